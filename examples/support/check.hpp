@@ -1,0 +1,52 @@
+/// @file
+/// How a lesson checks the numbers it prints: a number that is off prints a line and makes the program
+/// return 1.
+///
+///     lesson::Check check;
+///     check.near("hidden output 1", h(0), 0.761, 0.0005);
+///     return check.result();
+#pragma once
+
+#include <cmath>
+#include <iomanip>
+#include <iostream>
+#include <string>
+
+namespace lesson {
+
+class Check {
+ public:
+  /// The value must lie within the tolerance of the expected one, which comes from outside the program: the
+  /// notes, a calculation by hand, or a second way of reckoning. NaN lies within no tolerance.
+  void near(const std::string& what, double value, double expected, double tolerance) {
+    const bool right = std::abs(value - expected) <= tolerance;
+    if (!right) {
+      std::cout << std::setprecision(12) << "MISMATCH: " << what << " is " << value << ", expected "
+                << expected << " within " << tolerance << '\n';
+    }
+    count(right);
+  }
+
+  /// The claim must hold.
+  void that(const std::string& claim, bool holds) {
+    if (!holds) std::cout << "MISMATCH: it does not hold that " << claim << '\n';
+    count(holds);
+  }
+
+  /// Says how many checks held; the program's exit code.
+  int result() const {
+    std::cout << "\n[" << checks_ - mismatches_ << " of " << checks_ << " checks of these numbers hold]\n";
+    return mismatches_ == 0 && checks_ > 0 ? 0 : 1;
+  }
+
+ private:
+  void count(bool right) {
+    ++checks_;
+    if (!right) ++mismatches_;
+  }
+
+  int checks_ = 0;
+  int mismatches_ = 0;
+};
+
+}  // namespace lesson

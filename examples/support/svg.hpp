@@ -1,0 +1,238 @@
+/// @file
+/// A small plot as an SVG file: two axes with ticks, lines, points with error bars, contours, and a legend.
+///
+///     lesson::Plot plot("Sigmoid", {"x", -6, 6}, {"y", 0, 1});
+///     plot.line("sigmoid", xs, ys);
+///     plot.write("sigmoid.svg");
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lesson {
+
+struct Axis {
+  std::string label;
+  double low;
+  double high;               ///< above low
+  bool logarithmic = false;  ///< then low is above 0, and a tick stands at 1, 2 and 5 of each power of ten
+  std::vector<std::string> names = {};  ///< names at 0, 1, 2, ... in place of numbers
+
+  /// Where the value lies between low (0) and high (1).
+  double share(double value) const {
+    if (logarithmic) return std::log(value / low) / std::log(high / low);
+    return (value - low) / (high - low);
+  }
+
+  /// The values that get a tick: 1, 2 or 5 times a power of ten apart.
+  std::vector<double> ticks() const {
+    std::vector<double> values;
+    if (!names.empty()) {
+      for (std::size_t i = 0; i < names.size(); ++i) values.push_back(static_cast<double>(i));
+    } else if (logarithmic) {
+      for (double power = std::pow(10, std::floor(std::log10(low))); power <= high; power *= 10) {
+        for (const double digit : {1., 2., 5.}) values.push_back(digit * power);
+      }
+    } else {
+      const double rough = (high - low) / 6;
+      const double power = std::pow(10, std::floor(std::log10(rough)));
+      const double step = power * (rough < 1.5 * power   ? 1
+                                   : rough < 3.5 * power ? 2
+                                   : rough < 7.5 * power ? 5
+                                                         : 10);
+      for (double i = std::ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; ++i)
+        values.push_back(i * step);
+    }
+    const auto outside = [&](double value) { return share(value) < -1e-9 || share(value) > 1 + 1e-9; };
+    values.erase(std::remove_if(values.begin(), values.end(), outside), values.end());
+    return values;
+  }
+};
+
+class Plot {
+ public:
+  Plot(std::string title, Axis x, Axis y) : title_(std::move(title)), x_(std::move(x)), y_(std::move(y)) {}
+
+  /// A line through the points, cut off at the frame. An empty name stays out of the legend.
+  void line(const std::string& name, const std::vector<double>& xs, const std::vector<double>& ys) {
+    const std::string colour = next_colour(name);
+    body_ << "<polyline fill=\"none\" stroke=\"" << colour << "\" stroke-width=\"2\" points=\"";
+    for (std::size_t i = 0; i < xs.size(); ++i) body_ << across(xs[i]) << ',' << down(ys[i]) << ' ';
+    body_ << "\"/>\n";
+  }
+
+  /// Points that no line joins.
+  void dots(const std::string& name, const std::vector<double>& xs, const std::vector<double>& ys) {
+    next_colour(name);
+    circles(xs, ys);
+  }
+
+  /// Points joined by a line, each with a bar from y - spread to y + spread.
+  void points(const std::string& name, const std::vector<double>& xs, const std::vector<double>& ys,
+              const std::vector<double>& spreads) {
+    line(name, xs, ys);
+    circles(xs, ys);
+    for (std::size_t i = 0; i < xs.size(); ++i)
+      bar(across(xs[i]), down(ys[i] - spreads[i]), down(ys[i] + spreads[i]));
+  }
+
+  /// The lines on which f(x, y) has each of the levels, lowest darkest, found by marching squares on a grid
+  /// of cells x cells.
+  void contours(const std::function<double(double, double)>& f, const std::vector<double>& levels,
+                int cells = 120) {
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+      const double light =
+          levels.size() < 2 ? 0 : static_cast<double>(i) / static_cast<double>(levels.size() - 1);
+      const std::string colour = mix(light);
+      std::ostringstream name;
+      name << "level " << levels[i];
+      legend_.push_back({name.str(), colour});
+      body_ << "<path fill=\"none\" stroke=\"" << colour << "\" d=\"" << contour(f, levels[i], cells)
+            << "\"/>\n";
+    }
+  }
+
+  /// Writes the picture; throws std::runtime_error where the file cannot be written.
+  void write(const std::string& path) const {
+    std::ofstream file(path);
+    file << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << width << "\" height=\"" << height
+         << "\" viewBox=\"0 0 " << width << ' ' << height
+         << "\" font-family=\"sans-serif\" font-size=\"13\">\n"
+         << "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
+         << label(left + inner_width / 2, top - 18, title_, "middle", "font-size=\"16\"") << axes()
+         << "<clipPath id=\"frame\"><rect x=\"" << left << "\" y=\"" << top << "\" width=\"" << inner_width
+         << "\" height=\"" << inner_height << "\"/></clipPath>\n<g clip-path=\"url(#frame)\">\n"
+         << body_.str() << "</g>\n";
+    for (std::size_t i = 0; i < legend_.size(); ++i) {
+      const double y = top + 10 + 21 * static_cast<double>(i);
+      file << "<line stroke-width=\"3\" stroke=\"" << legend_[i].colour << "\" x1=\""
+           << left + inner_width + 14 << "\" x2=\"" << left + inner_width + 36 << "\" y1=\"" << y
+           << "\" y2=\"" << y << "\"/>\n"
+           << label(left + inner_width + 42, y + 4, legend_[i].name, "start");
+    }
+    file << "</svg>\n";
+    if (!file.flush()) throw std::runtime_error("cannot write " + path);
+  }
+
+ private:
+  struct Entry {
+    std::string name;
+    std::string colour;
+  };
+
+  static constexpr double width = 760, height = 440, left = 80, top = 44, inner_width = 490,
+                          inner_height = 336;
+
+  double across(double x) const { return left + inner_width * x_.share(x); }
+  double down(double y) const { return top + inner_height * (1 - y_.share(y)); }
+
+  std::string next_colour(const std::string& name) {
+    // Okabe and Ito's palette: told apart by readers with any colour vision.
+    static constexpr std::array<const char*, 6> palette{"#0072b2", "#d55e00", "#009e73",
+                                                        "#cc79a7", "#e69f00", "#56b4e9"};
+    colour_ = palette[lines_++ % palette.size()];
+    if (!name.empty()) legend_.push_back({name, colour_});
+    return colour_;
+  }
+
+  /// From dark blue (0) to light grey (1).
+  static std::string mix(double light) {
+    std::ostringstream colour;
+    colour << "rgb(" << std::lround(20 + 170 * light) << ',' << std::lround(50 + 145 * light) << ','
+           << std::lround(110 + 95 * light) << ')';
+    return colour.str();
+  }
+
+  void circles(const std::vector<double>& xs, const std::vector<double>& ys) {
+    for (std::size_t i = 0; i < xs.size(); ++i) {
+      body_ << "<circle r=\"4\" fill=\"" << colour_ << "\" cx=\"" << across(xs[i]) << "\" cy=\""
+            << down(ys[i]) << "\"/>\n";
+    }
+  }
+
+  void bar(double x, double low, double high) {
+    body_ << "<path fill=\"none\" stroke-width=\"1.5\" stroke=\"" << colour_ << "\" d=\"M" << x << ' ' << low
+          << 'V' << high << 'M' << x - 5 << ' ' << low << "h10M" << x - 5 << ' ' << high << "h10\"/>\n";
+  }
+
+  std::string contour(const std::function<double(double, double)>& f, double level, int cells) const {
+    const auto at = [cells](const Axis& axis, double i) {
+      return axis.low + (axis.high - axis.low) * i / cells;
+    };
+    const auto height_at = [&](double i, double j) { return f(at(x_, i), at(y_, j)) - level; };
+    std::ostringstream path;
+    for (int i = 0; i < cells; ++i) {
+      for (int j = 0; j < cells; ++j) {
+        // Around the cell, and back to its first corner: where two neighbours have different signs, the line
+        // crosses the edge between them.
+        const std::array<std::pair<double, double>, 5> corners{
+            {{i, j}, {i + 1, j}, {i + 1, j + 1}, {i, j + 1}, {i, j}}};
+        int crossings = 0;
+        for (std::size_t c = 0; c + 1 < corners.size(); ++c) {
+          const auto [i1, j1] = corners[c];
+          const auto [i2, j2] = corners[c + 1];
+          const double first = height_at(i1, j1), second = height_at(i2, j2);
+          if ((first < 0) == (second < 0)) continue;
+          const double share = first / (first - second);
+          path << (crossings++ % 2 == 0 ? 'M' : 'L') << across(at(x_, i1 + share * (i2 - i1))) << ' '
+               << down(at(y_, j1 + share * (j2 - j1)));
+        }
+      }
+    }
+    return path.str();
+  }
+
+  std::string axes() const {
+    std::ostringstream out;
+    const double bottom = top + inner_height;
+    for (const double x : x_.ticks()) {
+      out << "<path stroke=\"#ddd\" d=\"M" << across(x) << ' ' << top << "V" << bottom << "\"/>\n"
+          << label(across(x), bottom + 18, tick(x_, x), "middle");
+    }
+    for (const double y : y_.ticks()) {
+      out << "<path stroke=\"#ddd\" d=\"M" << left << ' ' << down(y) << "h" << inner_width << "\"/>\n"
+          << label(left - 7, down(y) + 4, tick(y_, y), "end");
+    }
+    out << "<rect fill=\"none\" stroke=\"black\" x=\"" << left << "\" y=\"" << top << "\" width=\""
+        << inner_width << "\" height=\"" << inner_height << "\"/>\n"
+        << label(left + inner_width / 2, bottom + 42, x_.label, "middle")
+        << label(0, 0, y_.label, "middle",
+                 "transform=\"translate(22 " + std::to_string(top + inner_height / 2) + ") rotate(-90)\"");
+    return out.str();
+  }
+
+  static std::string tick(const Axis& axis, double value) {
+    if (!axis.names.empty()) return axis.names[static_cast<std::size_t>(value)];
+    std::ostringstream out;
+    out << (std::abs(value) < 1e-12 * (axis.high - axis.low) ? 0. : value);
+    return out.str();
+  }
+
+  static std::string label(double x, double y, const std::string& words, const char* anchor,
+                           const std::string& more = "") {
+    std::string escaped;
+    for (const char c : words) escaped += c == '&' ? "&amp;" : c == '<' ? "&lt;" : std::string(1, c);
+    std::ostringstream out;
+    out << "<text text-anchor=\"" << anchor << "\" x=\"" << x << "\" y=\"" << y << "\" " << more << '>'
+        << escaped << "</text>\n";
+    return out.str();
+  }
+
+  std::string title_;
+  Axis x_;
+  Axis y_;
+  std::ostringstream body_;
+  std::vector<Entry> legend_;
+  std::string colour_;
+  std::size_t lines_ = 0;
+};
+
+}  // namespace lesson
