@@ -1,5 +1,6 @@
 /// @file
-/// How the library refuses: the texts of exceptions, and checks for NaN and infinity that survive -ffast-math.
+/// How the library refuses: the texts of exceptions, and checks for NaN and infinity that survive
+/// -ffast-math.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,12 @@
 
 namespace backquery::detail {
 
-inline std::string text(const char* value) { return value; }
-inline std::string text(const std::string& value) { return value; }
+inline std::string text(const char* value) {
+  return value;
+}
+inline std::string text(const std::string& value) {
+  return value;
+}
 
 /// A number as a message shows it: integers whole, floating point as short as %g gives it.
 template <typename Number, typename = std::enable_if_t<std::is_arithmetic_v<Number>>>
@@ -40,8 +45,8 @@ template <typename... Parts>
   throw std::invalid_argument(message("backquery::", parts...));
 }
 
-/// Whether the value is neither NaN nor infinite, read from its exponent bits: std::isfinite is folded to true
-/// under -ffast-math.
+/// Whether the value is neither NaN nor infinite, read from its exponent bits: std::isfinite is folded to
+/// true under -ffast-math.
 template <typename Scalar>
 bool is_finite(const Scalar& value) {
   static_assert(std::is_floating_point_v<Scalar>);
@@ -60,6 +65,33 @@ bool is_finite(const Scalar& value) {
     std::uint16_t bits;  // both formats exist on little-endian machines only
     std::memcpy(&bits, reinterpret_cast<const char*>(&value) + top, sizeof bits);
     return (bits & 0x7fffu) != 0x7fffu;
+  }
+}
+
+/// Whether the value is NaN, read from its bits: an infinity has an all-zero fraction. std::isnan is folded
+/// to false under -ffast-math.
+template <typename Scalar>
+bool is_nan(const Scalar& value) {
+  if (is_finite(value)) {
+    return false;
+  }
+  constexpr int digits = std::numeric_limits<Scalar>::digits;
+  if constexpr (digits == 24) {
+    std::uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    return (bits << 9) != 0;
+  } else if constexpr (digits == 53 || digits == 106) {
+    std::uint64_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    return (bits << 12) != 0;
+  } else if constexpr (digits == 64) {  // the leading one of the fraction is explicit
+    std::uint64_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    return (bits << 1) != 0;
+  } else {
+    std::uint64_t bits[2];
+    std::memcpy(bits, &value, sizeof bits);
+    return bits[0] != 0 || (bits[1] << 16) != 0;
   }
 }
 

@@ -1,0 +1,48 @@
+/// @file
+/// Images and what they show, as bytes.
+#pragma once
+
+#include <backquery/detail/check.hpp>
+
+#include <Eigen/Core>
+
+#include <cstdint>
+
+namespace backquery {
+
+/// A set of equally large grey images, each with its class.
+///
+/// | member | shape                 | values                                                        |
+/// |--------|-----------------------|---------------------------------------------------------------|
+/// | pixels | rows * cols x samples | 0 to 255; one image in each column, row by row from the top   |
+/// | labels | samples               | 0 to classes - 1; labels(i) belongs to pixels.col(i)          |
+///
+/// Bytes take a quarter of the memory of floats: `inputs` scales what a network needs when it needs it. The
+/// readers return sets that fit this table; who fills one by hand sees to that himself.
+struct LabelledImages {
+  Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic> pixels;
+  Eigen::Matrix<std::uint8_t, Eigen::Dynamic, 1> labels;
+  Eigen::Index rows = 0;
+  Eigen::Index cols = 0;
+  Eigen::Index classes = 0;
+
+  /// A copy of `count` images from image `first` on, e.g. `inputs<float>(images.block(0, 100))` for the first
+  /// hundred of a set that would be too large as floats.
+  /// @throws std::invalid_argument unless 0 <= first, 0 <= count and first + count <= samples
+  LabelledImages block(Eigen::Index first, Eigen::Index count) const {
+    const Eigen::Index samples = labels.size();
+    if (pixels.cols() != samples) {
+      detail::refuse("LabelledImages::block: pixels has ", pixels.cols(), " columns, expected ", samples,
+                     ", one for each label");
+    }
+    if (first < 0 || first > samples) {
+      detail::refuse("LabelledImages::block: first is ", first, ", expected 0 to ", samples);
+    }
+    if (count < 0 || count > samples - first) {
+      detail::refuse("LabelledImages::block: count is ", count, ", expected 0 to ", samples - first);
+    }
+    return {pixels.middleCols(first, count), labels.segment(first, count), rows, cols, classes};
+  }
+};
+
+}  // namespace backquery

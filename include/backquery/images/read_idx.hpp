@@ -1,0 +1,123 @@
+/// @file
+/// Images in MNIST's own format.
+#pragma once
+
+#include <backquery/detail/check.hpp>
+#include <backquery/detail/input_file.hpp>
+#include <backquery/images/labelled_images.hpp>
+
+#include <Eigen/Core>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace backquery {
+
+namespace detail {
+
+/// The next field of an IDX header: 32 bits, the highest byte first.
+inline std::uint32_t idx_field(InputFile& file, const char* name) {
+  std::uint8_t bytes[4];
+  const std::size_t got = file.read(bytes, sizeof bytes);
+  if (got < sizeof bytes) {
+    file.fail("truncated: the file ends inside the ", name);
+  }
+  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 |
+         std::uint32_t{bytes[3]};
+}
+
+inline void check_idx_magic(InputFile& file, std::uint32_t expected, const char* kind) {
+  const std::uint32_t magic = idx_field(file, "magic number");
+  if (magic >> 16 == 0x1f8b) {
+    file.fail("is compressed by gzip, expected it unpacked (gunzip)");
+  }
+  if (magic != expected) {
+    file.fail("magic number is ", magic, ", expected ", expected, " (", kind, ")");
+  }
+}
+
+inline std::uint32_t idx_size(InputFile& file, const char* name) {
+  const std::uint32_t size = idx_field(file, name);
+  if (size == 0) {
+    file.fail(name, " is 0, expected at least 1");
+  }
+  return size;
+}
+
+/// Refuses a file that does not end after `count` items of `item` bytes each, before memory is taken for
+/// them. The product of what a header claims may exceed 64 bits; the quotient of what is there does not.
+inline void check_idx_payload(InputFile& file, std::uint64_t count, std::uint64_t item,
+                              const std::string& items) {
+  const auto there = static_cast<std::uint64_t>(file.remaining());
+  if (there / item < count) {
+    file.fail("truncated: ", there, " bytes after the header, expected ", items);
+  }
+  if (there / item > count || there % item != 0) {
+    file.fail("trailing bytes: ", there, " bytes after the header, expected ", items);
+  }
+}
+
+inline void read_idx_payload(InputFile& file, std::uint8_t* bytes, Eigen::Index count) {
+  const auto size = static_cast<std::size_t>(count);
+  if (file.read(bytes, size) < size) {
+    file.fail("became shorter while it was read");
+  }
+}
+
+}  // namespace detail
+
+/// Reads a set of images from two files in MNIST's own format, which Fashion-MNIST and KMNIST share. All
+/// numbers are unsigned, of 32 bits, the highest byte first:
+///
+///     images: 2051, number of images, rows, columns, then a byte for each pixel, image by image, row by row
+///     labels: 2049, number of labels, then a byte for each label
+///
+/// The sizes claimed are compared with the sizes of the files before memory is taken, and the pixels are read
+/// straight into the result. Files packed by gzip are refused: unpack them first.
+///
+/// @param classes  how many classes there are, 1 to 256: labels go from 0 to classes - 1
+/// @throws std::invalid_argument if classes is out of range
+/// @throws std::runtime_error "file: field is what, expected what" for files that are missing, no regular
+/// files,
+///         of another format, cut short or too long, that hold nothing, disagree in their counts or hold a
+///         label out of range
+inline LabelledImages read_idx(const std::string& images_path, const std::string& labels_path,
+                               Eigen::Index classes = 10) {
+  if (classes < 1 || classes > 256) {
+    detail::refuse("read_idx: classes is ", classes, ", expected 1 to 256");
+  }
+  detail::InputFile images_file(images_path);
+  detail::check_idx_magic(images_file, 2051, "images");
+  const std::uint32_t count = detail::idx_size(images_file, "number of images");
+  const std::uint32_t rows = detail::idx_size(images_file, "number of rows");
+  const std::uint32_t cols = detail::idx_size(images_file, "number of columns");
+  detail::check_idx_payload(images_file, count, std::uint64_t{rows} * cols,
+                            detail::message(count, " images of ", rows, " x ", cols));
+
+  detail::InputFile labels_file(labels_path);
+  detail::check_idx_magic(labels_file, 2049, "labels");
+  const std::uint32_t labels = detail::idx_size(labels_file, "number of labels");
+  detail::check_idx_payload(labels_file, labels, 1, detail::message(labels, " labels"));
+  if (labels != count) {
+    labels_file.fail("number of labels is ", labels, ", expected ", count, ", the number of images in ",
+                     images_path);
+  }
+
+  LabelledImages images;
+  images.rows = static_cast<Eigen::Index>(rows);
+  images.cols = static_cast<Eigen::Index>(cols);
+  images.classes = classes;
+  images.labels.resize(static_cast<Eigen::Index>(count));
+  detail::read_idx_payload(labels_file, images.labels.data(), images.labels.size());
+  for (Eigen::Index sample = 0; sample < images.labels.size(); ++sample) {
+    if (images.labels(sample) >= classes) {
+      labels_file.fail("label ", sample, " is ", images.labels(sample), ", expected 0 to ", classes - 1);
+    }
+  }
+  images.pixels.resize(images.rows * images.cols, images.labels.size());
+  detail::read_idx_payload(images_file, images.pixels.data(), images.pixels.size());
+  return images;
+}
+
+}  // namespace backquery
