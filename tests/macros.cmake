@@ -1,0 +1,13 @@
+# Fails where a header below INCLUDE_DIR defines a macro other than BACKQUERY_VERSION_MAJOR, _MINOR and _PATCH.
+file(GLOB_RECURSE headers ${INCLUDE_DIR}/*.hpp)
+foreach(header IN LISTS headers)
+  file(STRINGS ${header} macros REGEX "^[ \t]*#[ \t]*define")
+  list(FILTER macros EXCLUDE REGEX "BACKQUERY_VERSION_(MAJOR|MINOR|PATCH) [0-9]+$")
+  if(macros)
+    message(SEND_ERROR "${header}: ${macros}")
+  endif()
+endforeach()
+list(LENGTH headers count)
+if(count EQUAL 0)
+  message(SEND_ERROR "no header below ${INCLUDE_DIR}")
+endif()

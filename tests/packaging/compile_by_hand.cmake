@@ -1,0 +1,28 @@
+# Compiles the consumer with CXX and the flags of WAY (pkg_config or include_dir), and runs it.
+if(WAY STREQUAL pkg_config)
+  set(ENV{PKG_CONFIG_PATH} ${PREFIX}/share/pkgconfig)
+  if(NOT PKG_CONFIG)
+    message("skipped: pkg-config is not installed")
+    return()
+  endif()
+  execute_process(COMMAND ${PKG_CONFIG} --exists eigen3 RESULT_VARIABLE no_eigen)
+  if(no_eigen)
+    message("skipped: eigen3 has no pkg-config file here")
+    return()
+  endif()
+  execute_process(COMMAND ${PKG_CONFIG} --modversion backquery
+    OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  if(NOT version STREQUAL VERSION)
+    message(FATAL_ERROR "pkg-config says version ${version}, expected ${VERSION}")
+  endif()
+  execute_process(COMMAND ${PKG_CONFIG} --cflags --libs backquery
+    OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  separate_arguments(flags UNIX_COMMAND "${flags}")
+else()
+  set(flags -I${PREFIX}/include -I${EIGEN_INCLUDE_DIR} -pthread)
+endif()
+cmake_path(GET PROGRAM PARENT_PATH directory)
+file(MAKE_DIRECTORY ${directory})
+execute_process(COMMAND ${CXX} -std=c++17 ${CMAKE_CURRENT_LIST_DIR}/main.cpp ${CMAKE_CURRENT_LIST_DIR}/second.cpp
+  ${flags} -o ${PROGRAM} COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${PROGRAM} COMMAND_ERROR_IS_FATAL ANY)

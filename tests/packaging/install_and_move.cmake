@@ -1,0 +1,17 @@
+# Installs the tree of BUILD and moves it to PREFIX.
+file(REMOVE_RECURSE ${PREFIX} ${PREFIX}.before)
+execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --config ${CONFIG} --prefix ${PREFIX}.before
+  COMMAND_ERROR_IS_FATAL ANY)
+file(RENAME ${PREFIX}.before ${PREFIX})
+foreach(file IN ITEMS include/backquery/backquery.hpp share/licenses/backquery/LICENSE)
+  if(NOT EXISTS ${PREFIX}/${file})
+    message(SEND_ERROR "${file} is not installed")
+  endif()
+endforeach()
+file(GLOB_RECURSE texts ${PREFIX}/share/*.cmake ${PREFIX}/share/*.pc)
+foreach(text IN LISTS texts)
+  file(STRINGS ${text} paths REGEX "${PREFIX}|${BUILD}")
+  if(paths)
+    message(SEND_ERROR "${text} names a folder of this machine: ${paths}")
+  endif()
+endforeach()
