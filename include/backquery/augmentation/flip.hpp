@@ -1,0 +1,25 @@
+/// @file
+/// Mirror images.
+#pragma once
+
+#include <Eigen/Core>
+
+namespace backquery {
+
+/// The image with left and right exchanged: pixel (row, col) comes from (row, cols - 1 - col). Exact, for any
+/// scalar type and size. For pictures whose meaning survives a mirror; that of a digit seldom does.
+template <typename Image>
+Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> flip_horizontal(
+    const Eigen::MatrixBase<Image>& image) {
+  return image.rowwise().reverse();
+}
+
+/// The image with top and bottom exchanged: pixel (row, col) comes from (rows - 1 - row, col). Exact, for any
+/// scalar type and size.
+template <typename Image>
+Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> flip_vertical(
+    const Eigen::MatrixBase<Image>& image) {
+  return image.colwise().reverse();
+}
+
+}  // namespace backquery

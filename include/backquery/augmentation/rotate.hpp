@@ -1,0 +1,57 @@
+/// @file
+/// Rotation of an image about its centre.
+#pragma once
+
+#include <Eigen/Core>
+#include <cmath>
+
+#include "backquery/detail/check.hpp"
+#include "backquery/detail/resample.hpp"
+
+namespace backquery {
+
+/// The image turned about its centre, in its own size, by bilinear interpolation.
+///
+/// @param image       rows x cols, row 0 on top; a floating-point type in any storage order; may be empty.
+/// @param degrees     anticlockwise as displayed; any finite angle. Quarter turns of a square are exact.
+/// @param background  what comes from outside the image; finite. A source point outside takes it whole, with
+///                    no blending across the edge. Where the image is background, it stays so bit for bit.
+/// @return            rows x cols. A NaN pixel spreads to the results that have it as a neighbour.
+/// @throws std::invalid_argument if degrees or background is NaN or infinite.
+///
+/// Equal to scipy.ndimage.rotate(image, degrees, order=1, reshape=False, cval=background).
+///
+/// The columns of backquery::inputs hold an image row by row; a Map shows such a column x as an image:
+///
+///     using Image = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+///     Eigen::Map<Image>(turned.data(), 28, 28) =
+///         backquery::rotate(Eigen::Map<const Image>(x.data(), 28, 28), 10, 0.01f);
+template <typename Image>
+Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> rotate(
+    const Eigen::MatrixBase<Image>& image, double degrees, typename Image::Scalar background) {
+  using Scalar = typename Image::Scalar;
+  detail::require_floating_point_image<Scalar>();
+  detail::require_finite("rotate", "degrees", degrees);
+  detail::require_finite("rotate", "background", background);
+
+  // Whole quadrants only exchange signs; the rest, within 45 degrees, meets the rounding of sine and cosine.
+  int quadrants = 0;
+  const double rest = std::remquo(degrees, 90.0, &quadrants);
+  const double radians = rest * (3.141592653589793 / 180);
+  // Points can lie on the edge at 30 degrees, and stay inside since the sine does not round above 1/2.
+  const double sine = std::sin(radians);
+  const double cosine = std::cos(radians);
+  // The source of a pixel lies clockwise of it:  (row, col) <- (c row + s col, -s row + c col)
+  switch (quadrants & 3) {
+    case 0:
+      return detail::resample<Image>(image, {cosine, sine, -sine, cosine}, background);
+    case 1:
+      return detail::resample<Image>(image, {-sine, cosine, -cosine, -sine}, background);
+    case 2:
+      return detail::resample<Image>(image, {-cosine, -sine, sine, -cosine}, background);
+    default:
+      return detail::resample<Image>(image, {sine, -cosine, cosine, sine}, background);
+  }
+}
+
+}  // namespace backquery

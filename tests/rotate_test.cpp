@@ -1,0 +1,249 @@
+// rotate against scipy.ndimage.rotate (tests/data/golden), exact permutations, and what it refuses.
+#include "backquery/augmentation/rotate.hpp"
+
+#include <Eigen/Core>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include "catch.hpp"
+#include "golden.hpp"
+
+namespace {
+
+using Eigen::Dynamic;
+using Eigen::Index;
+
+template <typename Scalar>
+using Image = Eigen::Matrix<Scalar, Dynamic, Dynamic>;
+template <typename Scalar>
+using RowMajorImage = Eigen::Matrix<Scalar, Dynamic, Dynamic, Eigen::RowMajor>;
+
+template <typename Scalar>
+constexpr double tolerance = sizeof(Scalar) == sizeof(float) ? 1e-6 : 1e-12;
+
+// Different values everywhere, none exact in binary.
+template <typename Scalar>
+Image<Scalar> numbered(Index rows, Index cols) {
+  Image<Scalar> image(rows, cols);
+  for (Index i = 0; i < image.size(); ++i) image.data()[i] = static_cast<Scalar>(i + 1) / 10;
+  return image;
+}
+
+// A quarter turn anticlockwise of a square: what was the last column is the first row.
+template <typename Scalar>
+Image<Scalar> quarter_turn(const Image<Scalar>& image) {
+  return image.transpose().colwise().reverse();
+}
+
+// The same as rotate, for one pixel and written anew: one rotation matrix, no quadrants, long double
+// throughout.
+long double pixel_of_plain_rotation(const Eigen::MatrixXd& image, double degrees, double background, Index i,
+                                    Index j) {
+  const long double angle = degrees * 3.14159265358979323846264338327950288L / 180, c = std::cos(angle),
+                    s = std::sin(angle);
+  const long double centre_row = static_cast<long double>(image.rows() - 1) / 2;
+  const long double centre_col = static_cast<long double>(image.cols() - 1) / 2;
+  const long double y = centre_row + c * (i - centre_row) + s * (j - centre_col);
+  const long double x = centre_col - s * (i - centre_row) + c * (j - centre_col);
+  if (y < 0 || y > image.rows() - 1 || x < 0 || x > image.cols() - 1) return background;
+  long double sum = 0;
+  for (Index row = 0; row < image.rows(); ++row) {
+    for (Index col = 0; col < image.cols(); ++col) {
+      const long double weight_row = 1 - std::abs(y - row), weight_col = 1 - std::abs(x - col);
+      if (weight_row > 0 && weight_col > 0) sum += weight_row * weight_col * image(row, col);
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("rotate gives what scipy gives", "[rotate]", float, double, long double) {
+  const int number = GENERATE(range(0, 15));
+  const std::string name = "rotate" + std::to_string(number);
+  const Eigen::MatrixXd args = read_golden(name + "_args");
+  const Eigen::MatrixXd image = read_golden(name + "_image");
+  const Eigen::MatrixXd expected = read_golden(name + "_rotated");
+  INFO(name << ": " << image.rows() << " x " << image.cols() << " at " << args(0) << " degrees");
+  const auto rotated = backquery::rotate(image.cast<TestType>(), args(0), static_cast<TestType>(args(1)));
+  REQUIRE(rotated.rows() == expected.rows());
+  REQUIRE(rotated.cols() == expected.cols());
+  CHECK((rotated.template cast<double>() - expected).cwiseAbs().maxCoeff() <= tolerance<TestType>);
+}
+
+TEST_CASE("rotate follows its formula at angles and sizes that no golden vector has", "[rotate]") {
+  for (const double degrees : {1., 44.9, 45.1, 89.5, -135.2, 91., 179., -269.7, 300.4}) {
+    for (const Index rows : {2, 3, 6}) {
+      const Eigen::MatrixXd image = numbered<double>(rows, 5);
+      const auto rotated = backquery::rotate(image, degrees, 0.25);
+      for (Index i = 0; i < rows; ++i) {
+        for (Index j = 0; j < 5; ++j) {
+          INFO(degrees << " degrees, " << rows << " rows, pixel " << i << ", " << j);
+          const auto expected = static_cast<double>(pixel_of_plain_rotation(image, degrees, 0.25, i, j));
+          CHECK_THAT(rotated(i, j), Catch::Matchers::WithinAbs(expected, 1e-12));
+        }
+      }
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("rotate turns anticlockwise as displayed", "[rotate]", float, double) {
+  Image<TestType> image(2, 2), turned(2, 2);
+  image << 1, 2,  //
+      3, 4;
+  turned << 2, 4,  //
+      1, 3;
+  CHECK(backquery::rotate(image, 90, 0) == turned);
+}
+
+TEMPLATE_TEST_CASE("rotate by multiples of 90 degrees moves the pixels of a square exactly", "[rotate]",
+                   float, double, long double) {
+  for (const Index size : {1, 2, 5, 28}) {
+    const Image<TestType> image = numbered<TestType>(size, size);
+    Image<TestType> expected = image;
+    for (int quarter = 0; quarter < 8; ++quarter) {
+      INFO(size << " x " << size << ", " << quarter << " quarters");
+      CHECK(backquery::rotate(image, 90 * quarter, TestType(0.3)) == expected);
+      CHECK(backquery::rotate(image, 90 * quarter - 720, TestType(0.3)) == expected);
+      CHECK(backquery::rotate(image, 90 * quarter + 360e9, TestType(0.3)) == expected);
+      expected = quarter_turn(expected);
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("rotate by half a turn moves the pixels of any image exactly", "[rotate]", float, double) {
+  for (const Index cols : {1, 4, 9}) {
+    const Image<TestType> image = numbered<TestType>(5, cols);
+    CHECK(backquery::rotate(image, 180, TestType(0.01)) == image.reverse());
+    CHECK(backquery::rotate(image, 360, TestType(0.01)) == image);
+    CHECK(backquery::rotate(image, 0, TestType(0.01)) == image);
+    CHECK(backquery::rotate(image, -0.0, TestType(0.01)) == image);
+  }
+}
+
+TEST_CASE("rotate keeps points that fall on the edge at 30 degrees", "[rotate]") {
+  // sin 30 = 1/2: in the middle row of an image of 2k + 1 columns, columns half the height apart meet the
+  // edge.
+  for (const Index k : {1, 2, 7, 50}) {
+    const Eigen::MatrixXd image = numbered<double>(2 * k + 1, 4 * k + 1);
+    const Eigen::MatrixXd tall = image.transpose();
+    for (const int degrees : {30, 150, 210, 330, -30}) {
+      INFO("k = " << k << " at " << degrees << " degrees");
+      const auto rotated = backquery::rotate(image, degrees, -100);
+      CHECK(rotated(k, 0) > 0);
+      CHECK(rotated(k, 4 * k) > 0);
+      const auto upright = backquery::rotate(tall, degrees + 90 * 2, -100);
+      CHECK(upright(0, k) > 0);
+      CHECK(upright(4 * k, k) > 0);
+    }
+  }
+}
+
+TEST_CASE("rotate reduces huge angles exactly", "[rotate]") {
+  const Eigen::MatrixXd image = numbered<double>(6, 7);
+  CHECK(backquery::rotate(image, 10 + 360e9, 0.5) == backquery::rotate(image, 10, 0.5));
+  CHECK(backquery::rotate(image, 1e300, 0.5) == backquery::rotate(image, std::fmod(1e300, 360), 0.5));
+  CHECK(backquery::rotate(image, -1e300, 0.5) == backquery::rotate(image, std::fmod(-1e300, 360), 0.5));
+}
+
+TEMPLATE_TEST_CASE("rotate leaves background bit-equal to the background", "[rotate]", float, double) {
+  const TestType background = static_cast<TestType>(0.01);
+  const Image<TestType> blank = Image<TestType>::Constant(28, 28, background);
+  Image<TestType> dot = blank;
+  dot(14, 14) = 1;
+  for (const double degrees : {10., -10., 37.5, 45., 123.4}) {
+    INFO(degrees << " degrees");
+    CHECK(backquery::rotate(blank, degrees, background) == blank);
+    const Image<TestType> rotated = backquery::rotate(dot, degrees, background);
+    // The dot has at most 3 x 3 pixels around its new place; all others are what they were.
+    CHECK((rotated.array() != background).count() <= 9);
+    CHECK((rotated.array() != background).count() >= 1);
+  }
+}
+
+TEST_CASE("rotate of one row or one column keeps the pixels near the middle", "[rotate]") {
+  const Eigen::MatrixXd row = numbered<double>(1, 7);
+  const Eigen::MatrixXd rotated = backquery::rotate(row, 20, 0.5);
+  Eigen::MatrixXd expected = Eigen::MatrixXd::Constant(1, 7, 0.5);
+  expected(3) = row(3);
+  CHECK(rotated == expected);
+  CHECK(backquery::rotate(row.transpose(), 20, 0.5) == expected.transpose());
+  CHECK(backquery::rotate(numbered<double>(1, 1), 33, 0.5) == numbered<double>(1, 1));
+}
+
+TEMPLATE_TEST_CASE("rotate takes any storage order, block, map and expression", "[rotate]", float, double) {
+  const TestType background = static_cast<TestType>(0.01);
+  const Image<TestType> image = numbered<TestType>(6, 9);
+  const Image<TestType> expected = backquery::rotate(image, 25, background);
+  const RowMajorImage<TestType> row_major = image;
+  CHECK(backquery::rotate(row_major, 25, background) == expected);
+
+  Image<TestType> frame = Image<TestType>::Zero(10, 20);
+  frame.block(3, 5, 6, 9) = image;
+  CHECK(backquery::rotate(frame.block(3, 5, 6, 9), 25, background) == expected);
+  CHECK(backquery::rotate(image * 2 - image, 25, background).isApprox(expected));
+  const Image<TestType> transposed = image.transpose();
+  CHECK(backquery::rotate(transposed.transpose(), 25, background) == expected);
+
+  Image<TestType> spread = Image<TestType>::Zero(18, 9);  // every other row, at an inner stride of two
+  Eigen::Map<Image<TestType>, 0, Eigen::Stride<Dynamic, 2>> strided(spread.data(), 6, 9, {18, 2});
+  strided = image;
+  CHECK(backquery::rotate(strided, 25, background) == expected);
+
+  const Eigen::Matrix<TestType, 6, 9> fixed = image;
+  CHECK(backquery::rotate(fixed, 25, background) == expected);
+  const Eigen::Matrix<TestType, 1, Dynamic> vector = image.row(2);
+  CHECK(backquery::rotate(vector, 180, background) == image.row(2).reverse());
+
+  Image<TestType> in_place = image;
+  in_place = backquery::rotate(in_place, 25, background);
+  CHECK(in_place == expected);
+}
+
+TEST_CASE("rotate turns an image that is a column of the network's inputs", "[rotate]") {
+  using PixelsByRow = RowMajorImage<float>;
+  const Image<float> digit = numbered<float>(28, 28);
+  Eigen::MatrixXf inputs(784, 3);
+  for (Index i = 0; i < 28; ++i) {
+    for (Index j = 0; j < 28; ++j) inputs.row(28 * i + j).setConstant(digit(i, j));
+  }
+  Eigen::VectorXf x = inputs.col(1), turned(784);
+  Eigen::Map<PixelsByRow>(turned.data(), 28, 28) =
+      backquery::rotate(Eigen::Map<const PixelsByRow>(x.data(), 28, 28), 10, 0.01f);
+  const Image<float> expected = backquery::rotate(digit, 10, 0.01f);
+  for (Index i = 0; i < 28; ++i) {
+    for (Index j = 0; j < 28; ++j) CHECK(turned(28 * i + j) == expected(i, j));
+  }
+}
+
+TEST_CASE("rotate of an empty image is empty", "[rotate]") {
+  for (const Index rows : {0, 3}) {
+    const auto rotated = backquery::rotate(Eigen::MatrixXd(rows, rows == 0 ? 4 : 0), 10, 0.01);
+    CHECK(rotated.rows() == rows);
+    CHECK(rotated.size() == 0);
+  }
+}
+
+TEST_CASE("rotate spreads a NaN pixel to its neighbours only", "[rotate]") {
+  Eigen::MatrixXd image = numbered<double>(9, 9);
+  image(4, 4) = std::numeric_limits<double>::quiet_NaN();
+  CHECK(backquery::rotate(image, 90, 0.01).array().isNaN().count() == 1);
+  const auto rotated = backquery::rotate(image, 10, 0.01);
+  CHECK(std::isnan(rotated(4, 4)));
+  CHECK(rotated.array().isNaN().count() <= 9);
+}
+
+TEST_CASE("rotate refuses angles and backgrounds that are not finite", "[rotate]") {
+  const Eigen::MatrixXd image = numbered<double>(3, 3);
+  const double nan = std::numeric_limits<double>::quiet_NaN(),
+               infinity = std::numeric_limits<double>::infinity();
+  CHECK_THROWS_AS(backquery::rotate(image, infinity, 0.01), std::invalid_argument);
+  CHECK_THROWS_AS(backquery::rotate(image, -infinity, 0.01), std::invalid_argument);
+  CHECK_THROWS_WITH(backquery::rotate(image, nan, 0.01),
+                    "backquery::rotate: degrees is nan, expected a finite number");
+  CHECK_THROWS_WITH(backquery::rotate(image, 10, infinity),
+                    "backquery::rotate: background is inf, expected a finite number");
+  CHECK_THROWS_AS(backquery::rotate(Eigen::MatrixXd(0, 0), 10, nan), std::invalid_argument);
+}

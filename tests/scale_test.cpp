@@ -1,0 +1,117 @@
+// scale against scipy.ndimage.affine_transform (tests/data/augmentation), exact cases, and what it refuses.
+#include "backquery/augmentation/scale.hpp"
+
+#include <Eigen/Core>
+#include <cstdlib>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include "catch.hpp"
+#include "golden.hpp"
+
+namespace {
+
+using Eigen::Dynamic;
+using Eigen::Index;
+
+template <typename Scalar>
+constexpr double tolerance = sizeof(Scalar) == sizeof(float) ? 1e-6 : 1e-12;
+
+template <typename Scalar>
+Eigen::Matrix<Scalar, Dynamic, Dynamic> random_image(Index rows, Index cols) {
+  std::srand(7);
+  return Eigen::Matrix<Scalar, Dynamic, Dynamic>::Random(rows, cols);
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("scale gives what scipy gives", "[scale]", float, double, long double) {
+  const int number = GENERATE(range(0, 12));
+  const std::string stem = BACKQUERY_TEST_DATA "/augmentation/scale" + std::to_string(number);
+  const Eigen::MatrixXd args = read_matrix(stem + "_args.txt");
+  const Eigen::MatrixXd image = read_matrix(stem + "_image.txt");
+  const Eigen::MatrixXd expected = read_matrix(stem + "_scaled.txt");
+  INFO(stem << ": " << image.rows() << " x " << image.cols() << " by " << args(0));
+  const auto scaled = backquery::scale(image.cast<TestType>(), args(0), static_cast<TestType>(args(1)));
+  REQUIRE(scaled.rows() == expected.rows());
+  REQUIRE(scaled.cols() == expected.cols());
+  CHECK((scaled.template cast<double>() - expected).cwiseAbs().maxCoeff() <= tolerance<TestType>);
+}
+
+TEMPLATE_TEST_CASE("scale by 1 is the image itself", "[scale]", float, double) {
+  const auto image = random_image<TestType>(5, 8);
+  CHECK(backquery::scale(image, 1, TestType(0.01)) == image);
+}
+
+TEST_CASE("scale by more than 1 enlarges, by less shrinks", "[scale]") {
+  Eigen::MatrixXd image = Eigen::MatrixXd::Zero(9, 9);
+  image.block(3, 3, 3, 3).setOnes();
+  CHECK(backquery::scale(image, 2, 0).sum() > 2 * image.sum());
+  CHECK(backquery::scale(image, 0.5, 0).sum() < image.sum() / 2);
+  // Every second pixel about the centre, and background where the image ends.
+  const auto numbers = random_image<double>(9, 9);
+  const auto halved = backquery::scale(numbers, 0.5, 3);
+  CHECK(halved.block(2, 2, 5, 5) == numbers(Eigen::seqN(0, 5, 2), Eigen::seqN(0, 5, 2)));
+  CHECK((halved.array() == 3).count() == 81 - 25);
+}
+
+TEST_CASE("scale by extreme factors shows the middle pixel, or only it", "[scale]") {
+  const auto image = random_image<double>(3, 3);
+  CHECK(backquery::scale(image, 1e300, 0.5).isApproxToConstant(image(1, 1), 1e-15));
+  Eigen::MatrixXd dot = Eigen::MatrixXd::Constant(3, 3, 0.5);
+  dot(1, 1) = image(1, 1);
+  CHECK(backquery::scale(image, 1e-300, 0.5) == dot);
+  CHECK(backquery::scale(image, std::numeric_limits<double>::denorm_min(), 0.5) == dot);
+}
+
+TEMPLATE_TEST_CASE("scale leaves background bit-equal to the background", "[scale]", float, double) {
+  const TestType background = static_cast<TestType>(0.01);
+  const Eigen::Matrix<TestType, Dynamic, Dynamic> blank =
+      Eigen::Matrix<TestType, Dynamic, Dynamic>::Constant(28, 28, background);
+  CHECK(backquery::scale(blank, 1.1, background) == blank);
+  CHECK(backquery::scale(blank, 0.83, background) == blank);
+}
+
+TEMPLATE_TEST_CASE("scale takes any storage order, block, map and expression", "[scale]", float, double) {
+  const TestType background = static_cast<TestType>(0.01);
+  const auto image = random_image<TestType>(6, 9);
+  const auto expected = backquery::scale(image, 1.3, background);
+  const Eigen::Matrix<TestType, Dynamic, Dynamic, Eigen::RowMajor> row_major = image;
+  CHECK(backquery::scale(row_major, 1.3, background) == expected);
+  CHECK(backquery::scale(Eigen::Map<const Eigen::Matrix<TestType, 6, 9>>(image.data()), 1.3, background) ==
+        expected);
+  CHECK(backquery::scale(image + image - image, 1.3, background).isApprox(expected));
+  Eigen::Matrix<TestType, Dynamic, Dynamic> frame(10, 20);
+  frame.block(3, 5, 6, 9) = image;
+  CHECK(backquery::scale(frame.block(3, 5, 6, 9), 1.3, background) == expected);
+}
+
+TEST_CASE("scale spreads a NaN pixel to its neighbours only", "[scale]") {
+  Eigen::MatrixXd image = random_image<double>(5, 5);
+  image(3, 2) = std::numeric_limits<double>::quiet_NaN();
+  // Twice as large, row 3 is row 4 of the frame and gives half of row 3; row 2 comes from row 2 alone.
+  const auto scaled = backquery::scale(image, 2, 0.01);
+  CHECK(scaled.row(2).array().isNaN().count() == 0);
+  CHECK(scaled.array().isNaN().count() == 6);
+}
+
+TEST_CASE("scale of an empty image is empty", "[scale]") {
+  const auto scaled = backquery::scale(Eigen::MatrixXf(0, 4), 2, 0.01f);
+  CHECK(scaled.rows() == 0);
+  CHECK(scaled.cols() == 4);
+}
+
+TEST_CASE("scale refuses factors that are not above 0 and finite, and backgrounds that are not finite",
+          "[scale]") {
+  const auto image = random_image<double>(3, 3);
+  const double nan = std::numeric_limits<double>::quiet_NaN(),
+               infinity = std::numeric_limits<double>::infinity();
+  CHECK_THROWS_WITH(backquery::scale(image, 0, 0.01),
+                    "backquery::scale: factor is 0, expected a finite number > 0");
+  CHECK_THROWS_AS(backquery::scale(image, -1.5, 0.01), std::invalid_argument);
+  CHECK_THROWS_AS(backquery::scale(image, nan, 0.01), std::invalid_argument);
+  CHECK_THROWS_AS(backquery::scale(image, infinity, 0.01), std::invalid_argument);
+  CHECK_THROWS_WITH(backquery::scale(image, 2, nan),
+                    "backquery::scale: background is nan, expected a finite number");
+}
