@@ -1,0 +1,142 @@
+/// @file
+/// All layers of a network, forwards and backwards.
+#pragma once
+
+#include <backquery/detail/storage.hpp>
+#include <backquery/network/layer.hpp>
+#include <backquery/network/options.hpp>
+#include <backquery/network/parameters.hpp>
+#include <backquery/network/workspace.hpp>
+
+#include <Eigen/Core>
+
+#include <algorithm>
+
+namespace backquery::detail {
+
+inline Activation activation_of(const NetworkOptions& options, Index layer, Index layers) {
+  return layer + 1 == layers ? options.output_activation : options.hidden_activation;
+}
+
+template <typename Scalar>
+ConstColumnsMap<Scalar> read_only(const ColumnsMap<Scalar>& m) {
+  return {m.data(), m.rows(), m.cols(), Eigen::OuterStride<>(m.outerStride())};
+}
+
+/// Columns first .. first + count of x where they lie, if each is contiguous.
+template <typename Scalar>
+ConstColumnsMap<Scalar> columns_of(const Strided<const Scalar>& x, Index first, Index count) {
+  return {x.data() + first * x.outerStride(), x.rows(), count, Eigen::OuterStride<>(x.outerStride())};
+}
+
+template <typename Scalar>
+bool is_contiguous(const Strided<const Scalar>& x) {
+  return x.innerStride() == 1 || x.rows() == 1;
+}
+
+/// The same as contiguous columns, copied to room() where they are not.
+template <typename Scalar, typename Room>
+ConstColumnsMap<Scalar> contiguous_columns(const Strided<const Scalar>& x, Index first, Index count,
+                                           const Room& room) {
+  if (is_contiguous<Scalar>(x)) {
+    return columns_of<Scalar>(x, first, count);
+  }
+  ColumnsMap<Scalar> copy = room();
+  copy = x.middleCols(first, count);
+  return read_only<Scalar>(copy);
+}
+
+/// Answers for the columns of x, `columns` at a time. `memory` holds two layers of `columns` samples in turn.
+template <typename Scalar>
+void answer(const Parameters<Scalar>& parameters, const NetworkOptions& options,
+            const Strided<const Scalar>& x, Strided<Scalar>& y, Scalar* memory, Index widest, Index columns) {
+  for (Index first = 0; first < x.cols(); first += columns) {
+    const Index count = std::min(columns, x.cols() - first);
+    int turn = 0;
+    const auto room = [&](Index rows) {
+      turn = 1 - turn;
+      return ColumnsMap<Scalar>(memory + turn * widest * columns, rows, count, Eigen::OuterStride<>(widest));
+    };
+    auto below = contiguous_columns<Scalar>(x, first, count, [&] { return room(x.rows()); });
+    for (Index layer = 0; layer < parameters.layers(); ++layer) {
+      const auto w = parameters.weights(layer);
+      const ColumnsMap<Scalar> z = room(w.rows());
+      weighted_sums<Scalar>(w, parameters.biases(layer), below, z);
+      activate<Scalar>(activation_of(options, layer, parameters.layers()), z);
+      new (&below) ConstColumnsMap<Scalar>(read_only<Scalar>(z));
+    }
+    y.middleCols(first, count) = below;
+  }
+}
+
+/// A view of columns first .. first + count of a batch and of everything that a pass computes for them.
+template <typename Scalar>
+struct Pass {
+  const Parameters<Scalar>& parameters;
+  const NetworkOptions& options;
+  Workspace<Scalar>& workspace;
+  Index first, count;
+
+  [[nodiscard]] ColumnsMap<Scalar> values(Index layer) const { return workspace.values(layer, first, count); }
+  [[nodiscard]] ColumnsMap<Scalar> errors(Index layer) const { return workspace.errors(layer, first, count); }
+
+  /// z and y = f(z) of every layer. The output layer is left at its weighted sums.
+  void forward_to_sums(ConstColumnsMap<Scalar> x) const {
+    const Index layers = parameters.layers();
+    for (Index layer = 0; layer < layers; ++layer) {
+      const auto below = layer == 0 ? x : read_only<Scalar>(values(layer));
+      weighted_sums<Scalar>(parameters.weights(layer), parameters.biases(layer), below, values(layer + 1));
+      if (layer + 1 < layers) {
+        activate<Scalar>(options.hidden_activation, values(layer + 1));
+      }
+    }
+  }
+
+  void activate_output() const { activate<Scalar>(options.output_activation, values(parameters.layers())); }
+
+  /// The outputs, and the sum of the columns' losses.
+  LossSum<Scalar> finish_with_loss(ConstColumnsMap<Scalar> t) const {
+    if (options.loss == Loss::squared_error) {
+      activate_output();
+    }
+    const auto output = values(parameters.layers());
+    LossSum<Scalar> sum = 0;
+    for (Index column = 0; column < count; ++column) {
+      sum += sample_loss<Scalar>(options.loss, output.col(column).data(), t.col(column).data(), t.rows());
+    }
+    if (options.loss != Loss::squared_error) {
+      activate_output();
+    }
+    return sum;
+  }
+
+  /// Leaves in errors(l) the delta of every layer: the step's direction in z for one sample, times `rate`.
+  void backward(ConstColumnsMap<Scalar> t, Scalar rate) const {
+    const Index layers = parameters.layers();
+    const bool gradient = options.error_propagation == ErrorPropagation::gradient;
+    output_error<Scalar>(options.loss, read_only<Scalar>(values(layers)), t, errors(layers));
+    for (Index layer = layers; layer >= 1; --layer) {
+      const auto to_delta = [&] {
+        const bool has_slope = layer == layers && options.loss != Loss::squared_error;
+        if (!has_slope) {
+          multiply_by_slope<Scalar>(activation_of(options, layer - 1, layers),
+                                    read_only<Scalar>(values(layer)), errors(layer));
+        }
+      };
+      // The notes hand on the error itself; the gradient hands on the delta.
+      if (gradient) {
+        to_delta();
+      }
+      if (layer > 1) {
+        propagate_error<Scalar>(parameters.weights(layer - 1), read_only<Scalar>(errors(layer)),
+                                errors(layer - 1));
+      }
+      if (!gradient) {
+        to_delta();
+      }
+      errors(layer) *= rate;
+    }
+  }
+};
+
+}  // namespace backquery::detail

@@ -1,0 +1,92 @@
+/// @file
+/// Random numbers that are the same with every compiler, standard library and instruction set.
+///
+/// std::mt19937_64 is specified bit for bit; std::normal_distribution is not, and log, exp and cos differ in
+/// the last bit between builds. So everything here is integer arithmetic on the engine's 64-bit words; the
+/// result is turned into a double by single correctly rounded operations.
+#pragma once
+
+#include <cstdint>
+#include <random>
+
+namespace backquery::detail {
+
+using RandomEngine = std::mt19937_64;
+
+/// A uniform fraction u / 2^32, u in [0, 2^32): the upper half of the engine's next word.
+inline std::uint64_t uniform_bits(RandomEngine& engine) {
+  return engine() >> 32;
+}
+
+/// U(-1, 1): the centre of one of 2^53 equal intervals, so neither end, nor 0, is ever drawn.
+inline double uniform_symmetric(RandomEngine& engine) {
+  // (2 u + 1) / 2^53 - 1 as one exact integer and one conversion.
+  const auto u = static_cast<std::int64_t>(engine() >> 11);
+  return static_cast<double>(2 * u + 1 - (std::int64_t{1} << 53)) * 0x1p-53;
+}
+
+/// Exact sampling of N(0, 1) by comparisons of uniform fractions alone: C. F. F. Karney, "Sampling exactly
+/// from the normal distribution", ACM Trans. Math. Softw. 42 (2016), Algorithm N. Fractions have 32 bits
+/// inside the tests, and the fraction x of the result has 52.
+class NormalSampler {
+ public:
+  double operator()(RandomEngine& engine) const {
+    for (;;) {
+      // N1, N2: k with probability proportional to exp(-k^2 / 2)
+      std::uint64_t k = 0;
+      while (exp_minus_half(engine)) {
+        ++k;
+      }
+      bool accepted = true;
+      for (std::uint64_t i = 0; accepted && k > 1 && i < k * (k - 1); ++i) {
+        accepted = exp_minus_half(engine);
+      }
+      if (!accepted) {
+        continue;
+      }
+      // N3, N4: x in (0, 1), kept with probability exp(-x (2 k + x) / 2)
+      const std::uint64_t word = engine();
+      const std::uint64_t x = word >> 12;  // 52 bits; the lowest bit of the word is the sign
+      for (std::uint64_t i = 0; accepted && i <= k; ++i) {
+        accepted = exp_minus_x_part(engine, k, x >> 20);
+      }
+      if (accepted) {
+        // N5, N6: the centre of the interval of x, so that the mean is not shifted by half of it
+        const auto magnitude = static_cast<std::int64_t>((k << 53) + 2 * x + 1);
+        return static_cast<double>((word & 1) != 0 ? -magnitude : magnitude) * 0x1p-53;
+      }
+    }
+  }
+
+ private:
+  /// Algorithm H: true with probability exp(-1/2). The length of the run 1/2 > u1 > u2 > ... is even that
+  /// often.
+  static bool exp_minus_half(RandomEngine& engine) {
+    std::uint64_t last = std::uint64_t{1} << 31;
+    for (bool even = true;; even = !even) {
+      const std::uint64_t u = uniform_bits(engine);
+      if (u >= last) {
+        return even;
+      }
+      last = u;
+    }
+  }
+
+  /// Algorithm B: true with probability exp(-x (2 k + x) / (2 k + 2)), x in units of 2^-32.
+  static bool exp_minus_x_part(RandomEngine& engine, std::uint64_t k, std::uint64_t x) {
+    const std::uint64_t bound = (k << 33) + x;  // 2 k + x
+    std::uint64_t last = x;
+    for (bool even = true;; even = !even) {
+      const std::uint64_t z = uniform_bits(engine);
+      if (z >= last) {
+        return even;
+      }
+      if (uniform_bits(engine) * (2 * k + 2) >= bound) {  // r >= (2 k + x) / (2 k + 2)
+        return even;
+      }
+      last = z;
+    }
+  }
+};
+
+}  // namespace backquery::detail

@@ -1,0 +1,80 @@
+/// @file
+/// Memory whose columns start on whole 64-byte lines, and views of columns wherever they lie.
+#pragma once
+
+#include <Eigen/Core>
+
+#include <cstddef>
+#include <new>
+#include <type_traits>
+#include <vector>
+
+namespace backquery {
+
+using Eigen::Index;
+
+namespace detail {
+
+/// A cache line of today's processors and the widest vector register. Fixed, so that the layout of the
+/// parameters does not depend on the instruction set.
+constexpr std::size_t line_bytes = 64;
+
+/// How many scalars a column of n takes: the next whole number of lines.
+template <typename Scalar>
+constexpr Index padded(Index n) {
+  constexpr auto line = static_cast<Index>(line_bytes / sizeof(Scalar));
+  return (n + line - 1) / line * line;
+}
+
+template <typename T>
+struct LineAllocator {
+  using value_type = T;
+  LineAllocator() = default;
+  template <typename U>
+  LineAllocator(const LineAllocator<U>&) noexcept {}
+
+  T* allocate(std::size_t n) {
+    if (n > static_cast<std::size_t>(-1) / sizeof(T)) {
+      throw std::bad_alloc();
+    }
+    return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{line_bytes}));
+  }
+  void deallocate(T* p, std::size_t) noexcept { ::operator delete (p, std::align_val_t{line_bytes}); }
+  friend bool operator==(LineAllocator, LineAllocator) noexcept { return true; }
+  friend bool operator!=(LineAllocator, LineAllocator) noexcept { return false; }
+};
+
+template <typename Scalar>
+using LineVector = std::vector<Scalar, LineAllocator<Scalar>>;
+
+template <typename Scalar>
+using MatrixX = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+template <typename Scalar>
+using VectorX = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
+
+/// Columns that are contiguous themselves and lie a fixed step apart.
+template <typename Scalar>
+using ColumnsMap = Eigen::Map<MatrixX<Scalar>, 0, Eigen::OuterStride<>>;
+template <typename Scalar>
+using ConstColumnsMap = Eigen::Map<const MatrixX<Scalar>, 0, Eigen::OuterStride<>>;
+
+/// Any matrix in memory: row-major, a block, a diagonal step. `Strided<const S>` reads, `Strided<S>` writes.
+template <typename Scalar>
+using Strided = Eigen::Map<
+    std::conditional_t<std::is_const_v<Scalar>, const MatrixX<std::remove_const_t<Scalar>>, MatrixX<Scalar>>,
+    0, Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>>;
+
+template <typename X>
+constexpr bool is_in_memory = (static_cast<unsigned>(X::Flags) &
+                               static_cast<unsigned>(Eigen::DirectAccessBit)) != 0;
+
+/// The view of an argument that lies in memory, so that the code behind the door exists once for each Scalar.
+template <typename X>
+Strided<const typename X::Scalar> strided(const Eigen::MatrixBase<X>& x) {
+  static_assert(is_in_memory<X>);
+  return {x.derived().data(), x.rows(), x.cols(), {x.colStride(), x.rowStride()}};
+}
+
+}  // namespace detail
+
+}  // namespace backquery
