@@ -260,7 +260,6 @@ class CsvReader {
   }
 
   [[noreturn]] void refuse_field(unsigned largest, std::size_t field) {
-    while (is_csv_space(*cursor_)) ++cursor_;
     const char* end = cursor_;
     while (end != end_ && *end != ',' && !is_line_end(end)) ++end;
     const std::string name = field == 0 ? "label" : message("pixel ", field - 1);
@@ -268,6 +267,7 @@ class CsvReader {
     if (end == end_ && !file_ended_) {
       fail(name, " is longer than ", block_size, " characters", expected);
     }
+    while (is_csv_space(*cursor_)) ++cursor_;
     fail(name, " is ", quoted(cursor_, end), expected);
   }
 

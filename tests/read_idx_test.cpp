@@ -1,0 +1,185 @@
+#include "catch.hpp"
+#include "temporary_folder.hpp"
+
+#include <backquery/images/read_csv.hpp>
+#include <backquery/images/read_idx.hpp>
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <fstream>
+#include <initializer_list>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+using backquery::LabelledImages;
+using backquery::read_idx;
+
+namespace {
+
+/// 32-bit numbers, the highest byte first.
+std::string header(std::initializer_list<std::uint32_t> fields) {
+  std::string bytes;
+  for (const std::uint32_t field : fields) {
+    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(field >> shift & 0xff);
+  }
+  return bytes;
+}
+
+const std::string two_images = header({2051, 2, 2, 3}) + "abcdefABCDEF";
+const std::string two_labels = header({2049, 2}) + "\x03\x09";
+
+/// What the reader says about the files, without the folder that they were in.
+std::string refusal(const std::string& images, const std::string& labels, Eigen::Index classes = 10) {
+  TemporaryFolder folder;
+  const std::string images_path = folder.write("images", images);
+  const std::string labels_path = folder.write("labels", labels);
+  try {
+    read_idx(images_path, labels_path, classes);
+  } catch (const std::runtime_error& error) {
+    std::string what = error.what();
+    for (auto at = what.find(folder.path()); at != std::string::npos; at = what.find(folder.path())) {
+      what.erase(at, folder.path().size() + 1);
+    }
+    return what;
+  }
+  return "nothing";
+}
+
+}  // namespace
+
+TEST_CASE("IDX files of numpy's hold the same images as its CSV") {
+  const std::string folder = std::string(BACKQUERY_TEST_DATA) + "/images";
+  const LabelledImages idx = read_idx(folder + "/images-idx3-ubyte", folder + "/labels-idx1-ubyte", 7);
+  const LabelledImages csv = backquery::read_csv(folder + "/images.csv", 7, 3, 4);
+  CHECK(idx.pixels == csv.pixels);
+  CHECK(idx.labels == csv.labels);
+  CHECK(idx.rows == 3);
+  CHECK(idx.cols == 4);
+  CHECK(idx.classes == 7);
+}
+
+TEST_CASE("an image of an IDX file stands row by row in its column") {
+  TemporaryFolder folder;
+  const LabelledImages images =
+      read_idx(folder.write("images", two_images), folder.write("labels", two_labels));
+  REQUIRE(images.pixels.rows() == 6);
+  REQUIRE(images.pixels.cols() == 2);
+  CHECK(std::string(images.pixels.data(), images.pixels.data() + 12) == "abcdefABCDEF");
+  CHECK(images.labels(0) == 3);
+  CHECK(images.labels(1) == 9);
+  CHECK(images.rows == 2);
+  CHECK(images.cols == 3);
+  CHECK(images.classes == 10);
+}
+
+TEST_CASE("an IDX file may use all 256 classes") {
+  CHECK(refusal(two_images, header({2049, 2}) + std::string("\x00\xff", 2), 256) == "nothing");
+}
+
+TEST_CASE("a wrong magic number of an IDX file is named") {
+  CHECK(refusal(two_labels, two_labels) == "images: magic number is 2049, expected 2051 (images)");
+  CHECK(refusal(two_images, two_images) == "labels: magic number is 2051, expected 2049 (labels)");
+  CHECK(refusal("7,0,0,0,0\n", two_labels) == "images: magic number is 925642796, expected 2051 (images)");
+  CHECK(refusal("\x1f\x8b\x08\x08 and more", two_labels) ==
+        "images: is compressed by gzip, expected it unpacked (gunzip)");
+  CHECK(refusal(two_images, "\x1f\x8b\x08\x08") ==
+        "labels: is compressed by gzip, expected it unpacked (gunzip)");
+}
+
+TEST_CASE("an IDX file cut short at any byte is truncated") {
+  CHECK(refusal("", two_labels) == "images: truncated: the file ends inside the magic number");
+  CHECK(refusal(two_images.substr(0, 7), two_labels) ==
+        "images: truncated: the file ends inside the number of images");
+  CHECK(refusal(two_images.substr(0, 8), two_labels) ==
+        "images: truncated: the file ends inside the number of rows");
+  CHECK(refusal(two_images.substr(0, 15), two_labels) ==
+        "images: truncated: the file ends inside the number of columns");
+  CHECK(refusal(two_images.substr(0, 16), two_labels) ==
+        "images: truncated: 0 bytes after the header, expected 2 images of 2 x 3");
+  CHECK(refusal(two_images, two_labels.substr(0, 5)) ==
+        "labels: truncated: the file ends inside the number of labels");
+  CHECK(refusal(two_images, two_labels.substr(0, 9)) ==
+        "labels: truncated: 1 bytes after the header, expected 2 labels");
+  for (std::size_t size = 0; size < two_images.size(); ++size) {
+    CHECK_THAT(refusal(two_images.substr(0, size), two_labels),
+               Catch::Matchers::StartsWith("images: truncated: "));
+  }
+  for (std::size_t size = 0; size < two_labels.size(); ++size) {
+    CHECK_THAT(refusal(two_images, two_labels.substr(0, size)),
+               Catch::Matchers::StartsWith("labels: truncated: "));
+  }
+}
+
+TEST_CASE("bytes behind the last item of an IDX file are refused") {
+  CHECK(refusal(two_images + "x", two_labels) ==
+        "images: trailing bytes: 13 bytes after the header, expected 2 images of 2 x 3");
+  CHECK(refusal(two_images + "abcdef", two_labels) ==
+        "images: trailing bytes: 18 bytes after the header, expected 2 images of 2 x 3");
+  CHECK(refusal(two_images, two_labels + "\x01") ==
+        "labels: trailing bytes: 3 bytes after the header, expected 2 labels");
+}
+
+TEST_CASE("IDX files that disagree in their counts are refused") {
+  CHECK(refusal(two_images, header({2049, 3}) + "\x01\x02\x03") ==
+        "labels: number of labels is 3, expected 2, the number of images in images");
+  CHECK(refusal(two_images, header({2049, 1}) + "\x01") ==
+        "labels: number of labels is 1, expected 2, the number of images in images");
+}
+
+TEST_CASE("an IDX file with a size of zero is refused") {
+  CHECK(refusal(header({2051, 0, 2, 3}), header({2049, 0})) ==
+        "images: number of images is 0, expected at least 1");
+  CHECK(refusal(header({2051, 2, 0, 3}), two_labels) == "images: number of rows is 0, expected at least 1");
+  CHECK(refusal(header({2051, 2, 2, 0}), two_labels) ==
+        "images: number of columns is 0, expected at least 1");
+  CHECK(refusal(two_images, header({2049, 0})) == "labels: number of labels is 0, expected at least 1");
+}
+
+TEST_CASE("sizes in an IDX header that overflow are refused before memory is taken") {
+  constexpr std::uint32_t most = 0xffffffff;
+  CHECK(refusal(header({2051, most, most, most}) + "abc", two_labels) ==
+        "images: truncated: 3 bytes after the header, expected 4294967295 images of 4294967295 x 4294967295");
+  // 2^31 * 2^31 * 4 = 2^64 would wrap to 0
+  CHECK(refusal(header({2051, 0x80000000, 0x80000000, 4}), two_labels) ==
+        "images: truncated: 0 bytes after the header, expected 2147483648 images of 2147483648 x 4");
+  CHECK(refusal(two_images, header({2049, most}) + "abc") ==
+        "labels: truncated: 3 bytes after the header, expected 4294967295 labels");
+}
+
+TEST_CASE("a label of an IDX file that is no class is refused") {
+  CHECK(refusal(two_images, header({2049, 2}) + "\x03\x0a") == "labels: label 1 is 10, expected 0 to 9");
+  CHECK(refusal(two_images, two_labels, 3) == "labels: label 0 is 3, expected 0 to 2");
+  CHECK(refusal(two_images, header({2049, 2}) + "\xff\x01", 255) ==
+        "labels: label 0 is 255, expected 0 to 254");
+}
+
+TEST_CASE("IDX files that cannot be opened or read are errors with their names") {
+  TemporaryFolder folder;
+  const std::string images = folder.write("images", two_images);
+  const std::string labels = folder.write("labels", two_labels);
+  const std::string missing = folder.file("missing");
+  CHECK_THROWS_AS(read_idx(missing, labels), std::runtime_error);
+  CHECK_THROWS_WITH(read_idx(missing, labels), missing + ": cannot be opened: No such file or directory");
+  CHECK_THROWS_WITH(read_idx(images, missing), missing + ": cannot be opened: No such file or directory");
+  CHECK_THROWS_WITH(read_idx(folder.path(), labels), folder.path() + ": cannot be read: Is a directory");
+  CHECK_THROWS_WITH(read_idx(images, folder.path()), folder.path() + ": cannot be read: Is a directory");
+}
+
+TEST_CASE("an IDX file must have a size, which a pipe has not") {
+  TemporaryFolder folder;
+  const std::string pipe = folder.file("pipe");
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  std::thread writer([&pipe] { std::ofstream(pipe) << two_images; });
+  CHECK_THROWS_WITH(read_idx(pipe, pipe), pipe + ": has no size, expected a regular file");
+  writer.join();
+}
+
+TEST_CASE("read_idx refuses misuse before it looks for the files") {
+  CHECK_THROWS_AS(read_idx("missing", "missing", 0), std::invalid_argument);
+  CHECK_THROWS_WITH(read_idx("missing", "missing", 0),
+                    "backquery::read_idx: classes is 0, expected 1 to 256");
+  CHECK_THROWS_WITH(read_idx("missing", "missing", 257),
+                    "backquery::read_idx: classes is 257, expected 1 to 256");
+}
