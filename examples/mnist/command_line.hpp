@@ -1,0 +1,126 @@
+/// @file
+/// What the MNIST programs share at the command line, around CLI11: numbers with a stated range, a wrong
+/// option that is answered with the right one, and exceptions that end as one line on the error stream.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <limits>
+#include <new>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace mnist {
+
+/// A check for CLI11: the text is a number, written out in full, that `allowed` accepts. `expected` says so
+/// in words.
+inline CLI::Validator number(const std::string& expected, const std::function<bool(double)>& allowed) {
+  const auto check = [expected, allowed](const std::string& text) {
+    char* end = nullptr;
+    const double value = std::strtod(text.c_str(), &end);
+    const bool whole_text = !text.empty() && end == text.c_str() + text.size();
+    return whole_text && allowed(value) ? std::string() : "is '" + text + "', expected " + expected;
+  };
+  return CLI::Validator(check, "");
+}
+
+/// A check for CLI11: decimal digits that stand for a number from `low` to `high`.
+inline CLI::Validator whole_number(unsigned long long low, unsigned long long high) {
+  const std::string expected = "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
+  const auto check = [low, high, expected](const std::string& text) {
+    const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+    unsigned long long value = high;
+    try {
+      value = digits ? std::stoull(text) : high;
+    } catch (const std::out_of_range&) {
+      return "is '" + text + "', expected " + expected;
+    }
+    return digits && low <= value && value <= high ? std::string()
+                                                   : "is '" + text + "', expected " + expected;
+  };
+  return CLI::Validator(check, "");
+}
+
+/// Levenshtein's distance: the fewest letters to insert, delete or replace that turn `a` into `b`.
+inline std::size_t distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+/// Names the option that was most likely meant, or all of them.
+inline std::string unknown_argument(const CLI::App& app, const std::vector<std::string>& unknown) {
+  const auto dashed = [](const std::string& text) { return text.rfind('-', 0) == 0; };
+  const auto found = std::find_if(unknown.begin(), unknown.end(), dashed);
+  const std::string argument = found != unknown.end() ? *found : unknown.empty() ? "" : unknown.front();
+  const std::string wrong = argument.substr(0, argument.find('='));
+
+  std::string nearest, all;
+  std::size_t least = std::max<std::size_t>(2, wrong.size() / 3) + 1;
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string right = option->get_name();
+    all.append(all.empty() ? "" : ", ").append(right);
+    const bool begins = wrong.size() > 3 && right.rfind(wrong, 0) == 0;
+    const std::size_t far = begins ? 0 : distance(wrong, right);
+    if (far < least) {
+      least = far;
+      nearest = right;
+    }
+  }
+  if (!dashed(argument)) {
+    return "unexpected argument '" + argument + "'; files are named by options, see --help";
+  }
+  return "unknown option " + wrong +
+         (nearest.empty() ? "; the options are " + all : "; did you mean " + nearest + "? --help lists all");
+}
+
+/// Reads the command line. Returns false after --help, when there is nothing more to do.
+/// @throws std::invalid_argument that says what is wrong and what is right
+inline bool parse(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+    return true;
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return false;
+  } catch (const CLI::ExtrasError&) {
+    throw std::invalid_argument(unknown_argument(app, app.remaining()));
+  } catch (const CLI::ParseError& error) {
+    throw std::invalid_argument(std::string(error.what()) + "; see --help");
+  }
+}
+
+/// Runs the program; an exception becomes one line on the error stream and exit code 1.
+template <typename Program>
+int guarded(const std::string& program_name, Program program) {
+  try {
+    program();
+    if (!std::cout.flush()) {
+      throw std::runtime_error("cannot write the output");
+    }
+    return EXIT_SUCCESS;
+  } catch (const std::bad_alloc&) {
+    std::cerr << program_name << ": not enough memory\n";
+  } catch (const std::exception& error) {
+    std::cerr << program_name << ": " << error.what() << '\n';
+  }
+  return EXIT_FAILURE;
+}
+
+}  // namespace mnist

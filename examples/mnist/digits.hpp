@@ -1,0 +1,88 @@
+/// @file
+/// Where the images come from: a CSV, an IDX file with the labels beside it, or the bundled sample of MNIST;
+/// and the road from bytes to the network's inputs, block by block, so that no copy of the whole set in
+/// floating point exists.
+#pragma once
+
+#include <algorithm>
+#include <backquery/backquery.hpp>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+namespace mnist {
+
+using Network = backquery::NeuralNetwork<float>;
+using Matrix = Network::Matrix;
+using Index = Eigen::Index;
+
+/// The folder of the bundled sample, an absolute path that the build puts in.
+inline const std::string sample_folder = BACKQUERY_EXAMPLE_DATA;
+inline const std::string training_sample = sample_folder + "/mnist_train_1000.csv";
+inline const std::string test_sample = sample_folder + "/mnist_test_500.csv";
+
+/// The label file that belongs to an IDX image file: train-images-idx3-ubyte -> train-labels-idx1-ubyte.
+/// @throws std::runtime_error if the name is none of that kind
+inline std::string label_path(const std::string& images_path) {
+  const std::filesystem::path path(images_path);
+  std::string file = path.filename().string();
+  const auto images = file.rfind("images");
+  if (images == std::string::npos) {
+    throw std::runtime_error(images_path +
+                             ": cannot tell the name of its label file; expected a name as "
+                             "train-images-idx3-ubyte, whose labels are in train-labels-idx1-ubyte");
+  }
+  file.replace(images, 6, "labels");
+  const auto dimensions = file.find("idx3");
+  if (dimensions != std::string::npos) {
+    file.replace(dimensions, 4, "idx1");
+  }
+  return (path.parent_path() / file).string();
+}
+
+/// Reads an IDX image file, its labels beside it.
+inline backquery::LabelledImages read_idx_pair(const std::string& images_path, Index classes) {
+  const std::string labels = label_path(images_path);
+  if (!std::filesystem::exists(labels)) {
+    throw std::runtime_error(labels + ": not found; it has to hold the labels of " + images_path);
+  }
+  return backquery::read_idx(images_path, labels, classes);
+}
+
+/// Reads a CSV or an IDX image file, whichever the file itself shows to be.
+inline backquery::LabelledImages read_digits(const std::string& path, Index classes = 10) {
+  if (!std::filesystem::exists(path)) {
+    const bool bundled = path == training_sample || path == test_sample;
+    throw std::runtime_error(path + ": not found" +
+                             (bundled ? "; the bundled sample lies in the source folder, which seems to "
+                                        "have moved: name files by --train and --test, or build again"
+                                      : ""));
+  }
+  unsigned char start[4] = {255, 255, 255, 255};
+  if (std::filesystem::is_regular_file(path)) {  // a pipe could be read only once; it is taken for a CSV
+    std::ifstream(path, std::ios::binary).read(reinterpret_cast<char*>(start), sizeof start);
+  }
+  if (start[0] == 0x1f && start[1] == 0x8b) {
+    throw std::runtime_error(path + ": is compressed; unpack it first, as by gzip -d");
+  }
+  if (start[0] == 0 && start[1] == 0 && start[3] == 1) {
+    throw std::runtime_error(path +
+                             ": is a label file; expected the image file, its labels are found beside it");
+  }
+  const bool idx = start[0] == 0 && start[1] == 0;  // no text starts so
+  return idx ? read_idx_pair(path, classes) : backquery::read_csv(path, classes);
+}
+
+/// The network's outputs for all images, a column each.
+inline Matrix answers(const Network& network, const backquery::LabelledImages& images) {
+  constexpr Index block_size = 1024;
+  Matrix outputs(network.outputs(), images.pixels.cols());
+  for (Index first = 0; first < outputs.cols(); first += block_size) {
+    const Index count = std::min(block_size, outputs.cols() - first);
+    outputs.middleCols(first, count) = network.query(backquery::inputs<float>(images.block(first, count)));
+  }
+  return outputs;
+}
+
+}  // namespace mnist

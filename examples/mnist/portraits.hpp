@@ -1,0 +1,88 @@
+/// @file
+/// What the network thinks a digit looks like: `backquery` run for every label, as a picture and as text.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "digits.hpp"
+#include "output_file.hpp"
+
+// Only the static functions that this program calls are used; stb is one header without a library.
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#define STB_IMAGE_WRITE_STATIC
+#include <stb_image_write.h>
+
+namespace mnist {
+
+/// One portrait a column, one for each label: the inputs, 0.01 to 0.99, that backquery finds for a
+/// wholehearted answer.
+inline Matrix portraits(const Network& network) {
+  Matrix wanted = Matrix::Constant(network.outputs(), network.outputs(), 0.01f);
+  wanted.diagonal().setConstant(0.99f);
+  return network.backquery(wanted);
+}
+
+/// Grey values, row by row; 0 is black.
+struct Picture {
+  int width = 0;
+  int height = 0;
+  std::vector<unsigned char> pixels;
+};
+
+/// All portraits in one picture, five in a row, each pixel four by four, dark on white.
+inline Picture draw(const Matrix& portraits, Index rows, Index cols) {
+  constexpr Index in_a_row = 5, zoom = 4, margin = 12;
+  const Index cell_height = zoom * rows + margin, cell_width = zoom * cols + margin;
+  const Index grid_rows = (portraits.cols() + in_a_row - 1) / in_a_row;
+  const Index width = in_a_row * cell_width + margin, height = grid_rows * cell_height + margin;
+  Picture picture{static_cast<int>(width), static_cast<int>(height),
+                  std::vector<unsigned char>(static_cast<std::size_t>(width * height), 255)};
+  for (Index digit = 0; digit < portraits.cols(); ++digit) {
+    const Index top = margin + digit / in_a_row * cell_height;
+    const Index left = margin + digit % in_a_row * cell_width;
+    for (Index y = 0; y < zoom * rows; ++y) {
+      for (Index x = 0; x < zoom * cols; ++x) {
+        const float ink = std::clamp(portraits(y / zoom * cols + x / zoom, digit), 0.0f, 1.0f);
+        picture.pixels[static_cast<std::size_t>((top + y) * width + left + x)] =
+            static_cast<unsigned char>(255.0f * (1.0f - ink) + 0.5f);
+      }
+    }
+  }
+  return picture;
+}
+
+/// Writes the picture as PNG, whole or not at all.
+/// @throws std::runtime_error naming the path
+inline void write_png(const std::string& path, const Picture& picture) {
+  write_aside(path, [&](std::ofstream& stream) {
+    const auto append = [](void* to, void* data, int size) {
+      static_cast<std::ofstream*>(to)->write(static_cast<const char*>(data), size);
+    };
+    if (stbi_write_png_to_func(append, &stream, picture.width, picture.height, 1, picture.pixels.data(),
+                               picture.width) == 0) {
+      throw std::runtime_error(path + ": the picture cannot be packed as PNG");
+    }
+  });
+}
+
+/// One portrait as text, a character for two pixels one above the other, ten shades from blank to dense.
+inline std::vector<std::string> as_text(const Matrix& portraits, Index digit, Index rows, Index cols) {
+  const std::string shades = " .:-=+*#%@";
+  std::vector<std::string> lines;
+  for (Index row = 0; row < rows; row += 2) {
+    std::string line;
+    for (Index col = 0; col < cols; ++col) {
+      const Index below = std::min(row + 1, rows - 1);
+      const float ink = std::clamp(
+          (portraits(row * cols + col, digit) + portraits(below * cols + col, digit)) / 2, 0.0f, 1.0f);
+      line += shades[static_cast<std::size_t>(ink * 9.0f + 0.5f)];
+    }
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+}  // namespace mnist

@@ -1,0 +1,164 @@
+/// @file
+/// The command line of mnist_train.
+#pragma once
+
+#include <backquery/backquery.hpp>
+#include <cfloat>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "command_line.hpp"
+#include "digits.hpp"
+#include "output_file.hpp"
+
+namespace mnist {
+
+struct TrainOptions {
+  std::string train = training_sample;
+  std::string test = test_sample;
+  std::vector<Index> hidden = {200};
+  std::optional<float> learning_rate;  // unless given: 0.1, or the loaded model's own
+  int epochs = 5;
+  double rotate = 0;  // degrees; 0: every digit once, as it is
+  backquery::NetworkOptions network;
+  std::string backquery, save, load;  // files; empty: none
+
+  /// Whether the bytes of the training set are needed at all.
+  bool trains() const { return epochs > 0; }
+};
+
+/// "200,80" as {200, 80}.
+/// @throws std::invalid_argument saying what is expected
+inline std::vector<Index> layer_sizes(const std::string& text) {
+  std::vector<Index> sizes;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', from), text.size());
+    const std::string size = text.substr(from, comma - from);
+    const bool digits =
+        !size.empty() && size.size() <= 6 && size.find_first_not_of("0123456789") == std::string::npos;
+    const long nodes = digits ? std::stol(size) : 0;
+    if (nodes < 1 || nodes > 100000) {
+      throw std::invalid_argument(
+          "--hidden: is '" + text +
+          "', expected the nodes of each hidden layer, 1 to 100000, as 200 or 200,80");
+    }
+    sizes.push_back(nodes);
+    from = comma + 1;
+  }
+  return sizes;
+}
+
+/// The value of an enumeration that an option names.
+/// @throws std::invalid_argument listing the right names
+template <typename Enum>
+Enum named(const std::string& option, const std::string& text) {
+  try {
+    return backquery::from_name<Enum>(text);
+  } catch (const std::invalid_argument& error) {
+    const std::string reason = error.what();
+    throw std::invalid_argument(option + ": " + reason.substr(reason.find(" is ") + 1));
+  }
+}
+
+inline const char* const train_footer =
+    "FILE is a CSV, a line for each image (label,pixel,pixel,... with pixels 0 to 255), or an IDX image file "
+    "such as\n"
+    "train-images-idx3-ubyte, whose label file is found beside it. Fashion-MNIST works alike.\n"
+    "\n"
+    "  mnist_train --epochs 10 --rotate 10 --backquery portraits.png\n"
+    "  cmake -P cmake/fetch_mnist.cmake                          brings all of MNIST into build/mnist\n"
+    "  mnist_train --train build/mnist/train-images-idx3-ubyte --test build/mnist/t10k-images-idx3-ubyte\n"
+    "  mnist_train --save digits.model                           then, to go on or to score only:\n"
+    "  mnist_train --load digits.model --epochs 3 --learning-rate 0.01\n"
+    "  mnist_train --load digits.model --test build/mnist/t10k-images-idx3-ubyte\n"
+    "\n"
+    "The last line of the output is the share of test digits that were recognised: performance = 0.9742\n";
+
+/// Reads the command line; nothing after --help.
+/// @throws std::invalid_argument or std::runtime_error that says what is wrong and what is right
+inline std::optional<TrainOptions> parse_train_options(int argc, char** argv) {
+  TrainOptions options;
+  std::string hidden = "200", learning_rate = "0.1";
+  std::string initializer(name(options.network.initializer));
+  std::string error_propagation(name(options.network.error_propagation));
+
+  CLI::App app(
+      "Trains a network to read handwritten digits, and says how many of the test digits it recognises.",
+      "mnist_train");
+  app.get_formatter()->column_width(34);
+  app.footer(train_footer);
+  const auto positive = [](double value) { return value >= FLT_MIN && value <= FLT_MAX; };
+  const auto angle = [](double value) { return value >= 0 && value <= 180; };
+
+  app.add_option("--train", options.train, "images to learn from (bundled sample: 1,000 digits)")
+      ->type_name("FILE");
+  app.add_option("--test", options.test, "images to score with (bundled sample: 500 digits)")
+      ->type_name("FILE");
+  app.add_option("--hidden", hidden, "nodes of each hidden layer")
+      ->type_name("N[,N...]")
+      ->capture_default_str();
+  app.add_option("--learning-rate", learning_rate,
+                 "length of a step, above 0; with --rotate, 0.01 is better on all of MNIST")
+      ->check(number("a number above 0", positive))
+      ->type_name("RATE")
+      ->capture_default_str();
+  const auto* epochs =
+      app.add_option("--epochs", options.epochs, "passes over the images; with --load 0, unless given")
+          ->check(whole_number(0, 1000000))
+          ->type_name("N")
+          ->capture_default_str();
+  app.add_option("--rotate", options.rotate,
+                 "train each digit three times: as it is, turned by + and by - DEGREES")
+      ->check(number("an angle from 0 (none) to 180", angle))
+      ->type_name("DEGREES");
+  app.add_option("--initializer", initializer,
+                 "uniform, uniform_fan_in, normal_fan_in, normal_fan_out, glorot or he")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--error-propagation", error_propagation,
+                 "split_by_weights (the notes' rule) or gradient (the true one)")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--seed", options.network.seed,
+                 "the same seed draws the same first weights on every machine")
+      ->check(whole_number(0, UINT64_MAX))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--backquery", options.backquery,
+                 "write the network's own portraits of the digits as one picture")
+      ->type_name("FILE.png");
+  app.add_option("--save", options.save, "write the network to a file, after each epoch")->type_name("MODEL");
+  app.add_option("--load", options.load, "start from a saved network instead of a new one")
+      ->type_name("MODEL");
+  if (!parse(app, argc, argv)) {
+    return std::nullopt;
+  }
+
+  if (!options.load.empty()) {
+    for (const char* option : {"--hidden", "--initializer", "--error-propagation", "--seed"}) {
+      if (app.count(option) > 0) {
+        throw std::invalid_argument(std::string(option) + ": does not go with --load, since the model in " +
+                                    options.load + " brings its own");
+      }
+    }
+    options.epochs = epochs->count() > 0 ? options.epochs : 0;
+  }
+  if (options.load.empty() || app.count("--learning-rate") > 0) {
+    options.learning_rate = std::stof(learning_rate);
+  }
+  options.hidden = layer_sizes(hidden);
+  options.network.initializer = named<backquery::Initializer>("--initializer", initializer);
+  options.network.error_propagation =
+      named<backquery::ErrorPropagation>("--error-propagation", error_propagation);
+  for (const std::string& file : {options.backquery, options.save}) {
+    if (!file.empty()) {
+      require_place_for(file);
+    }
+  }
+  return options;
+}
+
+}  // namespace mnist

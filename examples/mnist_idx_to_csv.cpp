@@ -1,0 +1,52 @@
+// Writes the CSV that the notes read, label,pixel,... a line, from MNIST's own IDX files:
+//
+//     mnist_idx_to_csv train-images-idx3-ubyte mnist_train.csv
+//
+// The label file is found beside the image file by its usual name.
+#include <backquery/backquery.hpp>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include "mnist/command_line.hpp"
+#include "mnist/digits.hpp"
+#include "mnist/output_file.hpp"
+#include "mnist/terminal.hpp"
+
+namespace {
+
+void write_lines(const backquery::LabelledImages& images, std::ostream& stream) {
+  std::string line;
+  for (Eigen::Index image = 0; image < images.pixels.cols(); ++image) {
+    line = std::to_string(images.labels(image));
+    for (Eigen::Index pixel = 0; pixel < images.pixels.rows(); ++pixel) {
+      line.append(",").append(std::to_string(images.pixels(pixel, image)));
+    }
+    stream << line << '\n';
+  }
+}
+
+void run(int argc, char** argv) {
+  std::string images_path, csv_path;
+  CLI::App app("Writes label,pixel,... lines from an IDX image file and the label file beside it.",
+               "mnist_idx_to_csv");
+  app.add_option("IMAGES", images_path, "as train-images-idx3-ubyte, its labels in train-labels-idx1-ubyte")
+      ->type_name("")
+      ->required();
+  app.add_option("CSV", csv_path, "the file to write")->type_name("")->required();
+  if (!mnist::parse(app, argc, argv)) {
+    return;
+  }
+  mnist::require_place_for(csv_path);
+  constexpr Eigen::Index any_byte = 256;  // other sets have more classes than ten, as EMNIST's letters
+  const backquery::LabelledImages images = mnist::read_idx_pair(images_path, any_byte);
+  mnist::write_aside(csv_path, [&](std::ostream& stream) { write_lines(images, stream); });
+  std::cout << csv_path << ": " << mnist::grouped(images.pixels.cols()) << " images of " << images.rows
+            << " x " << images.cols << '\n';
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mnist::guarded("mnist_idx_to_csv", [&] { run(argc, argv); });
+}

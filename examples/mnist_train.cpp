@@ -1,0 +1,182 @@
+// Trains a network to read handwritten digits, in the way of the notes: 784 inputs, 200 hidden nodes, 10
+// outputs, one step for each image. Shows the accuracy after each epoch, then which digits were taken for
+// which.
+//
+//     mnist_train                                 the bundled sample: 1,000 digits to learn from, 500 to
+//     score with mnist_train --epochs 10 --rotate 10         each digit also turned by 10 degrees to either
+//     side mnist_train --help                          everything else
+#include <backquery/backquery.hpp>
+#include <cstdio>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+
+#include "mnist/digits.hpp"
+#include "mnist/portraits.hpp"
+#include "mnist/terminal.hpp"
+#include "mnist/train_options.hpp"
+#include "mnist/training.hpp"
+
+namespace {
+
+using backquery::LabelledImages;
+using mnist::Index;
+using mnist::Network;
+using mnist::TrainOptions;
+
+void describe_build() {
+#if defined(__OPTIMIZE__) || (defined(_MSC_VER) && defined(NDEBUG))
+  std::cout << "mnist_train, an optimised build (" << Eigen::SimdInstructionSetsInUse() << ")\n";
+#else
+  std::cout << "mnist_train, a build without optimisation: about ten times slower than it could be.\n"
+               "  Configure it with cmake -DCMAKE_BUILD_TYPE=Release\n";
+#endif
+}
+
+void describe(const char* role, const LabelledImages& images, const std::string& path) {
+  std::cout << role << mnist::grouped(images.pixels.cols()) << " images of " << images.rows << " x "
+            << images.cols << " from " << path << '\n';
+}
+
+void describe(const Network& network, const TrainOptions& options) {
+  const backquery::NetworkOptions& made = network.options();
+  std::cout << "network   ";
+  for (std::size_t layer = 0; layer < network.layer_sizes().size(); ++layer) {
+    std::cout << (layer == 0 ? "" : "-") << network.layer_sizes()[layer];
+  }
+  std::cout << ", " << name(made.hidden_activation) << ", " << name(made.output_activation) << ", "
+            << name(made.error_propagation) << ", learning rate " << network.learning_rate();
+  if (options.load.empty()) {
+    std::cout << ", " << name(made.initializer) << ", seed " << made.seed << '\n';
+  } else {
+    std::cout << ", from " << options.load << '\n';
+  }
+}
+
+void describe_epochs(const TrainOptions& options, Index images) {
+  std::cout << "epochs    " << options.epochs;
+  if (options.trains()) {
+    std::cout << " of " << mnist::grouped(images * mnist::samples_per_image(options.rotate)) << " samples";
+  }
+  if (options.trains() && options.rotate != 0) {
+    std::cout << ": each image as it is, turned by +" << options.rotate << " and by -" << options.rotate
+              << " degrees";
+  }
+  std::cout << '\n' << std::flush;
+}
+
+/// Images and network have to fit each other.
+void require_fit(const LabelledImages& images, const std::string& path, const Network& network,
+                 const std::string& model) {
+  if (images.pixels.rows() != network.inputs()) {
+    throw std::runtime_error(path + ": has images of " + std::to_string(images.rows) + " x " +
+                             std::to_string(images.cols) + ", but " + model + " takes " +
+                             std::to_string(network.inputs()) + " inputs");
+  }
+  if (images.classes != network.outputs()) {
+    throw std::runtime_error(model + ": has " + std::to_string(network.outputs()) + " outputs, expected " +
+                             std::to_string(images.classes) + ", one for each digit");
+  }
+}
+
+Network make_network(const TrainOptions& options, const LabelledImages& images) {
+  if (options.load.empty()) {
+    std::vector<Index> sizes = {images.pixels.rows()};
+    sizes.insert(sizes.end(), options.hidden.begin(), options.hidden.end());
+    sizes.push_back(images.classes);
+    return Network(sizes, *options.learning_rate, options.network);
+  }
+  Network network = backquery::load<float>(options.load);
+  if (options.learning_rate) {
+    network.set_learning_rate(*options.learning_rate);
+  }
+  return network;
+}
+
+void train(Network& network, const LabelledImages& training, const LabelledImages& test,
+           const TrainOptions& options) {
+  const Index epoch_samples = training.pixels.cols() * mnist::samples_per_image(options.rotate);
+  mnist::ProgressBar progress(static_cast<long long>(options.epochs) * epoch_samples, mnist::is_watched());
+  for (int epoch = 1; epoch <= options.epochs; ++epoch) {
+    const mnist::Stopwatch watch;
+    const std::string last = std::to_string(options.epochs), number = std::to_string(epoch);
+    const std::string title =
+        "epoch " + std::string(last.size() - number.size(), ' ') + number + " of " + last;
+    mnist::train_epoch(network, training, options.rotate,
+                       [&](Index samples) { progress.advance(samples, title); });
+    mnist::require_finite_weights(network, epoch);
+    const double accuracy = backquery::accuracy(mnist::answers(network, test), test.labels);
+    if (!options.save.empty()) {
+      backquery::save(network, options.save);
+    }
+    progress.clear();
+    std::printf("%s   accuracy %.4f   %.1f s\n", title.c_str(), accuracy, watch.seconds());
+    std::fflush(stdout);
+  }
+}
+
+/// Row: the digit; column: the answer; at the end of a row the share that was right.
+void print_confusion(const Eigen::MatrixXi& confusion) {
+  std::printf("\nrows: what it is, columns: what the network took it for\n   ");
+  for (Index answer = 0; answer < confusion.cols(); ++answer) {
+    std::printf("%6d", static_cast<int>(answer));
+  }
+  std::printf("   right\n");
+  for (Index digit = 0; digit < confusion.rows(); ++digit) {
+    std::printf("%3d", static_cast<int>(digit));
+    for (Index answer = 0; answer < confusion.cols(); ++answer) {
+      std::printf("%6d", confusion(digit, answer));
+    }
+    const int all = confusion.row(digit).sum();
+    if (all > 0) {
+      std::printf("  %.4f", static_cast<double>(confusion(digit, digit)) / all);
+    }
+    std::printf("\n");
+  }
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
+void run(const TrainOptions& options) {
+  describe_build();
+  const LabelledImages training = options.trains() ? mnist::read_digits(options.train) : LabelledImages{};
+  const LabelledImages test = mnist::read_digits(options.test);
+  Network network = make_network(options, options.trains() ? training : test);
+  const std::string model = options.load.empty() ? "the network for " + options.train : options.load;
+  if (options.trains()) {
+    describe("training  ", training, options.train);
+    require_fit(training, options.train, network, model);
+  }
+  describe("test      ", test, options.test);
+  require_fit(test, options.test, network, model);
+  describe(network, options);
+  describe_epochs(options, training.pixels.cols());
+
+  train(network, training, test, options);
+  if (!options.trains() && !options.save.empty()) {
+    backquery::save(network, options.save);
+  }
+
+  const mnist::Matrix outputs = mnist::answers(network, test);
+  const double performance = backquery::accuracy(outputs, test.labels);
+  print_confusion(backquery::confusion_matrix(outputs, test.labels));
+  if (!options.backquery.empty()) {
+    mnist::write_png(options.backquery, mnist::draw(mnist::portraits(network), test.rows, test.cols));
+    std::cout << "what the network thinks the digits look like: " << options.backquery << '\n';
+  }
+  if (performance < 2.0 / static_cast<double>(test.classes)) {
+    std::cout << "hint: this is little better than guessing. "
+              << mnist::explain_guessing(network, training, options.epochs, performance) << '\n';
+  }
+  std::cout << "performance = " << mnist::four_digits(performance) << '\n';
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return mnist::guarded("mnist_train", [&] {
+    if (const auto options = mnist::parse_train_options(argc, argv)) {
+      run(*options);
+    }
+  });
+}
