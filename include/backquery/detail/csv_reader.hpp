@@ -66,9 +66,14 @@ inline std::size_t read_plain_pixels(const char*& cursor, std::uint8_t* pixels, 
 /// give.
 class CsvReader {
  public:
-  /// The shape is known, or both rows and cols are 0.
-  CsvReader(const std::string& path, Eigen::Index classes, Eigen::Index rows, Eigen::Index cols)
-      : file_(path), text_(block_size + overread), cursor_(text_.data()), end_(text_.data()) {
+  /// The shape is known, or both rows and cols are 0. A block has at least 8 bytes.
+  CsvReader(const std::string& path, Eigen::Index classes, Eigen::Index rows, Eigen::Index cols,
+            std::size_t block_size = std::size_t{1} << 18)
+      : file_(path),
+        block_size_(block_size),
+        text_(block_size + overread),
+        cursor_(text_.data()),
+        end_(text_.data()) {
     images_.classes = classes;
     images_.rows = rows;
     images_.cols = cols;
@@ -94,7 +99,6 @@ class CsvReader {
   }
 
  private:
-  static constexpr std::size_t block_size = std::size_t{1} << 18;
   static constexpr std::size_t overread = 8;
   static constexpr std::size_t longest_header = std::size_t{1} << 24;
 
@@ -102,7 +106,7 @@ class CsvReader {
   /// @return false if the file has no more text, or the buffer no more room
   bool refill() {
     const auto left = static_cast<std::size_t>(end_ - cursor_);
-    const std::size_t room = block_size - left;
+    const std::size_t room = block_size_ - left;
     if (file_ended_ || room == 0) {
       return false;
     }
@@ -265,7 +269,7 @@ class CsvReader {
     const std::string name = field == 0 ? "label" : message("pixel ", field - 1);
     const std::string expected = message(", expected a whole number from 0 to ", largest);
     if (end == end_ && !file_ended_) {
-      fail(name, " is longer than ", block_size, " characters", expected);
+      fail(name, " is longer than ", block_size_, " characters", expected);
     }
     while (is_csv_space(*cursor_)) ++cursor_;
     fail(name, " is ", quoted(cursor_, end), expected);
@@ -298,6 +302,7 @@ class CsvReader {
   }
 
   InputFile file_;
+  std::size_t block_size_;
   std::vector<char> text_;
   const char* cursor_;
   const char* end_;

@@ -1,0 +1,167 @@
+#include "catch.hpp"
+
+#include <backquery/metrics.hpp>
+
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+#include <vector>
+
+using backquery::accuracy;
+using backquery::confusion_matrix;
+
+namespace {
+
+template <typename Scalar>
+using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+
+/// Answers 2, 0, 1, 1.
+template <typename Scalar>
+Matrix<Scalar> four_outputs() {
+  Matrix<double> outputs(3, 4);
+  outputs << 0.1, 0.9, 0.2, -3,  //
+      0.2, 0.8, 0.7, -1,         //
+      0.3, 0.1, 0.6, -2;
+  return outputs.cast<Scalar>();
+}
+
+const std::vector<int> four_labels = {2, 0, 2, 1};  // 3 of 4 are answered right
+
+/// A NaN as it comes out of a broken network, made from its bits so that -ffast-math cannot fold it.
+template <typename Scalar>
+Scalar nan_from_bits() {
+  Scalar value = std::numeric_limits<Scalar>::infinity();
+  reinterpret_cast<unsigned char&>(value) = 1;  // the lowest bit of the fraction
+  return value;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("accuracy is the share of columns whose largest output is in the row of the label", "",
+                   float, double, long double) {
+  CHECK(accuracy(four_outputs<TestType>(), four_labels) == 0.75);
+  CHECK(accuracy(four_outputs<TestType>(), std::vector<int>{2, 0, 1, 1}) == 1);
+  CHECK(accuracy(four_outputs<TestType>(), std::vector<int>{0, 1, 2, 2}) == 0);
+}
+
+TEMPLATE_TEST_CASE("the confusion matrix has a row for each true class and a column for each answer", "",
+                   float, double, long double) {
+  const Eigen::MatrixXi counts = confusion_matrix(four_outputs<TestType>(), four_labels);
+  Eigen::Matrix3i expected;
+  expected << 1, 0, 0,  //
+      0, 1, 0,          //
+      0, 1, 1;
+  CHECK(counts == expected);
+}
+
+TEST_CASE("outputs may be any floating-point expression") {
+  const Matrix<double> outputs = four_outputs<double>();
+  const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> row_major = outputs;
+  Matrix<double> larger = Matrix<double>::Constant(5, 6, 100);
+  larger.block(1, 1, 3, 4) = outputs;
+  const Eigen::Matrix<double, 3, 4> fixed = outputs;
+  const Eigen::Map<const Matrix<double>, 0, Eigen::OuterStride<>> map(&larger(1, 1), 3, 4,
+                                                                      Eigen::OuterStride<>(5));
+  CHECK(accuracy(row_major, four_labels) == 0.75);
+  CHECK(accuracy(larger.block(1, 1, 3, 4), four_labels) == 0.75);
+  CHECK(accuracy(fixed, four_labels) == 0.75);
+  CHECK(accuracy(map, four_labels) == 0.75);
+  CHECK(accuracy(2 * outputs, four_labels) == 0.75);
+  CHECK(accuracy(Eigen::Matrix3d::Identity() * outputs, four_labels) == 0.75);
+  CHECK(accuracy(outputs.transpose().transpose(), four_labels) == 0.75);
+  CHECK(accuracy(outputs.col(0), std::vector<int>{2}) == 1);
+  CHECK(confusion_matrix(larger.block(1, 1, 3, 4), four_labels) == confusion_matrix(outputs, four_labels));
+  CHECK(confusion_matrix(row_major, four_labels) == confusion_matrix(outputs, four_labels));
+}
+
+TEMPLATE_TEST_CASE("labels may be any vector of integers", "", signed char, std::uint8_t, short, int,
+                   unsigned, long, std::uint64_t) {
+  const Matrix<double> outputs = four_outputs<double>();
+  const std::vector<TestType> labels(four_labels.begin(), four_labels.end());
+  using Column = Eigen::Matrix<TestType, Eigen::Dynamic, 1>;
+  const Column column = Eigen::Map<const Column>(labels.data(), 4);
+  const Eigen::Matrix<TestType, 1, Eigen::Dynamic> row = column.transpose();
+  CHECK(accuracy(outputs, labels) == 0.75);
+  CHECK(accuracy(outputs, column) == 0.75);
+  CHECK(accuracy(outputs, row) == 0.75);
+  CHECK(accuracy(outputs, column.array()) == 0.75);
+  CHECK(accuracy(outputs, column.reverse().reverse()) == 0.75);
+  CHECK(accuracy(outputs.leftCols(2), column.head(2)) == 1);
+  CHECK(confusion_matrix(outputs, row) == confusion_matrix(outputs, four_labels));
+}
+
+TEST_CASE("of equal outputs the first is the answer") {
+  const Eigen::MatrixXd outputs = Eigen::MatrixXd::Constant(4, 2, 0.5);
+  CHECK(accuracy(outputs, std::vector<int>{0, 0}) == 1);
+  CHECK(accuracy((Eigen::Vector3d() << 0, 1, 1).finished(), std::vector<int>{1}) == 1);
+}
+
+TEST_CASE("a single row of outputs says class 1 above 0.5 and class 0 else") {
+  const Eigen::RowVector4d outputs(0.49, 0.5, 0.51, 1e300);
+  const std::vector<int> labels = {0, 1, 1, 0};
+  CHECK(accuracy(outputs, labels) == 0.5);
+  Eigen::Matrix2i expected;
+  expected << 1, 1,  //
+      1, 1;
+  CHECK(confusion_matrix(outputs, labels) == expected);
+  CHECK(confusion_matrix(outputs, std::vector<int>{0, 0, 1, 1}) == 2 * Eigen::Matrix2i::Identity());
+  CHECK(accuracy(outputs, std::vector<int>{0, 0, 1, 1}) == 1);
+  CHECK_THROWS_WITH(accuracy(outputs, std::vector<int>{0, 0, 2, 1}),
+                    "backquery::accuracy: label 2 is 2, expected 0 to 1");
+}
+
+TEMPLATE_TEST_CASE("a column with a NaN in it is a wrong answer whatever its label", "", float, double,
+                   long double) {
+  const TestType nan = nan_from_bits<TestType>();
+  for (int row = 0; row < 3; ++row) {
+    Matrix<TestType> outputs = four_outputs<TestType>();
+    outputs(row, 0) = nan;
+    outputs(row, 3) = -nan;
+    CAPTURE(row);
+    for (int label = 0; label < 3; ++label) {
+      CHECK(accuracy(outputs, std::vector<int>{label, 0, 1, label}) == 0.5);
+    }
+    Eigen::Matrix3i expected;
+    expected << 1, 0, 0,  //
+        0, 0, 0,          //
+        0, 1, 0;
+    CHECK(confusion_matrix(outputs, four_labels) == expected);
+  }
+  const Eigen::Matrix<TestType, 1, 2> single(nan, 1);
+  CHECK(accuracy(single, std::vector<int>{0, 1}) == 0.5);
+  CHECK(accuracy(single, std::vector<int>{1, 1}) == 0.5);
+  CHECK(confusion_matrix(single, std::vector<int>{0, 1}).sum() == 1);
+}
+
+TEMPLATE_TEST_CASE("infinite outputs are ordered as all others", "", float, double, long double) {
+  const TestType infinity = std::numeric_limits<TestType>::infinity();
+  Matrix<TestType> outputs(3, 2);
+  outputs << -infinity, 1,  //
+      -1, infinity,         //
+      -2, 2;
+  CHECK(accuracy(outputs, std::vector<int>{1, 1}) == 1);
+}
+
+TEST_CASE("accuracy and confusion_matrix refuse what cannot be scored") {
+  const Matrix<double> outputs = four_outputs<double>();
+  CHECK_THROWS_AS(accuracy(outputs, std::vector<int>{0, 1, 2}), std::invalid_argument);
+  CHECK_THROWS_WITH(accuracy(outputs, std::vector<int>{0, 1, 2}),
+                    "backquery::accuracy: labels has 3 entries, expected 4, one for each column of outputs");
+  CHECK_THROWS_WITH(accuracy(outputs, std::vector<int>{0, 1, 2, 3}),
+                    "backquery::accuracy: label 3 is 3, expected 0 to 2");
+  CHECK_THROWS_WITH(accuracy(outputs, std::vector<int>{0, -1, 2, 0}),
+                    "backquery::accuracy: label 1 is -1, expected 0 to 2");
+  CHECK_THROWS_WITH(accuracy(outputs, std::vector<std::uint64_t>{0, 1, ~std::uint64_t{0}, 0}),
+                    "backquery::accuracy: label 2 is 18446744073709551615, expected 0 to 2");
+  CHECK_THROWS_WITH(accuracy(Matrix<float>(3, 0), std::vector<int>{}),
+                    "backquery::accuracy: outputs is 3 x 0, expected at least 1 x 1");
+  CHECK_THROWS_WITH(accuracy(Matrix<float>(0, 3), std::vector<int>{0, 0, 0}),
+                    "backquery::accuracy: outputs is 0 x 3, expected at least 1 x 1");
+
+  CHECK_THROWS_AS(confusion_matrix(outputs, std::vector<int>{0, 1, 2, 3}), std::invalid_argument);
+  CHECK_THROWS_WITH(confusion_matrix(outputs, std::vector<int>{0, 1, 2, 3}),
+                    "backquery::confusion_matrix: label 3 is 3, expected 0 to 2");
+  CHECK_THROWS_WITH(confusion_matrix(Matrix<float>(3, 0), std::vector<int>{}),
+                    "backquery::confusion_matrix: outputs is 3 x 0, expected at least 1 x 1");
+}
