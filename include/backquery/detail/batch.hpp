@@ -36,14 +36,15 @@ LossSum<Scalar> run_passes(const Batch<Scalar>& batch, Workspace<Scalar>& worksp
   losses.assign(static_cast<std::size_t>(blocks), 0);
   parallel_for(blocks, threads, [&](Index block) {
     const Index start = block * block_columns;
-    const Pass<Scalar> pass{batch.parameters, batch.options, workspace, start,
-                            std::min(block_columns, count - start)};
+    const Pass<Scalar, ManySamples<Scalar>> pass{batch.parameters, batch.options, workspace, start,
+                                                 std::min(block_columns, count - start)};
     const auto x =
         contiguous_columns<Scalar>(batch.x, first + start, pass.count, [&] { return pass.values(0); });
     const Index layers = batch.parameters.layers();
     const auto t =
         contiguous_columns<Scalar>(batch.t, first + start, pass.count, [&] { return pass.errors(layers); });
-    pass.forward_to_sums(x);
+    pass.first_sums(x);
+    pass.remaining_sums();
     losses[static_cast<std::size_t>(block)] = pass.finish_with_loss(t);
     if (rate != Scalar(0)) {
       pass.backward(t, rate);

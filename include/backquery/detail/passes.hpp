@@ -46,31 +46,45 @@ ConstColumnsMap<Scalar> contiguous_columns(const Strided<const Scalar>& x, Index
   return read_only<Scalar>(copy);
 }
 
-/// Answers for the columns of x, `columns` at a time. `memory` holds two layers of `columns` samples in turn.
+/// Takes `count` columns of x through the layers, which take turns in two pieces of `memory`, and returns the
+/// last.
+template <typename Scalar, typename Samples>
+ConstColumnsMap<Scalar> answer_block(const Parameters<Scalar>& parameters, const NetworkOptions& options,
+                                     const Strided<const Scalar>& x, Index first, Index count, Scalar* memory,
+                                     Index widest) {
+  Scalar* piece = memory;
+  const auto room = [&](Index rows) {
+    piece = piece == memory ? memory + widest * count : memory;
+    return ColumnsMap<Scalar>(piece, rows, count, Eigen::OuterStride<>(widest));
+  };
+  const auto through = [&](Index layer, ConstColumnsMap<Scalar> below) {
+    const auto w = parameters.weights(layer);
+    const ColumnsMap<Scalar> z = room(w.rows());
+    Samples::weighted_sums(w, parameters.biases(layer), below, z);
+    activate<Scalar>(activation_of(options, layer, parameters.layers()), z);
+  };
+  through(0, contiguous_columns<Scalar>(x, first, count, [&] { return room(x.rows()); }));
+  for (Index layer = 1; layer < parameters.layers(); ++layer) {
+    through(layer, {piece, parameters.weights(layer).cols(), count, Eigen::OuterStride<>(widest)});
+  }
+  return {piece, parameters.layer_sizes().back(), count, Eigen::OuterStride<>(widest)};
+}
+
+/// Answers for the columns of x, at most `columns` at a time. `memory` holds two layers of so many samples.
 template <typename Scalar>
 void answer(const Parameters<Scalar>& parameters, const NetworkOptions& options,
             const Strided<const Scalar>& x, Strided<Scalar>& y, Scalar* memory, Index widest, Index columns) {
   for (Index first = 0; first < x.cols(); first += columns) {
     const Index count = std::min(columns, x.cols() - first);
-    int turn = 0;
-    const auto room = [&](Index rows) {
-      turn = 1 - turn;
-      return ColumnsMap<Scalar>(memory + turn * widest * columns, rows, count, Eigen::OuterStride<>(widest));
-    };
-    auto below = contiguous_columns<Scalar>(x, first, count, [&] { return room(x.rows()); });
-    for (Index layer = 0; layer < parameters.layers(); ++layer) {
-      const auto w = parameters.weights(layer);
-      const ColumnsMap<Scalar> z = room(w.rows());
-      weighted_sums<Scalar>(w, parameters.biases(layer), below, z);
-      activate<Scalar>(activation_of(options, layer, parameters.layers()), z);
-      new (&below) ConstColumnsMap<Scalar>(read_only<Scalar>(z));
-    }
-    y.middleCols(first, count) = below;
+    const auto block =
+        count == 1 ? answer_block<Scalar, OneSample<Scalar>> : answer_block<Scalar, ManySamples<Scalar>>;
+    y.middleCols(first, count) = block(parameters, options, x, first, count, memory, widest);
   }
 }
 
 /// A view of columns first .. first + count of a batch and of everything that a pass computes for them.
-template <typename Scalar>
+/// @tparam Samples  OneSample<Scalar> or ManySamples<Scalar>: how the products are computed
+template <typename Scalar, typename Samples>
 struct Pass {
   const Parameters<Scalar>& parameters;
   const NetworkOptions& options;
@@ -80,15 +94,17 @@ struct Pass {
   [[nodiscard]] ColumnsMap<Scalar> values(Index layer) const { return workspace.values(layer, first, count); }
   [[nodiscard]] ColumnsMap<Scalar> errors(Index layer) const { return workspace.errors(layer, first, count); }
 
-  /// z and y = f(z) of every layer. The output layer is left at its weighted sums.
-  void forward_to_sums(ConstColumnsMap<Scalar> x) const {
-    const Index layers = parameters.layers();
-    for (Index layer = 0; layer < layers; ++layer) {
-      const auto below = layer == 0 ? x : read_only<Scalar>(values(layer));
-      weighted_sums<Scalar>(parameters.weights(layer), parameters.biases(layer), below, values(layer + 1));
-      if (layer + 1 < layers) {
-        activate<Scalar>(options.hidden_activation, values(layer + 1));
-      }
+  /// The weighted sums of the first layer.
+  void first_sums(ConstColumnsMap<Scalar> x) const {
+    Samples::weighted_sums(parameters.weights(0), parameters.biases(0), x, values(1));
+  }
+
+  /// From there y = f(z) and z of the next, up to the weighted sums of the output layer.
+  void remaining_sums() const {
+    for (Index layer = 1; layer < parameters.layers(); ++layer) {
+      activate<Scalar>(options.hidden_activation, values(layer));
+      Samples::weighted_sums(parameters.weights(layer), parameters.biases(layer),
+                             read_only<Scalar>(values(layer)), values(layer + 1));
     }
   }
 
@@ -128,8 +144,8 @@ struct Pass {
         to_delta();
       }
       if (layer > 1) {
-        propagate_error<Scalar>(parameters.weights(layer - 1), read_only<Scalar>(errors(layer)),
-                                errors(layer - 1));
+        Samples::propagate_error(parameters.weights(layer - 1), read_only<Scalar>(errors(layer)),
+                                 errors(layer - 1));
       }
       if (!gradient) {
         to_delta();

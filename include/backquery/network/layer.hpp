@@ -5,45 +5,79 @@
 ///     e (n x s)  error         b (n)      biases        d (n x s)  delta: the step's direction in z
 #pragma once
 
+#include <backquery/detail/kernels.hpp>
 #include <backquery/detail/storage.hpp>
 
 #include <Eigen/Core>
 
+#include <algorithm>
+
 namespace backquery {
 
-/// z = W x + b 1'. Without biases b has size 0.
+/// Many samples at once, by Eigen's matrix product.
 template <typename Scalar>
-void weighted_sums(detail::ConstColumnsMap<Scalar> w, Eigen::Map<const detail::VectorX<Scalar>> b,
-                   detail::ConstColumnsMap<Scalar> x, detail::ColumnsMap<Scalar> z) {
-  if (x.cols() == 1) {
-    z.col(0).noalias() = w * x.col(0);
-  } else {
-    z.noalias() = w * x;
-  }
-  if (b.size() != 0) {
-    z.colwise() += b;
-  }
-}
+struct ManySamples {
+  using Columns = detail::ColumnsMap<Scalar>;
+  using ConstColumns = detail::ConstColumnsMap<Scalar>;
+  using ConstVector = Eigen::Map<const detail::VectorX<Scalar>>;
 
-/// e_below = W' e: each node gives its error back to its inputs by the weights of their links.
-template <typename Scalar>
-void propagate_error(detail::ConstColumnsMap<Scalar> w, detail::ConstColumnsMap<Scalar> e,
-                     detail::ColumnsMap<Scalar> e_below) {
-  if (e.cols() == 1) {
-    e_below.col(0).noalias() = w.transpose() * e.col(0);
-  } else {
+  /// z = W x + b 1'. Without biases b has size 0.
+  static void weighted_sums(ConstColumns w, ConstVector b, ConstColumns x, Columns z) {
+    z.noalias() = w * x;
+    if (b.size() != 0) {
+      z.colwise() += b;
+    }
+  }
+
+  /// e_below = W' e: each node gives its error back to its inputs by the weights of their links.
+  static void propagate_error(ConstColumns w, ConstColumns e, Columns e_below) {
     e_below.noalias() = w.transpose() * e;
   }
-}
+};
 
-/// W += d x',  b += d, for one sample.
+/// One sample. W and b are of Parameters; the vectors z, e and e_below lie in a Workspace, padded with zeros
+/// as the columns of W are.
 template <typename Scalar>
-void add_outer_product(detail::ConstColumnsMap<Scalar> d, detail::ConstColumnsMap<Scalar> x,
-                       detail::ColumnsMap<Scalar> w, Eigen::Map<detail::VectorX<Scalar>> b) {
-  w.noalias() += d.col(0) * x.col(0).transpose();
-  if (b.size() != 0) {
-    b += d.col(0);
+struct OneSample {
+  using Columns = detail::ColumnsMap<Scalar>;
+  using ConstColumns = detail::ConstColumnsMap<Scalar>;
+  using ConstVector = Eigen::Map<const detail::VectorX<Scalar>>;
+
+  /// z = b, or 0 without biases: where the weighted sums start.
+  static void start_sums(ConstVector b, Columns z) {
+    const Index n = detail::padded<Scalar>(z.rows());
+    if (b.size() != 0) {
+      std::copy_n(b.data(), n, z.data());
+    } else {
+      std::fill_n(z.data(), n, Scalar(0));
+    }
   }
-}
+
+  /// z = W x + b.
+  static void weighted_sums(ConstColumns w, ConstVector b, ConstColumns x, Columns z) {
+    start_sums(b, z);
+    detail::add_columns<Scalar>(detail::EveryColumn<const Scalar>{w.data(), w.outerStride()}, w.cols(),
+                                x.data(), z.data(), w.outerStride());
+  }
+
+  /// e_below = W' e.
+  static void propagate_error(ConstColumns w, ConstColumns e, Columns e_below) {
+    detail::dot_columns<Scalar>({w.data(), w.outerStride()}, w.cols(), e.data(), e_below.data(),
+                                w.outerStride());
+  }
+
+  /// W += d x', b += d.
+  static void update(ConstColumns d, ConstColumns x, Columns w, Eigen::Map<detail::VectorX<Scalar>> b) {
+    detail::update_columns<Scalar>(detail::EveryColumn<Scalar>{w.data(), w.outerStride()}, w.cols(), x.data(),
+                                   d.data(), w.outerStride());
+    update_biases(d, b);
+  }
+
+  static void update_biases(ConstColumns d, Eigen::Map<detail::VectorX<Scalar>> b) {
+    for (Index i = 0; i < b.size(); ++i) {
+      b[i] += d.data()[i];
+    }
+  }
+};
 
 }  // namespace backquery

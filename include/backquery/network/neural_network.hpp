@@ -6,6 +6,7 @@
 #include <backquery/detail/arguments.hpp>
 #include <backquery/detail/backward_query.hpp>
 #include <backquery/detail/batch.hpp>
+#include <backquery/detail/online_training.hpp>
 #include <backquery/detail/passes.hpp>
 #include <backquery/detail/random.hpp>
 #include <backquery/network/options.hpp>
@@ -130,11 +131,14 @@ class NeuralNetwork {
   template <typename X, typename T>
   void train(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) {
     static constexpr const char* where = "NeuralNetwork::train";
-    scratch_.shape(layer_sizes(), 1, true);
+    scratch_.shape(layer_sizes(), 2, true);
     const auto& inputs_at_hand = at_hand(where, "x", x, scratch_.values(0, 0, 1));
     const auto& targets_at_hand = at_hand(where, "t", t, scratch_.errors(layers(), 0, 1));
-    with_views(where, inputs_at_hand, targets_at_hand,
-               [this](const View& xs, const View& ts) { train_columns(xs, ts); });
+    with_views(where, inputs_at_hand, targets_at_hand, [this](const View& xs, const View& ts) {
+      if (xs.cols() != 0) {
+        detail::OnlineTraining<Scalar>(parameters_, options_, scratch_, learning_rate_).run(xs, ts);
+      }
+    });
   }
 
   /// What the network would like to see for t: inputs for outputs, by the transposed weights, layer by layer
@@ -319,23 +323,6 @@ class NeuralNetwork {
         run(xs, ts);
       });
     });
-  }
-
-  void train_columns(const View& x, const View& t) {
-    const detail::Pass<Scalar> pass{parameters_, options_, scratch_, 0, 1};
-    const Index last = layers();
-    for (Index column = 0; column < x.cols(); ++column) {
-      pass.values(0) = x.col(column);
-      pass.forward_to_sums(detail::read_only<Scalar>(pass.values(0)));
-      pass.activate_output();
-      pass.errors(last) = t.col(column);
-      pass.backward(detail::read_only<Scalar>(pass.errors(last)), learning_rate_);
-      for (Index layer = 0; layer < last; ++layer) {
-        add_outer_product<Scalar>(detail::read_only<Scalar>(pass.errors(layer + 1)),
-                                  detail::read_only<Scalar>(pass.values(layer)), parameters_.weights(layer),
-                                  parameters_.biases(layer));
-      }
-    }
   }
 
   Parameters<Scalar> parameters_;
