@@ -75,13 +75,18 @@ class Plot {
     circles(xs, ys);
   }
 
-  /// Points joined by a line, each with a bar from y - spread to y + spread.
+  /// Points, each with a bar from y - spread to y + spread; joined by a line unless the x axis has names.
   void points(const std::string& name, const std::vector<double>& xs, const std::vector<double>& ys,
               const std::vector<double>& spreads) {
-    line(name, xs, ys);
+    if (x_.names.empty()) {
+      line(name, xs, ys);
+    } else {
+      next_colour(name);
+    }
     circles(xs, ys);
-    for (std::size_t i = 0; i < xs.size(); ++i)
+    for (std::size_t i = 0; i < xs.size(); ++i) {
       bar(across(xs[i]), down(ys[i] - spreads[i]), down(ys[i] + spreads[i]));
+    }
   }
 
   /// The lines on which f(x, y) has each of the levels, lowest darkest, found by marching squares on a grid

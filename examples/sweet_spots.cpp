@@ -1,0 +1,247 @@
+// Where a network reads digits best: learning rate, epochs, hidden nodes, and turned, scaled and mirrored
+// copies, each swept with several seeds. Prints a table for each sweep and writes sweet_spots.csv and a curve
+// for each, sweet_spots_<name>.svg. `--quick` takes seconds, on the bundled sample; without it MNIST must
+// have been fetched:
+//
+//     cmake -P cmake/fetch_mnist.cmake
+//     cmake --build build --target sweet_spots && build/examples/sweet_spots
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <fstream>
+#include <functional>
+#include <future>
+#include <iostream>
+#include <iterator>
+#include <mutex>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "mnist/command_line.hpp"
+#include "mnist/digits.hpp"
+#include "mnist/terminal.hpp"
+#include "support/check.hpp"
+#include "support/print.hpp"
+#include "support/svg.hpp"
+#include "support/sweep.hpp"
+#include "support/trial.hpp"
+
+namespace {
+
+using lesson::column;
+using lesson::Point;
+using lesson::say;
+using lesson::Settings;
+using lesson::Sweep;
+using lesson::text;
+
+struct Options {
+  bool quick = false;
+  std::string mnist = "build/mnist";
+  std::string output = ".";
+  std::vector<std::string> only;
+  int seeds = 3;
+  long samples = 0;
+  unsigned threads = std::max(1u, std::thread::hardware_concurrency());
+};
+
+// Every value with every seed. Each trial is its own, so the numbers do not depend on how many threads take
+// part.
+std::vector<Point> run(const Sweep& sweep, const lesson::Digits& digits, const Options& options,
+                       mnist::ProgressBar& bar) {
+  const auto seeds = static_cast<std::size_t>(options.seeds);
+  std::vector<Point> points;
+  for (const double value : sweep.values) points.push_back({value, std::vector<double>(seeds)});
+
+  std::atomic<std::size_t> next{0};
+  std::mutex bar_door;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < points.size() * seeds; i = next++) {
+      Point& point = points[points.size() - 1 - i / seeds];  // the long trials first
+      const Settings settings = settings_at(sweep, point.value);
+      point.performances[i % seeds] = lesson::performance(digits, settings, i % seeds + 1);
+      const std::lock_guard<std::mutex> lock(bar_door);
+      bar.advance(lesson::steps(digits, settings), sweep.name);
+    }
+  };
+  std::vector<std::future<void>> workers;
+  for (unsigned i = 0; i < options.threads; ++i) workers.push_back(std::async(std::launch::async, work));
+  for (std::future<void>& worker : workers) worker.get();
+  return points;
+}
+
+void print(const Sweep& sweep, const std::vector<Point>& points) {
+  lesson::title(sweep.question);
+  say(column("  " + sweep.axis.label, 17), "   mean  spread   lowest  highest");
+  for (const Point& point : points) {
+    const auto [lowest, highest] = std::minmax_element(point.performances.begin(), point.performances.end());
+    say("  ", column(label(sweep, point.value), 14), text(point.mean(), 4, 8), text(point.spread(), 4, 8),
+        text(*lowest, 4, 9), text(*highest, 4, 9), &point == &best_of(points) ? "   <- best" : "");
+  }
+}
+
+void draw(const Sweep& sweep, const std::vector<Point>& points, const std::string& path) {
+  std::vector<double> means, spreads;
+  double low = 1, high = 0;
+  for (const Point& point : points) {
+    means.push_back(point.mean());
+    spreads.push_back(point.spread());
+    low = std::min(low, means.back() - spreads.back());
+    high = std::max(high, means.back() + spreads.back());
+  }
+  const double margin = 0.06 * (high - low) + 0.001;
+  lesson::Plot plot(sweep.question, sweep.axis, {"performance", low - margin, high + margin});
+  plot.points("mean, spread", sweep.values, means, spreads);
+  plot.write(path);
+}
+
+// What a sweep showed of one value against another, in words.
+void compare(const std::vector<Point>& points, std::size_t changed, std::size_t plain,
+             const std::string& what) {
+  const double gain = points[changed].mean() - points[plain].mean();
+  const double noise = std::hypot(points[changed].spread(), points[plain].spread());
+  say("  ", what, ": ", gain < 0 ? "-" : "+", text(std::abs(gain), 4), ", so they ",
+      std::abs(gain) < noise ? "make no difference beyond chance."
+      : gain < 0             ? "hurt."
+                             : "help.");
+}
+
+void explain(const Sweep& sweep, const std::vector<Point>& points) {
+  const auto best = static_cast<std::size_t>(&best_of(points) - points.data());
+  if (sweep.name == "learning_rate") say("\n  Small steps do not get there in time, large ones overshoot.");
+  if (sweep.name == "epochs") say("\n  Each further pass brings less than the one before.");
+  if (sweep.name == "hidden_nodes")
+    say("\n  Few nodes cannot hold what there is to know; many bring less and less, and take longer.");
+  if (sweep.name == "rotate" || sweep.name == "scale") {
+    say("\n  Against copies left as they are (equally many steps):");
+    if (best == 0) say("  no such copies are better.");
+    if (best != 0)
+      compare(points, best, 0, "the best, " + label(sweep, points[best].value) + " " + sweep.axis.label);
+    compare(points, points.size() - 1, 0,
+            "the most, " + label(sweep, points.back().value) + " " + sweep.axis.label);
+  }
+  if (sweep.name == "flip") {
+    say("\n  A mirrored 2 is no 2. Against copies left as they are:");
+    for (std::size_t i = 1; i < points.size(); ++i)
+      compare(points, i, 0, "mirrored " + label(sweep, points[i].value));
+  }
+}
+
+void write_csv(std::ostream& file, const Sweep& sweep, const std::vector<Point>& points) {
+  for (const Point& point : points) {
+    for (std::size_t seed = 0; seed < point.performances.size(); ++seed) {
+      file << sweep.name << ',' << label(sweep, point.value) << ',' << seed + 1 << ','
+           << point.performances[seed] << '\n';
+    }
+  }
+}
+
+// The same trial again, alone on this thread, and what must hold on any digits.
+void check_sweep(lesson::Check& check, const Sweep& sweep, const std::vector<Point>& points,
+                 const lesson::Digits& digits) {
+  const Point& first = points.front();
+  check.near(sweep.name + ", its first trial done again",
+             lesson::performance(digits, settings_at(sweep, first.value), 1), first.performances[0], 0);
+  check.that(sweep.name + ": the best is well above guessing", best_of(points).mean() > 0.5);
+  const auto worse = [&](std::size_t i) {
+    return points[i].mean() < best_of(points).mean() - best_of(points).spread();
+  };
+  if (sweep.name == "learning_rate")
+    check.that("the smallest and the largest rate are worse than the best",
+               worse(0) && worse(points.size() - 1));
+  if (sweep.name == "hidden_nodes") check.that("3 hidden nodes are too few", worse(0));
+  if (sweep.name == "rotate") check.that("turning by 40 degrees is too much", worse(points.size() - 1));
+  if (sweep.name == "flip") check.that("both mirrors together hurt", points[3].mean() < points[0].mean());
+}
+
+lesson::Digits load(const Options& options) {
+  const std::string folder = options.mnist + "/";
+  lesson::Digits digits{
+      mnist::read_digits(options.quick ? mnist::training_sample : folder + "train-images-idx3-ubyte"),
+      mnist::read_digits(options.quick ? mnist::test_sample : folder + "t10k-images-idx3-ubyte")};
+  const Eigen::Index all = digits.training.labels.size();
+  if (options.samples > 0 && options.samples < all)
+    digits.training = digits.training.block(0, options.samples);
+  return digits;
+}
+
+bool parse(Options& options, int argc, char** argv) {
+  CLI::App app("Sweeps learning rate, epochs, hidden nodes, rotation, scale and flip on MNIST.",
+               "sweet_spots");
+  std::vector<std::string> names;
+  for (const Sweep& sweep : lesson::sweeps(true)) names.push_back(sweep.name);
+  app.add_flag("--quick", options.quick, "the bundled sample and 50 hidden nodes: takes seconds");
+  app.add_option("--mnist", options.mnist, "folder of the four IDX files")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_option("--samples", options.samples, "train on the first N digits only")
+      ->type_name("N")
+      ->check(mnist::whole_number(1, 100000000));
+  app.add_option("--seeds", options.seeds, "trials of each point, seeds 1 to N")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(mnist::whole_number(1, 1000));
+  app.add_option("--threads", options.threads, "trials at once")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(mnist::whole_number(1, 1024));
+  app.add_option("--only", options.only, "these sweeps only, e.g. rotate,flip")
+      ->type_name("NAMES")
+      ->delimiter(',')
+      ->check(CLI::IsMember(names));
+  app.add_option("--output", options.output, "folder for the CSV and the SVGs")
+      ->type_name("DIR")
+      ->capture_default_str();
+  if (!mnist::parse(app, argc, argv)) return false;
+  return true;
+}
+
+int sweep_all(const Options& options) {
+  const lesson::Digits digits = load(options);
+  std::vector<Sweep> chosen = lesson::sweeps(options.quick);
+  const auto skipped = [&](const Sweep& sweep) {
+    return !options.only.empty() &&
+           std::find(options.only.begin(), options.only.end(), sweep.name) == options.only.end();
+  };
+  chosen.erase(std::remove_if(chosen.begin(), chosen.end(), skipped), chosen.end());
+  say(mnist::grouped(digits.training.labels.size()), " digits to train on, ",
+      mnist::grouped(digits.test.labels.size()), " to test; ", options.seeds,
+      " seeds a point. performance = share of test digits read rightly.");
+
+  long long all_steps = 0;
+  for (const Sweep& sweep : chosen) {
+    for (const double value : sweep.values)
+      all_steps += options.seeds * lesson::steps(digits, settings_at(sweep, value));
+  }
+  mnist::ProgressBar bar(all_steps, mnist::is_watched());
+  lesson::Check check;
+  const std::string csv_path = options.output + "/sweet_spots.csv";
+  std::ofstream csv(csv_path);
+  csv << "sweep,value,seed,performance\n";
+  for (const Sweep& sweep : chosen) {
+    const std::vector<Point> points = run(sweep, digits, options, bar);
+    bar.clear();
+    print(sweep, points);
+    explain(sweep, points);
+    draw(sweep, points, options.output + "/sweet_spots_" + sweep.name + ".svg");
+    write_csv(csv, sweep, points);
+    check_sweep(check, sweep, points, digits);
+  }
+  if (!csv.flush()) throw std::runtime_error(csv_path + ": cannot be written");
+  say("\nEvery trial is in ", csv_path, "; the curves are beside it, sweet_spots_<name>.svg.");
+  return check.result();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int result = 0;
+  const int failure = mnist::guarded("sweet_spots", [&] {
+    Options options;
+    if (parse(options, argc, argv)) result = sweep_all(options);
+  });
+  return failure != 0 ? failure : result;
+}
