@@ -90,7 +90,7 @@ TEMPLATE_TEST_CASE("scale takes any storage order, block, map and expression", "
 TEST_CASE("scale spreads a NaN pixel to its neighbours only", "[scale]") {
   Eigen::MatrixXd image = random_image<double>(5, 5);
   image(3, 2) = std::numeric_limits<double>::quiet_NaN();
-  // Twice as large, row 3 is row 4 of the frame and gives half of row 3; row 2 comes from row 2 alone.
+  // Row 3 of the frame lies between rows 2 and 3, row 4 is row 3; row 2 comes from row 2 alone.
   const auto scaled = backquery::scale(image, 2, 0.01);
   CHECK(scaled.row(2).array().isNaN().count() == 0);
   CHECK(scaled.array().isNaN().count() == 6);

@@ -5,8 +5,8 @@
 #include <Eigen/Core>
 #include <cmath>
 
-#include "backquery/detail/check.hpp"
-#include "backquery/detail/resample.hpp"
+#include <backquery/detail/check.hpp>
+#include <backquery/detail/resample.hpp>
 
 namespace backquery {
 

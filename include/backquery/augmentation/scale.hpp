@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "backquery/detail/check.hpp"
-#include "backquery/detail/resample.hpp"
+#include <backquery/detail/check.hpp>
+#include <backquery/detail/resample.hpp>
 
 namespace backquery {
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <type_traits>
 
-#include "backquery/detail/check.hpp"
+#include <backquery/detail/check.hpp>
 
 namespace backquery::detail {
 

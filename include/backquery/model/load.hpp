@@ -1,0 +1,218 @@
+/// @file
+/// Reads a network from a file.
+#pragma once
+
+#include <backquery/detail/crc32.hpp>
+#include <backquery/detail/input_file.hpp>
+#include <backquery/model/format.hpp>
+#include <backquery/network/neural_network.hpp>
+
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace backquery {
+
+namespace detail::model {
+
+/// All bytes of the file, if they are a whole and undamaged model of this version.
+inline std::vector<unsigned char> checked_bytes(InputFile& file) {
+  std::vector<unsigned char> bytes(opening_bytes);
+  const std::size_t got = file.read(bytes.data(), opening_bytes);
+  if (got < sizeof magic || !std::equal(std::begin(magic), std::end(magic), bytes.begin())) {
+    file.fail("is not a backquery model: it does not begin as one");
+  }
+  if (got < opening_bytes) {
+    file.fail("is cut short: it has ", got, " bytes, too few for a model");
+  }
+  const auto found_version = read_value<std::uint32_t>(&bytes[version_at]);
+  if (found_version != version) {
+    file.fail("is a model file of version ", found_version, ", expected version ", version,
+              found_version > version ? "; a later backquery reads it" : "");
+  }
+  const auto stated = read_value<std::uint64_t>(&bytes[length_at]);
+  const std::uint64_t length = opening_bytes + static_cast<std::uint64_t>(file.remaining());
+  if (length != stated) {
+    file.fail(length < stated ? "is cut short: it has " : "goes on after its end: it has ", length,
+              " bytes, expected ", stated);
+  }
+  if (length < header_bytes + bytes_per_layer + bytes_of_input_size + checksum_bytes) {
+    file.fail("is damaged: it has ", length, " bytes, too few for a model");
+  }
+  bytes.resize(static_cast<std::size_t>(length));
+  if (file.read(&bytes[opening_bytes], bytes.size() - opening_bytes) != bytes.size() - opening_bytes) {
+    file.fail("became shorter while it was read");
+  }
+  const std::size_t checksum_at = bytes.size() - checksum_bytes;
+  if (crc32(bytes.data(), checksum_at) != read_value<std::uint32_t>(&bytes[checksum_at])) {
+    file.fail("is damaged: its checksum does not match its bytes");
+  }
+  return bytes;
+}
+
+/// Takes the bytes of a model apart, one number behind the other. A matching checksum proves nothing against
+/// a file made by hand, so every number is checked, and memory for values is taken only once the layer sizes
+/// account for exactly the bytes that there are.
+template <typename Scalar>
+class Parser {
+ public:
+  /// `bytes` as checked_bytes gives them: the fixed part of the header and one layer's are there.
+  Parser(const InputFile& file, const std::vector<unsigned char>& bytes)
+      : file_(file),
+        next_(bytes.data() + opening_bytes),
+        end_(bytes.data() + bytes.size() - checksum_bytes) {}
+
+  NeuralNetwork<Scalar> network() {
+    read_options();
+    read_layers();
+    const auto learning_rate = take<Scalar>();
+    std::vector<MatrixX<Scalar>> weights;
+    std::vector<VectorX<Scalar>> biases;
+    weights.reserve(sizes_.size());
+    biases.reserve(sizes_.size());
+    for (std::size_t layer = 1; layer < sizes_.size(); ++layer) {
+      weights.emplace_back(sizes_[layer], sizes_[layer - 1]);
+      take_values(weights.back());
+      biases.emplace_back(options_.biases ? sizes_[layer] : 0);
+      take_values(biases.back());
+    }
+    NeuralNetwork<Scalar> network(std::move(weights), learning_rate, options_);
+    for (std::size_t layer = 0; options_.biases && layer < biases.size(); ++layer) {
+      network.set_biases(static_cast<Index>(layer), biases[layer]);
+    }
+    return network;
+  }
+
+ private:
+  void read_options() {
+    options_.seed = take<std::uint64_t>();
+    options_.loss = take_option<Loss>();
+    options_.initializer = take_option<Initializer>();
+    options_.error_propagation = take_option<ErrorPropagation>();
+    const auto biases = take<std::uint32_t>();
+    if (biases > 1) {
+      file_.fail("has biases ", biases, ", expected 0 or 1");
+    }
+    options_.biases = biases == 1;
+    options_.hidden_activation = take_option<Activation>();
+  }
+
+  void read_layers() {
+    const auto layers = take<std::uint32_t>();
+    if (layers < 1 || layers > (left() - bytes_of_input_size) / bytes_per_layer) {
+      file_.fail("has ", layers, " layers, expected at least 1 and no more than its length holds");
+    }
+    for (std::uint32_t layer = 1; layer < layers; ++layer) {
+      if (take_option<Activation>() != options_.hidden_activation) {
+        file_.fail("has hidden layers of different activations, expected one for all");
+      }
+    }
+    options_.output_activation = take_option<Activation>();
+
+    // No size exceeds the number of values, or the products below could overflow.
+    const std::uint64_t most = left() / sizeof(Scalar);
+    for (std::uint32_t layer = 0; layer <= layers; ++layer) {
+      const auto size = take<std::uint64_t>();
+      if (size < 1 || size > most) {
+        file_.fail("has a layer of size ", size, ", expected at least 1 and no more than its length holds");
+      }
+      sizes_.push_back(static_cast<Index>(size));
+    }
+    check_length();
+  }
+
+  /// Whether learning rate, weights and biases are exactly what is left of the file.
+  void check_length() const {
+    std::uint64_t bytes = left();
+    bool fits = bytes >= sizeof(Scalar);
+    bytes -= fits ? sizeof(Scalar) : 0;
+    for (std::size_t layer = 1; fits && layer < sizes_.size(); ++layer) {
+      const std::uint64_t columns = static_cast<std::uint64_t>(sizes_[layer - 1]) + (options_.biases ? 1 : 0);
+      const std::uint64_t column_bytes = static_cast<std::uint64_t>(sizes_[layer]) * sizeof(Scalar);
+      fits = columns <= bytes / column_bytes;
+      bytes -= fits ? columns * column_bytes : 0;
+    }
+    if (!fits || bytes != 0) {
+      file_.fail("has ", left(), " bytes of values, which its layer sizes do not account for");
+    }
+  }
+
+  std::size_t left() const { return static_cast<std::size_t>(end_ - next_); }
+
+  template <typename Value>
+  Value take() {
+    const auto value = read_value<Value>(next_);
+    next_ += sizeof value;
+    return value;
+  }
+
+  template <typename Enum>
+  Enum take_option() {
+    const auto number = take<std::uint32_t>();
+    constexpr std::size_t count = std::size(Numbers<Enum>::values);
+    if (number >= count) {
+      file_.fail("has ", Numbers<Enum>::kind, " number ", number, ", expected 0 to ", count - 1);
+    }
+    return Numbers<Enum>::values[number];
+  }
+
+  template <typename Values>
+  void take_values(Values& values) {
+    for (Index i = 0; i < values.size(); ++i) {
+      values.data()[i] = take<Scalar>();
+    }
+  }
+
+  const InputFile& file_;
+  const unsigned char* next_;
+  const unsigned char* end_;  // where the checksum begins
+  NetworkOptions options_;
+  std::vector<Index> sizes_;
+};
+
+template <typename Scalar>
+void check_value_bytes(const InputFile& file, std::uint32_t found) {
+  if (found != sizeof(Scalar) && (found == sizeof(float) || found == sizeof(double))) {
+    const char* name = found == sizeof(float) ? "float" : "double";
+    file.fail("holds ", name, " values; write backquery::load<", name, ">(path)");
+  }
+  if (found != sizeof(Scalar)) {
+    file.fail("has values of ", found, " bytes, expected 4 (float) or 8 (double)");
+  }
+}
+
+}  // namespace detail::model
+
+/// Reads a network that save wrote: the same bit for bit, NaN and infinity included, so that it trains on as
+/// if it had never been away.
+///
+/// Nothing is taken on trust. Memory comes to at most 18 times the length of the file: its bytes, its
+/// weights, and the network's own, padded, where a column of one float takes 64 bytes.
+///
+/// @tparam Scalar  float or double, as the network that was saved
+/// @param path     of the file
+/// @throws std::runtime_error "path: what is wrong" where there is no such file, or it is no model, cut
+/// short,
+///   changed in any byte, of a later version or another Scalar, or describes a network that cannot be
+template <typename Scalar>
+[[nodiscard]] NeuralNetwork<Scalar> load(const std::string& path) {
+  detail::model::check_scalar<Scalar>();
+  detail::InputFile file(path);
+  const std::vector<unsigned char> bytes = detail::model::checked_bytes(file);
+  detail::model::check_value_bytes<Scalar>(
+      file, detail::model::read_value<std::uint32_t>(&bytes[detail::model::value_bytes_at]));
+  try {
+    return detail::model::Parser<Scalar>(file, bytes).network();
+  } catch (const std::invalid_argument& error) {  // what the constructor refuses is bad data here
+    file.fail("holds no valid network: ", error.what());
+  }
+}
+
+}  // namespace backquery

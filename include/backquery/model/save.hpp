@@ -1,0 +1,114 @@
+/// @file
+/// Writes a network to a file.
+#pragma once
+
+#include <backquery/detail/crc32.hpp>
+#include <backquery/detail/replace_file.hpp>
+#include <backquery/model/format.hpp>
+#include <backquery/network/neural_network.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace backquery {
+
+namespace detail::model {
+
+/// Writes numbers one behind the other; the memory was measured before.
+class Writer {
+ public:
+  explicit Writer(unsigned char* bytes) : next_(bytes) {}
+
+  template <typename Value>
+  void put(Value value) {
+    write_value(value, next_);
+    next_ += sizeof value;
+  }
+  template <typename Enum>
+  void put_number(Enum value) {
+    const auto& values = Numbers<Enum>::values;
+    put(static_cast<std::uint32_t>(std::find(std::begin(values), std::end(values), value) -
+                                   std::begin(values)));
+  }
+  template <typename Values>
+  void put_values(const Values& values) {
+    for (Index column = 0; column < values.cols(); ++column) {
+      for (Index row = 0; row < values.rows(); ++row) {
+        put(values(row, column));
+      }
+    }
+  }
+
+ private:
+  unsigned char* next_;
+};
+
+template <typename Scalar>
+std::size_t file_length(const NeuralNetwork<Scalar>& network) {
+  std::size_t values = 1;  // the learning rate
+  for (Index layer = 0; layer < network.layers(); ++layer) {
+    values += static_cast<std::size_t>(network.weights(layer).size() + network.biases(layer).size());
+  }
+  return header_bytes + static_cast<std::size_t>(network.layers()) * bytes_per_layer + bytes_of_input_size +
+         values * sizeof(Scalar) + checksum_bytes;
+}
+
+/// The bytes of the file, as format.hpp describes them.
+template <typename Scalar>
+std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
+  const NetworkOptions& options = network.options();
+  std::vector<unsigned char> bytes(file_length(network));
+  std::copy(std::begin(magic), std::end(magic), bytes.begin());
+  Writer writer(bytes.data() + version_at);
+  writer.put(version);
+  writer.put(static_cast<std::uint32_t>(sizeof(Scalar)));
+  writer.put(static_cast<std::uint64_t>(bytes.size()));
+  writer.put(options.seed);
+  writer.put_number(options.loss);
+  writer.put_number(options.initializer);
+  writer.put_number(options.error_propagation);
+  writer.put(static_cast<std::uint32_t>(options.biases));
+  writer.put_number(options.hidden_activation);
+  writer.put(static_cast<std::uint32_t>(network.layers()));
+  for (Index layer = 0; layer < network.layers(); ++layer) {
+    writer.put_number(network.activation(layer));
+  }
+  for (const Index size : network.layer_sizes()) {
+    writer.put(static_cast<std::uint64_t>(size));
+  }
+  writer.put(network.learning_rate());
+  for (Index layer = 0; layer < network.layers(); ++layer) {
+    writer.put_values(network.weights(layer));
+    writer.put_values(network.biases(layer));
+  }
+  writer.put(crc32(bytes.data(), bytes.size() - checksum_bytes));
+  return bytes;
+}
+
+}  // namespace detail::model
+
+/// Writes the network to one file: sizes, options, learning rate, weights and biases, each bit for bit, NaN
+/// and infinity included. model/format.hpp describes the file.
+///
+/// The file is written under another name in the same folder (path.0.tmp, or a higher number), brought to the
+/// disk (POSIX) and then renamed. So the path holds the old file or the new one, each whole, whenever the
+/// program is killed and whoever else saves to it; a killed program can leave its *.tmp behind. A file that
+/// is replaced hands on its permissions; a symbolic link is replaced itself.
+///
+/// @param network  of float or double
+/// @param path     of the file, in a folder that exists
+/// @throws std::runtime_error "path: cannot be saved: why"; the old file is intact and nothing is left behind
+template <typename Scalar>
+void save(const NeuralNetwork<Scalar>& network, const std::string& path) {
+  detail::model::check_scalar<Scalar>();
+  const std::vector<unsigned char> bytes = detail::model::to_bytes(network);
+  detail::ReplacementFile file(path);
+  file.write(bytes.data(), bytes.size());
+  file.commit();
+}
+
+}  // namespace backquery

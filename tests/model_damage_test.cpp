@@ -1,0 +1,217 @@
+// load refuses what save did not write: damage, other formats, and files made by hand.
+#include <backquery/model/load.hpp>
+#include <backquery/model/save.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "catch.hpp"
+#include "model_files.hpp"
+#include "temporary_folder.hpp"
+
+namespace {
+
+using backquery::NetworkOptions;
+using backquery::NeuralNetwork;
+using Catch::Matchers::Contains;
+
+// Byte offsets of format.hpp.
+constexpr std::size_t at_version = 8, at_value_bytes = 12, at_length = 16, at_loss = 32, at_initializer = 36;
+constexpr std::size_t at_error_propagation = 40, at_biases = 44, at_hidden_activation = 48, at_layers = 52;
+constexpr std::size_t at_activations = 56;
+
+/// A small model file in a folder of its own, and what load says to changed versions of it.
+class SmallModel {
+ public:
+  explicit SmallModel(std::vector<backquery::Index> sizes = {2, 2}) : path_(folder_.file("small.bqm")) {
+    NetworkOptions options = NetworkOptions::classifier();
+    options.hidden_activation = backquery::Activation::tanh;
+    backquery::save(NeuralNetwork<float>(std::move(sizes), 0.1f, options), path_);
+    bytes = read_bytes(path_);
+  }
+
+  /// The text of the exception, without the path at its beginning; empty if there is none.
+  template <typename Scalar = float>
+  std::string complaint(const std::string& changed) const {
+    overwrite(changed);
+    try {
+      (void)backquery::load<Scalar>(path_);
+    } catch (const std::runtime_error& error) {
+      const std::string text = error.what();
+      const std::string start = path_ + ": ";
+      return text.compare(0, start.size(), start) == 0 ? text.substr(start.size()) : "names no file: " + text;
+    }
+    return "";
+  }
+
+  std::string bytes;
+
+ private:
+  // In place: some file systems wait for the disk when a file is emptied and written again.
+  void overwrite(const std::string& changed) const {
+    std::fstream stream(path_, std::ios::in | std::ios::out | std::ios::binary);
+    stream.write(changed.data(), static_cast<std::streamsize>(changed.size()));
+    stream.close();
+    if (!stream) throw std::runtime_error("cannot write " + path_);
+    std::filesystem::resize_file(path_, changed.size());
+  }
+
+  TemporaryFolder folder_;
+  std::string path_;
+};
+
+constexpr auto huge = std::uint64_t(1) << 62;
+
+}  // namespace
+
+TEST_CASE("load refuses a file with any one byte changed to any other value", "[model]") {
+  const SmallModel model;
+  std::size_t refused = 0;
+  for (std::size_t i = 0; i < model.bytes.size(); ++i) {
+    for (int change = 1; change < 256; ++change) {
+      std::string changed = model.bytes;
+      changed[i] = static_cast<char>(changed[i] ^ change);
+      const std::string complaint = model.complaint(changed);
+      if (complaint.empty() || complaint.compare(0, 5, "names") == 0) {
+        FAIL("byte " << i << " changed by " << change << ": '" << complaint << "'");
+      }
+      ++refused;
+    }
+  }
+  CHECK(refused == 255 * model.bytes.size());
+  CHECK(model.complaint(model.bytes).empty());
+}
+
+TEST_CASE("load refuses a file cut at any byte, and one that goes on", "[model]") {
+  const SmallModel model;
+  for (std::size_t length = 0; length < model.bytes.size(); ++length) {
+    INFO("cut to " << length << " bytes");
+    const std::string cut = model.bytes.substr(0, length);
+    CHECK_THAT(model.complaint(cut), Contains(length < 8 ? "is not a backquery model" : "is cut short"));
+    // The same with length and checksum made to fit, where there is room for them.
+    if (length >= 28) CHECK_THAT(model.complaint(sealed(cut)), !Catch::Matchers::Equals(""));
+  }
+  CHECK(model.complaint(model.bytes + 'x') == "goes on after its end: it has " +
+                                                  std::to_string(model.bytes.size() + 1) +
+                                                  " bytes, expected " + std::to_string(model.bytes.size()));
+  CHECK_THAT(model.complaint(sealed(model.bytes + std::string(4, '\0'))),
+             Contains("layer sizes do not account for"));
+}
+
+TEST_CASE("load says what is wrong with a file that is no model", "[model]") {
+  const SmallModel model;
+  CHECK(model.complaint("") == "is not a backquery model: it does not begin as one");
+  CHECK(model.complaint("label,pixel\n5,0\n") == "is not a backquery model: it does not begin as one");
+  std::string as_text = model.bytes;
+  as_text.erase(as_text.find('\r'), 1);
+  CHECK(model.complaint(as_text) == "is not a backquery model: it does not begin as one");
+}
+
+TEST_CASE("load names the version that it cannot read", "[model]") {
+  const SmallModel model;
+  CHECK(model.complaint(with_value(model.bytes, at_version, std::uint32_t(2))) ==
+        "is a model file of version 2, expected version 1; a later backquery reads it");
+  CHECK(model.complaint(with_value(model.bytes, at_version, std::uint32_t(0))) ==
+        "is a model file of version 0, expected version 1");
+}
+
+TEST_CASE("load says which scalar a model holds and what to write", "[model]") {
+  const SmallModel model;
+  CHECK(model.complaint<double>(model.bytes) == "holds float values; write backquery::load<float>(path)");
+  CHECK(model.complaint(sealed(with_value(model.bytes, at_value_bytes, std::uint32_t(8)))) ==
+        "holds double values; write backquery::load<double>(path)");
+  CHECK(model.complaint(sealed(with_value(model.bytes, at_value_bytes, std::uint32_t(16)))) ==
+        "has values of 16 bytes, expected 4 (float) or 8 (double)");
+}
+
+TEST_CASE("load says that a file is damaged where only its checksum tells", "[model]") {
+  const SmallModel model;
+  std::string changed = model.bytes;
+  changed[changed.size() - 10] ^= 1;
+  CHECK(model.complaint(changed) == "is damaged: its checksum does not match its bytes");
+}
+
+TEST_CASE("load refuses option numbers that stand for nothing", "[model]") {
+  const SmallModel model({2, 3, 2});
+  const auto changed = [&](std::size_t offset, std::uint32_t number) {
+    return model.complaint(sealed(with_value(model.bytes, offset, number)));
+  };
+  CHECK(changed(at_loss, 3) == "has loss number 3, expected 0 to 2");
+  CHECK(changed(at_initializer, 6) == "has initializer number 6, expected 0 to 5");
+  CHECK(changed(at_error_propagation, 2) == "has error_propagation number 2, expected 0 to 1");
+  CHECK(changed(at_biases, 2) == "has biases 2, expected 0 or 1");
+  CHECK(changed(at_hidden_activation, 7) == "has activation number 7, expected 0 to 6");
+  CHECK(changed(at_activations, 0xffffffffu) == "has activation number 4294967295, expected 0 to 6");
+  CHECK(changed(at_activations, 1) == "has hidden layers of different activations, expected one for all");
+}
+
+TEST_CASE("load refuses networks that cannot be", "[model]") {
+  const SmallModel model;  // one layer, 2 x 2: its sizes are at 60 and 68, the learning rate at 76
+  const auto with_rate = [&](float rate) {
+    return model.complaint(sealed(with_value(model.bytes, 76, rate)));
+  };
+  CHECK(with_rate(0.2f).empty());
+  CHECK(with_rate(0) ==
+        "holds no valid network: backquery::NeuralNetwork: learning_rate is 0, expected a finite "
+        "number > 0");
+  CHECK_THAT(with_rate(-1), Contains("learning_rate is -1"));
+  CHECK_THAT(with_rate(std::numeric_limits<float>::quiet_NaN()), Contains("learning_rate is nan"));
+  CHECK_THAT(with_rate(std::numeric_limits<float>::infinity()), Contains("learning_rate is inf"));
+  // Softmax goes with cross_entropy alone.
+  CHECK_THAT(model.complaint(sealed(with_value(model.bytes, at_activations, std::uint32_t(1)))),
+             Contains("holds no valid network"));
+  CHECK_THAT(model.complaint(sealed(with_value(model.bytes, at_hidden_activation, std::uint32_t(6)))),
+             Contains("holds no valid network"));
+}
+
+TEST_CASE("load takes no more memory than the length of the file warrants", "[model]") {
+  const SmallModel model;  // one layer, 2 x 2: its sizes are at 60 and 68
+  const auto with_sizes = [&](std::uint64_t inputs, std::uint64_t nodes) {
+    return model.complaint(sealed(with_value(with_value(model.bytes, 60, inputs), 68, nodes)));
+  };
+  CHECK(with_sizes(2, 2).empty());
+  for (const std::uint64_t size : {std::uint64_t(0), std::uint64_t(100), huge, huge * 2, ~std::uint64_t(0)}) {
+    CHECK_THAT(with_sizes(size, 2), Contains("layer of size " + std::to_string(size)));
+    CHECK_THAT(with_sizes(2, size), Contains("layer of size " + std::to_string(size)));
+  }
+  CHECK(with_sizes(1, 3).empty());  // as many values
+  for (const std::uint64_t inputs : {1u, 3u, 7u}) {
+    CHECK(with_sizes(inputs, 2) == "has 28 bytes of values, which its layer sizes do not account for");
+    CHECK(with_sizes(inputs, 7) == "has 28 bytes of values, which its layer sizes do not account for");
+  }
+}
+
+TEST_CASE("load refuses layer counts that the file has no room for", "[model]") {
+  const SmallModel model;
+  for (const std::uint32_t layers : {0u, 4u, 0x80000000u, 0xffffffffu}) {
+    CHECK(model.complaint(sealed(with_value(model.bytes, at_layers, layers))) ==
+          "has " + std::to_string(layers) + " layers, expected at least 1 and no more than its length holds");
+  }
+  const SmallModel shallow({1, 1});  // the lists of three layers would take all the bytes there are
+  CHECK_FALSE(shallow.complaint(sealed(with_value(shallow.bytes, at_layers, std::uint32_t(2)))).empty());
+}
+
+TEST_CASE("load refuses a stated length that the file does not have", "[model]") {
+  const SmallModel model;
+  CHECK(model.complaint(with_value(model.bytes, at_length, huge)) ==
+        "is cut short: it has " + std::to_string(model.bytes.size()) + " bytes, expected " +
+            std::to_string(huge));
+  CHECK_THAT(model.complaint(with_value(model.bytes, at_length, std::uint64_t(0))),
+             Contains("goes on after its end"));
+  CHECK(model.complaint(sealed(model.bytes.substr(0, 79))) ==
+        "is damaged: it has 79 bytes, too few for a model");
+}
+
+TEST_CASE("load refuses a missing file and a folder", "[model]") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_WITH(backquery::load<float>(folder.file("none.bqm")),
+                    folder.file("none.bqm") + ": cannot be opened: No such file or directory");
+  CHECK_THROWS_AS(backquery::load<float>(folder.path()), std::runtime_error);
+}

@@ -1,0 +1,219 @@
+// save keeps the old file until the new one is whole: failures, races, kills, permissions.
+#include <backquery/model/load.hpp>
+#include <backquery/model/save.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
+#include "catch.hpp"
+#include "model_files.hpp"
+#include "temporary_folder.hpp"
+
+namespace {
+
+using backquery::NeuralNetwork;
+using Catch::Matchers::StartsWith;
+
+NeuralNetwork<float> network_of_seed(std::uint64_t seed) {
+  backquery::NetworkOptions options;
+  options.seed = seed;
+  return NeuralNetwork<float>({20, 30, 10}, 0.1f, options);
+}
+
+std::ptrdiff_t files_in(const TemporaryFolder& folder) {
+  return std::distance(std::filesystem::directory_iterator(folder.path()),
+                       std::filesystem::directory_iterator());
+}
+
+std::uint64_t seed_of(const std::string& path) {
+  return backquery::load<float>(path).options().seed;
+}
+
+}  // namespace
+
+TEST_CASE("save replaces the file that is there and leaves nothing else", "[model]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("network.bqm");
+  for (const std::uint64_t seed : {1u, 2u, 3u}) {
+    backquery::save(network_of_seed(seed), path);
+    CHECK(seed_of(path) == seed);
+    CHECK(files_in(folder) == 1);
+  }
+  folder.write("network.bqm", std::string(1000000, 'x'));  // a longer file, and no model
+  backquery::save(network_of_seed(4), path);
+  CHECK(seed_of(path) == 4);
+}
+
+TEST_CASE("save passes by what a killed program left behind", "[model]") {
+  const TemporaryFolder folder;
+  folder.write("network.bqm.0.tmp", "half a mod");
+  std::filesystem::create_directory(folder.file("network.bqm.1.tmp"));
+  backquery::save(network_of_seed(5), folder.file("network.bqm"));
+  CHECK(seed_of(folder.file("network.bqm")) == 5);
+  CHECK(read_bytes(folder.file("network.bqm.0.tmp")) == "half a mod");
+  CHECK(files_in(folder) == 3);
+}
+
+TEST_CASE("save refuses a missing folder and a path that is a folder", "[model]") {
+  const TemporaryFolder folder;
+  const auto network = network_of_seed(1);
+  CHECK_THROWS_WITH(backquery::save(network, folder.file("none/network.bqm")),
+                    folder.file("none/network.bqm") + ": cannot be saved: No such file or directory");
+  CHECK_THROWS_WITH(backquery::save(network, folder.path()),
+                    folder.path() + ": cannot be saved: expected a regular file or none");
+  CHECK_THROWS_AS(backquery::save(network, ""), std::runtime_error);
+  CHECK(files_in(folder) == 0);
+}
+
+TEST_CASE("threads that save to one path leave one whole model", "[model]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("network.bqm");
+  backquery::save(network_of_seed(0), path);
+  std::vector<std::thread> threads;
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    threads.emplace_back([seed, &path] {
+      const auto network = network_of_seed(seed);
+      for (int i = 0; i < 30; ++i) backquery::save(network, path);
+    });
+  }
+  int whole = 0;
+  for (int i = 0; i < 100; ++i) whole += seed_of(path) <= 3 ? 1 : 0;
+  for (auto& thread : threads) thread.join();
+  CHECK(whole == 100);
+  CHECK(seed_of(path) >= 1);
+  CHECK(files_in(folder) == 1);
+}
+
+#if defined(__unix__) || defined(__APPLE__)
+
+namespace {
+
+/// Lets no file of this process grow past `bytes`, as on a full disk, while it lives.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : old_handler_(::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &old_limit_);
+    rlimit limit = old_limit_;
+    limit.rlim_cur = bytes;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &old_limit_);
+    ::signal(SIGXFSZ, old_handler_);
+  }
+
+ private:
+  void (*old_handler_)(int);
+  rlimit old_limit_{};
+};
+
+mode_t permissions(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) throw std::runtime_error("cannot stat " + path);
+  return status.st_mode & 0777;
+}
+
+}  // namespace
+
+TEST_CASE("save to a full disk throws, keeps the old file and leaves nothing behind", "[model]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("network.bqm");
+  backquery::save(network_of_seed(1), path);
+  const std::string old = read_bytes(path);
+  const auto network = network_of_seed(2);
+  for (const std::size_t room : {std::size_t(0), std::size_t(100), std::size_t(2048), old.size() - 1}) {
+    std::string complaint;
+    {
+      const FullDisk full(room);
+      try {
+        backquery::save(network, path);
+      } catch (const std::runtime_error& error) {
+        complaint = error.what();
+      }
+    }
+    INFO("room for " << room << " bytes");
+    CHECK(complaint == path + ": cannot be saved: File too large");
+    CHECK((read_bytes(path) == old));
+    CHECK(files_in(folder) == 1);
+  }
+  {
+    const FullDisk full(old.size());
+    backquery::save(network, path);
+  }
+  CHECK(seed_of(path) == 2);
+}
+
+TEST_CASE("save into a read-only folder throws and keeps the old file", "[model]") {
+  if (::geteuid() == 0) {
+    WARN("skipped: root may write everywhere");
+    return;
+  }
+  const TemporaryFolder folder;
+  const std::string path = folder.file("network.bqm");
+  backquery::save(network_of_seed(1), path);
+  ::chmod(folder.path().c_str(), 0555);
+  CHECK_THROWS_WITH(backquery::save(network_of_seed(2), path), path + ": cannot be saved: Permission denied");
+  ::chmod(folder.path().c_str(), 0755);
+  CHECK(seed_of(path) == 1);
+  CHECK(files_in(folder) == 1);
+}
+
+TEST_CASE("save refuses devices, which a rename would replace", "[model]") {
+  CHECK_THROWS_WITH(backquery::save(network_of_seed(1), "/dev/null"),
+                    "/dev/null: cannot be saved: expected a regular file or none");
+}
+
+TEST_CASE("a saved file has the permissions of the one before it, or those of any new file", "[model]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("network.bqm");
+  backquery::save(network_of_seed(1), path);
+  CHECK(permissions(path) == permissions(folder.write("other", "")));
+  ::chmod(path.c_str(), 0600);
+  backquery::save(network_of_seed(2), path);
+  CHECK(permissions(path) == 0600);
+  ::chmod(path.c_str(), 0664);
+  backquery::save(network_of_seed(3), path);
+  CHECK(permissions(path) == 0664);
+}
+
+TEST_CASE("a program killed while it saves leaves the old model or the new one", "[model]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("network.bqm");
+  const auto old = network_of_seed(1), fresh = network_of_seed(2);
+  backquery::save(old, path);
+  for (int kill = 0; kill < 40; ++kill) {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      for (;;) {
+        backquery::save(fresh, path);
+        backquery::save(old, path);
+      }
+    }
+    ::usleep(static_cast<useconds_t>(500 + 97 * kill));
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    REQUIRE(WIFSIGNALED(status));
+    const auto seed = seed_of(path);
+    CHECK((seed == 1 || seed == 2));
+  }
+}
+
+#endif
