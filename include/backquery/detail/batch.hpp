@@ -20,8 +20,7 @@ constexpr Index batch_columns = 512;
 
 template <typename Scalar>
 struct Batch {
-  const Parameters<Scalar>& parameters;
-  const NetworkOptions& options;
+  Layers<Scalar> network;
   const Strided<const Scalar>& x;
   const Strided<const Scalar>& t;
 };
@@ -36,14 +35,15 @@ LossSum<Scalar> run_passes(const Batch<Scalar>& batch, Workspace<Scalar>& worksp
   losses.assign(static_cast<std::size_t>(blocks), 0);
   parallel_for(blocks, threads, [&](Index block) {
     const Index start = block * block_columns;
-    const Pass<Scalar, ManySamples<Scalar>> pass{batch.parameters, batch.options, workspace, start,
+    const Pass<Scalar, ManySamples<Scalar>> pass{batch.network, workspace, start,
                                                  std::min(block_columns, count - start)};
     const auto x =
         contiguous_columns<Scalar>(batch.x, first + start, pass.count, [&] { return pass.values(0); });
-    const Index layers = batch.parameters.layers();
+    const Index layers = batch.network.count();
     const auto t =
         contiguous_columns<Scalar>(batch.t, first + start, pass.count, [&] { return pass.errors(layers); });
-    pass.first_sums(x);
+    first_sums<Scalar, ManySamples<Scalar>>(
+        batch.network, x, background_of<Scalar>(batch.x, first + start, pass.count), pass.values(1));
     pass.remaining_sums();
     losses[static_cast<std::size_t>(block)] = pass.finish_with_loss(t);
     if (rate != Scalar(0)) {
@@ -96,7 +96,7 @@ Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Param
                  int threads) {
   const Index samples = batch.x.cols();
   const Scalar rate = gradients != nullptr ? Scalar(-1) / static_cast<Scalar>(samples) : Scalar(0);
-  workspace.shape(batch.parameters.layer_sizes(), std::min(samples, batch_columns),
+  workspace.shape(batch.network.parameters.layer_sizes(), std::min(samples, batch_columns),
                   !is_contiguous<Scalar>(batch.x));
   LossSum<Scalar> sum = 0;
   for (Index first = 0; first < samples; first += batch_columns) {

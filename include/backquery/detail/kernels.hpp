@@ -29,6 +29,14 @@ struct ListedColumns {
   Scalar* operator()(Index k) const { return first + index[k] * step; }
 };
 
+/// A factor for each column, or with step 0 the same one for all.
+template <typename Scalar>
+struct Factors {
+  const Scalar* values;
+  Index step = 1;
+  Scalar operator[](Index k) const { return values[k * step]; }
+};
+
 /// z += sum_k x_k column_k. Four columns share one trip of z through the registers.
 template <typename Scalar, typename Columns>
 void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z, Index n) {
@@ -58,7 +66,7 @@ void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z,
 
 /// column_k += x_k d.
 template <typename Scalar, typename Columns>
-void update_columns(const Columns& column, Index count, const Scalar* x, const Scalar* d, Index n) {
+void update_columns(const Columns& column, Index count, Factors<Scalar> x, const Scalar* d, Index n) {
   using P = Packet<Scalar>;
   for (Index k = 0; k < count; ++k) {
     const P xk = P::broadcast(x[k]);
@@ -69,11 +77,11 @@ void update_columns(const Columns& column, Index count, const Scalar* x, const S
   }
 }
 
-/// column_k += x_k d, then z += next_k column_k: the update for one sample and the weighted sums for the next
-/// in one trip of the weights through the processor.
+/// column_k += x_k d, then z += next_k column_k: the update for one sample and the weighted sums for the next in
+/// one trip of the weights through the processor.
 template <typename Scalar>
-void update_and_add_columns(EveryColumn<Scalar> column, Index count, const Scalar* x, const Scalar* d,
-                            const Scalar* next, Scalar* z, Index n) {
+void update_and_add_columns(EveryColumn<Scalar> column, Index count, Factors<Scalar> x, const Scalar* d,
+                            Factors<Scalar> next, Scalar* z, Index n) {
   using P = Packet<Scalar>;
   Index k = 0;
   for (; k + 4 <= count; k += 4) {

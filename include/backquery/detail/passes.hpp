@@ -2,6 +2,7 @@
 /// All layers of a network, forwards and backwards.
 #pragma once
 
+#include <backquery/detail/background.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/layer.hpp>
 #include <backquery/network/options.hpp>
@@ -11,6 +12,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <optional>
 
 namespace backquery::detail {
 
@@ -46,39 +48,67 @@ ConstColumnsMap<Scalar> contiguous_columns(const Strided<const Scalar>& x, Index
   return read_only<Scalar>(copy);
 }
 
-/// Takes `count` columns of x through the layers, which take turns in two pieces of `memory`, and returns the
-/// last.
+/// A network as a pass sees it.
+template <typename Scalar>
+struct Layers {
+  const Parameters<Scalar>& parameters;
+  const NetworkOptions& options;
+  const Scalar* row_sums;  // of the first layer's weights; null where not known
+
+  [[nodiscard]] Index count() const { return parameters.layers(); }
+};
+
+/// z = W x + b of the first layer, by the samples' background where there is one.
 template <typename Scalar, typename Samples>
-ConstColumnsMap<Scalar> answer_block(const Parameters<Scalar>& parameters, const NetworkOptions& options,
-                                     const Strided<const Scalar>& x, Index first, Index count, Scalar* memory,
-                                     Index widest) {
+void first_sums(const Layers<Scalar>& layers, ConstColumnsMap<Scalar> x,
+                const std::optional<Scalar>& background, ColumnsMap<Scalar> z) {
+  const auto w = layers.parameters.weights(0);
+  const auto b = layers.parameters.biases(0);
+  if (!background || layers.row_sums == nullptr) {
+    Samples::weighted_sums(w, b, x, z);
+    return;
+  }
+  for (Index sample = 0; sample < x.cols(); ++sample) {
+    ColumnsMap<Scalar> sums(z.data() + sample * z.outerStride(), z.rows(), 1,
+                            Eigen::OuterStride<>(z.outerStride()));
+    OneSample<Scalar>::start_sums(b, sums);
+    add_weighted_sums<Scalar>(w, layers.row_sums, x.col(sample).data(), *background, sums.data());
+  }
+}
+
+/// Takes `count` columns of x through the layers, which take turns in two pieces of `memory`, and returns the last.
+template <typename Scalar, typename Samples>
+ConstColumnsMap<Scalar> answer_block(const Layers<Scalar>& layers, const Strided<const Scalar>& x,
+                                     Index first, Index count, Scalar* memory, Index widest) {
   Scalar* piece = memory;
   const auto room = [&](Index rows) {
     piece = piece == memory ? memory + widest * count : memory;
     return ColumnsMap<Scalar>(piece, rows, count, Eigen::OuterStride<>(widest));
   };
-  const auto through = [&](Index layer, ConstColumnsMap<Scalar> below) {
-    const auto w = parameters.weights(layer);
-    const ColumnsMap<Scalar> z = room(w.rows());
-    Samples::weighted_sums(w, parameters.biases(layer), below, z);
-    activate<Scalar>(activation_of(options, layer, parameters.layers()), z);
-  };
-  through(0, contiguous_columns<Scalar>(x, first, count, [&] { return room(x.rows()); }));
-  for (Index layer = 1; layer < parameters.layers(); ++layer) {
-    through(layer, {piece, parameters.weights(layer).cols(), count, Eigen::OuterStride<>(widest)});
+  for (Index layer = 0; layer < layers.count(); ++layer) {
+    const auto w = layers.parameters.weights(layer);
+    ConstColumnsMap<Scalar> below(piece, w.cols(), count, Eigen::OuterStride<>(widest));
+    if (layer == 0) {
+      const auto inputs = contiguous_columns<Scalar>(x, first, count, [&] { return room(x.rows()); });
+      first_sums<Scalar, Samples>(layers, inputs, background_of<Scalar>(x, first, count), room(w.rows()));
+    } else {
+      Samples::weighted_sums(w, layers.parameters.biases(layer), below, room(w.rows()));
+    }
+    activate<Scalar>(activation_of(layers.options, layer, layers.count()),
+                     {piece, w.rows(), count, Eigen::OuterStride<>(widest)});
   }
-  return {piece, parameters.layer_sizes().back(), count, Eigen::OuterStride<>(widest)};
+  return {piece, layers.parameters.layer_sizes().back(), count, Eigen::OuterStride<>(widest)};
 }
 
 /// Answers for the columns of x, at most `columns` at a time. `memory` holds two layers of so many samples.
 template <typename Scalar>
-void answer(const Parameters<Scalar>& parameters, const NetworkOptions& options,
-            const Strided<const Scalar>& x, Strided<Scalar>& y, Scalar* memory, Index widest, Index columns) {
+void answer_columns(const Layers<Scalar>& layers, const Strided<const Scalar>& x, Strided<Scalar>& y,
+                    Scalar* memory, Index widest, Index columns) {
   for (Index first = 0; first < x.cols(); first += columns) {
     const Index count = std::min(columns, x.cols() - first);
     const auto block =
         count == 1 ? answer_block<Scalar, OneSample<Scalar>> : answer_block<Scalar, ManySamples<Scalar>>;
-    y.middleCols(first, count) = block(parameters, options, x, first, count, memory, widest);
+    y.middleCols(first, count) = block(layers, x, first, count, memory, widest);
   }
 }
 
@@ -86,41 +116,38 @@ void answer(const Parameters<Scalar>& parameters, const NetworkOptions& options,
 /// @tparam Samples  OneSample<Scalar> or ManySamples<Scalar>: how the products are computed
 template <typename Scalar, typename Samples>
 struct Pass {
-  const Parameters<Scalar>& parameters;
-  const NetworkOptions& options;
+  Layers<Scalar> network;
   Workspace<Scalar>& workspace;
   Index first, count;
 
   [[nodiscard]] ColumnsMap<Scalar> values(Index layer) const { return workspace.values(layer, first, count); }
   [[nodiscard]] ColumnsMap<Scalar> errors(Index layer) const { return workspace.errors(layer, first, count); }
 
-  /// The weighted sums of the first layer.
-  void first_sums(ConstColumnsMap<Scalar> x) const {
-    Samples::weighted_sums(parameters.weights(0), parameters.biases(0), x, values(1));
-  }
-
-  /// From there y = f(z) and z of the next, up to the weighted sums of the output layer.
+  /// From the weighted sums of the first layer to those of the output layer: y = f(z), z of the next, and so on.
   void remaining_sums() const {
-    for (Index layer = 1; layer < parameters.layers(); ++layer) {
-      activate<Scalar>(options.hidden_activation, values(layer));
-      Samples::weighted_sums(parameters.weights(layer), parameters.biases(layer),
+    for (Index layer = 1; layer < network.count(); ++layer) {
+      activate<Scalar>(network.options.hidden_activation, values(layer));
+      Samples::weighted_sums(network.parameters.weights(layer), network.parameters.biases(layer),
                              read_only<Scalar>(values(layer)), values(layer + 1));
     }
   }
 
-  void activate_output() const { activate<Scalar>(options.output_activation, values(parameters.layers())); }
+  void activate_output() const {
+    activate<Scalar>(network.options.output_activation, values(network.count()));
+  }
 
   /// The outputs, and the sum of the columns' losses.
   LossSum<Scalar> finish_with_loss(ConstColumnsMap<Scalar> t) const {
-    if (options.loss == Loss::squared_error) {
+    if (network.options.loss == Loss::squared_error) {
       activate_output();
     }
-    const auto output = values(parameters.layers());
+    const auto output = values(network.count());
     LossSum<Scalar> sum = 0;
     for (Index column = 0; column < count; ++column) {
-      sum += sample_loss<Scalar>(options.loss, output.col(column).data(), t.col(column).data(), t.rows());
+      sum += sample_loss<Scalar>(network.options.loss, output.col(column).data(), t.col(column).data(),
+                                 t.rows());
     }
-    if (options.loss != Loss::squared_error) {
+    if (network.options.loss != Loss::squared_error) {
       activate_output();
     }
     return sum;
@@ -128,14 +155,14 @@ struct Pass {
 
   /// Leaves in errors(l) the delta of every layer: the step's direction in z for one sample, times `rate`.
   void backward(ConstColumnsMap<Scalar> t, Scalar rate) const {
-    const Index layers = parameters.layers();
-    const bool gradient = options.error_propagation == ErrorPropagation::gradient;
-    output_error<Scalar>(options.loss, read_only<Scalar>(values(layers)), t, errors(layers));
+    const Index layers = network.count();
+    const bool gradient = network.options.error_propagation == ErrorPropagation::gradient;
+    output_error<Scalar>(network.options.loss, read_only<Scalar>(values(layers)), t, errors(layers));
     for (Index layer = layers; layer >= 1; --layer) {
       const auto to_delta = [&] {
-        const bool has_slope = layer == layers && options.loss != Loss::squared_error;
+        const bool has_slope = layer == layers && network.options.loss != Loss::squared_error;
         if (!has_slope) {
-          multiply_by_slope<Scalar>(activation_of(options, layer - 1, layers),
+          multiply_by_slope<Scalar>(activation_of(network.options, layer - 1, layers),
                                     read_only<Scalar>(values(layer)), errors(layer));
         }
       };
@@ -144,7 +171,7 @@ struct Pass {
         to_delta();
       }
       if (layer > 1) {
-        Samples::propagate_error(parameters.weights(layer - 1), read_only<Scalar>(errors(layer)),
+        Samples::propagate_error(network.parameters.weights(layer - 1), read_only<Scalar>(errors(layer)),
                                  errors(layer - 1));
       }
       if (!gradient) {

@@ -68,8 +68,8 @@ struct OneSample {
 
   /// W += d x', b += d.
   static void update(ConstColumns d, ConstColumns x, Columns w, Eigen::Map<detail::VectorX<Scalar>> b) {
-    detail::update_columns<Scalar>(detail::EveryColumn<Scalar>{w.data(), w.outerStride()}, w.cols(), x.data(),
-                                   d.data(), w.outerStride());
+    detail::update_columns<Scalar>(detail::EveryColumn<Scalar>{w.data(), w.outerStride()}, w.cols(),
+                                   {x.data()}, d.data(), w.outerStride());
     update_biases(d, b);
   }
 

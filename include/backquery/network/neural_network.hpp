@@ -67,6 +67,7 @@ class NeuralNetwork {
     for (Index layer = 0; layer < layers(); ++layer) {
       initialize<Scalar>(options_.initializer, engine, parameters_.weights(layer));
     }
+    sum_rows();
   }
 
   /// From weights, first layer first, nodes x inputs each; biases are 0. options.initializer and seed are
@@ -76,6 +77,7 @@ class NeuralNetwork {
     for (Index layer = 0; layer < layers(); ++layer) {
       parameters_.weights(layer) = weights[static_cast<std::size_t>(layer)];
     }
+    sum_rows();
   }
 
   /// The outputs o for x: a vector for a vector, outputs x samples for inputs x samples.
@@ -136,7 +138,8 @@ class NeuralNetwork {
     const auto& targets_at_hand = at_hand(where, "t", t, scratch_.errors(layers(), 0, 1));
     with_views(where, inputs_at_hand, targets_at_hand, [this](const View& xs, const View& ts) {
       if (xs.cols() != 0) {
-        detail::OnlineTraining<Scalar>(parameters_, options_, scratch_, learning_rate_).run(xs, ts);
+        detail::OnlineTraining<Scalar>(parameters_, options_, row_sums_, scratch_, learning_rate_)
+            .run(xs, ts);
       }
     });
   }
@@ -198,6 +201,7 @@ class NeuralNetwork {
     auto own = parameters_.weights(layer);
     detail::check_shape("NeuralNetwork::set_weights", "W", w, own.rows(), own.cols());
     own = Matrix(w);  // by way of a copy: W may be made of these very weights
+    sum_rows();
   }
 
   /// @throws std::invalid_argument if b has other than the layer's nodes, or the network has no biases
@@ -221,7 +225,8 @@ class NeuralNetwork {
     Scalar mean = 0;
     with_views("NeuralNetwork::loss", x, t, [&](const View& xs, const View& ts) {
       detail::check_columns("NeuralNetwork::loss", xs.cols());
-      mean = detail::mean_over<Scalar>({parameters_, options_, xs, ts}, workspace, nullptr, 1);
+      mean = detail::mean_over<Scalar>({{parameters_, options_, row_sums_.get()}, xs, ts}, workspace, nullptr,
+                                       1);
     });
     return mean;
   }
@@ -248,14 +253,18 @@ class NeuralNetwork {
       if (!gradients.same_layout(parameters_)) {
         gradients = Gradients(layer_sizes(), options_.biases);
       }
-      mean = detail::mean_over<Scalar>({parameters_, options_, xs, ts}, workspace, &gradients, threads);
+      mean = detail::mean_over<Scalar>({{parameters_, options_, row_sums_.get()}, xs, ts}, workspace,
+                                       &gradients, threads);
     });
     return mean;
   }
 
   /// Every weight and bias in one buffer; see Parameters for the layout, which Gradients share. Valid as
   /// weights() is.
-  [[nodiscard]] Eigen::Map<Vector> parameters() { return parameters_.values(); }
+  [[nodiscard]] Eigen::Map<Vector> parameters() {
+    row_sums_.give_up();  // what is written through the view is not seen here
+    return parameters_.values();
+  }
   [[nodiscard]] Eigen::Map<const Vector> parameters() const { return parameters_.values(); }
 
   /// parameters -= rate gradients.
@@ -266,6 +275,7 @@ class NeuralNetwork {
       detail::refuse("NeuralNetwork::step: the gradients are of a network with other layers or biases");
     }
     parameters_.values().noalias() -= rate * gradients.values();
+    sum_rows();
   }
 
  private:
@@ -276,6 +286,8 @@ class NeuralNetwork {
     detail::check_rate("NeuralNetwork", "learning_rate", learning_rate);
     detail::check_options("NeuralNetwork", options);
   }
+
+  void sum_rows() { row_sums_.sum(std::as_const(parameters_).weights(0)); }
 
   template <typename X, typename Y>
   void check_query(const Eigen::MatrixBase<X>& x, const Y& y) const {
@@ -290,7 +302,8 @@ class NeuralNetwork {
   void query_into(const Eigen::MatrixBase<X>& x, Y& y, Scalar* memory, Index widest, Index columns) const {
     detail::Strided<Scalar> answer(y.data(), y.rows(), y.cols(), {y.colStride(), y.rowStride()});
     detail::with_view(x, [&](const View& xs) {
-      detail::answer<Scalar>(parameters_, options_, xs, answer, memory, widest, columns);
+      detail::answer_columns<Scalar>({parameters_, options_, row_sums_.get()}, xs, answer, memory, widest,
+                                     columns);
     });
   }
 
@@ -328,7 +341,8 @@ class NeuralNetwork {
   Parameters<Scalar> parameters_;
   NetworkOptions options_;
   Scalar learning_rate_;
-  Workspace scratch_;  // of train
+  detail::RowSums<Scalar> row_sums_;  // of the first layer's weights, whenever no member function runs
+  Workspace scratch_;                 // of train
 };
 
 }  // namespace backquery

@@ -54,6 +54,13 @@ class Workspace {
     return memory_.data();
   }
 
+  /// Where samples differ from their background, and what the first layer needs beside its weights for that.
+  struct Foreground {
+    std::vector<Index> index;
+    detail::LineVector<Scalar> difference, sums;
+  };
+  Foreground& foreground() { return foreground_; }
+
   /// A sum of losses for each block of samples.
   std::vector<LossSum<Scalar>>& block_losses() { return block_losses_; }
 
@@ -66,6 +73,7 @@ class Workspace {
   detail::LineVector<Scalar> memory_;
   std::vector<Index> sizes_, starts_, steps_;
   std::vector<LossSum<Scalar>> block_losses_;
+  Foreground foreground_;
   Index columns_ = 0;
 };
 
