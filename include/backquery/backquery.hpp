@@ -10,5 +10,7 @@
 #include <backquery/images/read_idx.hpp>
 #include <backquery/images/scaling.hpp>
 #include <backquery/metrics.hpp>
+#include <backquery/model/load.hpp>
+#include <backquery/model/save.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/version.hpp>
