@@ -5,45 +5,45 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <functional>
 #include <iostream>
-#include <limits>
 #include <new>
 #include <numeric>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace mnist {
 
-/// A check for CLI11: the text is a number, written out in full, that `allowed` accepts. `expected` says so
-/// in words.
+/// A check for CLI11: the text is a number that `allowed` accepts; `expected` says in words which.
 inline CLI::Validator number(const std::string& expected, const std::function<bool(double)>& allowed) {
   const auto check = [expected, allowed](const std::string& text) {
     char* end = nullptr;
     const double value = std::strtod(text.c_str(), &end);
-    const bool whole_text = !text.empty() && end == text.c_str() + text.size();
-    return whole_text && allowed(value) ? std::string() : "is '" + text + "', expected " + expected;
+    const bool is_number = !text.empty() && end == text.c_str() + text.size();
+    return is_number && allowed(value) ? std::string() : "is '" + text + "', expected " + expected;
   };
   return CLI::Validator(check, "");
 }
 
-/// A check for CLI11: decimal digits that stand for a number from `low` to `high`.
-inline CLI::Validator whole_number(unsigned long long low, unsigned long long high) {
-  const std::string expected = "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
-  const auto check = [low, high, expected](const std::string& text) {
-    const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-    unsigned long long value = high;
-    try {
-      value = digits ? std::stoull(text) : high;
-    } catch (const std::out_of_range&) {
-      return "is '" + text + "', expected " + expected;
+/// A check for CLI11: decimal digits that stand for a number from `low` to `high`. Drops leading zeros, which
+/// CLI11 takes for the sign of an octal number.
+inline CLI::Validator whole_number(std::uint64_t low, std::uint64_t high) {
+  const auto check = [low, high](std::string& text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < low || value > high) {
+      return "is '" + text + "', expected a whole number from " + std::to_string(low) + " to " +
+             std::to_string(high);
     }
-    return digits && low <= value && value <= high ? std::string()
-                                                   : "is '" + text + "', expected " + expected;
+    text = std::to_string(value);
+    return std::string();
   };
   return CLI::Validator(check, "");
 }

@@ -1,7 +1,5 @@
 /// @file
-/// Where the images come from: a CSV, an IDX file with the labels beside it, or the bundled sample of MNIST;
-/// and the road from bytes to the network's inputs, block by block, so that no copy of the whole set in
-/// floating point exists.
+/// Where the images come from: a CSV, an IDX file with the labels beside it, or the bundled sample of MNIST.
 #pragma once
 
 #include <algorithm>
@@ -74,7 +72,7 @@ inline backquery::LabelledImages read_digits(const std::string& path, Index clas
   return idx ? read_idx_pair(path, classes) : backquery::read_csv(path, classes);
 }
 
-/// The network's outputs for all images, a column each.
+/// The network's outputs for all images, a column each. Bytes become inputs block by block.
 inline Matrix answers(const Network& network, const backquery::LabelledImages& images) {
   constexpr Index block_size = 1024;
   Matrix outputs(network.outputs(), images.pixels.cols());

@@ -17,8 +17,7 @@
 
 namespace mnist {
 
-/// One portrait a column, one for each label: the inputs, 0.01 to 0.99, that backquery finds for a
-/// wholehearted answer.
+/// One portrait a column, one for each label: the inputs, 0.01 to 0.99, that backquery finds for its answer.
 inline Matrix portraits(const Network& network) {
   Matrix wanted = Matrix::Constant(network.outputs(), network.outputs(), 0.01f);
   wanted.diagonal().setConstant(0.99f);

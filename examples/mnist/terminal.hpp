@@ -64,8 +64,7 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// One line on the error stream that is drawn over again, at most ten times a second, and only if a person
-/// watches:
+/// One line on the error stream, drawn over again at most ten times a second, and only if a person watches:
 ///
 ///     epoch 2 of 5 [=======>            ]  35 %  61,000 samples/s  0:08 left
 ///

@@ -64,9 +64,9 @@ Enum named(const std::string& option, const std::string& text) {
 }
 
 inline const char* const train_footer =
-    "FILE is a CSV, a line for each image (label,pixel,pixel,... with pixels 0 to 255), or an IDX image file "
-    "such as\n"
-    "train-images-idx3-ubyte, whose label file is found beside it. Fashion-MNIST works alike.\n"
+    "FILE is a CSV, a line for each image (label,pixel,pixel,... with pixels 0 to 255), or an IDX image "
+    "file\n"
+    "such as train-images-idx3-ubyte, whose label file is found beside it. Fashion-MNIST works alike.\n"
     "\n"
     "  mnist_train --epochs 10 --rotate 10 --backquery portraits.png\n"
     "  cmake -P cmake/fetch_mnist.cmake                          brings all of MNIST into build/mnist\n"
@@ -77,82 +77,83 @@ inline const char* const train_footer =
     "\n"
     "The last line of the output is the share of test digits that were recognised: performance = 0.9742\n";
 
+/// What the command line holds as text until it is looked at as a whole.
+struct TrainTexts {
+  std::string hidden = "200", learning_rate = "0.1";
+  std::string initializer{name(backquery::NetworkOptions().initializer)};
+  std::string error_propagation{name(backquery::NetworkOptions().error_propagation)};
+};
+
+inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
+  const auto add = [&app](const char* option, auto& value, const char* type, const char* meaning) {
+    return app.add_option(option, value, meaning)->type_name(type);
+  };
+  const auto positive = [](double value) { return value >= FLT_MIN && value <= FLT_MAX; };
+  const auto angle = [](double value) { return value >= 0 && value <= 180; };
+
+  add("--train", options.train, "FILE", "images to learn from (bundled sample: 1,000 digits)");
+  add("--test", options.test, "FILE", "images to score with (bundled sample: 500 digits)");
+  add("--hidden", texts.hidden, "N[,N...]", "nodes of each hidden layer")->capture_default_str();
+  add("--learning-rate", texts.learning_rate, "RATE",
+      "length of a step; with --rotate, 0.01 is better on all of MNIST")
+      ->check(number("a number above 0", positive))
+      ->capture_default_str();
+  add("--epochs", options.epochs, "N", "passes over the images; with --load 0, unless given")
+      ->check(whole_number(0, 1000000))
+      ->capture_default_str();
+  add("--rotate", options.rotate, "DEGREES",
+      "train each digit three times: as it is, turned by + and by - DEGREES")
+      ->check(number("an angle from 0 (none) to 180", angle));
+  add("--initializer", texts.initializer, "NAME",
+      "uniform, uniform_fan_in, normal_fan_in, normal_fan_out, glorot or he")
+      ->capture_default_str();
+  add("--error-propagation", texts.error_propagation, "NAME",
+      "split_by_weights (the notes' rule) or gradient (the true one)")
+      ->capture_default_str();
+  add("--seed", options.network.seed, "N", "the same seed draws the same first weights on every machine")
+      ->check(whole_number(0, UINT64_MAX))
+      ->capture_default_str();
+  add("--backquery", options.backquery, "FILE.png",
+      "write the network's portraits of the digits as a picture");
+  add("--save", options.save, "MODEL", "write the network to a file, after each epoch");
+  add("--load", options.load, "MODEL", "start from a saved network instead of a new one");
+}
+
+/// Refuses what a loaded network brings itself.
+inline void check_load(const CLI::App& app, const std::string& model) {
+  for (const char* option : {"--hidden", "--initializer", "--error-propagation", "--seed"}) {
+    if (app.count(option) > 0) {
+      throw std::invalid_argument(std::string(option) + ": does not go with --load, since the model in " +
+                                  model + " brings its own");
+    }
+  }
+}
+
 /// Reads the command line; nothing after --help.
 /// @throws std::invalid_argument or std::runtime_error that says what is wrong and what is right
 inline std::optional<TrainOptions> parse_train_options(int argc, char** argv) {
   TrainOptions options;
-  std::string hidden = "200", learning_rate = "0.1";
-  std::string initializer(name(options.network.initializer));
-  std::string error_propagation(name(options.network.error_propagation));
-
-  CLI::App app(
-      "Trains a network to read handwritten digits, and says how many of the test digits it recognises.",
-      "mnist_train");
+  TrainTexts texts;
+  CLI::App app("Trains a network to read handwritten digits, and says how many test digits it recognises.",
+               "mnist_train");
   app.get_formatter()->column_width(34);
   app.footer(train_footer);
-  const auto positive = [](double value) { return value >= FLT_MIN && value <= FLT_MAX; };
-  const auto angle = [](double value) { return value >= 0 && value <= 180; };
-
-  app.add_option("--train", options.train, "images to learn from (bundled sample: 1,000 digits)")
-      ->type_name("FILE");
-  app.add_option("--test", options.test, "images to score with (bundled sample: 500 digits)")
-      ->type_name("FILE");
-  app.add_option("--hidden", hidden, "nodes of each hidden layer")
-      ->type_name("N[,N...]")
-      ->capture_default_str();
-  app.add_option("--learning-rate", learning_rate,
-                 "length of a step, above 0; with --rotate, 0.01 is better on all of MNIST")
-      ->check(number("a number above 0", positive))
-      ->type_name("RATE")
-      ->capture_default_str();
-  const auto* epochs =
-      app.add_option("--epochs", options.epochs, "passes over the images; with --load 0, unless given")
-          ->check(whole_number(0, 1000000))
-          ->type_name("N")
-          ->capture_default_str();
-  app.add_option("--rotate", options.rotate,
-                 "train each digit three times: as it is, turned by + and by - DEGREES")
-      ->check(number("an angle from 0 (none) to 180", angle))
-      ->type_name("DEGREES");
-  app.add_option("--initializer", initializer,
-                 "uniform, uniform_fan_in, normal_fan_in, normal_fan_out, glorot or he")
-      ->type_name("NAME")
-      ->capture_default_str();
-  app.add_option("--error-propagation", error_propagation,
-                 "split_by_weights (the notes' rule) or gradient (the true one)")
-      ->type_name("NAME")
-      ->capture_default_str();
-  app.add_option("--seed", options.network.seed,
-                 "the same seed draws the same first weights on every machine")
-      ->check(whole_number(0, UINT64_MAX))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--backquery", options.backquery,
-                 "write the network's own portraits of the digits as one picture")
-      ->type_name("FILE.png");
-  app.add_option("--save", options.save, "write the network to a file, after each epoch")->type_name("MODEL");
-  app.add_option("--load", options.load, "start from a saved network instead of a new one")
-      ->type_name("MODEL");
+  declare(app, options, texts);
   if (!parse(app, argc, argv)) {
     return std::nullopt;
   }
 
   if (!options.load.empty()) {
-    for (const char* option : {"--hidden", "--initializer", "--error-propagation", "--seed"}) {
-      if (app.count(option) > 0) {
-        throw std::invalid_argument(std::string(option) + ": does not go with --load, since the model in " +
-                                    options.load + " brings its own");
-      }
-    }
-    options.epochs = epochs->count() > 0 ? options.epochs : 0;
+    check_load(app, options.load);
+    options.epochs = app.count("--epochs") > 0 ? options.epochs : 0;
   }
   if (options.load.empty() || app.count("--learning-rate") > 0) {
-    options.learning_rate = std::stof(learning_rate);
+    options.learning_rate = std::stof(texts.learning_rate);
   }
-  options.hidden = layer_sizes(hidden);
-  options.network.initializer = named<backquery::Initializer>("--initializer", initializer);
+  options.hidden = layer_sizes(texts.hidden);
+  options.network.initializer = named<backquery::Initializer>("--initializer", texts.initializer);
   options.network.error_propagation =
-      named<backquery::ErrorPropagation>("--error-propagation", error_propagation);
+      named<backquery::ErrorPropagation>("--error-propagation", texts.error_propagation);
   for (const std::string& file : {options.backquery, options.save}) {
     if (!file.empty()) {
       require_place_for(file);

@@ -33,9 +33,8 @@ inline Matrix with_turned(const Matrix& x, Index rows, Index cols, double degree
   return all;
 }
 
-/// Trains on every image in its order, one step a sample. Bytes become inputs, and inputs turned copies, only
-/// for the block that is trained on, so the memory stays that of the bytes. `report` is told the samples done
-/// since the last call.
+/// Trains on every image in its order, one step a sample, and tells `report` how many samples a block had.
+/// Bytes become inputs, and inputs turned copies, for one block at a time: memory stays that of the bytes.
 template <typename Report>
 void train_epoch(Network& network, const backquery::LabelledImages& images, double degrees, Report report) {
   constexpr Index block_size = 256;
@@ -69,8 +68,7 @@ inline void require_finite_weights(const Network& network, int epoch) {
   }
 }
 
-/// The share of first-layer nodes whose sigmoid is nearly 0 or 1, where its slope is nearly 0 and nothing is
-/// learnt.
+/// The share of first-layer nodes whose sigmoid is nearly 0 or 1, where the slope is nearly 0.
 inline double saturated_share(const Network& network, const backquery::LabelledImages& images) {
   Matrix z = network.weights(0) * backquery::inputs<float>(images);
   if (network.biases(0).size() > 0) {
