@@ -95,7 +95,8 @@ TEST_CASE("harmless variants of a CSV read as the plain one") {
       "7,0,10,200,255\n3,1,2,3,4\n\n \n\t\r\n",  // blank end
       "7,0,10,200,255\n3,1,2,3,4\n  ",           //
       "label,1x1,1x2,2x1,2x2\n7,0,10,200,255\n3,1,2,3,4\n", "label,0,1,2,3\r\n7,0,10,200,255\n3,1,2,3,4\n",
-      "\"label\";\"pixels\"\n7,0,10,200,255\n3,1,2,3,4\n", "# label, pixels\n7,0,10,200,255\n3,1,2,3,4\n",
+      "\"label\";\"pixels\"\n7,0,10,200,255\n3,1,2,3,4\n", "\xc3\xa9tiquette\n7,0,10,200,255\n3,1,2,3,4\n",
+      "# label, pixels\n7,0,10,200,255\n3,1,2,3,4\n",
       "\xef\xbb\xbf"
       "7,0,10,200,255\n3,1,2,3,4\n",  // byte order mark
       "\xef\xbb\xbflabel,p,p,p,p\n7,0,10,200,255\n3,1,2,3,4\n", " 7, 0,10 ,\t200 , 255 \n3 ,1,2,3,4\t\r\n",
@@ -132,7 +133,7 @@ TEST_CASE("the ends of the reader's blocks may fall anywhere in a CSV") {
   // Spaces before the first label move the rest of the file past the end of the first block byte by byte; the
   // file ends there, goes on a little, or ends with the block.
   const std::string lines = "7,0,10,200,255\r\n3,0,0,0,0\n 12 , 1, 22 ,0,0\r\n11,100,101,102,103";
-  for (int before = 0; before <= static_cast<int>(lines.size()) + 2; ++before) {
+  for (int before = 0; before <= static_cast<int>(lines.size()) + 4; ++before) {
     const std::string indent(static_cast<std::size_t>(block_size - before), ' ');
     for (const char* end : {"", "\n", "\r\n", "\r\n\r\n"}) {
       CAPTURE(before, end);
@@ -208,9 +209,15 @@ TEST_CASE("what is wrong in a CSV is named by line and column") {
   CHECK(refusal(good + ",1,2,3,4\n") == "2:1: label is \"\", expected a whole number from 0 to 9");
   CHECK(refusal(good + "label,1,2,3,4\n") == "2:1: label is \"label\", expected a whole number from 0 to 9");
   CHECK(refusal("2,0\n", 2) == "1:1: label is \"2\", expected a whole number from 0 to 1");
+  CHECK(refusal("\xef\xbb\xbf"
+                "x,0\n-1,0\n") == "2:1: label is \"-1\", expected a whole number from 0 to 9");
+  CHECK(refusal("\xef\xbb\xbf"
+                "1,-1\n") == "1:3: pixel 0 is \"-1\", expected a whole number from 0 to 255");
   CHECK(refusal("-1,0\n") == "1:1: label is \"-1\", expected a whole number from 0 to 9");
 
   CHECK(refusal(good + "\n" + good) ==
+        "2:1: blank line, expected label,pixel,pixel,... (only the end of the file may be blank)");
+  CHECK(refusal(good + "\n \n" + good) ==
         "2:1: blank line, expected label,pixel,pixel,... (only the end of the file may be blank)");
   CHECK(refusal("\n" + good) ==
         "1:1: blank line, expected label,pixel,pixel,... (only the end of the file may be blank)");
