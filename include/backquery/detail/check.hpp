@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <initializer_list>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -13,36 +14,45 @@
 
 namespace backquery::detail {
 
-inline std::string text(const char* value) {
-  return value;
-}
-inline std::string text(const std::string& value) {
-  return value;
+/// One part of a message: text, or a number as a message shows it, integers whole and floating point as short as %g
+/// gives it.
+struct MessagePart {
+  std::string text;
+
+  MessagePart(const char* value) : text(value) {}
+  MessagePart(const std::string& value) : text(value) {}
+  template <typename Number, typename = std::enable_if_t<std::is_arithmetic_v<Number>>>
+  MessagePart(Number value) {
+    if constexpr (std::is_integral_v<Number>) {
+      text = std::to_string(value);
+    } else {
+      char digits[64];
+      std::snprintf(digits, sizeof digits, "%Lg", static_cast<long double>(value));
+      text = digits;
+    }
+  }
+};
+
+inline std::string join(std::initializer_list<MessagePart> parts) {
+  std::string whole;
+  for (const MessagePart& part : parts) {
+    whole += part.text;
+  }
+  return whole;
 }
 
-/// A number as a message shows it: integers whole, floating point as short as %g gives it.
-template <typename Number, typename = std::enable_if_t<std::is_arithmetic_v<Number>>>
-std::string text(Number value) {
-  if constexpr (std::is_integral_v<Number>) {
-    return std::to_string(value);
-  } else {
-    char digits[64];
-    std::snprintf(digits, sizeof digits, "%Lg", static_cast<long double>(value));
-    return digits;
-  }
-}
+// Parts come by value, so that literals of different lengths share one instantiation: messages cost more to compile
+// than to make.
 
 template <typename... Parts>
-std::string message(const Parts&... parts) {
-  std::string whole;
-  (whole.append(text(parts)), ...);
-  return whole;
+std::string message(Parts... parts) {
+  return join({parts...});
 }
 
 /// Throws std::invalid_argument with "backquery::" and the parts; the first part names the function.
 template <typename... Parts>
-[[noreturn]] void refuse(const Parts&... parts) {
-  throw std::invalid_argument(message("backquery::", parts...));
+[[noreturn]] void refuse(Parts... parts) {
+  throw std::invalid_argument(join({"backquery::", parts...}));
 }
 
 /// Whether the value is neither NaN nor infinite, read from its exponent bits: std::isfinite is folded to
