@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <future>
@@ -102,11 +103,13 @@ void draw(const Sweep& sweep, const std::vector<Point>& points, const std::strin
 void compare(const std::vector<Point>& points, std::size_t changed, std::size_t plain,
              const std::string& what) {
   const double gain = points[changed].mean() - points[plain].mean();
-  const double noise = std::hypot(points[changed].spread(), points[plain].spread());
-  say("  ", what, ": ", gain < 0 ? "-" : "+", text(std::abs(gain), 4), ", so they ",
-      std::abs(gain) < noise ? "make no difference beyond chance."
-      : gain < 0             ? "hurt."
-                             : "help.");
+  const double chance = std::hypot(points[changed].spread(), points[plain].spread());
+  const std::string verdict = points[plain].performances.size() < 2
+                                  ? "with one seed, nothing says whether by chance"
+                              : std::abs(gain) < chance ? "no difference beyond chance"
+                              : gain < 0                ? "they hurt"
+                                                        : "they help";
+  say("  ", what, ": ", gain < 0 ? "-" : "+", text(std::abs(gain), 4), ", ", verdict);
 }
 
 void explain(const Sweep& sweep, const std::vector<Point>& points) {
@@ -159,6 +162,12 @@ void check_sweep(lesson::Check& check, const Sweep& sweep, const std::vector<Poi
 
 lesson::Digits load(const Options& options) {
   const std::string folder = options.mnist + "/";
+  if (!options.quick && !std::filesystem::exists(folder + "train-images-idx3-ubyte")) {
+    throw std::runtime_error(
+        folder +
+        "train-images-idx3-ubyte: not found; bring MNIST by `cmake -P cmake/fetch_mnist.cmake`, name its "
+        "folder by --mnist, or take the bundled sample by --quick");
+  }
   lesson::Digits digits{
       mnist::read_digits(options.quick ? mnist::training_sample : folder + "train-images-idx3-ubyte"),
       mnist::read_digits(options.quick ? mnist::test_sample : folder + "t10k-images-idx3-ubyte")};
@@ -208,8 +217,8 @@ int sweep_all(const Options& options) {
   };
   chosen.erase(std::remove_if(chosen.begin(), chosen.end(), skipped), chosen.end());
   say(mnist::grouped(digits.training.labels.size()), " digits to train on, ",
-      mnist::grouped(digits.test.labels.size()), " to test; ", options.seeds,
-      " seeds a point. performance = share of test digits read rightly.");
+      mnist::grouped(digits.test.labels.size()), " to test; seeds 1 to ", options.seeds,
+      " for each point. performance = share of test digits read rightly.");
 
   long long all_steps = 0;
   for (const Sweep& sweep : chosen) {
@@ -220,7 +229,8 @@ int sweep_all(const Options& options) {
   lesson::Check check;
   const std::string csv_path = options.output + "/sweet_spots.csv";
   std::ofstream csv(csv_path);
-  csv << "sweep,value,seed,performance\n";
+  if (!(csv << "sweep,value,seed,performance\n" << std::flush))
+    throw std::runtime_error(csv_path + ": cannot be written");
   for (const Sweep& sweep : chosen) {
     const std::vector<Point> points = run(sweep, digits, options, bar);
     bar.clear();
