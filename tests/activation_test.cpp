@@ -1,0 +1,112 @@
+/// @file
+/// The activation functions, seen through a network of one layer whose weighted sums are its inputs.
+#include "catch.hpp"
+
+#include <backquery/network/neural_network.hpp>
+
+#include "matrices.hpp"
+#include "reference_network.hpp"
+
+#include <cmath>
+#include <limits>
+
+using backquery::Activation;
+using backquery::NetworkOptions;
+using Catch::Matchers::WithinRel;
+using Eigen::Index;
+
+namespace {
+
+/// f of each column of z.
+template <typename Scalar>
+Matrix<Scalar> outputs(Activation f, const Matrix<Scalar>& z) {
+  NetworkOptions options;
+  options.output_activation = f;
+  if (f == Activation::softmax) {
+    options.loss = backquery::Loss::cross_entropy;
+    options.error_propagation = backquery::ErrorPropagation::gradient;
+  }
+  const backquery::NeuralNetwork<Scalar> net({Matrix<Scalar>::Identity(z.rows(), z.rows())}, Scalar(0.1),
+                                             options);
+  return net.query(z);
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("Activations give the values of their formulas", "[activation]", float, double,
+                   long double) {
+  const Activation f = GENERATE(Activation::identity, Activation::sigmoid, Activation::tanh,
+                                Activation::scaled_tanh, Activation::relu, Activation::leaky_relu);
+  CAPTURE(backquery::name(f));
+  const double rounding = 8 * static_cast<double>(std::numeric_limits<TestType>::epsilon());
+  for (const double z : {-30.0, -8.0, -1.0, -0.3, -1e-3, 0.0, 1e-3, 0.3, 1.0, 8.0, 30.0}) {
+    CAPTURE(z);
+    const Vector<long double> exact =
+        reference::activate<long double>(f, Vector<long double>::Constant(1, z));
+    // Eigen's float sigmoid is exact to the last bit of 1, not of its own small values.
+    const double scale = 1 + static_cast<double>(std::abs(exact(0)));
+    const Matrix<TestType> actual = outputs<TestType>(f, Matrix<TestType>::Constant(1, 1, TestType(z)));
+    CHECK_THAT(static_cast<double>(actual(0)),
+               Catch::Matchers::WithinAbs(static_cast<double>(exact(0)), rounding * scale));
+  }
+}
+
+TEMPLATE_TEST_CASE("Activations of huge sums are their limits", "[activation]", float, double, long double) {
+  const Matrix<TestType> z = Vector<TestType>{{TestType(1e4), TestType(-1e4)}};
+  CHECK(max_difference(outputs(Activation::sigmoid, z), Eigen::Vector2d(1, 0)) <= 1e-30);
+  CHECK(outputs(Activation::tanh, z) == Vector<TestType>{{TestType(1), TestType(-1)}});
+  CHECK(outputs(Activation::scaled_tanh, z) == Vector<TestType>{{TestType(1.7159L), TestType(-1.7159L)}});
+  CHECK(max_difference(outputs(Activation::softmax, z), Eigen::Vector2d(1, 0)) <= 1e-30);
+  CHECK(max_difference(outputs(Activation::softmax, Matrix<TestType>(-z)), Eigen::Vector2d(0, 1)) <= 1e-30);
+}
+
+TEMPLATE_TEST_CASE("A NaN sum gives NaN, and never a number", "[activation]", float, double, long double) {
+  const Activation f =
+      GENERATE(Activation::identity, Activation::sigmoid, Activation::tanh, Activation::scaled_tanh,
+               Activation::relu, Activation::leaky_relu, Activation::softmax);
+  CAPTURE(backquery::name(f));
+  const Matrix<TestType> z = Matrix<TestType>::Constant(9, 1, std::numeric_limits<TestType>::quiet_NaN());
+  CHECK(outputs(f, z).array().isNaN().all());
+}
+
+TEMPLATE_TEST_CASE("Softmax shares out 1 in proportion to exp z, column by column", "[activation]", float,
+                   double, long double) {
+  const Matrix<TestType> z = random_matrix<TestType>(7, 5, -4, 4, 1);
+  const Matrix<TestType> y = outputs(Activation::softmax, z);
+  for (Index sample = 0; sample < 5; ++sample) {
+    CHECK_THAT(static_cast<double>(y.col(sample).sum()), WithinRel(1.0, 1e-6));
+    CHECK_THAT(static_cast<double>(y(3, sample) / y(0, sample)),
+               WithinRel(std::exp(static_cast<double>(z(3, sample) - z(0, sample))), 1e-5));
+  }
+  const Matrix<TestType> moved = outputs(Activation::softmax, Matrix<TestType>(z.array() + TestType(1024)));
+  CHECK(max_difference(y, moved) <= 1e4 * static_cast<double>(std::numeric_limits<TestType>::epsilon()));
+}
+
+TEST_CASE("Every name of an enumeration leads back to its value, and a wrong one is told the right ones",
+          "[activation][names]") {
+  using namespace backquery;
+  for (const auto f : {Activation::identity, Activation::sigmoid, Activation::tanh, Activation::scaled_tanh,
+                       Activation::relu, Activation::leaky_relu, Activation::softmax}) {
+    CHECK(from_name<Activation>(name(f)) == f);
+  }
+  for (const auto loss : {Loss::squared_error, Loss::binary_cross_entropy, Loss::cross_entropy}) {
+    CHECK(from_name<Loss>(name(loss)) == loss);
+  }
+  for (const auto initializer :
+       {Initializer::uniform, Initializer::uniform_fan_in, Initializer::normal_fan_in,
+        Initializer::normal_fan_out, Initializer::glorot, Initializer::he}) {
+    CHECK(from_name<Initializer>(name(initializer)) == initializer);
+  }
+  CHECK(name(Activation::scaled_tanh) == "scaled_tanh");
+  CHECK(name(Loss::binary_cross_entropy) == "binary_cross_entropy");
+  CHECK(name(Initializer::normal_fan_out) == "normal_fan_out");
+  CHECK(name(ErrorPropagation::split_by_weights) == "split_by_weights");
+  CHECK(from_name<ErrorPropagation>("gradient") == ErrorPropagation::gradient);
+  CHECK_THROWS_WITH(
+      from_name<ErrorPropagation>("backprop"),
+      "backquery::from_name: error_propagation is 'backprop', expected one of split_by_weights, gradient");
+  CHECK_THROWS_AS(from_name<Activation>(""), std::invalid_argument);
+  CHECK_THROWS_AS(from_name<Activation>("Relu"), std::invalid_argument);
+  CHECK_THROWS_AS(name(static_cast<Activation>(7)), std::invalid_argument);
+  CHECK_THROWS_AS(name(static_cast<Activation>(-1)), std::invalid_argument);
+}

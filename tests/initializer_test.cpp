@@ -1,0 +1,150 @@
+/// @file
+/// The first weights: the same numbers everywhere, and of the distributions that they are said to come from.
+#include "catch.hpp"
+
+#include <backquery/network/neural_network.hpp>
+
+#include "golden.hpp"
+#include "matrices.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+using backquery::Initializer;
+using backquery::NetworkOptions;
+using backquery::NeuralNetwork;
+using Eigen::Index;
+
+namespace {
+
+NetworkOptions options_of(Initializer initializer, std::uint64_t seed = 1) {
+  NetworkOptions options;
+  options.initializer = initializer;
+  options.seed = seed;
+  return options;
+}
+
+/// All weights in the order in which they are drawn: layer by layer, column by column.
+template <typename Scalar>
+std::vector<Scalar> drawn(const NeuralNetwork<Scalar>& net) {
+  std::vector<Scalar> weights;
+  for (Index layer = 0; layer < net.layers(); ++layer) {
+    const Matrix<Scalar> matrix = net.weights(layer);
+    weights.insert(weights.end(), matrix.data(), matrix.data() + matrix.size());
+  }
+  return weights;
+}
+
+/// The weights of the first layer of 500 nodes with 400 inputs, which are 200,000 draws.
+constexpr Index many_inputs = 400, many_nodes = 500;
+std::vector<double> many(Initializer initializer) {
+  const NeuralNetwork<double> net(many_inputs, many_nodes, 1, 0.1, options_of(initializer));
+  const Matrix<double> weights = net.weights(0);
+  return {weights.data(), weights.data() + weights.size()};
+}
+
+/// Largest distance between the distribution of the values and F, times the square root of their number:
+/// above 1.95 for one of a thousand samples that do come from F (Kolmogorov and Smirnov).
+template <typename Distribution>
+double kolmogorov_smirnov(std::vector<double> values, const Distribution& F) {
+  std::sort(values.begin(), values.end());
+  const auto n = static_cast<double>(values.size());
+  double distance = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double expected = F(values[i]);
+    distance = std::max({distance, std::abs(expected - static_cast<double>(i) / n),
+                         std::abs(expected - static_cast<double>(i + 1) / n)});
+  }
+  return distance * std::sqrt(n);
+}
+
+double mean_of_products(const std::vector<double>& values, std::size_t lag) {
+  double sum = 0;
+  for (std::size_t i = lag; i < values.size(); ++i) sum += values[i] * values[i - lag];
+  return sum / static_cast<double>(values.size() - lag);
+}
+
+}  // namespace
+
+TEST_CASE("The first weights have the bits of an independent implementation", "[initializer]") {
+  const std::uint64_t seed = GENERATE(std::uint64_t(1), std::numeric_limits<std::uint64_t>::max());
+  const auto expected = read_matrix(std::string(BACKQUERY_TEST_DATA) + "/initial_weights_seed_" +
+                                    std::to_string(seed) + ".txt");
+  REQUIRE(expected.rows() == 6);
+  for (Index row = 0; row < 6; ++row) {
+    const auto initializer = static_cast<Initializer>(row);
+    CAPTURE(backquery::name(initializer));
+    const Eigen::RowVectorXd weights = expected.row(row);
+    const std::vector<double> values(weights.data(), weights.data() + weights.size());
+    CHECK(drawn(NeuralNetwork<double>(3, 4, 2, 0.1, options_of(initializer, seed))) == values);
+  }
+}
+
+TEST_CASE("The weights of other scalar types are those of double, rounded once", "[initializer]") {
+  for (int i = 0; i < 6; ++i) {
+    const auto options = options_of(static_cast<Initializer>(i), 5);
+    const auto in_double = drawn(NeuralNetwork<double>(30, 20, 10, 0.1, options));
+    CHECK(drawn(NeuralNetwork<float>(30, 20, 10, 0.1f, options)) ==
+          std::vector<float>(in_double.begin(), in_double.end()));
+    CHECK(drawn(NeuralNetwork<long double>(30, 20, 10, 0.1l, options)) ==
+          std::vector<long double>(in_double.begin(), in_double.end()));
+  }
+}
+
+TEST_CASE("Another seed draws other weights, the same seed the same", "[initializer]") {
+  const auto weights = [](std::uint64_t seed) {
+    return drawn(NeuralNetwork<double>(30, 20, 10, 0.1, options_of(Initializer::he, seed)));
+  };
+  CHECK(weights(1) == weights(1));
+  CHECK(weights(1) != weights(2));
+  CHECK(weights(0) != weights(std::uint64_t(1) << 32));
+  auto sorted = weights(1);
+  std::sort(sorted.begin(), sorted.end());
+  CHECK(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end());
+}
+
+TEST_CASE("The uniform initializers fill their ranges evenly", "[initializer]") {
+  const auto [initializer, range] = GENERATE(table<Initializer, double>({
+      {Initializer::uniform, 0.5},
+      {Initializer::uniform_fan_in, 1 / std::sqrt(many_inputs)},
+  }));
+  CAPTURE(backquery::name(initializer));
+  const auto values = many(initializer);
+  const double r = range;
+  CHECK(*std::min_element(values.begin(), values.end()) > -r);
+  CHECK(*std::max_element(values.begin(), values.end()) < r);
+  CHECK(kolmogorov_smirnov(values, [r](double v) { return (v / r + 1) / 2; }) < 1.95);
+}
+
+TEST_CASE("The normal initializers draw from the normal distribution of their spread", "[initializer]") {
+  const auto [initializer, spread] = GENERATE(table<Initializer, double>({
+      {Initializer::normal_fan_in, 1 / std::sqrt(many_inputs)},
+      {Initializer::normal_fan_out, 1 / std::sqrt(many_nodes)},
+      {Initializer::glorot, std::sqrt(2.0 / (many_inputs + many_nodes))},
+      {Initializer::he, std::sqrt(2.0 / many_inputs)},
+  }));
+  CAPTURE(backquery::name(initializer));
+  auto values = many(initializer);
+  for (double& value : values) value /= spread;
+  CHECK(kolmogorov_smirnov(values, [](double v) { return std::erfc(-v / std::sqrt(2.0)) / 2; }) < 1.95);
+
+  // Each figure within four of its own standard deviations.
+  const auto n = static_cast<double>(values.size());
+  double moments[5] = {};
+  for (const double value : values) {
+    for (int power = 1; power <= 4; ++power) moments[power] += std::pow(value, power) / n;
+  }
+  CHECK(std::abs(moments[1]) < 4 * std::sqrt(1 / n));
+  CHECK(std::abs(moments[2] - 1) < 4 * std::sqrt(2 / n));
+  CHECK(std::abs(moments[3]) < 4 * std::sqrt(15 / n));
+  CHECK(std::abs(moments[4] - 3) < 4 * std::sqrt(96 / n));
+  const double beyond_three = 0.0026997960632601866 * n;
+  const auto far = std::count_if(values.begin(), values.end(), [](double v) { return std::abs(v) > 3; });
+  CHECK(std::abs(static_cast<double>(far) - beyond_three) < 4 * std::sqrt(beyond_three));
+  for (const std::size_t lag : {std::size_t(1), std::size_t(2), std::size_t(many_nodes)}) {
+    CHECK(std::abs(mean_of_products(values, lag)) < 4 / std::sqrt(n));
+  }
+}

@@ -1,0 +1,58 @@
+/// @file
+/// Matrices with reproducible values, and how two of them are compared.
+#pragma once
+
+#include <Eigen/Core>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <random>
+
+template <typename Scalar>
+using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+template <typename Scalar>
+using RowMajorMatrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+template <typename Scalar>
+using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
+
+/// Values spread evenly over (low, high): the same for a seed everywhere, and up to rounding for every
+/// Scalar.
+template <typename Scalar>
+Matrix<Scalar> random_matrix(Eigen::Index rows, Eigen::Index cols, double low, double high,
+                             std::uint64_t seed) {
+  std::mt19937_64 generator(seed);
+  Matrix<Scalar> matrix(rows, cols);
+  for (Eigen::Index j = 0; j < cols; ++j) {
+    for (Eigen::Index i = 0; i < rows; ++i) {
+      const double unit = (static_cast<double>(generator() >> 12) + 0.5) * 0x1p-52;
+      matrix(i, j) = static_cast<Scalar>(low + unit * (high - low));
+    }
+  }
+  return matrix;
+}
+
+/// Largest absolute difference of two coefficients: infinite where the shapes differ, NaN as soon as one of
+/// them is, so that `difference <= tolerance` fails for both.
+template <typename A, typename B>
+double max_difference(const Eigen::MatrixBase<A>& a, const Eigen::MatrixBase<B>& b) {
+  if (a.rows() != b.rows() || a.cols() != b.cols()) return std::numeric_limits<double>::infinity();
+  double largest = 0;
+  for (Eigen::Index j = 0; j < a.cols(); ++j) {
+    for (Eigen::Index i = 0; i < a.rows(); ++i) {
+      const auto difference = static_cast<long double>(a(i, j)) - static_cast<long double>(b(i, j));
+      if (!(std::abs(difference) <= largest)) largest = static_cast<double>(std::abs(difference));
+      if (std::isnan(largest)) return largest;
+    }
+  }
+  return largest;
+}
+
+/// |actual - expected| / |expected| in the Frobenius norm.
+template <typename A, typename B>
+double relative_difference(const Eigen::MatrixBase<A>& actual, const Eigen::MatrixBase<B>& expected) {
+  if (actual.rows() != expected.rows() || actual.cols() != expected.cols()) {
+    return std::numeric_limits<double>::infinity();
+  }
+  return static_cast<double>((actual - expected).norm() / expected.norm());
+}

@@ -1,0 +1,204 @@
+/// @file
+/// train after its first call, and query into the caller's memory, allocate nothing. Every way to the heap is
+/// counted: operator new everywhere, Eigen's own allocations by its run-time check, and malloc where glibc
+/// lets a program replace it. An executable of its own: the macros change Eigen's inline functions.
+#include <cstddef>
+
+namespace {
+std::size_t allocations = 0;
+}
+
+#define EIGEN_RUNTIME_NO_MALLOC
+#define eigen_assert(condition) static_cast<void>((condition) ? 0 : ++allocations)
+#include "catch.hpp"
+
+#include <backquery/network/neural_network.hpp>
+
+#include "matrices.hpp"
+#include "option_combinations.hpp"
+
+#include <cstdlib>
+#include <new>
+
+#if defined(__has_feature)
+#define HAS_FEATURE(feature) __has_feature(feature)
+#else
+#define HAS_FEATURE(feature) 0
+#endif
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+    !HAS_FEATURE(address_sanitizer) && !HAS_FEATURE(thread_sanitizer)
+#define REPLACES_MALLOC
+#include <cerrno>
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+
+void* malloc(std::size_t size) {
+  ++allocations;
+  return __libc_malloc(size);
+}
+void* calloc(std::size_t count, std::size_t size) {
+  ++allocations;
+  return __libc_calloc(count, size);
+}
+void* realloc(void* memory, std::size_t size) {
+  ++allocations;
+  return __libc_realloc(memory, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  ++allocations;
+  return __libc_memalign(alignment, size);
+}
+void* memalign(std::size_t alignment, std::size_t size) {
+  return aligned_alloc(alignment, size);
+}
+int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
+  *memory = aligned_alloc(alignment, size);
+  return *memory == nullptr ? ENOMEM : 0;
+}
+}
+#endif
+
+// The array and nothrow forms call these.
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  ++allocations;
+  const auto to = static_cast<std::size_t>(alignment);
+  if (void* const memory = std::aligned_alloc(to, (size + to) / to * to)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
+
+namespace {
+
+using backquery::NetworkOptions;
+using backquery::NeuralNetwork;
+
+template <typename Work>
+std::size_t allocations_of(const Work& work) {
+  const std::size_t before = allocations;
+  Eigen::internal::set_is_malloc_allowed(false);
+  work();
+  Eigen::internal::set_is_malloc_allowed(true);
+  return allocations - before;
+}
+
+std::vector<NetworkOptions> some_combinations() {
+  NetworkOptions notes, with_biases, leaky;
+  with_biases.biases = true;
+  with_biases.hidden_activation = backquery::Activation::scaled_tanh;
+  with_biases.error_propagation = backquery::ErrorPropagation::gradient;
+  with_biases.loss = backquery::Loss::binary_cross_entropy;
+  leaky.hidden_activation = backquery::Activation::leaky_relu;
+  leaky.output_activation = backquery::Activation::tanh;
+  return {notes, with_biases, leaky, NetworkOptions::classifier()};
+}
+
+}  // namespace
+
+TEST_CASE("The counter sees every way to the heap", "[allocation]") {
+  void* volatile memory = nullptr;  // volatile, so that the pairs of new and delete are not optimised away
+  CHECK(allocations_of([&] { memory = ::operator new(8); }) > 0);
+  ::operator delete(memory);
+  CHECK(allocations_of([&] { memory = ::operator new[](8); }) > 0);
+  ::operator delete[](memory);
+  CHECK(allocations_of([&] { memory = ::operator new (8, std::align_val_t{64}); }) > 0);
+  ::operator delete (memory, std::align_val_t{64});
+  CHECK(allocations_of([&] { memory = Eigen::internal::aligned_malloc(8); }) > 0);
+  Eigen::internal::aligned_free(memory);
+#ifdef REPLACES_MALLOC
+  CHECK(allocations_of([&] { memory = std::malloc(8); }) > 0);
+  std::free(memory);
+  CHECK(allocations_of([&] { memory = std::calloc(8, 1); }) > 0);
+  std::free(memory);
+  CHECK(allocations_of([&] { memory = std::aligned_alloc(64, 64); }) > 0);
+  std::free(memory);
+#endif
+  CHECK(allocations_of([] {}) == 0);
+}
+
+TEMPLATE_TEST_CASE("train allocates nothing after the first call", "[allocation]", float, double) {
+  for (const NetworkOptions& options : some_combinations()) {
+    CAPTURE(description(options));
+    NeuralNetwork<TestType> net({21, 17, 9, 4}, TestType(0.1), options);
+    const Matrix<TestType> x = random_matrix<TestType>(21, 5, 0.01, 1, 1);
+    const Matrix<TestType> t = random_matrix<TestType>(4, 5, 0.01, 0.99, 2);
+    const Vector<TestType> vector_x = x.col(0), vector_t = t.col(0);
+    const RowMajorMatrix<TestType> row_major_x = x, row_major_t = t;
+    net.train(vector_x, vector_t);
+    CHECK(allocations_of([&] { net.train(vector_x, vector_t); }) == 0);
+    CHECK(allocations_of([&] { net.train(x.col(1), t.col(1)); }) == 0);
+    CHECK(allocations_of([&] { net.train(row_major_x.col(1), row_major_t.col(1)); }) == 0);
+    CHECK(allocations_of([&] { net.train(TestType(2) * x.col(2) - x.col(3), t.col(2)); }) == 0);
+    CHECK(allocations_of([&] { net.train(x, t); }) == 0);
+    CHECK(allocations_of([&] { net.train(row_major_x, row_major_t); }) == 0);
+  }
+  // Layers larger than what Eigen takes from the stack, 128 KiB.
+  NeuralNetwork<TestType> wide({50, 40000, 4}, TestType(0.1));
+  const Vector<TestType> x = random_matrix<TestType>(50, 1, 0.01, 1, 1),
+                         t = Vector<TestType>::Constant(4, TestType(0.5));
+  wide.train(x, t);
+  CHECK(allocations_of([&] { wide.train(x, t); }) == 0);
+}
+
+TEMPLATE_TEST_CASE("query into the caller's vector allocates nothing", "[allocation]", float, double) {
+  for (const NetworkOptions& options : some_combinations()) {
+    CAPTURE(description(options));
+    const NeuralNetwork<TestType> net({21, 17, 9, 4}, TestType(0.1), options);
+    const Matrix<TestType> x = random_matrix<TestType>(21, 5, 0.01, 1, 1);
+    const Vector<TestType> vector_x = x.col(0);
+    const RowMajorMatrix<TestType> row_major_x = x;
+    Vector<TestType> y(4);
+    RowMajorMatrix<TestType> row_major_y(4, 5);
+    CHECK(allocations_of([&] { net.query(vector_x, y); }) == 0);
+    CHECK(allocations_of([&] { net.query(x.col(1), y); }) == 0);
+    CHECK(allocations_of([&] { net.query(row_major_x.col(1), y); }) == 0);
+    CHECK(allocations_of([&] { net.query(TestType(2) * x.col(2) - x.col(3), y); }) == 0);
+    auto strided = row_major_y.col(2);
+    CHECK(allocations_of([&] { net.query(row_major_x.col(1), strided); }) == 0);
+  }
+}
+
+TEMPLATE_TEST_CASE("query allocates nothing with a workspace that was used before", "[allocation]", float,
+                   double) {
+  const NeuralNetwork<TestType> wide({50, 20000, 4}, TestType(0.1)), narrow({50, 30, 4}, TestType(0.1));
+  const Matrix<TestType> x = random_matrix<TestType>(50, 40, 0.01, 1, 1);
+  typename NeuralNetwork<TestType>::Workspace workspace;
+  Matrix<TestType> answers(4, 40);
+  Vector<TestType> y(4);
+  wide.query(x.col(0), y, workspace);
+  CHECK(allocations_of([&] { wide.query(x.col(1), y, workspace); }) == 0);
+  CHECK(allocations_of([&] { narrow.query(x, answers, workspace); }) == 0);
+}
+
+TEMPLATE_TEST_CASE("gradients on one thread and step allocate nothing after the first call", "[allocation]",
+                   float, double) {
+  using Network = NeuralNetwork<TestType>;
+  Network net({21, 17, 4}, TestType(0.1), NetworkOptions::classifier());
+  const Matrix<TestType> x = random_matrix<TestType>(21, 100, 0.01, 1, 1);
+  const Matrix<TestType> t = random_matrix<TestType>(4, 100, 0.01, 0.99, 2);
+  typename Network::Gradients gradients;
+  typename Network::Workspace workspace;
+  net.gradients(x, t, gradients, workspace);
+  CHECK(allocations_of([&] {
+          net.gradients(x, t, gradients, workspace);
+          net.step(gradients, TestType(0.1));
+        }) == 0);
+}

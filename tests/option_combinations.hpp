@@ -1,0 +1,69 @@
+/// @file
+/// Every combination of options that makes sense, for tests that must hold for all of them.
+#pragma once
+
+#include <backquery/network/neural_network.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+inline std::vector<backquery::Activation> hidden_activations() {
+  using A = backquery::Activation;
+  return {A::identity, A::sigmoid, A::tanh, A::scaled_tanh, A::relu, A::leaky_relu};
+}
+
+inline std::vector<std::pair<backquery::Activation, backquery::Loss>> outputs_with_losses() {
+  using A = backquery::Activation;
+  using L = backquery::Loss;
+  return {{A::identity, L::squared_error},       {A::sigmoid, L::squared_error},
+          {A::tanh, L::squared_error},           {A::scaled_tanh, L::squared_error},
+          {A::relu, L::squared_error},           {A::leaky_relu, L::squared_error},
+          {A::sigmoid, L::binary_cross_entropy}, {A::softmax, L::cross_entropy}};
+}
+
+/// Each hidden activation with each output and its loss, without and with biases, under the gradient rule.
+inline std::vector<backquery::NetworkOptions> gradient_combinations() {
+  std::vector<backquery::NetworkOptions> combinations;
+  for (const auto hidden : hidden_activations()) {
+    for (const auto& [output, loss] : outputs_with_losses()) {
+      for (const bool biases : {false, true}) {
+        backquery::NetworkOptions options;
+        options.hidden_activation = hidden;
+        options.output_activation = output;
+        options.loss = loss;
+        options.biases = biases;
+        options.error_propagation = backquery::ErrorPropagation::gradient;
+        combinations.push_back(options);
+      }
+    }
+  }
+  return combinations;
+}
+
+/// The same under the notes' rule, which goes with the squared error alone.
+inline std::vector<backquery::NetworkOptions> split_combinations() {
+  std::vector<backquery::NetworkOptions> combinations;
+  for (auto options : gradient_combinations()) {
+    if (options.loss != backquery::Loss::squared_error) continue;
+    options.error_propagation = backquery::ErrorPropagation::split_by_weights;
+    combinations.push_back(options);
+  }
+  return combinations;
+}
+
+inline std::vector<backquery::NetworkOptions> all_combinations() {
+  auto combinations = gradient_combinations();
+  const auto split = split_combinations();
+  combinations.insert(combinations.end(), split.begin(), split.end());
+  return combinations;
+}
+
+inline std::string description(const backquery::NetworkOptions& options) {
+  std::string text;
+  text.append(backquery::name(options.hidden_activation)).append(" hidden, ");
+  text.append(backquery::name(options.output_activation)).append(" output, ");
+  text.append(backquery::name(options.loss)).append(", ");
+  text.append(backquery::name(options.error_propagation)).append(options.biases ? ", biases" : ", no biases");
+  return text;
+}

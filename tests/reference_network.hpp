@@ -1,0 +1,154 @@
+/// @file
+/// The network in the plainest words, one sample at a time: the oracle that the library is compared with.
+/// Written from the equations alone; it shares no code with the library.
+#pragma once
+
+#include <backquery/network/neural_network.hpp>
+
+#include "matrices.hpp"
+
+#include <cmath>
+#include <stdexcept>
+#include <vector>
+
+namespace reference {
+
+using backquery::Activation;
+using backquery::ErrorPropagation;
+using backquery::Loss;
+
+/// f(z)
+template <typename Scalar>
+Vector<Scalar> activate(Activation f, const Vector<Scalar>& z) {
+  const auto each = [&z](auto function) { return Vector<Scalar>(z.unaryExpr(function)); };
+  switch (f) {
+    case Activation::identity:
+      return z;
+    case Activation::sigmoid:
+      return each([](Scalar v) { return 1 / (1 + std::exp(-v)); });
+    case Activation::tanh:
+      return each([](Scalar v) { return std::tanh(v); });
+    case Activation::scaled_tanh:
+      return each([](Scalar v) { return Scalar(1.7159L) * std::tanh(2 * v / 3); });
+    case Activation::relu:
+      return each([](Scalar v) { return v > 0 ? v : Scalar(0); });
+    case Activation::leaky_relu:
+      return each([](Scalar v) { return v > 0 ? v : Scalar(0.01L) * v; });
+    case Activation::softmax: {
+      const Scalar largest = z.maxCoeff();
+      const Vector<Scalar> e = each([largest](Scalar v) { return std::exp(v - largest); });
+      return e / e.sum();
+    }
+  }
+  throw std::logic_error("reference::activate");
+}
+
+/// f'(z), from z and o = f(z); softmax has no slope of one node
+template <typename Scalar>
+Vector<Scalar> slope(Activation f, const Vector<Scalar>& z) {
+  const auto each = [&z](auto function) { return Vector<Scalar>(z.unaryExpr(function)); };
+  switch (f) {
+    case Activation::identity:
+      return Vector<Scalar>::Ones(z.size());
+    case Activation::sigmoid:
+      return each([](Scalar v) { return 1 / ((1 + std::exp(-v)) * (1 + std::exp(v))); });
+    case Activation::tanh:
+      return each([](Scalar v) { return 1 / (std::cosh(v) * std::cosh(v)); });
+    case Activation::scaled_tanh:
+      return each([](Scalar v) {
+        const Scalar c = std::cosh(2 * v / 3);
+        return Scalar(1.7159L) * 2 / (3 * c * c);
+      });
+    case Activation::relu:
+      return each([](Scalar v) { return v > 0 ? Scalar(1) : Scalar(0); });
+    case Activation::leaky_relu:
+      return each([](Scalar v) { return v > 0 ? Scalar(1) : Scalar(0.01L); });
+    case Activation::softmax:
+      break;
+  }
+  throw std::logic_error("reference::slope");
+}
+
+/// Weights, biases (zero where the network has none) and options of a network, copied out of it.
+template <typename Scalar>
+struct Network {
+  std::vector<Matrix<Scalar>> weights;
+  std::vector<Vector<Scalar>> biases;
+  backquery::NetworkOptions options;
+
+  explicit Network(const backquery::NeuralNetwork<Scalar>& net) : options(net.options()) {
+    for (Eigen::Index layer = 0; layer < net.layers(); ++layer) {
+      weights.push_back(net.weights(layer));
+      biases.push_back(Vector<Scalar>::Zero(weights.back().rows()));
+      if (options.biases) biases.back() = net.biases(layer);
+    }
+  }
+
+  Activation activation(std::size_t layer) const {
+    return layer + 1 == weights.size() ? options.output_activation : options.hidden_activation;
+  }
+};
+
+/// What flows through the network for one sample: z[l] = W[l] a[l] + b[l], a[l + 1] = f(z[l]), a[0] = x.
+template <typename Scalar>
+struct Pass {
+  std::vector<Vector<Scalar>> z, a;
+};
+
+template <typename Scalar>
+Pass<Scalar> forward(const Network<Scalar>& net, const Vector<Scalar>& x) {
+  Pass<Scalar> pass;
+  pass.a.push_back(x);
+  for (std::size_t l = 0; l < net.weights.size(); ++l) {
+    pass.z.push_back(net.weights[l] * pass.a[l] + net.biases[l]);
+    pass.a.push_back(activate<Scalar>(net.activation(l), pass.z[l]));
+  }
+  return pass;
+}
+
+template <typename Scalar>
+Matrix<Scalar> query(const Network<Scalar>& net, const Matrix<Scalar>& x) {
+  Matrix<Scalar> y(net.weights.back().rows(), x.cols());
+  for (Eigen::Index sample = 0; sample < x.cols(); ++sample) {
+    y.col(sample) = forward<Scalar>(net, x.col(sample)).a.back();
+  }
+  return y;
+}
+
+/// d[l], so that W[l] -= rate d[l] a[l]' and b[l] -= rate d[l] is the step for one sample.
+template <typename Scalar>
+std::vector<Vector<Scalar>> deltas(const Network<Scalar>& net, const Pass<Scalar>& pass,
+                                   const Vector<Scalar>& t) {
+  const std::size_t last = net.weights.size() - 1;
+  const Vector<Scalar> o = pass.a.back();
+  std::vector<Vector<Scalar>> d(last + 1);
+  if (net.options.loss == Loss::squared_error) {
+    d[last] = (o - t).cwiseProduct(slope<Scalar>(net.activation(last), pass.z[last]));
+  } else if (net.options.loss == Loss::binary_cross_entropy) {
+    d[last] = o - t;
+  } else {
+    d[last] = o * t.sum() - t;
+  }
+  Vector<Scalar> error = o - t;
+  for (std::size_t l = last; l-- > 0;) {
+    const bool split = net.options.error_propagation == ErrorPropagation::split_by_weights;
+    error = net.weights[l + 1].transpose() * (split ? error : d[l + 1]);
+    d[l] = error.cwiseProduct(slope<Scalar>(net.activation(l), pass.z[l]));
+  }
+  return d;
+}
+
+/// One step for each column, in order; every step uses the weights from before it.
+template <typename Scalar>
+void train(Network<Scalar>& net, const Matrix<Scalar>& x, const Matrix<Scalar>& t, Scalar rate) {
+  for (Eigen::Index sample = 0; sample < x.cols(); ++sample) {
+    const Pass<Scalar> pass = forward<Scalar>(net, x.col(sample));
+    const auto d = deltas<Scalar>(net, pass, t.col(sample));
+    for (std::size_t l = 0; l < d.size(); ++l) {
+      net.weights[l] -= rate * d[l] * pass.a[l].transpose();
+      if (net.options.biases) net.biases[l] -= rate * d[l];
+    }
+  }
+}
+
+}  // namespace reference

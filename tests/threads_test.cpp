@@ -1,0 +1,69 @@
+/// @file
+/// Const members from several threads at once; the build under ThreadSanitizer looks for races.
+#include "catch.hpp"
+
+#include <backquery/network/neural_network.hpp>
+
+#include "matrices.hpp"
+
+#include <thread>
+#include <vector>
+
+using Eigen::Index;
+
+namespace {
+
+/// Runs work(0) .. work(count - 1), each in its own thread.
+template <typename Work>
+void in_threads(int count, const Work& work) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < count; ++i) threads.emplace_back([&work, i] { work(i); });
+  for (auto& thread : threads) thread.join();
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("Threads query one network at once as one after the other", "[threads]", float, double) {
+  const backquery::NeuralNetwork<TestType> net({20, 17, 13, 5}, TestType(0.1));
+  const Matrix<TestType> x = random_matrix<TestType>(20, 64, 0.01, 1, 1);
+  const Matrix<TestType> t = random_matrix<TestType>(5, 64, 0.01, 0.99, 2);
+  const Matrix<TestType> answers = net.query(x), portraits = net.backquery(t);
+  const Vector<TestType> answer = net.query(x.col(7));
+
+  std::vector<int> right(4, 0);
+  in_threads(4, [&](int i) {
+    bool same = true;
+    Vector<TestType> y(5);
+    for (int round = 0; round < 50; ++round) {
+      net.query(x.col(7), y);
+      same = same && y == answer && net.query(x.col(7)) == answer;
+      same = same && net.query(x) == answers && net.backquery(t) == portraits;
+    }
+    right[static_cast<std::size_t>(i)] = same;
+  });
+  CHECK(right == std::vector<int>(4, 1));
+}
+
+TEMPLATE_TEST_CASE("Threads take gradients of one network at once, each with threads of its own", "[threads]",
+                   float, double) {
+  using Network = backquery::NeuralNetwork<TestType>;
+  const Network net({20, 17, 5}, TestType(0.1), backquery::NetworkOptions::classifier());
+  const Matrix<TestType> x = random_matrix<TestType>(20, 200, 0.01, 1, 1);
+  const Matrix<TestType> t = random_matrix<TestType>(5, 200, 0.01, 0.99, 2);
+  typename Network::Gradients expected;
+  typename Network::Workspace workspace;
+  const auto loss = net.gradients(x, t, expected, workspace);
+
+  std::vector<int> right(3, 0);
+  in_threads(3, [&](int i) {
+    bool same = true;
+    typename Network::Gradients gradients;
+    typename Network::Workspace own;
+    for (int round = 0; round < 10; ++round) {
+      same = same && net.gradients(x, t, gradients, own, 1 + i) == loss &&
+             gradients.values() == expected.values();
+    }
+    right[static_cast<std::size_t>(i)] = same;
+  });
+  CHECK(right == std::vector<int>(3, 1));
+}

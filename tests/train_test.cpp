@@ -1,0 +1,155 @@
+/// @file
+/// What one step, and a column of steps, changes.
+#include "catch.hpp"
+
+#include <backquery/network/neural_network.hpp>
+
+#include "golden_network.hpp"
+#include "option_combinations.hpp"
+#include "reference_network.hpp"
+#include "tolerance.hpp"
+
+using backquery::NetworkOptions;
+using backquery::NeuralNetwork;
+using Eigen::Index;
+
+namespace {
+
+/// Largest difference of any weight or bias between a network and its plain twin.
+template <typename Scalar>
+double largest_difference(const NeuralNetwork<Scalar>& net, const reference::Network<Scalar>& plain) {
+  double largest = 0;
+  for (Index layer = 0; layer < net.layers(); ++layer) {
+    const auto l = static_cast<std::size_t>(layer);
+    const double weights = max_difference(net.weights(layer), plain.weights[l]);
+    const double biases = net.options().biases ? max_difference(net.biases(layer), plain.biases[l]) : 0;
+    for (const double difference : {weights, biases}) {
+      if (!(difference <= largest)) largest = difference;
+    }
+  }
+  return largest;
+}
+
+/// Targets that every output activation and loss accepts: between 0.1 and 0.9.
+template <typename Scalar>
+Matrix<Scalar> targets(Index rows, Index cols) {
+  return random_matrix<Scalar>(rows, cols, 0.1, 0.9, 11);
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("train leaves numpy's weights, step by step or all at once", "[train][golden]", float,
+                   double) {
+  const int number = GENERATE(0, 1, 2, 3);
+  const bool at_once = GENERATE(false, true);
+  CAPTURE(number, at_once);
+  auto net = golden_network<TestType>(number);
+  const Matrix<TestType> x = golden<TestType>(number, "inputs"), t = golden<TestType>(number, "targets");
+  if (at_once) {
+    net.train(x, t);
+  } else {
+    for (Index sample = 0; sample < x.cols(); ++sample) net.train(x.col(sample), t.col(sample));
+  }
+  CHECK(max_difference(net.weights(0), golden<TestType>(number, "wih_trained")) <=
+        Tolerance<TestType>::value);
+  CHECK(max_difference(net.weights(1), golden<TestType>(number, "who_trained")) <=
+        Tolerance<TestType>::value);
+}
+
+TEMPLATE_TEST_CASE("train follows the equations for every combination of options", "[train]", float, double,
+                   long double) {
+  for (const NetworkOptions& options : all_combinations()) {
+    CAPTURE(description(options));
+    NeuralNetwork<TestType> net({5, 4, 6, 3}, TestType(0.1), options);
+    reference::Network<TestType> plain(net);
+    const Matrix<TestType> x = random_matrix<TestType>(5, 7, 0.01, 1, 3), t = targets<TestType>(3, 7);
+    net.train(x, t);
+    reference::train(plain, x, t, TestType(0.1));
+    CHECK(largest_difference(net, plain) <= Tolerance<TestType>::value);
+  }
+}
+
+TEMPLATE_TEST_CASE("train follows the equations for widths that fill no SIMD register", "[train]", float,
+                   double, long double) {
+  for (Index width = 1; width <= 33; ++width) {
+    CAPTURE(width);
+    NeuralNetwork<TestType> net({width, 34 - width, width}, TestType(0.2));
+    reference::Network<TestType> plain(net);
+    const Matrix<TestType> x = random_matrix<TestType>(width, 3, 0.01, 1, 3), t = targets<TestType>(width, 3);
+    net.train(x, t);
+    reference::train(plain, x, t, TestType(0.2));
+    CHECK(largest_difference(net, plain) <= Tolerance<TestType>::value);
+  }
+}
+
+TEMPLATE_TEST_CASE("train learns alike whatever holds the samples", "[train]", float, double) {
+  const NeuralNetwork<TestType> untrained(7, 5, 3, TestType(0.3));
+  const Matrix<TestType> x = random_matrix<TestType>(7, 9, 0.01, 1, 2), t = targets<TestType>(3, 9);
+  reference::Network<TestType> plain(untrained);
+  reference::train(plain, x, t, TestType(0.3));
+  const RowMajorMatrix<TestType> row_major_x = x, row_major_t = t;
+  Matrix<TestType> surrounded = Matrix<TestType>::Constant(11, 12, TestType(7));
+  surrounded.block(2, 1, 7, 9) = x;
+
+  auto net = untrained;
+  SECTION("row-major matrices") {
+    net.train(row_major_x, row_major_t);
+  }
+  SECTION("a block and a Map") {
+    net.train(surrounded.block(2, 1, 7, 9), Eigen::Map<const Matrix<TestType>>(t.data(), 3, 9));
+  }
+  SECTION("expressions") {
+    net.train(TestType(2) * x - x, TestType(2) * t - t);
+  }
+  SECTION("references") {
+    net.train(Eigen::Ref<const Matrix<TestType>>(x), Eigen::Ref<const Matrix<TestType>>(t));
+  }
+  SECTION("strided columns") {
+    for (Index sample = 0; sample < 9; ++sample) net.train(row_major_x.col(sample), row_major_t.col(sample));
+  }
+  SECTION("vectors of fixed size") {
+    for (Index sample = 0; sample < 9; ++sample) {
+      const Eigen::Matrix<TestType, 7, 1> fixed_x = x.col(sample);
+      const Eigen::Matrix<TestType, 3, 1> fixed_t = t.col(sample);
+      net.train(fixed_x, fixed_t);
+    }
+  }
+  CHECK(largest_difference(net, plain) <= Tolerance<TestType>::value);
+}
+
+TEMPLATE_TEST_CASE("train on no columns changes nothing", "[train]", float, double) {
+  NeuralNetwork<TestType> net(7, 5, 3, TestType(0.3));
+  const Vector<TestType> before = net.parameters();
+  net.train(Matrix<TestType>(7, 0), Matrix<TestType>(3, 0));
+  CHECK(net.parameters() == before);
+}
+
+TEMPLATE_TEST_CASE("train uses the learning rate that was set last", "[train]", float, double) {
+  NeuralNetwork<TestType> net(7, 5, 3, TestType(0.3));
+  reference::Network<TestType> plain(net);
+  const Matrix<TestType> x = random_matrix<TestType>(7, 2, 0.01, 1, 2), t = targets<TestType>(3, 2);
+  net.set_learning_rate(TestType(0.7));
+  CHECK(net.learning_rate() == TestType(0.7));
+  net.train(x, t);
+  reference::train(plain, x, t, TestType(0.7));
+  CHECK(largest_difference(net, plain) <= Tolerance<TestType>::value);
+}
+
+TEMPLATE_TEST_CASE("train on one sample is a step along its gradient", "[train][gradients]", float, double,
+                   long double) {
+  using Network = NeuralNetwork<TestType>;
+  for (const NetworkOptions& options : all_combinations()) {
+    CAPTURE(description(options));
+    Network trained({5, 4, 6, 3}, TestType(0.1), options), stepped = trained;
+    const Matrix<TestType> x = random_matrix<TestType>(5, 1, 0.01, 1, 3), t = targets<TestType>(3, 1);
+    typename Network::Gradients gradients;
+    typename Network::Workspace workspace;
+    stepped.gradients(x, t, gradients, workspace);
+    stepped.step(gradients, TestType(0.1));
+    trained.train(x, t);
+    CHECK(max_difference(trained.parameters(), stepped.parameters()) <=
+          20 * static_cast<double>(std::numeric_limits<TestType>::epsilon()));
+    CHECK(max_difference(trained.parameters(), Network({5, 4, 6, 3}, TestType(0.1), options).parameters()) >
+          1e-4);
+  }
+}
