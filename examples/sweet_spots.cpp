@@ -238,6 +238,8 @@ int sweep_all(const Options& options) {
     explain(sweep, points);
     draw(sweep, points, options.output + "/sweet_spots_" + sweep.name + ".svg");
     write_csv(csv, sweep, points);
+    csv.flush();  // a sweep that is done is kept and seen, however long the next one takes
+    std::cout.flush();
     check_sweep(check, sweep, points, digits);
   }
   if (!csv.flush()) throw std::runtime_error(csv_path + ": cannot be written");
