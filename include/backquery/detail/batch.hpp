@@ -2,6 +2,7 @@
 /// Losses and gradients summed over many samples, on several threads.
 #pragma once
 
+#include <backquery/detail/background.hpp>
 #include <backquery/detail/parallel.hpp>
 #include <backquery/detail/passes.hpp>
 
@@ -9,41 +10,48 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 
 namespace backquery::detail {
 
-/// Samples that one thread takes through the network at once, and columns of a gradient that one thread sums.
-/// Both are fixed, so that the bits of the result do not depend on the number of threads.
+/// Samples that one thread takes through the network at once, and columns of a
+/// gradient that one thread sums. Both are fixed, so that the bits of the
+/// result do not depend on the number of threads.
 constexpr Index block_columns = 64;
 /// Samples whose values are kept at once.
 constexpr Index batch_columns = 512;
 
-template <typename Scalar>
-struct Batch {
+template <typename Scalar> struct Batch {
   Layers<Scalar> network;
-  const Strided<const Scalar>& x;
-  const Strided<const Scalar>& t;
+  const Strided<const Scalar> &x;
+  const Strided<const Scalar> &t;
 };
 
-/// Takes the samples forwards, and backwards where `rate` is not 0; the sum of their losses. `first` is the
-/// first of at most batch_columns samples in the workspace.
+/// Takes the samples forwards, and backwards where `rate` is not 0; the sum of
+/// their losses. `first` is the first of at most batch_columns samples in the
+/// workspace.
 template <typename Scalar>
-LossSum<Scalar> run_passes(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Index first, Index count,
-                           Scalar rate, int threads) {
+LossSum<Scalar> run_passes(const Batch<Scalar> &batch,
+                           Workspace<Scalar> &workspace, Index first,
+                           Index count, Scalar rate, int threads) {
   const Index blocks = (count + block_columns - 1) / block_columns;
-  auto& losses = workspace.block_losses();
+  auto &losses = workspace.block_losses();
   losses.assign(static_cast<std::size_t>(blocks), 0);
   parallel_for(blocks, threads, [&](Index block) {
     const Index start = block * block_columns;
-    const Pass<Scalar, ManySamples<Scalar>> pass{batch.network, workspace, start,
-                                                 std::min(block_columns, count - start)};
-    const auto x =
-        contiguous_columns<Scalar>(batch.x, first + start, pass.count, [&] { return pass.values(0); });
+    const Pass<Scalar, ManySamples<Scalar>> pass{
+        batch.network, workspace, start,
+        std::min(block_columns, count - start)};
+    const auto x = contiguous_columns<Scalar>(
+        batch.x, first + start, pass.count, [&] { return pass.values(0); });
     const Index layers = batch.network.count();
     const auto t =
-        contiguous_columns<Scalar>(batch.t, first + start, pass.count, [&] { return pass.errors(layers); });
+        contiguous_columns<Scalar>(batch.t, first + start, pass.count,
+                                   [&] { return pass.errors(layers); });
     first_sums<Scalar, ManySamples<Scalar>>(
-        batch.network, x, background_of<Scalar>(batch.x, first + start, pass.count), pass.values(1));
+        batch.network, x,
+        background_of<Scalar>(batch.x, first + start, pass.count),
+        pass.values(1));
     pass.remaining_sums();
     losses[static_cast<std::size_t>(block)] = pass.finish_with_loss(t);
     if (rate != Scalar(0)) {
@@ -57,56 +65,130 @@ LossSum<Scalar> run_passes(const Batch<Scalar>& batch, Workspace<Scalar>& worksp
   return sum;
 }
 
-/// G = mean gradient over the columns, phase two: for each layer  G_W = d x' + ...,  G_b = d 1 + ...  from
-/// the deltas in the workspace. Each block of columns of a G_W is one task, so no two threads write to the
-/// same place.
-template <typename Scalar>
-void add_gradients(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Index first, Index count,
-                   Parameters<Scalar>& gradients, int threads) {
-  const bool fresh = first == 0;
-  for (Index layer = 0; layer < gradients.layers(); ++layer) {
-    const auto below = layer == 0 && is_contiguous<Scalar>(batch.x)
-                           ? columns_of<Scalar>(batch.x, first, count)
-                           : read_only<Scalar>(workspace.values(layer, 0, count));
-    const auto delta = read_only<Scalar>(workspace.errors(layer + 1, 0, count));
-    auto g = gradients.weights(layer);
-    parallel_for((g.cols() + block_columns - 1) / block_columns, threads, [&](Index block) {
-      const Index start = block * block_columns;
-      const Index width = std::min(block_columns, g.cols() - start);
-      auto tile = g.middleCols(start, width);
-      if (fresh) {
-        tile.noalias() = delta * below.middleRows(start, width).transpose();
-      } else {
-        tile.noalias() += delta * below.middleRows(start, width).transpose();
+/// The second phase of the gradients:  G_W += d x',  G_b += d 1  for every
+/// layer, from the deltas in the workspace. A task is a tile, some of the
+/// columns of one G_W, so that no two threads write to the same place.
+template <typename Scalar> class GradientTiles {
+public:
+  /// @param first  the first of the `count` samples; the gradients are set by
+  /// the first 0, and added to by the rest
+  GradientTiles(const Batch<Scalar> &batch, Workspace<Scalar> &workspace,
+                Index first, Index count, Parameters<Scalar> &gradients)
+      : batch_(batch), workspace_(workspace), gradients_(gradients),
+        first_(first), count_(count),
+        background_(background_of<Scalar>(batch.x, first, count)) {}
+
+  void add(int threads) {
+    for (Index layer = gradients_.layers() - 1; layer >= 0; --layer) {
+      add_biases(layer);
+    }
+    Index tiles = 0;
+    for (Index layer = 0; layer < gradients_.layers(); ++layer) {
+      tiles += tiles_of(layer);
+    }
+    parallel_for(tiles, threads, [this](Index tile) {
+      Index layer = 0;
+      while (tile >= tiles_of(layer)) {
+        tile -= tiles_of(layer++);
       }
+      add_tile(layer, tile * block_columns);
     });
-    auto b = gradients.biases(layer);
-    if (b.size() != 0) {
-      if (fresh) {
-        b.setZero();
-      }
-      b += delta.rowwise().sum();
+  }
+
+private:
+  [[nodiscard]] Index tiles_of(Index layer) const {
+    return (batch_.network.parameters.weights(layer).cols() + block_columns -
+            1) /
+           block_columns;
+  }
+  [[nodiscard]] bool fresh() const { return first_ == 0; }
+  [[nodiscard]] ConstColumnsMap<Scalar> deltas(Index layer) const {
+    return read_only<Scalar>(workspace_.errors(layer + 1, 0, count_));
+  }
+  [[nodiscard]] ConstColumnsMap<Scalar> inputs(Index layer) const {
+    return layer == 0 && is_contiguous<Scalar>(batch_.x)
+               ? columns_of<Scalar>(batch_.x, first_, count_)
+               : read_only<Scalar>(workspace_.values(layer, 0, count_));
+  }
+
+  /// Leaves d 1 of the layer, padded, in the workspace: the first layer's is of
+  /// use for its background.
+  void add_biases(Index layer) {
+    const auto d = deltas(layer);
+    auto &sums = workspace_.foreground().sums;
+    sums.resize(static_cast<std::size_t>(d.outerStride()));
+    sum_rows<Scalar>(d, sums.data());
+    auto b = gradients_.biases(layer);
+    for (Index i = 0; i < b.size(); ++i) {
+      b[i] = (fresh() ? Scalar(0) : b[i]) + sums[static_cast<std::size_t>(i)];
     }
   }
-}
 
-/// Mean loss over the columns; where `gradients` is given, also the mean gradient.
+  void add_tile(Index layer, Index start) {
+    const auto x = inputs(layer);
+    auto g = gradients_.weights(layer);
+    const Index width = std::min(block_columns, g.cols() - start);
+    auto tile = g.middleCols(start, width);
+    if (layer == 0 && background_) {
+      for (Index column = start; column < start + width; ++column) {
+        add_foreground(x, column, g.data() + column * g.outerStride());
+      }
+    } else if (fresh()) {
+      tile.noalias() = deltas(layer) * x.middleRows(start, width).transpose();
+    } else {
+      tile.noalias() += deltas(layer) * x.middleRows(start, width).transpose();
+    }
+  }
+
+  /// One column of the first layer's gradient, by the samples in which its
+  /// input differs from the background: g = d x' = b d 1 + d s'.
+  void add_foreground(ConstColumnsMap<Scalar> x, Index input, Scalar *g) const {
+    Index index[batch_columns];
+    Scalar difference[batch_columns];
+    const auto d = deltas(0);
+    const Index n = d.outerStride();
+    if (fresh()) {
+      std::fill_n(g, n, Scalar(0));
+    }
+    add_columns<Scalar>(
+        EveryColumn<const Scalar>{workspace_.foreground().sums.data(), n}, 1,
+        &*background_, g, n);
+    const Index places =
+        list_foreground<Scalar>(x.data() + input, x.outerStride(), count_,
+                                *background_, index, difference);
+    add_columns<Scalar>(ListedColumns<const Scalar>{d.data(), n, index}, places,
+                        difference, g, n);
+  }
+
+  const Batch<Scalar> &batch_;
+  Workspace<Scalar> &workspace_;
+  Parameters<Scalar> &gradients_;
+  Index first_, count_;
+  std::optional<Scalar> background_;
+};
+
+/// Mean loss over the columns; where `gradients` is given, also the mean
+/// gradient.
 template <typename Scalar>
-Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Parameters<Scalar>* gradients,
-                 int threads) {
+Scalar mean_over(const Batch<Scalar> &batch, Workspace<Scalar> &workspace,
+                 Parameters<Scalar> *gradients, int threads) {
   const Index samples = batch.x.cols();
-  const Scalar rate = gradients != nullptr ? Scalar(-1) / static_cast<Scalar>(samples) : Scalar(0);
-  workspace.shape(batch.network.parameters.layer_sizes(), std::min(samples, batch_columns),
+  const Scalar rate = gradients != nullptr
+                          ? Scalar(-1) / static_cast<Scalar>(samples)
+                          : Scalar(0);
+  workspace.shape(batch.network.parameters.layer_sizes(),
+                  std::min(samples, batch_columns),
                   !is_contiguous<Scalar>(batch.x));
   LossSum<Scalar> sum = 0;
   for (Index first = 0; first < samples; first += batch_columns) {
     const Index count = std::min(batch_columns, samples - first);
     sum += run_passes<Scalar>(batch, workspace, first, count, rate, threads);
     if (gradients != nullptr) {
-      add_gradients<Scalar>(batch, workspace, first, count, *gradients, threads);
+      GradientTiles<Scalar>(batch, workspace, first, count, *gradients)
+          .add(threads);
     }
   }
   return static_cast<Scalar>(sum / static_cast<LossSum<Scalar>>(samples));
 }
 
-}  // namespace backquery::detail
+} // namespace backquery::detail
