@@ -18,21 +18,20 @@ namespace backquery::detail {
 
 /// A vector for a vector, a matrix for a matrix.
 template <typename X>
-using AnswerOf = Eigen::Matrix<typename X::Scalar, Eigen::Dynamic,
-                               X::ColsAtCompileTime == 1 ? 1 : Eigen::Dynamic>;
+using AnswerOf =
+    Eigen::Matrix<typename X::Scalar, Eigen::Dynamic, X::ColsAtCompileTime == 1 ? 1 : Eigen::Dynamic>;
 
-/// Stack that query(x, y) uses, and columns that the other queries take through
-/// the layers at once.
+/// Stack that query(x, y) uses, and columns that the other queries take through the layers at once.
 constexpr std::size_t stack_bytes = 64 * 1024;
 constexpr Index query_columns = 256;
 
 template <typename Scalar>
-Index widest_layer(const std::vector<Index> &layer_sizes) {
-  return padded<Scalar>(
-      *std::max_element(layer_sizes.begin(), layer_sizes.end()));
+Index widest_layer(const std::vector<Index>& layer_sizes) {
+  return padded<Scalar>(*std::max_element(layer_sizes.begin(), layer_sizes.end()));
 }
 
-template <typename Scalar, typename X> constexpr void check_scalar() {
+template <typename Scalar, typename X>
+constexpr void check_scalar() {
   static_assert(std::is_same_v<typename std::decay_t<X>::Scalar, Scalar>,
                 "backquery: the argument's scalar type differs from the "
                 "network's; convert it with .cast<Scalar>()");
@@ -40,7 +39,7 @@ template <typename Scalar, typename X> constexpr void check_scalar() {
 
 /// Calls run with a view of x; an expression is evaluated first.
 template <typename X, typename Run>
-auto with_view(const Eigen::MatrixBase<X> &x, const Run &run) {
+auto with_view(const Eigen::MatrixBase<X>& x, const Run& run) {
   if constexpr (is_in_memory<X>) {
     return run(strided(x));
   } else {
@@ -50,29 +49,24 @@ auto with_view(const Eigen::MatrixBase<X> &x, const Run &run) {
 }
 
 template <typename X>
-void check_rows(const char *where, const char *argument, const X &x,
-                Index rows) {
+void check_rows(const char* where, const char* argument, const X& x, Index rows) {
   if (x.rows() != rows) {
     refuse(where, ": ", argument, " has ", x.rows(), " rows, expected ", rows,
-           x.rows() == 1 && x.cols() == rows ? "; pass a column: .transpose()"
-                                             : "");
+           x.rows() == 1 && x.cols() == rows ? "; pass a column: .transpose()" : "");
   }
 }
 
 template <typename X>
-void check_shape(const char *where, const char *argument, const X &x,
-                 Index rows, Index columns) {
+void check_shape(const char* where, const char* argument, const X& x, Index rows, Index columns) {
   check_rows(where, argument, x, rows);
   if (x.cols() != columns) {
-    refuse(where, ": ", argument, " has ", x.cols(), " columns, expected ",
-           columns);
+    refuse(where, ": ", argument, " has ", x.cols(), " columns, expected ", columns);
   }
 }
 
-inline void check_columns(const char *where, Index columns) {
+inline void check_columns(const char* where, Index columns) {
   if (columns == 0) {
-    refuse(where,
-           ": x has 0 columns, expected at least 1: a mean needs a sample");
+    refuse(where, ": x has 0 columns, expected at least 1: a mean needs a sample");
   }
 }
 
@@ -83,21 +77,18 @@ inline void check_layer(Index layer, Index layers) {
 }
 
 template <typename Scalar>
-void check_rate(const char *where, const char *argument, Scalar value) {
+void check_rate(const char* where, const char* argument, Scalar value) {
   if (!is_finite(value) || !(value > Scalar(0))) {
-    refuse(where, ": ", argument, " is ", value,
-           ", expected a finite number > 0");
+    refuse(where, ": ", argument, " is ", value, ", expected a finite number > 0");
   }
 }
 
-/// Calls found(row, column) for the first value, column by column, that is not
-/// allowed.
+/// Calls found(row, column) for the first value, column by column, that is not allowed.
 template <typename Scalar, typename Allowed, typename Found>
-void check_values(const Strided<const Scalar> &m, const Allowed &allowed,
-                  const Found &found) {
+void check_values(const Strided<const Scalar>& m, const Allowed& allowed, const Found& found) {
   for (Index column = 0; column < m.cols(); ++column) {
-    const Scalar *value = m.data() + column * m.outerStride();
-    int bad = 0; // no early exit: the loop without one is vectorised
+    const Scalar* value = m.data() + column * m.outerStride();
+    int bad = 0;  // no early exit: the loop without one is vectorised
     for (Index row = 0; row < m.rows(); ++row) {
       bad |= static_cast<int>(!allowed(value[row * m.innerStride()]));
     }
@@ -110,75 +101,66 @@ void check_values(const Strided<const Scalar> &m, const Allowed &allowed,
 }
 
 template <typename Scalar>
-void check_finite(const char *where, const char *argument,
-                  const Strided<const Scalar> &m) {
+void check_finite(const char* where, const char* argument, const Strided<const Scalar>& m) {
   check_values<Scalar>(
       m, [](Scalar value) { return is_finite(value); },
       [&](Index row, Index column) {
-        refuse(where, ": ", argument, "(", row, ", ", column, ") is ",
-               m(row, column), ", expected a finite number");
+        refuse(where, ": ", argument, "(", row, ", ", column, ") is ", m(row, column),
+               ", expected a finite number");
       });
 }
 
-/// Finite, and what the loss allows: [0, 1] for binary_cross_entropy, >= 0 for
-/// cross_entropy.
+/// Finite, and what the loss allows: [0, 1] for binary_cross_entropy, >= 0 for cross_entropy.
 template <typename Scalar>
-void check_targets(const char *where, Loss loss,
-                   const Strided<const Scalar> &t) {
+void check_targets(const char* where, Loss loss, const Strided<const Scalar>& t) {
   check_finite<Scalar>(where, "t", t);
   if (loss == Loss::squared_error) {
     return;
   }
   const bool binary = loss == Loss::binary_cross_entropy;
   check_values<Scalar>(
-      t,
-      [binary](Scalar value) {
-        return value >= Scalar(0) && !(binary && value > Scalar(1));
-      },
+      t, [binary](Scalar value) { return value >= Scalar(0) && !(binary && value > Scalar(1)); },
       [&](Index row, Index column) {
-        refuse(where, ": t(", row, ", ", column, ") is ", t(row, column),
-               ", expected ",
-               binary ? "0 to 1 for binary_cross_entropy"
-                      : "at least 0 for cross_entropy");
+        refuse(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected ",
+               binary ? "0 to 1 for binary_cross_entropy" : "at least 0 for cross_entropy");
       });
 }
 
 /// Whether the network can be asked backwards at all, and for these targets.
 template <typename Scalar>
-void check_backward_targets(const char *where, const NetworkOptions &options,
-                            Index layers, const Strided<const Scalar> &t) {
+void check_backward_targets(const char* where, const NetworkOptions& options, Index layers,
+                            const Strided<const Scalar>& t) {
   if (options.output_activation == Activation::relu ||
       (layers > 1 && options.hidden_activation == Activation::relu)) {
-    refuse(where, ": activation relu has no inverse, since every z <= 0 gives "
-                  "0; leaky_relu has one");
+    refuse(where,
+           ": activation relu has no inverse, since every z <= 0 gives "
+           "0; leaky_relu has one");
   }
   check_finite<Scalar>(where, "t", t);
   const auto range = range_of<Scalar>(options.output_activation);
   check_values<Scalar>(
       t, [range](Scalar value) { return range.contains(value); },
       [&](Index row, Index column) {
-        refuse(where, ": t(", row, ", ", column, ") is ", t(row, column),
-               ", expected a value between ", range.low, " and ", range.high,
-               ", both excluded");
+        refuse(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected a value between ",
+               range.low, " and ", range.high, ", both excluded");
       });
 }
 
 /// Layer sizes of a chain of weight matrices.
 template <typename Matrix>
-std::vector<Index> sizes_of(const std::vector<Matrix> &weights) {
+std::vector<Index> sizes_of(const std::vector<Matrix>& weights) {
   if (weights.empty()) {
     refuse("NeuralNetwork: weights is empty, expected a matrix for each layer");
   }
   std::vector<Index> sizes{weights.front().cols()};
   for (std::size_t layer = 0; layer < weights.size(); ++layer) {
     if (weights[layer].cols() != sizes.back()) {
-      refuse("NeuralNetwork: weights[", layer, "] has ", weights[layer].cols(),
-             " columns, expected ", sizes.back(),
-             ", the rows of the matrix before");
+      refuse("NeuralNetwork: weights[", layer, "] has ", weights[layer].cols(), " columns, expected ",
+             sizes.back(), ", the rows of the matrix before");
     }
     sizes.push_back(weights[layer].rows());
   }
   return sizes;
 }
 
-} // namespace backquery::detail
+}  // namespace backquery::detail

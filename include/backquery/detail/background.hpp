@@ -3,8 +3,8 @@
 ///
 ///     x = b 1 + s       b the background, s the foreground, zero in most places
 ///
-/// so that W x = b (W 1) + W s and d x' = b d 1' + d s': with the row sums W 1 at hand, only the columns of the
-/// foreground are touched. Exact in exact arithmetic for any b; it saves work where s has few values.
+/// so that W x = b (W 1) + W s and d x' = b d 1' + d s': with the row sums W 1 at hand, only the columns of
+/// the foreground are touched. Exact in exact arithmetic for any b; it saves work where s has few values.
 #pragma once
 
 #include <backquery/detail/kernels.hpp>
@@ -21,7 +21,8 @@ namespace backquery::detail {
 /// Networks with fewer inputs have nothing to gain.
 constexpr Index least_inputs_with_background = 64;
 
-/// The value of most of the samples' values, judged by 64 of them spread over all, if at least 5 in 8 have it.
+/// The value of most of the samples' values, judged by 64 of them spread over all, if at least 5 in 8 have
+/// it.
 template <typename Scalar>
 std::optional<Scalar> background_of(const Strided<const Scalar>& x, Index first, Index count) {
   constexpr Index probes = 64;
@@ -47,7 +48,8 @@ std::optional<Scalar> background_of(const Strided<const Scalar>& x, Index first,
   return votes * 8 >= probes * 5 ? std::optional<Scalar>(candidate) : std::nullopt;
 }
 
-/// Lists where n values, `step` apart, differ from the background, and by how much. Both lists have room for n.
+/// Lists where n values, `step` apart, differ from the background, and by how much. Both lists have room for
+/// n.
 template <typename Scalar>
 Index list_foreground(const Scalar* x, Index step, Index n, Scalar background, Index* index,
                       Scalar* difference) {

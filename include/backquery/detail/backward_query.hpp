@@ -1,6 +1,5 @@
 /// @file
-/// The question asked backwards: from a target to what the network would like
-/// to see.
+/// The question asked backwards: from a target to what the network would like to see.
 #pragma once
 
 #include <backquery/detail/passes.hpp>
@@ -12,8 +11,8 @@
 
 namespace backquery::detail {
 
-/// Moves and stretches a column linearly to low .. high. A column whose values
-/// are all equal becomes the middle.
+/// Moves and stretches a column linearly to low .. high. A column whose values are all equal becomes the
+/// middle.
 template <typename Scalar>
 void rescale(Eigen::Ref<VectorX<Scalar>> column, Scalar low, Scalar high) {
   const Scalar smallest = column.minCoeff();
@@ -25,29 +24,26 @@ void rescale(Eigen::Ref<VectorX<Scalar>> column, Scalar low, Scalar high) {
   }
 }
 
-/// x from t, layer by layer: z = f^-1(y), then W' (z - b), rescaled into what
-/// the layer below can give. t has been checked to lie inside the range of the
-/// output.
+/// x from t, layer by layer: z = f^-1(y), then W' (z - b), rescaled into what the layer below can give. t has
+/// been checked to lie inside the range of the output.
 template <typename Scalar>
-MatrixX<Scalar> backward_query(const Parameters<Scalar> &parameters,
-                               const NetworkOptions &options,
-                               const Strided<const Scalar> &t) {
+MatrixX<Scalar> backward_query(const Parameters<Scalar>& parameters, const NetworkOptions& options,
+                               const Strided<const Scalar>& t) {
   const Index layers = parameters.layers();
   MatrixX<Scalar> y = t;
   for (Index layer = layers - 1; layer >= 0; --layer) {
     const Activation f = activation_of(options, layer, layers);
-    MatrixX<Scalar> z =
-        y.unaryExpr([f](Scalar value) { return inverse<Scalar>(f, value); });
+    MatrixX<Scalar> z = y.unaryExpr([f](Scalar value) { return inverse<Scalar>(f, value); });
     const auto b = parameters.biases(layer);
     if (b.size() != 0) {
       z.colwise() -= b;
     }
     y.noalias() = parameters.weights(layer).transpose() * z;
 
-    // What the layer below can give: the inputs lie in 0.01 .. 0.99, the values
-    // of f a little inside its open range.
-    const auto below = layer == 0 ? ActivationRange<Scalar>{true, 0, 1, true}
-                                  : range_of<Scalar>(options.hidden_activation);
+    // What the layer below can give: the inputs lie in 0.01 .. 0.99, the values of f a little inside its open
+    // range.
+    const auto below =
+        layer == 0 ? ActivationRange<Scalar>{true, 0, 1, true} : range_of<Scalar>(options.hidden_activation);
     if (below.rescaled) {
       const Scalar margin = Scalar(0.01L) * (below.high - below.low);
       for (Index column = 0; column < y.cols(); ++column) {
@@ -58,4 +54,4 @@ MatrixX<Scalar> backward_query(const Parameters<Scalar> &parameters,
   return y;
 }
 
-} // namespace backquery::detail
+}  // namespace backquery::detail

@@ -14,44 +14,38 @@
 
 namespace backquery::detail {
 
-/// Samples that one thread takes through the network at once, and columns of a
-/// gradient that one thread sums. Both are fixed, so that the bits of the
-/// result do not depend on the number of threads.
+/// Samples that one thread takes through the network at once, and columns of a gradient that one thread sums.
+/// Both are fixed, so that the bits of the result do not depend on the number of threads.
 constexpr Index block_columns = 64;
 /// Samples whose values are kept at once.
 constexpr Index batch_columns = 512;
 
-template <typename Scalar> struct Batch {
+template <typename Scalar>
+struct Batch {
   Layers<Scalar> network;
-  const Strided<const Scalar> &x;
-  const Strided<const Scalar> &t;
+  const Strided<const Scalar>& x;
+  const Strided<const Scalar>& t;
 };
 
-/// Takes the samples forwards, and backwards where `rate` is not 0; the sum of
-/// their losses. `first` is the first of at most batch_columns samples in the
-/// workspace.
+/// Takes the samples forwards, and backwards where `rate` is not 0; the sum of their losses. `first` is the
+/// first of at most batch_columns samples in the workspace.
 template <typename Scalar>
-LossSum<Scalar> run_passes(const Batch<Scalar> &batch,
-                           Workspace<Scalar> &workspace, Index first,
-                           Index count, Scalar rate, int threads) {
+LossSum<Scalar> run_passes(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Index first, Index count,
+                           Scalar rate, int threads) {
   const Index blocks = (count + block_columns - 1) / block_columns;
-  auto &losses = workspace.block_losses();
+  auto& losses = workspace.block_losses();
   losses.assign(static_cast<std::size_t>(blocks), 0);
   parallel_for(blocks, threads, [&](Index block) {
     const Index start = block * block_columns;
-    const Pass<Scalar, ManySamples<Scalar>> pass{
-        batch.network, workspace, start,
-        std::min(block_columns, count - start)};
-    const auto x = contiguous_columns<Scalar>(
-        batch.x, first + start, pass.count, [&] { return pass.values(0); });
+    const Pass<Scalar, ManySamples<Scalar>> pass{batch.network, workspace, start,
+                                                 std::min(block_columns, count - start)};
+    const auto x =
+        contiguous_columns<Scalar>(batch.x, first + start, pass.count, [&] { return pass.values(0); });
     const Index layers = batch.network.count();
     const auto t =
-        contiguous_columns<Scalar>(batch.t, first + start, pass.count,
-                                   [&] { return pass.errors(layers); });
+        contiguous_columns<Scalar>(batch.t, first + start, pass.count, [&] { return pass.errors(layers); });
     first_sums<Scalar, ManySamples<Scalar>>(
-        batch.network, x,
-        background_of<Scalar>(batch.x, first + start, pass.count),
-        pass.values(1));
+        batch.network, x, background_of<Scalar>(batch.x, first + start, pass.count), pass.values(1));
     pass.remaining_sums();
     losses[static_cast<std::size_t>(block)] = pass.finish_with_loss(t);
     if (rate != Scalar(0)) {
@@ -68,14 +62,18 @@ LossSum<Scalar> run_passes(const Batch<Scalar> &batch,
 /// The second phase of the gradients:  G_W += d x',  G_b += d 1  for every
 /// layer, from the deltas in the workspace. A task is a tile, some of the
 /// columns of one G_W, so that no two threads write to the same place.
-template <typename Scalar> class GradientTiles {
-public:
+template <typename Scalar>
+class GradientTiles {
+ public:
   /// @param first  the first of the `count` samples; the gradients are set by
   /// the first 0, and added to by the rest
-  GradientTiles(const Batch<Scalar> &batch, Workspace<Scalar> &workspace,
-                Index first, Index count, Parameters<Scalar> &gradients)
-      : batch_(batch), workspace_(workspace), gradients_(gradients),
-        first_(first), count_(count),
+  GradientTiles(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Index first, Index count,
+                Parameters<Scalar>& gradients)
+      : batch_(batch),
+        workspace_(workspace),
+        gradients_(gradients),
+        first_(first),
+        count_(count),
         background_(background_of<Scalar>(batch.x, first, count)) {}
 
   void add(int threads) {
@@ -95,11 +93,9 @@ public:
     });
   }
 
-private:
+ private:
   [[nodiscard]] Index tiles_of(Index layer) const {
-    return (batch_.network.parameters.weights(layer).cols() + block_columns -
-            1) /
-           block_columns;
+    return (batch_.network.parameters.weights(layer).cols() + block_columns - 1) / block_columns;
   }
   [[nodiscard]] bool fresh() const { return first_ == 0; }
   [[nodiscard]] ConstColumnsMap<Scalar> deltas(Index layer) const {
@@ -111,11 +107,10 @@ private:
                : read_only<Scalar>(workspace_.values(layer, 0, count_));
   }
 
-  /// Leaves d 1 of the layer, padded, in the workspace: the first layer's is of
-  /// use for its background.
+  /// Leaves d 1 of the layer, padded, in the workspace: the first layer's is of use for its background.
   void add_biases(Index layer) {
     const auto d = deltas(layer);
-    auto &sums = workspace_.foreground().sums;
+    auto& sums = workspace_.foreground().sums;
     sums.resize(static_cast<std::size_t>(d.outerStride()));
     sum_rows<Scalar>(d, sums.data());
     auto b = gradients_.biases(layer);
@@ -140,9 +135,9 @@ private:
     }
   }
 
-  /// One column of the first layer's gradient, by the samples in which its
-  /// input differs from the background: g = d x' = b d 1 + d s'.
-  void add_foreground(ConstColumnsMap<Scalar> x, Index input, Scalar *g) const {
+  /// One column of the first layer's gradient, by the samples in which its input differs from the background:
+  /// g = d x' = b d 1 + d s'.
+  void add_foreground(ConstColumnsMap<Scalar> x, Index input, Scalar* g) const {
     Index index[batch_columns];
     Scalar difference[batch_columns];
     const auto d = deltas(0);
@@ -150,45 +145,37 @@ private:
     if (fresh()) {
       std::fill_n(g, n, Scalar(0));
     }
-    add_columns<Scalar>(
-        EveryColumn<const Scalar>{workspace_.foreground().sums.data(), n}, 1,
-        &*background_, g, n);
+    add_columns<Scalar>(EveryColumn<const Scalar>{workspace_.foreground().sums.data(), n}, 1, &*background_,
+                        g, n);
     const Index places =
-        list_foreground<Scalar>(x.data() + input, x.outerStride(), count_,
-                                *background_, index, difference);
-    add_columns<Scalar>(ListedColumns<const Scalar>{d.data(), n, index}, places,
-                        difference, g, n);
+        list_foreground<Scalar>(x.data() + input, x.outerStride(), count_, *background_, index, difference);
+    add_columns<Scalar>(ListedColumns<const Scalar>{d.data(), n, index}, places, difference, g, n);
   }
 
-  const Batch<Scalar> &batch_;
-  Workspace<Scalar> &workspace_;
-  Parameters<Scalar> &gradients_;
+  const Batch<Scalar>& batch_;
+  Workspace<Scalar>& workspace_;
+  Parameters<Scalar>& gradients_;
   Index first_, count_;
   std::optional<Scalar> background_;
 };
 
-/// Mean loss over the columns; where `gradients` is given, also the mean
-/// gradient.
+/// Mean loss over the columns; where `gradients` is given, also the mean gradient.
 template <typename Scalar>
-Scalar mean_over(const Batch<Scalar> &batch, Workspace<Scalar> &workspace,
-                 Parameters<Scalar> *gradients, int threads) {
+Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Parameters<Scalar>* gradients,
+                 int threads) {
   const Index samples = batch.x.cols();
-  const Scalar rate = gradients != nullptr
-                          ? Scalar(-1) / static_cast<Scalar>(samples)
-                          : Scalar(0);
-  workspace.shape(batch.network.parameters.layer_sizes(),
-                  std::min(samples, batch_columns),
+  const Scalar rate = gradients != nullptr ? Scalar(-1) / static_cast<Scalar>(samples) : Scalar(0);
+  workspace.shape(batch.network.parameters.layer_sizes(), std::min(samples, batch_columns),
                   !is_contiguous<Scalar>(batch.x));
   LossSum<Scalar> sum = 0;
   for (Index first = 0; first < samples; first += batch_columns) {
     const Index count = std::min(batch_columns, samples - first);
     sum += run_passes<Scalar>(batch, workspace, first, count, rate, threads);
     if (gradients != nullptr) {
-      GradientTiles<Scalar>(batch, workspace, first, count, *gradients)
-          .add(threads);
+      GradientTiles<Scalar>(batch, workspace, first, count, *gradients).add(threads);
     }
   }
   return static_cast<Scalar>(sum / static_cast<LossSum<Scalar>>(samples));
 }
 
-} // namespace backquery::detail
+}  // namespace backquery::detail

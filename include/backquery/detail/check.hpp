@@ -14,8 +14,8 @@
 
 namespace backquery::detail {
 
-/// One part of a message: text, or a number as a message shows it, integers whole and floating point as short as %g
-/// gives it.
+/// One part of a message: text, or a number as a message shows it, integers whole and floating point as short
+/// as %g gives it.
 struct MessagePart {
   std::string text;
 
@@ -41,8 +41,8 @@ inline std::string join(std::initializer_list<MessagePart> parts) {
   return whole;
 }
 
-// Parts come by value, so that literals of different lengths share one instantiation: messages cost more to compile
-// than to make.
+// Parts come by value, so that literals of different lengths share one instantiation: messages cost more to
+// compile than to make.
 
 template <typename... Parts>
 std::string message(Parts... parts) {

@@ -77,8 +77,8 @@ void update_columns(const Columns& column, Index count, Factors<Scalar> x, const
   }
 }
 
-/// column_k += x_k d, then z += next_k column_k: the update for one sample and the weighted sums for the next in
-/// one trip of the weights through the processor.
+/// column_k += x_k d, then z += next_k column_k: the update for one sample and the weighted sums for the next
+/// in one trip of the weights through the processor.
 template <typename Scalar>
 void update_and_add_columns(EveryColumn<Scalar> column, Index count, Factors<Scalar> x, const Scalar* d,
                             Factors<Scalar> next, Scalar* z, Index n) {

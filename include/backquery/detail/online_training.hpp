@@ -14,8 +14,8 @@
 
 namespace backquery::detail {
 
-/// Steps for the columns of x and t, all of which are applied when run returns. The first layer, where nearly all
-/// weights are, goes one of two ways, whichever suits a piece of the samples:
+/// Steps for the columns of x and t, all of which are applied when run returns. The first layer, where nearly
+/// all weights are, goes one of two ways, whichever suits a piece of the samples:
 ///
 /// - all columns: the update for one sample and the sums for the next in one trip through the weights;
 /// - foreground: with x = b 1 + s and W = V + u 1', only the columns of V where s is not 0 are read or written

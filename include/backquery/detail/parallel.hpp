@@ -13,11 +13,11 @@
 
 namespace backquery::detail {
 
-/// Calls run(0) ... run(tasks - 1), each once, on up to `threads` threads of
-/// which the caller is one. The threads end with the call. The first exception
-/// that a task throws is thrown again here, after all threads have ended.
+/// Calls run(0) ... run(tasks - 1), each once, on up to `threads` threads of which the caller is one. The
+/// threads end with the call. The first exception that a task throws is thrown again here, after all threads
+/// have ended.
 template <typename Function>
-void parallel_for(Eigen::Index tasks, int threads, const Function &run) {
+void parallel_for(Eigen::Index tasks, int threads, const Function& run) {
   if (threads <= 1 || tasks <= 1) {
     for (Eigen::Index task = 0; task < tasks; ++task) {
       run(task);
@@ -39,19 +39,17 @@ void parallel_for(Eigen::Index tasks, int threads, const Function &run) {
     }
   };
   std::vector<std::thread> helpers;
-  const auto wanted =
-      static_cast<std::size_t>(std::min<Eigen::Index>(threads, tasks) - 1);
+  const auto wanted = static_cast<std::size_t>(std::min<Eigen::Index>(threads, tasks) - 1);
   helpers.reserve(wanted);
   try {
     while (helpers.size() < wanted) {
       helpers.emplace_back(work);
     }
   } catch (...) {
-    // No more threads to be had, or no memory for them: those that run, and
-    // this one, do the work.
+    // No more threads to be had, or no memory for them: those that run, and this one, do the work.
   }
   work();
-  for (std::thread &helper : helpers) {
+  for (std::thread& helper : helpers) {
     helper.join();
   }
   if (error) {
@@ -59,4 +57,4 @@ void parallel_for(Eigen::Index tasks, int threads, const Function &run) {
   }
 }
 
-} // namespace backquery::detail
+}  // namespace backquery::detail

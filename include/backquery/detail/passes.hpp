@@ -76,7 +76,8 @@ void first_sums(const Layers<Scalar>& layers, ConstColumnsMap<Scalar> x,
   }
 }
 
-/// Takes `count` columns of x through the layers, which take turns in two pieces of `memory`, and returns the last.
+/// Takes `count` columns of x through the layers, which take turns in two pieces of `memory`, and returns the
+/// last.
 template <typename Scalar, typename Samples>
 ConstColumnsMap<Scalar> answer_block(const Layers<Scalar>& layers, const Strided<const Scalar>& x,
                                      Index first, Index count, Scalar* memory, Index widest) {
@@ -123,7 +124,8 @@ struct Pass {
   [[nodiscard]] ColumnsMap<Scalar> values(Index layer) const { return workspace.values(layer, first, count); }
   [[nodiscard]] ColumnsMap<Scalar> errors(Index layer) const { return workspace.errors(layer, first, count); }
 
-  /// From the weighted sums of the first layer to those of the output layer: y = f(z), z of the next, and so on.
+  /// From the weighted sums of the first layer to those of the output layer: y = f(z), z of the next, and so
+  /// on.
   void remaining_sums() const {
     for (Index layer = 1; layer < network.count(); ++layer) {
       activate<Scalar>(network.options.hidden_activation, values(layer));

@@ -1,10 +1,8 @@
 /// @file
-/// One layer, forwards and backwards. A layer of n nodes with m inputs, for s
-/// samples, a column each:
+/// One layer, forwards and backwards. A layer of n nodes with m inputs, for s samples, a column each:
 ///
-///     x (m x s)  inputs        W (n x m)  weights       z (n x s)  weighted
-///     sums, y = f(z) outputs e (n x s)  error         b (n)      biases d (n x
-///     s)  delta: the step's direction in z
+///     x (m x s)  inputs        W (n x m)  weights       z (n x s)  weighted sums, y = f(z) outputs
+///     e (n x s)  error         b (n)      biases        d (n x s)  delta: the step's direction in z
 #pragma once
 
 #include <backquery/detail/kernels.hpp>
@@ -17,30 +15,30 @@
 namespace backquery {
 
 /// Many samples at once, by Eigen's matrix product.
-template <typename Scalar> struct ManySamples {
+template <typename Scalar>
+struct ManySamples {
   using Columns = detail::ColumnsMap<Scalar>;
   using ConstColumns = detail::ConstColumnsMap<Scalar>;
   using ConstVector = Eigen::Map<const detail::VectorX<Scalar>>;
 
   /// z = W x + b 1'. Without biases b has size 0.
-  static void weighted_sums(ConstColumns w, ConstVector b, ConstColumns x,
-                            Columns z) {
+  static void weighted_sums(ConstColumns w, ConstVector b, ConstColumns x, Columns z) {
     z.noalias() = w * x;
     if (b.size() != 0) {
       z.colwise() += b;
     }
   }
 
-  /// e_below = W' e: each node gives its error back to its inputs by the
-  /// weights of their links.
+  /// e_below = W' e: each node gives its error back to its inputs by the weights of their links.
   static void propagate_error(ConstColumns w, ConstColumns e, Columns e_below) {
     e_below.noalias() = w.transpose() * e;
   }
 };
 
-/// One sample. W and b are of Parameters; the vectors z, e and e_below lie in a
-/// Workspace, padded with zeros as the columns of W are.
-template <typename Scalar> struct OneSample {
+/// One sample. W and b are of Parameters; the vectors z, e and e_below lie in a Workspace, padded with zeros
+/// as the columns of W are.
+template <typename Scalar>
+struct OneSample {
   using Columns = detail::ColumnsMap<Scalar>;
   using ConstColumns = detail::ConstColumnsMap<Scalar>;
   using ConstVector = Eigen::Map<const detail::VectorX<Scalar>>;
@@ -56,35 +54,30 @@ template <typename Scalar> struct OneSample {
   }
 
   /// z = W x + b.
-  static void weighted_sums(ConstColumns w, ConstVector b, ConstColumns x,
-                            Columns z) {
+  static void weighted_sums(ConstColumns w, ConstVector b, ConstColumns x, Columns z) {
     start_sums(b, z);
-    detail::add_columns<Scalar>(
-        detail::EveryColumn<const Scalar>{w.data(), w.outerStride()}, w.cols(),
-        x.data(), z.data(), w.outerStride());
+    detail::add_columns<Scalar>(detail::EveryColumn<const Scalar>{w.data(), w.outerStride()}, w.cols(),
+                                x.data(), z.data(), w.outerStride());
   }
 
   /// e_below = W' e.
   static void propagate_error(ConstColumns w, ConstColumns e, Columns e_below) {
-    detail::dot_columns<Scalar>({w.data(), w.outerStride()}, w.cols(), e.data(),
-                                e_below.data(), w.outerStride());
+    detail::dot_columns<Scalar>({w.data(), w.outerStride()}, w.cols(), e.data(), e_below.data(),
+                                w.outerStride());
   }
 
   /// W += d x', b += d.
-  static void update(ConstColumns d, ConstColumns x, Columns w,
-                     Eigen::Map<detail::VectorX<Scalar>> b) {
-    detail::update_columns<Scalar>(
-        detail::EveryColumn<Scalar>{w.data(), w.outerStride()}, w.cols(),
-        {x.data()}, d.data(), w.outerStride());
+  static void update(ConstColumns d, ConstColumns x, Columns w, Eigen::Map<detail::VectorX<Scalar>> b) {
+    detail::update_columns<Scalar>(detail::EveryColumn<Scalar>{w.data(), w.outerStride()}, w.cols(),
+                                   {x.data()}, d.data(), w.outerStride());
     update_biases(d, b);
   }
 
-  static void update_biases(ConstColumns d,
-                            Eigen::Map<detail::VectorX<Scalar>> b) {
+  static void update_biases(ConstColumns d, Eigen::Map<detail::VectorX<Scalar>> b) {
     for (Index i = 0; i < b.size(); ++i) {
       b[i] += d.data()[i];
     }
   }
 };
 
-} // namespace backquery
+}  // namespace backquery

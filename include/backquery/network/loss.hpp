@@ -1,6 +1,5 @@
 /// @file
-/// Losses, computed from the weighted sums z so that no log(0) and no overflow
-/// can happen.
+/// Losses, computed from the weighted sums z so that no log(0) and no overflow can happen.
 #pragma once
 
 #include <backquery/network/activation.hpp>
@@ -12,35 +11,32 @@
 
 namespace backquery {
 
-/// How far the outputs o = f(z) are from the targets t, summed over the output
-/// nodes.
+/// How far the outputs o = f(z) are from the targets t, summed over the output nodes.
 ///
-/// | name                 | loss                                 | output   |
-/// targets | d loss / dz    |
-/// |----------------------|--------------------------------------|----------|---------|----------------|
-/// | squared_error        | 1/2 sum (t - o)^2                    | any but
-/// softmax | any | (o - t) f'(z) | | binary_cross_entropy | -sum t log o + (1 -
-/// t) log(1 - o)    | sigmoid  | [0, 1]  | o - t          | | cross_entropy |
-/// -sum t log o                         | softmax  | >= 0    | o sum(t) - t   |
+/// | name                 | loss                              | output          | targets | d loss / dz   |
+/// |----------------------|-----------------------------------|-----------------|---------|---------------|
+/// | squared_error        | 1/2 sum (t - o)^2                 | any but softmax | any     | (o - t) f'(z) |
+/// | binary_cross_entropy | -sum t log o + (1 - t) log(1 - o) | sigmoid         | [0, 1]  | o - t         |
+/// | cross_entropy        | -sum t log o                      | softmax         | >= 0    | o sum(t) - t  |
 enum class Loss { squared_error, binary_cross_entropy, cross_entropy };
 
-template <> struct detail::EnumNames<Loss> {
-  static constexpr const char *kind = "loss";
-  static constexpr std::string_view values[] = {
-      "squared_error", "binary_cross_entropy", "cross_entropy"};
+template <>
+struct detail::EnumNames<Loss> {
+  static constexpr const char* kind = "loss";
+  static constexpr std::string_view values[] = {"squared_error", "binary_cross_entropy", "cross_entropy"};
 };
 
 /// Sums of many losses are kept in at least double.
-template <typename Scalar> using LossSum = std::common_type_t<Scalar, double>;
+template <typename Scalar>
+using LossSum = std::common_type_t<Scalar, double>;
 
-/// The loss of one sample of n targets t. `values` are the outputs o for
-/// squared_error, and the weighted sums z for the others, which are exact where
-/// o has already been rounded to 0 or 1:
+/// The loss of one sample of n targets t. `values` are the outputs o for squared_error, and the weighted sums
+/// z for the others, which are exact where o has already been rounded to 0 or 1:
 ///
 ///     binary_cross_entropy   sum max(z, 0) - z t + log(1 + exp(-|z|))
 ///     cross_entropy          sum t (m + log(sum exp(z - m)) - z),   m = max z
 template <typename Scalar>
-Scalar sample_loss(Loss loss, const Scalar *values, const Scalar *t, Index n) {
+Scalar sample_loss(Loss loss, const Scalar* values, const Scalar* t, Index n) {
   using Column = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
   const Column targets(t, n);
   if (loss == Loss::squared_error) {
@@ -55,12 +51,10 @@ Scalar sample_loss(Loss loss, const Scalar *values, const Scalar *t, Index n) {
   return (targets * (log_sum - z)).sum();
 }
 
-/// The error of the output layer, e = -d loss / do for squared_error and e = -d
-/// loss / dz for the others, where the slope of the output is contained in it
-/// already.
+/// The error of the output layer, e = -d loss / do for squared_error and e = -d loss / dz for the others,
+/// where the slope of the output is contained in it already.
 template <typename Scalar>
-void output_error(Loss loss, detail::ConstColumnsMap<Scalar> o,
-                  detail::ConstColumnsMap<Scalar> t,
+void output_error(Loss loss, detail::ConstColumnsMap<Scalar> o, detail::ConstColumnsMap<Scalar> t,
                   detail::ColumnsMap<Scalar> e) {
   if (loss == Loss::cross_entropy) {
     for (Index column = 0; column < o.cols(); ++column) {
@@ -71,4 +65,4 @@ void output_error(Loss loss, detail::ConstColumnsMap<Scalar> o,
   }
 }
 
-} // namespace backquery
+}  // namespace backquery

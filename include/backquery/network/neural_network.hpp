@@ -1,6 +1,6 @@
 /// @file
-/// A fully connected feed-forward network that is trained sample by sample and
-/// can be asked in both directions.
+/// A fully connected feed-forward network that is trained sample by sample and can be asked in both
+/// directions.
 #pragma once
 
 #include <backquery/detail/arguments.hpp>
@@ -22,32 +22,31 @@
 
 namespace backquery {
 
-/// A network of L fully connected layers. Everywhere one column is one sample;
-/// s is the number of samples, and layer l has n_l nodes, n_0 being the inputs:
+/// A network of L fully connected layers. Everywhere one column is one sample; s is the number of samples,
+/// and layer l has n_l nodes, n_0 being the inputs:
 ///
 ///     x   (n_0 x s)      inputs          y_0 = x
 ///     W_l (n_l x n_l-1)  weights         y_l = f_l(W_l y_l-1 + b_l)
 ///     b_l (n_l)          biases          o   = y_L
 ///     t   (n_L x s)      targets
 ///
-/// The defaults are the network of T. Rashid, "Make Your Own Neural Network",
-/// 2016: sigmoid, no biases, and errors handed back by the weights. In the
-/// functions that take a layer, layer 0 is the first matrix: input to first
-/// hidden.
+/// The defaults are the network of T. Rashid, "Make Your Own Neural Network", 2016: sigmoid, no biases, and
+/// errors handed back by the weights. In the functions that take a layer, layer 0 is the first matrix: input
+/// to first hidden.
 ///
-/// Arguments may be vectors, matrices, blocks, Maps or expressions, column- or
-/// row-major, of this Scalar.
+/// Arguments may be vectors, matrices, blocks, Maps or expressions, column- or row-major, of this Scalar.
 ///
-/// Const members may be called from several threads at once. A network that was
-/// moved from may only be assigned to or destroyed.
+/// Const members may be called from several threads at once. A network that was moved from may only be
+/// assigned to or destroyed.
 ///
 /// @tparam Scalar_  float, double or long double
-template <typename Scalar_ = double> class NeuralNetwork {
+template <typename Scalar_ = double>
+class NeuralNetwork {
   static_assert(std::is_floating_point_v<Scalar_>,
                 "backquery::NeuralNetwork<Scalar>: Scalar must be a "
                 "floating-point type: float, double or long double");
 
-public:
+ public:
   using Scalar = Scalar_;
   using Index = Eigen::Index;
   using Vector = detail::VectorX<Scalar>;
@@ -61,138 +60,108 @@ public:
   /// @param learning_rate  > 0; 0.01 to 0.3 suits sigmoid networks, less the
   /// longer they train
   /// @throws std::invalid_argument naming what is wrong (all constructors)
-  NeuralNetwork(Index inputs, Index hidden, Index outputs, Scalar learning_rate,
-                NetworkOptions options = {})
-      : NeuralNetwork(std::vector<Index>{inputs, hidden, outputs},
-                      learning_rate, options) {}
+  NeuralNetwork(Index inputs, Index hidden, Index outputs, Scalar learning_rate, NetworkOptions options = {})
+      : NeuralNetwork(std::vector<Index>{inputs, hidden, outputs}, learning_rate, options) {}
 
-  /// Any number of layers: {784, 200, 80, 10}. Weights are drawn by
-  /// options.initializer from options.seed.
-  NeuralNetwork(std::vector<Index> layer_sizes, Scalar learning_rate,
-                NetworkOptions options = {})
-      : NeuralNetwork(
-            Parameters<Scalar>(std::move(layer_sizes), options.biases),
-            learning_rate, options) {
+  /// Any number of layers: {784, 200, 80, 10}. Weights are drawn by options.initializer from options.seed.
+  NeuralNetwork(std::vector<Index> layer_sizes, Scalar learning_rate, NetworkOptions options = {})
+      : NeuralNetwork(Parameters<Scalar>(std::move(layer_sizes), options.biases), learning_rate, options) {
     detail::RandomEngine engine(options_.seed);
     for (Index layer = 0; layer < layers(); ++layer) {
-      initialize<Scalar>(options_.initializer, engine,
-                         parameters_.weights(layer));
+      initialize<Scalar>(options_.initializer, engine, parameters_.weights(layer));
     }
     sum_rows();
   }
 
-  /// From weights, first layer first, nodes x inputs each; biases are 0.
-  /// options.initializer and seed are kept only.
-  NeuralNetwork(std::vector<Matrix> weights, Scalar learning_rate,
-                NetworkOptions options = {})
-      : NeuralNetwork(
-            Parameters<Scalar>(detail::sizes_of(weights), options.biases),
-            learning_rate, options) {
+  /// From weights, first layer first, nodes x inputs each; biases are 0. options.initializer and seed are
+  /// kept only.
+  NeuralNetwork(std::vector<Matrix> weights, Scalar learning_rate, NetworkOptions options = {})
+      : NeuralNetwork(Parameters<Scalar>(detail::sizes_of(weights), options.biases), learning_rate, options) {
     for (Index layer = 0; layer < layers(); ++layer) {
       parameters_.weights(layer) = weights[static_cast<std::size_t>(layer)];
     }
     sum_rows();
   }
 
-  /// The outputs o for x: a vector for a vector, outputs x samples for inputs x
-  /// samples.
+  /// The outputs o for x: a vector for a vector, outputs x samples for inputs x samples.
   /// @throws std::invalid_argument if x has other than inputs() rows
   template <typename X>
-  [[nodiscard]] detail::AnswerOf<X> query(const Eigen::MatrixBase<X> &x) const {
+  [[nodiscard]] detail::AnswerOf<X> query(const Eigen::MatrixBase<X>& x) const {
     detail::AnswerOf<X> y(outputs(), x.cols());
     Workspace workspace;
     query(x, y, workspace);
     return y;
   }
 
-  /// The same into y, which has the size of the answer already and may be x
-  /// itself. For one sample it allocates nothing: the layers are kept on the
-  /// stack, in 64 KiB. A network whose widest layer needs more than half of
-  /// that (8,192 nodes in float) takes a workspace of the caller's. For several
-  /// samples Eigen's product may allocate.
-  /// @throws std::invalid_argument for wrong sizes, or if the network is too
-  /// wide for the stack
+  /// The same into y, which has the size of the answer already and may be x itself. For one sample it
+  /// allocates nothing: the layers are kept on the stack, in 64 KiB. A network whose widest layer needs more
+  /// than half of that (8,192 nodes in float) takes a workspace of the caller's. For several samples Eigen's
+  /// product may allocate.
+  /// @throws std::invalid_argument for wrong sizes, or if the network is too wide for the stack
   template <typename X, typename Y>
-  void query(const Eigen::MatrixBase<X> &x, Y &&y) const {
+  void query(const Eigen::MatrixBase<X>& x, Y&& y) const {
     check_query(x, y);
-    constexpr Index room =
-        static_cast<Index>(detail::stack_bytes / sizeof(Scalar));
+    constexpr Index room = static_cast<Index>(detail::stack_bytes / sizeof(Scalar));
     const Index widest = detail::widest_layer<Scalar>(layer_sizes());
     if (2 * widest > room) {
-      detail::refuse(
-          "NeuralNetwork::query: a layer has ",
-          *std::max_element(layer_sizes().begin(), layer_sizes().end()),
-          " nodes, too many for the stack; pass a workspace: query(x, y, "
-          "workspace)");
+      detail::refuse("NeuralNetwork::query: a layer has ",
+                     *std::max_element(layer_sizes().begin(), layer_sizes().end()),
+                     " nodes, too many for the stack; pass a workspace: query(x, y, workspace)");
     }
     alignas(detail::line_bytes) Scalar memory[room];
     query_into(x, y, memory, widest, room / (2 * widest));
   }
 
-  /// The same with the caller's memory, for any width. Once the workspace has
-  /// grown, only Eigen's product allocates.
+  /// The same with the caller's memory, for any width. Once the workspace has grown, only Eigen's product
+  /// allocates.
   template <typename X, typename Y>
-  void query(const Eigen::MatrixBase<X> &x, Y &&y, Workspace &workspace) const {
+  void query(const Eigen::MatrixBase<X>& x, Y&& y, Workspace& workspace) const {
     check_query(x, y);
     const Index widest = detail::widest_layer<Scalar>(layer_sizes());
     const Index columns = std::min<Index>(x.cols(), detail::query_columns);
     query_into(x, y, workspace.reserve(2 * widest * columns), widest, columns);
   }
 
-  /// One step for a sample, or one for each column in order, by
-  /// options().error_propagation:
+  /// One step for a sample, or one for each column in order, by options().error_propagation:
   ///
   ///     e_L = t - o       (with cross-entropies d_L = t - o, o for softmax
   ///     weighed by sum t) d_l = e_l . f'(z_l) e_(l-1) = W_l' e_l
   ///     (split_by_weights)  or  W_l' d_l  (gradient), with W_l from before the
   ///     step W_l += learning_rate d_l y_(l-1)'        b_l += learning_rate d_l
   ///
-  /// Note the order: the notes' program calls train(targets, inputs). A single
-  /// sample that is no expression, or is a vector expression without products,
-  /// allocates nothing after the first call.
-  /// @throws std::invalid_argument, before anything is changed, for wrong
-  /// sizes, for NaN or infinity in x or t, and
-  ///   for targets that the loss does not allow
+  /// Note the order: the notes' program calls train(targets, inputs). A single sample that is no expression,
+  /// or is a vector expression without products, allocates nothing after the first call.
+  /// @throws std::invalid_argument, before anything is changed, for wrong sizes, for NaN or infinity in x or t,
+  /// and for targets that the loss does not allow
   template <typename X, typename T>
-  void train(const Eigen::MatrixBase<X> &x, const Eigen::MatrixBase<T> &t) {
-    static constexpr const char *where = "NeuralNetwork::train";
+  void train(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) {
+    static constexpr const char* where = "NeuralNetwork::train";
     scratch_.shape(layer_sizes(), 2, true);
-    const auto &inputs_at_hand =
-        at_hand(where, "x", x, scratch_.values(0, 0, 1));
-    const auto &targets_at_hand =
-        at_hand(where, "t", t, scratch_.errors(layers(), 0, 1));
-    with_views(where, inputs_at_hand, targets_at_hand,
-               [this](const View &xs, const View &ts) {
-                 if (xs.cols() != 0) {
-                   detail::OnlineTraining<Scalar>(parameters_, options_,
-                                                  row_sums_, scratch_,
-                                                  learning_rate_)
-                       .run(xs, ts);
-                 }
-               });
+    const auto& inputs_at_hand = at_hand(where, "x", x, scratch_.values(0, 0, 1));
+    const auto& targets_at_hand = at_hand(where, "t", t, scratch_.errors(layers(), 0, 1));
+    with_views(where, inputs_at_hand, targets_at_hand, [this](const View& xs, const View& ts) {
+      if (xs.cols() != 0) {
+        detail::OnlineTraining<Scalar>(parameters_, options_, row_sums_, scratch_, learning_rate_)
+            .run(xs, ts);
+      }
+    });
   }
 
-  /// What the network would like to see for t: inputs for outputs, by the
-  /// transposed weights, layer by layer
+  /// What the network would like to see for t: inputs for outputs, by the transposed weights, layer by layer
   ///
   ///     z_l = f_l^-1(y_l)      y_(l-1) = rescaled(W_l' (z_l - b_l))
   ///
-  /// Each column is rescaled linearly to 0.01 .. 0.99 (tanh: -0.98 .. 0.98;
-  /// scaled_tanh: 1.7159 times that; identity and leaky_relu not; the inputs
-  /// always to 0.01 .. 0.99); where all its values are equal each becomes the
-  /// middle. A portrait of the label rather than an inverse: the transpose
-  /// stands for it.
-  /// @throws std::invalid_argument for wrong sizes, targets outside the
-  /// output's open range ((0, 1) for sigmoid and
-  ///   softmax), or relu, which has no inverse
+  /// Each column is rescaled linearly to 0.01 .. 0.99 (tanh: -0.98 .. 0.98; scaled_tanh: 1.7159 times that;
+  /// identity and leaky_relu not; the inputs always to 0.01 .. 0.99); where all its values are equal each
+  /// becomes the middle. A portrait of the label rather than an inverse: the transpose stands for it.
+  /// @throws std::invalid_argument for wrong sizes, targets outside the output's open range ((0, 1) for
+  /// sigmoid and softmax), or relu, which has no inverse
   template <typename T>
-  [[nodiscard]] detail::AnswerOf<T>
-  backquery(const Eigen::MatrixBase<T> &t) const {
+  [[nodiscard]] detail::AnswerOf<T> backquery(const Eigen::MatrixBase<T>& t) const {
     detail::check_scalar<Scalar, T>();
     detail::check_rows("NeuralNetwork::backquery", "t", t, outputs());
-    return detail::with_view(t, [this](const View &ts) {
-      detail::check_backward_targets<Scalar>("NeuralNetwork::backquery",
-                                             options_, layers(), ts);
+    return detail::with_view(t, [this](const View& ts) {
+      detail::check_backward_targets<Scalar>("NeuralNetwork::backquery", options_, layers(), ts);
       return detail::backward_query<Scalar>(parameters_, options_, ts);
     });
   }
@@ -200,17 +169,12 @@ public:
   [[nodiscard]] Index inputs() const { return layer_sizes().front(); }
   [[nodiscard]] Index outputs() const { return layer_sizes().back(); }
   /// Nodes of each layer, inputs first.
-  [[nodiscard]] const std::vector<Index> &layer_sizes() const noexcept {
-    return parameters_.layer_sizes();
-  }
+  [[nodiscard]] const std::vector<Index>& layer_sizes() const noexcept { return parameters_.layer_sizes(); }
   /// Number of weight matrices.
   [[nodiscard]] Index layers() const noexcept { return parameters_.layers(); }
-  [[nodiscard]] const NetworkOptions &options() const noexcept {
-    return options_;
-  }
+  [[nodiscard]] const NetworkOptions& options() const noexcept { return options_; }
   /// What the nodes behind weights(layer) do.
-  /// @throws std::invalid_argument if there is no such layer (this and the next
-  /// four)
+  /// @throws std::invalid_argument if there is no such layer (this and the next four)
   [[nodiscard]] Activation activation(Index layer) const {
     detail::check_layer(layer, layers());
     return detail::activation_of(options_, layer, layers());
@@ -223,8 +187,7 @@ public:
     learning_rate_ = value;
   }
 
-  /// Views of the parameters, valid until the network is assigned, moved or
-  /// destroyed.
+  /// Views of the parameters, valid until the network is assigned, moved or destroyed.
   [[nodiscard]] typename Gradients::ConstWeightsMap weights(Index layer) const {
     return parameters_.weights(layer);
   }
@@ -233,54 +196,47 @@ public:
     return parameters_.biases(layer);
   }
 
-  /// NaN and infinity may be set. @throws std::invalid_argument if W is not
-  /// nodes x inputs
+  /// NaN and infinity may be set. @throws std::invalid_argument if W is not nodes x inputs
   template <typename W>
-  void set_weights(Index layer, const Eigen::MatrixBase<W> &w) {
+  void set_weights(Index layer, const Eigen::MatrixBase<W>& w) {
     detail::check_scalar<Scalar, W>();
     auto own = parameters_.weights(layer);
-    detail::check_shape("NeuralNetwork::set_weights", "W", w, own.rows(),
-                        own.cols());
-    own = Matrix(w); // by way of a copy: W may be made of these very weights
+    detail::check_shape("NeuralNetwork::set_weights", "W", w, own.rows(), own.cols());
+    own = Matrix(w);  // by way of a copy: W may be made of these very weights
     sum_rows();
   }
 
-  /// @throws std::invalid_argument if b has other than the layer's nodes, or
-  /// the network has no biases
+  /// @throws std::invalid_argument if b has other than the layer's nodes, or the network has no biases
   template <typename B>
-  void set_biases(Index layer, const Eigen::MatrixBase<B> &b) {
+  void set_biases(Index layer, const Eigen::MatrixBase<B>& b) {
     detail::check_scalar<Scalar, B>();
     auto own = parameters_.biases(layer);
     if (!options_.biases) {
-      detail::refuse("NeuralNetwork::set_biases: the network has no biases; "
-                     "construct it with options.biases = true");
+      detail::refuse(
+          "NeuralNetwork::set_biases: the network has no biases; "
+          "construct it with options.biases = true");
     }
     detail::check_shape("NeuralNetwork::set_biases", "b", b, own.rows(), 1);
     own = Vector(b);
   }
 
   /// Mean of the loss over the columns.
-  /// @throws std::invalid_argument for wrong sizes, no columns, or targets that
-  /// the loss does not allow
+  /// @throws std::invalid_argument for wrong sizes, no columns, or targets that the loss does not allow
   template <typename X, typename T>
-  [[nodiscard]] Scalar loss(const Eigen::MatrixBase<X> &x,
-                            const Eigen::MatrixBase<T> &t) const {
+  [[nodiscard]] Scalar loss(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) const {
     Workspace workspace;
     Scalar mean = 0;
-    with_views("NeuralNetwork::loss", x, t,
-               [&](const View &xs, const View &ts) {
-                 detail::check_columns("NeuralNetwork::loss", xs.cols());
-                 mean = detail::mean_over<Scalar>(
-                     {{parameters_, options_, row_sums_.get()}, xs, ts},
-                     workspace, nullptr, 1);
-               });
+    with_views("NeuralNetwork::loss", x, t, [&](const View& xs, const View& ts) {
+      detail::check_columns("NeuralNetwork::loss", xs.cols());
+      mean = detail::mean_over<Scalar>({{parameters_, options_, row_sums_.get()}, xs, ts}, workspace, nullptr,
+                                       1);
+    });
     return mean;
   }
 
-  /// Mean over the columns of the gradient that `step` descends: of the loss
-  /// for ErrorPropagation::gradient; for split_by_weights the notes' step with
-  /// its sign turned. With one column, step(gradients, learning_rate()) is
-  /// train. The bits do not depend on `threads`.
+  /// Mean over the columns of the gradient that `step` descends: of the loss for ErrorPropagation::gradient;
+  /// for split_by_weights the notes' step with its sign turned. With one column, step(gradients,
+  /// learning_rate()) is train. The bits do not depend on `threads`.
   ///
   /// @param gradients  takes the result, and the network's layout where it has
   /// another
@@ -290,57 +246,49 @@ public:
   /// @return the mean loss
   /// @throws std::invalid_argument as train, and for no columns or threads < 1
   template <typename X, typename T>
-  Scalar gradients(const Eigen::MatrixBase<X> &x, const Eigen::MatrixBase<T> &t,
-                   Gradients &gradients, Workspace &workspace,
-                   int threads = 1) const {
+  Scalar gradients(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t, Gradients& gradients,
+                   Workspace& workspace, int threads = 1) const {
     Scalar mean = 0;
-    with_views("NeuralNetwork::gradients", x, t,
-               [&](const View &xs, const View &ts) {
-                 detail::check_columns("NeuralNetwork::gradients", xs.cols());
-                 if (threads < 1) {
-                   detail::refuse("NeuralNetwork::gradients: threads is ",
-                                  threads, ", expected at least 1");
-                 }
-                 if (!gradients.same_layout(parameters_)) {
-                   gradients = Gradients(layer_sizes(), options_.biases);
-                 }
-                 mean = detail::mean_over<Scalar>(
-                     {{parameters_, options_, row_sums_.get()}, xs, ts},
-                     workspace, &gradients, threads);
-               });
+    with_views("NeuralNetwork::gradients", x, t, [&](const View& xs, const View& ts) {
+      detail::check_columns("NeuralNetwork::gradients", xs.cols());
+      if (threads < 1) {
+        detail::refuse("NeuralNetwork::gradients: threads is ", threads, ", expected at least 1");
+      }
+      if (!gradients.same_layout(parameters_)) {
+        gradients = Gradients(layer_sizes(), options_.biases);
+      }
+      mean = detail::mean_over<Scalar>({{parameters_, options_, row_sums_.get()}, xs, ts}, workspace,
+                                       &gradients, threads);
+    });
     return mean;
   }
 
-  /// Every weight and bias in one buffer; see Parameters for the layout, which
-  /// Gradients share. Valid as weights() is.
+  /// Every weight and bias in one buffer; see Parameters for the layout, which Gradients share. Valid as
+  /// weights() is.
   [[nodiscard]] Eigen::Map<Vector> parameters() {
-    row_sums_.give_up(); // what is written through the view is not seen here
+    row_sums_.give_up();  // what is written through the view is not seen here
     return parameters_.values();
   }
-  [[nodiscard]] Eigen::Map<const Vector> parameters() const {
-    return parameters_.values();
-  }
+  [[nodiscard]] Eigen::Map<const Vector> parameters() const { return parameters_.values(); }
 
   /// parameters -= rate gradients.
-  /// @throws std::invalid_argument unless the layouts agree and the rate is
-  /// finite and > 0
-  void step(const Gradients &gradients, Scalar rate) {
+  /// @throws std::invalid_argument unless the layouts agree and the rate is finite and > 0
+  void step(const Gradients& gradients, Scalar rate) {
     detail::check_rate("NeuralNetwork::step", "rate", rate);
     if (!gradients.same_layout(parameters_)) {
-      detail::refuse("NeuralNetwork::step: the gradients are of a network with "
-                     "other layers or biases");
+      detail::refuse(
+          "NeuralNetwork::step: the gradients are of a network with "
+          "other layers or biases");
     }
     parameters_.values().noalias() -= rate * gradients.values();
     sum_rows();
   }
 
-private:
+ private:
   using View = detail::Strided<const Scalar>;
 
-  NeuralNetwork(Parameters<Scalar> parameters, Scalar learning_rate,
-                const NetworkOptions &options)
-      : parameters_(std::move(parameters)), options_(options),
-        learning_rate_(learning_rate) {
+  NeuralNetwork(Parameters<Scalar> parameters, Scalar learning_rate, const NetworkOptions& options)
+      : parameters_(std::move(parameters)), options_(options), learning_rate_(learning_rate) {
     detail::check_rate("NeuralNetwork", "learning_rate", learning_rate);
     detail::check_options("NeuralNetwork", options);
   }
@@ -348,19 +296,17 @@ private:
   void sum_rows() { row_sums_.sum(std::as_const(parameters_).weights(0)); }
 
   template <typename X, typename Y>
-  void check_query(const Eigen::MatrixBase<X> &x, const Y &y) const {
+  void check_query(const Eigen::MatrixBase<X>& x, const Y& y) const {
     detail::check_scalar<Scalar, X>();
     detail::check_scalar<Scalar, Y>();
-    static_assert(detail::is_in_memory<Y>,
-                  "backquery: y must lie in memory: a matrix, block or Map");
+    static_assert(detail::is_in_memory<Y>, "backquery: y must lie in memory: a matrix, block or Map");
     detail::check_rows("NeuralNetwork::query", "x", x, inputs());
     detail::check_shape("NeuralNetwork::query", "y", y, outputs(), x.cols());
   }
 
   /// A vector expression evaluated into room; everything else as it is.
   template <typename X>
-  static decltype(auto) at_hand(const char *where, const char *argument,
-                                const Eigen::MatrixBase<X> &x,
+  static decltype(auto) at_hand(const char* where, const char* argument, const Eigen::MatrixBase<X>& x,
                                 detail::ColumnsMap<Scalar> room) {
     detail::check_scalar<Scalar, X>();
     if constexpr (!detail::is_in_memory<X> && X::ColsAtCompileTime == 1) {
@@ -373,29 +319,26 @@ private:
   }
 
   template <typename X, typename Y>
-  void query_into(const Eigen::MatrixBase<X> &x, Y &y, Scalar *memory,
-                  Index widest, Index columns) const {
-    detail::Strided<Scalar> answer(y.data(), y.rows(), y.cols(),
-                                   {y.colStride(), y.rowStride()});
-    const detail::ColumnsMap<Scalar> room(memory, inputs(), 1,
-                                          Eigen::OuterStride<>(widest));
-    const auto &at_hand_x = at_hand("NeuralNetwork::query", "x", x, room);
-    detail::with_view(at_hand_x, [&](const View &xs) {
-      detail::answer_columns<Scalar>({parameters_, options_, row_sums_.get()},
-                                     xs, answer, memory, widest, columns);
+  void query_into(const Eigen::MatrixBase<X>& x, Y& y, Scalar* memory, Index widest, Index columns) const {
+    detail::Strided<Scalar> answer(y.data(), y.rows(), y.cols(), {y.colStride(), y.rowStride()});
+    const detail::ColumnsMap<Scalar> room(memory, inputs(), 1, Eigen::OuterStride<>(widest));
+    const auto& at_hand_x = at_hand("NeuralNetwork::query", "x", x, room);
+    detail::with_view(at_hand_x, [&](const View& xs) {
+      detail::answer_columns<Scalar>({parameters_, options_, row_sums_.get()}, xs, answer, memory, widest,
+                                     columns);
     });
   }
 
   /// Checks a pair of inputs and targets and calls run with their views.
   template <typename X, typename T, typename Run>
-  void with_views(const char *where, const Eigen::MatrixBase<X> &x,
-                  const Eigen::MatrixBase<T> &t, const Run &run) const {
+  void with_views(const char* where, const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t,
+                  const Run& run) const {
     detail::check_scalar<Scalar, X>();
     detail::check_scalar<Scalar, T>();
     detail::check_rows(where, "x", x, inputs());
     detail::check_shape(where, "t", t, outputs(), x.cols());
-    detail::with_view(x, [&](const View &xs) {
-      detail::with_view(t, [&](const View &ts) {
+    detail::with_view(x, [&](const View& xs) {
+      detail::with_view(t, [&](const View& ts) {
         detail::check_finite<Scalar>(where, "x", xs);
         detail::check_targets<Scalar>(where, options_.loss, ts);
         run(xs, ts);
@@ -406,9 +349,9 @@ private:
   Parameters<Scalar> parameters_;
   NetworkOptions options_;
   Scalar learning_rate_;
-  detail::RowSums<Scalar> row_sums_; // of the first layer's weights, whenever
-                                     // no member function runs
-  Workspace scratch_;                // of train
+  detail::RowSums<Scalar> row_sums_;  // of the first layer's weights, whenever
+                                      // no member function runs
+  Workspace scratch_;                 // of train
 };
 
-} // namespace backquery
+}  // namespace backquery

@@ -15,15 +15,14 @@
 
 namespace backquery {
 
-/// One contiguous buffer: the weights of the first layer, its biases, the
-/// weights of the second, and so on. Weights are stored column by column; every
-/// column, and every vector of biases, is padded with zeros to whole 64-byte
-/// lines, on every instruction set alike. The buffer itself starts on such a
-/// line.
+/// One contiguous buffer: the weights of the first layer, its biases, the weights of the second, and so on.
+/// Weights are stored column by column; every column, and every vector of biases, is padded with zeros to
+/// whole 64-byte lines, on every instruction set alike. The buffer itself starts on such a line.
 ///
 /// Keep the padding 0: no result depends on it, but sums over values() would.
-template <typename Scalar_ = double> class Parameters {
-public:
+template <typename Scalar_ = double>
+class Parameters {
+ public:
   using Scalar = Scalar_;
   using Vector = detail::VectorX<Scalar>;
   using Matrix = detail::MatrixX<Scalar>;
@@ -35,10 +34,9 @@ public:
   /// No layers.
   Parameters() = default;
 
-  /// All zero. `layer_sizes` from the inputs to the outputs, as in
-  /// NeuralNetwork.
-  /// @throws std::invalid_argument for fewer than two sizes, a size < 1, or
-  /// more values than memory can address
+  /// All zero. `layer_sizes` from the inputs to the outputs, as in NeuralNetwork.
+  /// @throws std::invalid_argument for fewer than two sizes, a size < 1, or more values than memory can
+  /// address
   Parameters(std::vector<Index> layer_sizes, bool biases)
       : sizes_(std::move(layer_sizes)), has_biases_(biases) {
     check_sizes();
@@ -54,50 +52,31 @@ public:
   [[nodiscard]] Index layers() const noexcept {
     return std::max<Index>(static_cast<Index>(sizes_.size()) - 1, 0);
   }
-  [[nodiscard]] const std::vector<Index> &layer_sizes() const noexcept {
-    return sizes_;
-  }
+  [[nodiscard]] const std::vector<Index>& layer_sizes() const noexcept { return sizes_; }
   [[nodiscard]] bool has_biases() const noexcept { return has_biases_; }
-  [[nodiscard]] bool same_layout(const Parameters &other) const noexcept {
+  [[nodiscard]] bool same_layout(const Parameters& other) const noexcept {
     return sizes_ == other.sizes_ && has_biases_ == other.has_biases_;
   }
 
-  /// Weights of the layer, nodes x inputs; layer 0 leads from the inputs to the
-  /// first hidden layer.
+  /// Weights of the layer, nodes x inputs; layer 0 leads from the inputs to the first hidden layer.
   /// @throws std::invalid_argument if there is no such layer (all four)
-  [[nodiscard]] WeightsMap weights(Index layer) {
-    return weights_of<WeightsMap>(*this, layer);
-  }
+  [[nodiscard]] WeightsMap weights(Index layer) { return weights_of<WeightsMap>(*this, layer); }
   [[nodiscard]] ConstWeightsMap weights(Index layer) const {
     return weights_of<ConstWeightsMap>(*this, layer);
   }
 
   /// Biases of the layer's nodes; of size 0 without biases.
-  [[nodiscard]] BiasesMap biases(Index layer) {
-    return biases_of<BiasesMap>(*this, layer);
-  }
-  [[nodiscard]] ConstBiasesMap biases(Index layer) const {
-    return biases_of<ConstBiasesMap>(*this, layer);
-  }
+  [[nodiscard]] BiasesMap biases(Index layer) { return biases_of<BiasesMap>(*this, layer); }
+  [[nodiscard]] ConstBiasesMap biases(Index layer) const { return biases_of<ConstBiasesMap>(*this, layer); }
 
   /// The whole buffer, padding included.
-  [[nodiscard]] BiasesMap values() {
-    return {values_.data(), static_cast<Index>(values_.size())};
-  }
-  [[nodiscard]] ConstBiasesMap values() const {
-    return {values_.data(), static_cast<Index>(values_.size())};
-  }
+  [[nodiscard]] BiasesMap values() { return {values_.data(), static_cast<Index>(values_.size())}; }
+  [[nodiscard]] ConstBiasesMap values() const { return {values_.data(), static_cast<Index>(values_.size())}; }
 
-private:
-  Index inputs(Index layer) const {
-    return sizes_[static_cast<std::size_t>(layer)];
-  }
-  Index nodes(Index layer) const {
-    return sizes_[static_cast<std::size_t>(layer) + 1];
-  }
-  Index column_step(Index layer) const {
-    return detail::padded<Scalar>(nodes(layer));
-  }
+ private:
+  Index inputs(Index layer) const { return sizes_[static_cast<std::size_t>(layer)]; }
+  Index nodes(Index layer) const { return sizes_[static_cast<std::size_t>(layer) + 1]; }
+  Index column_step(Index layer) const { return detail::padded<Scalar>(nodes(layer)); }
 
   void check_sizes() const {
     if (sizes_.size() < 2) {
@@ -106,22 +85,17 @@ private:
     }
     for (std::size_t i = 0; i < sizes_.size(); ++i) {
       if (sizes_[i] < 1) {
-        detail::refuse("NeuralNetwork: layer_sizes[", i, "] is ", sizes_[i],
-                       ", expected at least 1");
+        detail::refuse("NeuralNetwork: layer_sizes[", i, "] is ", sizes_[i], ", expected at least 1");
       }
     }
-    constexpr Index most = std::numeric_limits<std::ptrdiff_t>::max() /
-                           static_cast<Index>(sizeof(Scalar));
-    Index left = most; // what the layers so far leave of the address space
+    constexpr Index most = std::numeric_limits<std::ptrdiff_t>::max() / static_cast<Index>(sizeof(Scalar));
+    Index left = most;  // what the layers so far leave of the address space
     for (std::size_t i = 1; i < sizes_.size(); ++i) {
-      const bool fits =
-          sizes_[i] <= most - static_cast<Index>(detail::line_bytes) &&
-          sizes_[i - 1] < most &&
-          detail::padded<Scalar>(sizes_[i]) <= left / (sizes_[i - 1] + 1);
+      const bool fits = sizes_[i] <= most - static_cast<Index>(detail::line_bytes) && sizes_[i - 1] < most &&
+                        detail::padded<Scalar>(sizes_[i]) <= left / (sizes_[i - 1] + 1);
       if (!fits) {
-        detail::refuse("NeuralNetwork: layer_sizes[", i - 1, "] and [", i,
-                       "] are ", sizes_[i - 1], " and ", sizes_[i],
-                       ": more weights than memory can hold");
+        detail::refuse("NeuralNetwork: layer_sizes[", i - 1, "] and [", i, "] are ", sizes_[i - 1], " and ",
+                       sizes_[i], ": more weights than memory can hold");
       }
       left -= detail::padded<Scalar>(sizes_[i]) * (sizes_[i - 1] + 1);
     }
@@ -129,34 +103,29 @@ private:
 
   void check_layer(Index layer) const {
     if (layer < 0 || layer >= layers()) {
-      detail::refuse("NeuralNetwork: layer is ", layer, ", expected 0 to ",
-                     layers() - 1);
+      detail::refuse("NeuralNetwork: layer is ", layer, ", expected 0 to ", layers() - 1);
     }
   }
 
   template <typename Map, typename Self>
-  static Map weights_of(Self &self, Index layer) {
+  static Map weights_of(Self& self, Index layer) {
     self.check_layer(layer);
-    return {self.values_.data() +
-                self.offsets_[static_cast<std::size_t>(layer)],
-            self.nodes(layer), self.inputs(layer),
-            Eigen::OuterStride<>(self.column_step(layer))};
+    return {self.values_.data() + self.offsets_[static_cast<std::size_t>(layer)], self.nodes(layer),
+            self.inputs(layer), Eigen::OuterStride<>(self.column_step(layer))};
   }
 
   template <typename Map, typename Self>
-  static Map biases_of(Self &self, Index layer) {
+  static Map biases_of(Self& self, Index layer) {
     self.check_layer(layer);
     const Index behind_weights = self.column_step(layer) * self.inputs(layer);
-    return {self.values_.data() +
-                self.offsets_[static_cast<std::size_t>(layer)] + behind_weights,
+    return {self.values_.data() + self.offsets_[static_cast<std::size_t>(layer)] + behind_weights,
             self.has_biases_ ? self.nodes(layer) : 0};
   }
 
-  std::vector<Index> sizes_; // L + 1 sizes, inputs first
-  std::vector<Index>
-      offsets_; // where the weights of each of the L layers start
+  std::vector<Index> sizes_;    // L + 1 sizes, inputs first
+  std::vector<Index> offsets_;  // where the weights of each of the L layers start
   detail::LineVector<Scalar> values_;
   bool has_biases_ = false;
 };
 
-} // namespace backquery
+}  // namespace backquery

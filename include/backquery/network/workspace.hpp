@@ -11,21 +11,18 @@
 
 namespace backquery {
 
-/// Memory for the values and errors of every layer, to be made once and handed
-/// to call after call, of any network. It grows when a call needs more, and
-/// then allocates; it never shrinks. Its contents mean nothing between calls.
-/// One call at a time may use it.
-template <typename Scalar_ = double> class Workspace {
-public:
+/// Memory for the values and errors of every layer, to be made once and handed to call after call, of any
+/// network. It grows when a call needs more, and then allocates; it never shrinks. Its contents mean nothing
+/// between calls. One call at a time may use it.
+template <typename Scalar_ = double>
+class Workspace {
+ public:
   using Scalar = Scalar_;
 
-  /// Makes room for `columns` samples of a network of these sizes, layer 0
-  /// being the inputs. The padding of every column is 0 then, and whoever
-  /// writes to the columns keeps it so.
-  void shape(const std::vector<Index> &layer_sizes, Index columns,
-             bool with_inputs) {
-    if (sizes_ == layer_sizes && columns_ == columns &&
-        with_inputs_ == with_inputs) {
+  /// Makes room for `columns` samples of a network of these sizes, layer 0 being the inputs. The padding of
+  /// every column is 0 then, and whoever writes to the columns keeps it so.
+  void shape(const std::vector<Index>& layer_sizes, Index columns, bool with_inputs) {
+    if (sizes_ == layer_sizes && columns_ == columns && with_inputs_ == with_inputs) {
       return;
     }
     sizes_ = layer_sizes;
@@ -37,16 +34,14 @@ public:
     for (std::size_t layer = 0; layer < sizes_.size(); ++layer) {
       starts_[layer] = size;
       steps_[layer] = detail::padded<Scalar>(sizes_[layer]);
-      size += layer != 0    ? 2 * columns * steps_[layer]
-              : with_inputs ? columns * steps_[layer]
-                            : 0;
+      size += layer != 0 ? 2 * columns * steps_[layer] : with_inputs ? columns * steps_[layer] : 0;
     }
     grow(size);
     std::fill_n(memory_.begin(), size, Scalar(0));
   }
 
-  /// Values of a layer, a column a sample: layer 0 the copied inputs, layer l
-  /// the outputs f(z) of the l-th matrix.
+  /// Values of a layer, a column a sample: layer 0 the copied inputs, layer l the outputs f(z) of the l-th
+  /// matrix.
   detail::ColumnsMap<Scalar> values(Index layer, Index first, Index count) {
     return part(layer, starts_[static_cast<std::size_t>(layer)], first, count);
   }
@@ -58,35 +53,32 @@ public:
   }
 
   /// Plain memory, for what has no layers.
-  Scalar *reserve(Index size) {
-    sizes_.clear(); // what shape() laid out is gone
+  Scalar* reserve(Index size) {
+    sizes_.clear();  // what shape() laid out is gone
     grow(size);
     return memory_.data();
   }
 
-  /// Where samples differ from their background, and what the first layer needs
-  /// beside its weights for that.
+  /// Where samples differ from their background, and what the first layer needs beside its weights for that.
   struct Foreground {
     std::vector<Index> index;
     detail::LineVector<Scalar> difference, sums;
   };
-  Foreground &foreground() { return foreground_; }
+  Foreground& foreground() { return foreground_; }
 
   /// A sum of losses for each block of samples.
-  std::vector<LossSum<Scalar>> &block_losses() { return block_losses_; }
+  std::vector<LossSum<Scalar>>& block_losses() { return block_losses_; }
 
-private:
+ private:
   void grow(Index size) {
     if (static_cast<Index>(memory_.size()) < size) {
       memory_.resize(static_cast<std::size_t>(size));
     }
   }
 
-  detail::ColumnsMap<Scalar> part(Index layer, Index start, Index first,
-                                  Index count) {
+  detail::ColumnsMap<Scalar> part(Index layer, Index start, Index first, Index count) {
     const auto l = static_cast<std::size_t>(layer);
-    return {memory_.data() + start + first * steps_[l], sizes_[l], count,
-            Eigen::OuterStride<>(steps_[l])};
+    return {memory_.data() + start + first * steps_[l], sizes_[l], count, Eigen::OuterStride<>(steps_[l])};
   }
 
   detail::LineVector<Scalar> memory_;
@@ -97,4 +89,4 @@ private:
   bool with_inputs_ = false;
 };
 
-} // namespace backquery
+}  // namespace backquery
