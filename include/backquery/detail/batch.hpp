@@ -3,7 +3,6 @@
 #pragma once
 
 #include <backquery/detail/background.hpp>
-#include <backquery/detail/parallel.hpp>
 #include <backquery/detail/passes.hpp>
 
 #include <Eigen/Core>
@@ -35,7 +34,7 @@ LossSum<Scalar> run_passes(const Batch<Scalar>& batch, Workspace<Scalar>& worksp
   const Index blocks = (count + block_columns - 1) / block_columns;
   auto& losses = workspace.block_losses();
   losses.assign(static_cast<std::size_t>(blocks), 0);
-  parallel_for(blocks, threads, [&](Index block) {
+  workspace.team().run(blocks, threads, [&](Index block) {
     const Index start = block * block_columns;
     const Pass<Scalar, ManySamples<Scalar>> pass{batch.network, workspace, start,
                                                  std::min(block_columns, count - start)};
@@ -84,7 +83,7 @@ class GradientTiles {
     for (Index layer = 0; layer < gradients_.layers(); ++layer) {
       tiles += tiles_of(layer);
     }
-    parallel_for(tiles, threads, [this](Index tile) {
+    workspace_.team().run(tiles, threads, [this](Index tile) {
       Index layer = 0;
       while (tile >= tiles_of(layer)) {
         tile -= tiles_of(layer++);

@@ -242,7 +242,7 @@ class NeuralNetwork {
   /// another
   /// @param workspace  memory, kept from call to call; nothing is allocated
   /// once it has grown, but inside Eigen's product
-  /// @param threads    at least 1; started for the call
+  /// @param threads    at least 1; they sleep in the workspace between calls
   /// @return the mean loss
   /// @throws std::invalid_argument as train, and for no columns or threads < 1
   template <typename X, typename T>

@@ -2,6 +2,7 @@
 /// The memory that a pass through a network needs beside its parameters.
 #pragma once
 
+#include <backquery/detail/parallel.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/loss.hpp>
 
@@ -66,6 +67,8 @@ class Workspace {
   };
   Foreground& foreground() { return foreground_; }
 
+  detail::Team& team() { return team_; }
+
   /// A sum of losses for each block of samples.
   std::vector<LossSum<Scalar>>& block_losses() { return block_losses_; }
 
@@ -85,6 +88,7 @@ class Workspace {
   std::vector<Index> sizes_, starts_, steps_;
   std::vector<LossSum<Scalar>> block_losses_;
   Foreground foreground_;
+  detail::Team team_;
   Index columns_ = 0;
   bool with_inputs_ = false;
 };
