@@ -7,7 +7,4 @@ using Scalar = long double;
 using Scalar = double;
 #endif
 
-void round_trip(const backquery::NeuralNetwork<Scalar>& net) {
-  backquery::save(net, "model");
-  backquery::load<Scalar>("model");
-}
+void copy(const std::string& from, const std::string& to) { backquery::save(backquery::load<Scalar>(from), to); }
