@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""backquery beside the plain Eigen port, FANN, numpy, scipy, PyTorch and scikit-learn: the same work on this machine in one
+run, printed as a table in Markdown. What is not installed is skipped. From the root of the sources:
+
+    cmake --workflow --preset benchmark             builds backquery_benchmark
+    python3 tests/benchmark/compare.py              this; about five minutes, on a machine that does nothing else
+    cmake --build build/benchmark --target compare  builds the other variants as well and compares those too
+
+All contestants take turns, a process each, --processes times: where a process finds its memory changes its speed by up to
+a third. A ratio compares two rates of one round, within one process where both are C++; the table gives the median of the
+rounds, and the least and the greatest. Everyone has one thread but where two are named. With all of MNIST in build/mnist
+(cmake -P cmake/fetch_mnist.cmake) files are read too, and the notes' whole job is done; else the bundled sample is used.
+"""
+import argparse
+import datetime
+import os
+import pathlib
+import platform
+import shlex
+import statistics
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+PROGRAM = "backquery_benchmark"
+VARIANTS = {f"{PROGRAM}.x86-64": "SSE2, -O2", f"{PROGRAM}.x86-64-v3": "x86-64-v3, -O2",
+            f"{PROGRAM}.openblas": "with OpenBLAS"}
+# glibc returns freed memory at once by default; numpy's temporaries then cost a page fault for every 4 KiB.
+KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "1000000000", "MALLOC_MMAP_THRESHOLD_": "1000000000",
+               "MALLOC_TOP_PAD_": "64000000"}
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+JOB = "the notes' whole job"
+NOTES = """\
+The network is 784-200-10, sigmoid, no biases, float; a ratio says how many times as fast backquery is as the other.
+The plain Eigen port has row-major weights, noalias() and no temporaries, and the same flags. numpy works in float64 as the
+notes do. PyTorch follows the gradient of the squared error (autograd, SGD), FANN the same with biases, and scikit-learn's
+MLPClassifier has biases, softmax and cross-entropy: about the same work a step, not the notes' rule. "Reading alone" is
+reading the files whole into fresh memory."""
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+class Rates:
+    """Rates a second of each contest: {contest: {contestant: [one for each round]}}; the first contestant is ours."""
+
+    def __init__(self):
+        self.of, self.units = {}, {}
+
+    def add(self, lines):
+        for line in lines.splitlines():
+            contest, contestant, unit, rate = line.split("\t")
+            self.units[contest] = unit
+            self.of.setdefault(contest, {}).setdefault(contestant, []).append(float(rate))
+
+    def rate(self, contest, contestant):
+        return statistics.median(self.of[contest][contestant])
+
+    def ratios(self, contest, contestant):
+        ours = next(iter(self.of[contest].values()))
+        return sorted(a / b for a, b in zip(ours, self.of[contest][contestant]))
+
+
+def short(rate):
+    """1234567 -> 1.23 M"""
+    for factor, suffix in ((1e6, " M"), (1e3, " k")):
+        if rate >= factor:
+            return f"{rate / factor:.3g}{suffix}" if rate < 999.5 * factor else f"{rate / factor:.0f}{suffix}"
+    return f"{rate:.3g}"
+
+
+def amount(rates, contest, contestant):
+    rate = rates.rate(contest, contestant)
+    return f"{1 / rate:.3g} s" if rates.units[contest] == "jobs" else f"{short(rate)} {rates.units[contest]}/s"
+
+
+def spread(ratios):
+    digits = 2 if ratios[-1] < 9.95 else 1 if ratios[-1] < 99.5 else 0
+    median = f"**{statistics.median(ratios):.{digits}f}**"
+    return median if len(ratios) == 1 else f"{median} ({ratios[0]:.{digits}f} to {ratios[-1]:.{digits}f})"
+
+
+def table_against_others(rates):
+    yield "| work | backquery | against | its rate | ratio |"
+    yield "|---|---|---|---|---|"
+    for contest, contestants in rates.of.items():
+        ours, *others = contestants
+        for i, other in enumerate(others):
+            first = [contest, amount(rates, contest, ours)] if i == 0 else ["", ""]
+            yield f"| {' | '.join(first)} | {other} | {amount(rates, contest, other)} | {spread(rates.ratios(contest, other))} |"
+
+
+def table_of_builds(builds):
+    """Each cell: backquery's rate, and the ratio to the plain port of the same build."""
+    names = list(builds)
+    yield f"| backquery, and the ratio to the plain Eigen port | {' | '.join(names)} |"
+    yield "|---" * (len(names) + 1) + "|"
+    for contest, contestants in builds[names[0]].of.items():
+        if "plain Eigen port" in contestants:
+            cells = [f"{amount(rates, contest, 'backquery')}, {spread(rates.ratios(contest, 'plain Eigen port'))}"
+                     for rates in builds.values()]
+            yield f"| {contest} | {' | '.join(cells)} |"
+
+
+def processor():
+    try:
+        lines = subprocess.run(["lscpu"], capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}).stdout
+        return next(line.split(":", 1)[1].strip() for line in lines.splitlines() if line.startswith("Model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+class Comparison:
+    def __init__(self, options):
+        self.options = options
+        self.program = options.programs / PROGRAM
+        self.shared = ["--mnist", str(options.mnist)] + (["--quick"] if options.quick else [])
+        self.python, self.about, self.skipped = [], [], []
+        for contestant in ("numpy", "scipy", "pytorch", "sklearn"):
+            answer = self.run_python(contestant, "--about", check=False)
+            if answer.returncode == 0:
+                self.python.append(contestant)
+                self.about.append(answer.stdout.strip())
+            else:
+                self.skipped.append(answer.stderr.strip().splitlines()[-1])
+        self.whole = (options.mnist / "train-images-idx3-ubyte").exists() and not options.quick
+
+    def run_program(self, program, *arguments):
+        command = [str(program), *arguments]
+        return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True,
+                              env={**os.environ, **ONE_THREAD}).stdout
+
+    def run_python(self, contestant, *arguments, check=True):
+        command = [sys.executable, str(HERE / "contestants.py"), contestant, *arguments]
+        return subprocess.run(command, capture_output=not check or None, stdout=subprocess.PIPE if check else None,
+                              text=True, check=check, env={**os.environ, **ONE_THREAD, **KEEP_MEMORY})
+
+    def rounds(self):
+        """Everyone once a round. Ours comes first: the first contestant of a contest is who the others are compared with."""
+        rates = Rates()
+        for number in range(self.options.processes):
+            say(f"round {number + 1} of {self.options.processes}")
+            rates.add(self.run_program(self.program, "--tsv", *self.shared))
+            for contestant in self.python + (["loadtxt"] if self.whole and "numpy" in self.python else []):
+                rates.add(self.run_python(contestant, *self.shared).stdout)
+        return rates
+
+    def job(self, rates):
+        """@return our peak memory in MB"""
+        say(JOB)
+        pipe = subprocess.Popen([str(self.program), "--job", "--tsv", *self.shared], stdout=subprocess.PIPE, text=True)
+        rates.add(pipe.stdout.read())
+        _, status, usage = os.wait4(pipe.pid, 0)
+        pipe.returncode = os.waitstatus_to_exitcode(status)
+        if pipe.returncode != 0:
+            raise SystemExit(f"{self.program} --job failed")
+        if "numpy" in self.python:
+            rates.add(self.run_python("job", *self.shared).stdout)
+        return usage.ru_maxrss / 1000
+
+    def builds(self):
+        """Other scalar, other flags, all in turn."""
+        programs = {"float": [self.program], "double": [self.program, "--double"]}
+        for file, name in VARIANTS.items():
+            if (self.options.programs / file).exists():
+                programs[name] = [self.options.programs / file]
+            else:
+                self.skipped.append(f"{name}: {file} is not built (cmake --build build/benchmark --target compare)")
+        rates = {name: Rates() for name in programs}
+        for number in range(min(3, self.options.processes)):
+            for name, command in programs.items():
+                say(f"builds, round {number + 1}: {name}")
+                rates[name].add(self.run_program(*command, "--tsv", *self.shared, "--only", "MNIST"))
+                rates[name].add(self.run_program(*command, "--tsv", *self.shared, "--only", "dense"))
+        return rates
+
+    def report(self):
+        build = dict(line.split(": ", 1) for line in self.run_program(self.program, "--about").splitlines())
+        load = os.getloadavg()[0]
+        rates = self.rounds()
+        job_memory = self.job(rates) if self.whole else None
+        builds = self.builds()
+        if build["FANN"] != "yes":
+            self.skipped.append(f"FANN: {build['FANN']}")
+        if not self.whole:
+            self.skipped.append(f"reading files and {JOB}: need all of MNIST (cmake -P cmake/fetch_mnist.cmake)")
+        yield f"Measured on {datetime.date.today()} with `{shlex.join(['python3', 'tests/benchmark/compare.py', *sys.argv[1:]])}`:"
+        yield f"{processor()}, {os.cpu_count()} cores, load {load:.1f} at the start; {platform.system()} {platform.release()};"
+        yield f"{build['compiler']}, `{build['flags']}`; Eigen {build['Eigen']}; backquery {build['backquery']};"
+        yield "; ".join(self.about) + f"; Python {platform.python_version()}."
+        yield f"Median of {self.options.processes} rounds (least to greatest).\n"
+        yield from table_against_others(rates)
+        yield f"\n{NOTES}"
+        if job_memory is not None:
+            yield f"The whole job loads the CSV, makes 10 epochs with +-10 degrees (1.8 million steps) and scores, once; backquery's"
+            yield f"peak memory: {job_memory:.0f} MB. numpy did 6,000 of the steps, and their time is multiplied by 300."
+        yield "\nIn other builds and for double:\n"
+        yield from table_of_builds(builds)
+        if self.skipped:
+            yield "\nSkipped:"
+        yield from (f"- {line}" for line in dict.fromkeys(self.skipped))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0], epilog=__doc__.split("\n\n", 1)[1],
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--programs", type=pathlib.Path, default=ROOT / "build/benchmark/tests/benchmark",
+                        help="the folder of backquery_benchmark and its variants")
+    parser.add_argument("--mnist", type=pathlib.Path, default=ROOT / "build/mnist", help="the folder of MNIST's four IDX files")
+    parser.add_argument("--processes", type=int, default=7, help="how many of each contestant (7)")
+    parser.add_argument("--quick", action="store_true", help="a test of this script in seconds, no measurement")
+    options = parser.parse_args()
+    if options.quick:
+        options.processes = 1
+    if not (options.programs / PROGRAM).exists():
+        raise SystemExit(f"{options.programs / PROGRAM} is not there: cmake --workflow --preset benchmark builds it")
+    for line in Comparison(options).report():
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

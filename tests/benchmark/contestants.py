@@ -1,0 +1,269 @@
+"""The Python contestants of compare.py: each does the work of backquery_benchmark's contests in a process of its own and
+prints a line for each: contest, contestant, unit, rate a second, with tabs between. Started by compare.py; by hand:
+
+    OMP_NUM_THREADS=1 python3 tests/benchmark/contestants.py numpy
+
+Written from the equations: h = f(W_ih x), o = f(W_ho h), e_o = t - o, e_h = W_ho' e_o, and a step for each matrix.
+"""
+import argparse
+import importlib
+import pathlib
+import sys
+import time
+
+try:
+    import numpy as np
+except ImportError:
+    sys.exit("numpy is not installed (Debian: python3-numpy)")
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+INPUTS, HIDDEN, OUTPUTS, RATE, BATCH = 784, 200, 10, 0.1, 128
+
+
+def read_idx(folder, images):
+    """The first images of MNIST's training set as rows of bytes, and their labels."""
+    with open(folder / "train-images-idx3-ubyte", "rb") as file:
+        file.seek(16)
+        pixels = np.frombuffer(file.read(images * INPUTS), np.uint8).reshape(-1, INPUTS)
+    with open(folder / "train-labels-idx1-ubyte", "rb") as file:
+        file.seek(8)
+        return pixels, np.frombuffer(file.read(images), np.uint8)
+
+
+def scale(pixels):
+    return pixels / 255 * 0.99 + 0.01
+
+
+def targets_of(labels):
+    targets = np.full((len(labels), OUTPUTS), 0.01)
+    targets[np.arange(len(labels)), labels] = 0.99
+    return targets
+
+
+def samples(folder, count):
+    """name, inputs, targets and labels, a row a sample: dense random ones and MNIST."""
+    if (folder / "train-images-idx3-ubyte").exists():
+        pixels, labels = read_idx(folder, count)
+    else:
+        table = np.loadtxt(ROOT / "examples/data/mnist_train_1000.csv", np.uint8, delimiter=",", max_rows=count)
+        pixels, labels = table[:, 1:], table[:, 0]
+    dense = np.random.default_rng(1).uniform(0.01, 1, pixels.shape)
+    turns = np.arange(len(dense)) % OUTPUTS
+    return [("dense", dense, targets_of(turns), turns), ("MNIST", scale(pixels), targets_of(labels), labels)]
+
+
+class Clock:
+    """Times work and prints the median rate."""
+
+    def __init__(self, contestant, repetitions):
+        self.contestant, self.repetitions = contestant, repetitions
+
+    def run(self, contest, unit, amount, work):
+        work(min(amount, 50))  # warms up
+        seconds = []
+        for _ in range(self.repetitions):
+            start = time.perf_counter()
+            work(amount)
+            seconds.append(time.perf_counter() - start)
+        print(contest, self.contestant, unit, f"{amount / np.median(seconds):.6g}", sep="\t", flush=True)
+
+
+class NumpyNetwork:
+    """float64 and a column vector for each sample, as the notes' program has them."""
+
+    def __init__(self):
+        from scipy.special import expit
+        rng = np.random.default_rng(1)
+        self.f = expit
+        self.w_ih = rng.normal(0, HIDDEN ** -0.5, (HIDDEN, INPUTS))
+        self.w_ho = rng.normal(0, OUTPUTS ** -0.5, (OUTPUTS, HIDDEN))
+
+    def query(self, x):
+        return self.f(self.w_ho @ self.f(self.w_ih @ x))
+
+    def steps(self, x, t):
+        """What one step adds to the weights; for several columns, the sum."""
+        h = self.f(self.w_ih @ x)
+        o = self.f(self.w_ho @ h)
+        e_o = t - o
+        e_h = self.w_ho.T @ e_o
+        return (e_h * h * (1 - h)) @ x.T, (e_o * o * (1 - o)) @ h.T
+
+    def train(self, x, t):
+        step_ih, step_ho = self.steps(x, t)
+        self.w_ih += RATE * step_ih
+        self.w_ho += RATE * step_ho
+
+
+def run_numpy(clock, sets):
+    for name, x, t, _ in sets:
+        columns = [(row[:, None], target[:, None]) for row, target in zip(x, t)]
+        x_columns, t_columns = np.ascontiguousarray(x.T), np.ascontiguousarray(t.T)
+        network = NumpyNetwork()
+
+        def train(count):
+            for column, target in columns[:count]:
+                network.train(column, target)
+
+        def query(count):
+            for column, _ in columns[:count]:
+                network.query(column)
+
+        def gradients(count):
+            for first in range(0, count - BATCH + 1, BATCH):
+                network.steps(x_columns[:, first:first + BATCH], t_columns[:, first:first + BATCH])
+
+        clock.run(f"train(X, T), {name}", "steps", len(x), train)
+        clock.run(f"gradients of 128, {name}", "samples", len(x) // BATCH * BATCH, gradients)
+        clock.run(f"query(x), {name}", "queries", len(x), query)
+        clock.run(f"query of 1000, {name}", "queries", len(x), lambda count: network.query(x_columns[:, :count]))
+
+
+def run_loadtxt(clock, csv):
+    clock.run("read_csv", "images", 60000, lambda count: np.loadtxt(csv, np.uint8, delimiter=",", max_rows=count))
+
+
+def run_scipy(clock, sets):
+    from scipy.ndimage import rotate
+    images = sets[1][1].reshape(-1, 28, 28)
+
+    def turn(count):
+        for image in images[:count]:
+            rotate(image, 10, cval=0.01, order=1, reshape=False)
+
+    clock.run("rotate by 10 degrees", "images", len(images), turn)
+
+
+def run_pytorch(clock, sets):
+    """float32, autograd and torch.optim.SGD: the gradient of the squared error, which is not quite the notes' rule."""
+    import torch
+    torch.set_num_threads(1)
+    for name, x, t, _ in sets:
+        x, t = torch.tensor(x, dtype=torch.float32), torch.tensor(t, dtype=torch.float32)
+        network = torch.nn.Sequential(
+            torch.nn.Linear(INPUTS, HIDDEN, bias=False), torch.nn.Sigmoid(),
+            torch.nn.Linear(HIDDEN, OUTPUTS, bias=False), torch.nn.Sigmoid())
+        optimizer = torch.optim.SGD(network.parameters(), RATE)
+
+        def find_gradients(x, t):
+            optimizer.zero_grad()
+            ((network(x) - t) ** 2).sum().mul(0.5 / len(x)).backward()
+
+        def train(count):
+            for i in range(count):
+                find_gradients(x[i:i + 1], t[i:i + 1])
+                optimizer.step()
+
+        def gradients(count):
+            for first in range(0, count - BATCH + 1, BATCH):
+                find_gradients(x[first:first + BATCH], t[first:first + BATCH])
+
+        def query(count):
+            with torch.no_grad():
+                for i in range(count):
+                    network(x[i])
+
+        def query_many(count):
+            with torch.no_grad():
+                network(x[:count])
+
+        clock.run(f"train(X, T), {name}", "steps", len(x), train)
+        clock.run(f"gradients of 128, {name}", "samples", len(x) // BATCH * BATCH, gradients)
+        clock.run(f"query(x), {name}", "queries", len(x), query)
+        clock.run(f"query of 1000, {name}", "queries", len(x), query_many)
+
+
+def run_sklearn(clock, sets):
+    """float32. MLPClassifier has biases, softmax and cross-entropy: steps of another rule, of about the same work."""
+    from sklearn.neural_network import MLPClassifier
+    for name, x, _, labels in sets:
+        x = x.astype(np.float32)
+        network = MLPClassifier((HIDDEN,), activation="logistic", solver="sgd", alpha=0, batch_size=1,
+                                learning_rate_init=RATE, momentum=0, nesterovs_momentum=False, shuffle=False)
+        classes = np.arange(OUTPUTS)
+
+        def query(count):
+            for i in range(count):
+                network.predict_proba(x[i:i + 1])
+
+        clock.run(f"train(X, T), {name}", "steps", len(x),
+                  lambda count: network.partial_fit(x[:count], labels[:count], classes))
+        clock.run(f"query(x), {name}", "queries", min(len(x), 300), query)
+        clock.run(f"query of 1000, {name}", "queries", len(x), lambda count: network.predict_proba(x[:count]))
+
+
+def run_notes_job(train_csv, test_csv, quick):
+    """The notes' job, line by line as their program reads it. All is done of the loading and of the scoring; of the
+    1.8 million steps and 1.2 million rotations, which cost the same each, 6,000 and 4,000, and their time is multiplied."""
+    from scipy.ndimage import rotate
+    digits, whole = (200 if quick else 2000), 600000
+    start = time.perf_counter()
+    with open(train_csv) as file:
+        lines = file.readlines()
+    with open(test_csv) as file:
+        test_lines = file.readlines()
+    loaded = time.perf_counter()
+    network = NumpyNetwork()
+    for line in lines[:digits]:
+        fields = line.split(",")
+        x = scale(np.asarray(fields[1:], float))
+        t = np.full(OUTPUTS, 0.01)
+        t[int(fields[0])] = 0.99
+        image = x.reshape(28, 28)
+        for degrees in (0, 10, -10):
+            turned = rotate(image, degrees, cval=0.01, order=1, reshape=False) if degrees else image
+            network.train(turned.reshape(-1, 1), t[:, None])
+    trained = time.perf_counter()
+    right = 0
+    for line in test_lines:
+        fields = line.split(",")
+        answer = network.query(scale(np.asarray(fields[1:], float))[:, None])
+        right += int(np.argmax(answer)) == int(fields[0])
+    scored = time.perf_counter()
+    seconds = (loaded - start) + (trained - loaded) * whole / digits + (scored - trained)
+    print("the notes' whole job", "numpy", "jobs", f"{1 / seconds:.6g}", sep="\t", flush=True)
+
+
+def describe(contestant, modules):
+    """One line: versions, and for numpy the BLAS at work."""
+    versions = []
+    for module, package in modules:
+        try:
+            versions.append(f"{module} {importlib.import_module(module).__version__}")
+        except ImportError:
+            sys.exit(f"{contestant}: {module} is not installed (Debian: {package})")
+    maps = pathlib.Path("/proc/self/maps")
+    if contestant == "numpy" and maps.exists():
+        words = (line.split()[-1] for line in maps.read_text().splitlines())
+        blas = {pathlib.Path(word).name for word in words if "blas" in word.rpartition("/")[2]}
+        versions.append("BLAS " + ", ".join(sorted(blas)))
+    print("; ".join(versions))
+
+
+NUMPY, SCIPY = ("numpy", "python3-numpy"), ("scipy", "python3-scipy")
+MODULES = {"numpy": [NUMPY, SCIPY], "scipy": [SCIPY], "loadtxt": [NUMPY], "job": [NUMPY, SCIPY],
+           "pytorch": [("torch", "python3-torch")], "sklearn": [("sklearn", "python3-sklearn")]}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("contestant", choices=MODULES)
+    parser.add_argument("--mnist", type=pathlib.Path, default=ROOT / "build/mnist", help="folder of the IDX and CSV files")
+    parser.add_argument("--quick", action="store_true", help="a test of this script, no measurement")
+    parser.add_argument("--about", action="store_true", help="the versions, or what is missing")
+    options = parser.parse_args()
+    if options.about:
+        return describe(options.contestant, MODULES[options.contestant])
+    train_csv, test_csv = (options.mnist / f"benchmark_{name}.csv" for name in ("train", "t10k"))
+    if options.contestant == "job":
+        return run_notes_job(train_csv, test_csv, options.quick)
+    if options.contestant == "loadtxt":
+        return run_loadtxt(Clock("numpy.loadtxt", 1), train_csv)
+    name, run = {"numpy": ("numpy, float64", run_numpy), "scipy": ("scipy.ndimage", run_scipy),
+                 "pytorch": ("PyTorch", run_pytorch), "sklearn": ("scikit-learn", run_sklearn)}[options.contestant]
+    sets = samples(options.mnist, 150 if options.quick else 1000)
+    run(Clock(name, 1 if options.quick else 3), sets)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+/// @file
+/// What the contestants work on: MNIST's digits, all of them or the bundled ones, and dense random numbers.
+#pragma once
+
+#include <backquery/images/labelled_images.hpp>
+#include <backquery/images/read_csv.hpp>
+#include <backquery/images/read_idx.hpp>
+#include <backquery/images/scaling.hpp>
+
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+namespace bench {
+
+using Eigen::Index;
+
+struct Digits {
+  backquery::LabelledImages training, test;
+  bool all = false;  ///< all of MNIST, not the bundled sample
+};
+
+inline std::string images_file(const std::filesystem::path& mnist, const std::string& set) {
+  return (mnist / (set + "-images-idx3-ubyte")).string();
+}
+inline std::string labels_file(const std::filesystem::path& mnist, const std::string& set) {
+  return (mnist / (set + "-labels-idx1-ubyte")).string();
+}
+
+inline backquery::LabelledImages read_set(const std::filesystem::path& mnist, const std::string& set) {
+  return backquery::read_idx(images_file(mnist, set), labels_file(mnist, set));
+}
+
+/// All of MNIST from the folder where it is there, else the sample that comes with the sources.
+inline Digits load_digits(const std::filesystem::path& mnist, const std::filesystem::path& bundled) {
+  if (std::filesystem::exists(images_file(mnist, "train"))) {
+    return {read_set(mnist, "train"), read_set(mnist, "t10k"), true};
+  }
+  return {backquery::read_csv((bundled / "mnist_train_1000.csv").string()),
+          backquery::read_csv((bundled / "mnist_test_500.csv").string()), false};
+}
+
+/// The set as the notes' CSV, beside its IDX files; written once.
+inline std::string csv_file(const std::filesystem::path& mnist, const std::string& set) {
+  const std::filesystem::path path = mnist / ("benchmark_" + set + ".csv");
+  if (std::filesystem::exists(path)) return path.string();
+  const backquery::LabelledImages images = read_set(mnist, set);
+  std::string lines;
+  for (Index image = 0; image < images.labels.size(); ++image) {
+    lines += std::to_string(images.labels(image));
+    for (const int pixel : images.pixels.col(image)) lines.append(",").append(std::to_string(pixel));
+    lines += '\n';
+  }
+  const std::filesystem::path part = path.string() + ".part";
+  if (!(std::ofstream(part, std::ios::binary) << lines).flush()) {
+    throw std::runtime_error("cannot write " + part.string());
+  }
+  std::filesystem::rename(part, path);
+  return path.string();
+}
+
+/// A column a sample.
+template <typename Scalar>
+struct Samples {
+  std::string name;
+  Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> x, t;
+};
+
+template <typename Scalar>
+Samples<Scalar> digit_samples(const backquery::LabelledImages& images, Index first, Index count) {
+  const auto block = images.block(first, std::min(count, images.labels.size() - first));
+  return {"MNIST", backquery::inputs<Scalar>(block), backquery::targets<Scalar>(block)};
+}
+
+/// Inputs in the same range with no value in common.
+template <typename Scalar>
+Samples<Scalar> dense_samples(Index inputs, Index outputs, Index count) {
+  Samples<Scalar> samples{"dense", {}, {}};
+  samples.x.setRandom(inputs, count);
+  samples.x.array() = Scalar(0.505) + Scalar(0.495) * samples.x.array();
+  samples.t.setConstant(outputs, count, Scalar(0.01));
+  for (Index sample = 0; sample < count; ++sample) samples.t(sample % outputs, sample) = Scalar(0.99);
+  return samples;
+}
+
+}  // namespace bench

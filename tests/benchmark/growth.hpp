@@ -1,0 +1,107 @@
+/// @file
+/// What a step costs as the network grows: a table, and a picture beside the line of a cost that grows as the weights do.
+#pragma once
+
+#include "contest.hpp"
+#include "rivals.hpp"
+
+#include <svg.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+struct Cost {
+  double size;                  ///< hidden nodes, or layers
+  double weights;               ///< how many
+  double dense, digits, plain;  ///< microseconds a step
+};
+
+/// Dense inputs by backquery and by the plain port, and MNIST by backquery, in turn.
+inline Cost cost_of(const std::vector<Index>& sizes, double size, const Samples<float>& dense,
+                    const Samples<float>& mnist, int repetitions) {
+  const auto rivals = std::make_shared<Rivals<float>>(sizes);
+  const auto reset = [=] { rivals->reset_network(); };
+  const Contest contest{"",
+                        "steps",
+                        static_cast<double>(dense.x.cols()),
+                        {{"dense", [&] { rivals->network.train(dense.x, dense.t); }, reset},
+                         {"MNIST", [&] { rivals->network.train(mnist.x, mnist.t); }, reset},
+                         {"plain", [&] { rivals->train_plain(dense); }, [=] { rivals->reset_plain(); }}}};
+  const auto seconds = measure(contest, repetitions);
+  double weights = 0;
+  for (const auto& matrix : rivals->start) weights += static_cast<double>(matrix.size());
+  const double unit = 1e6 / contest.amount;
+  return {size, weights, unit * median(seconds[0]), unit * median(seconds[1]), unit * median(seconds[2])};
+}
+
+inline void print_costs(const std::string& what, const std::vector<Cost>& costs) {
+  std::printf("microseconds a step\n%16s %10s %8s %8s %8s   dense: ns/weight   GB/s read and written\n",
+              what.c_str(), "weights", "dense", "MNIST", "plain");
+  for (const Cost& cost : costs) {
+    const double bytes =
+        2 * sizeof(float) * cost.weights;  // each weight is read once and written once at least
+    std::printf("%16.0f %10.0f %8.2f %8.2f %8.2f %18.4f %23.1f\n", cost.size, cost.weights, cost.dense,
+                cost.digits, cost.plain, 1e3 * cost.dense / cost.weights, bytes / cost.dense / 1e3);
+  }
+}
+
+/// @param reference  the cost through which the line of proportional growth goes
+inline void plot_costs(const std::string& path, const std::string& title, const lesson::Axis& sizes,
+                       const std::vector<Cost>& costs, const Cost& reference, bool logarithmic) {
+  std::vector<double> size, dense, digits, plain, proportional;
+  for (const Cost& cost : costs) {
+    size.push_back(cost.size);
+    dense.push_back(cost.dense);
+    digits.push_back(cost.digits);
+    plain.push_back(cost.plain);
+    proportional.push_back(reference.dense * cost.weights / reference.weights);
+  }
+  const auto all = {dense, digits, plain, proportional};
+  double low = dense[0], high = 0;
+  for (const auto& line : all) {
+    low = std::min(low, *std::min_element(line.begin(), line.end()));
+    high = std::max(high, *std::max_element(line.begin(), line.end()));
+  }
+  lesson::Plot plot(title, sizes,
+                    {"microseconds a step", logarithmic ? low / 1.2 : 0, 1.2 * high, logarithmic});
+  plot.points("backquery, dense", size, dense, std::vector<double>(size.size(), 0));
+  plot.points("plain Eigen port, dense", size, plain, std::vector<double>(size.size(), 0));
+  plot.points("backquery, MNIST", size, digits, std::vector<double>(size.size(), 0));
+  plot.line("in proportion to weights", size, proportional);
+  plot.write(path);
+}
+
+inline void show_growth(const Digits& digits, const std::string& folder, int repetitions) {
+  const auto costs_of = [&](const std::vector<Index>& sizes, double size, Index hidden) {
+    const Index count = std::clamp<Index>(2000 * 200 / hidden, 250, 2000);
+    return cost_of(sizes, size, dense_samples<float>(784, 10, count),
+                   digit_samples<float>(digits.training, 0, count), repetitions);
+  };
+  std::vector<Cost> by_width, by_depth;
+  for (const Index hidden : {50, 100, 200, 400, 800, 1600, 3200}) {
+    by_width.push_back(costs_of({784, hidden, 10}, static_cast<double>(hidden), hidden));
+  }
+  print_costs("hidden nodes", by_width);
+  std::printf("3200 hidden nodes take %.1f times as long as 200 (dense); 16.0 times the weights\n",
+              by_width.back().dense / by_width[2].dense);
+  plot_costs(folder + "/growth_hidden.svg", "A step of 784-n-10, float", {"hidden nodes", 45, 3600, true},
+             by_width, by_width[2], true);
+
+  std::vector<Index> sizes{784};
+  for (Index layers = 1; layers <= 6; ++layers) {
+    sizes.push_back(200);
+    std::vector<Index> network = sizes;
+    network.push_back(10);
+    by_depth.push_back(costs_of(network, static_cast<double>(layers), 200));
+  }
+  print_costs("hidden layers", by_depth);
+  plot_costs(folder + "/growth_layers.svg", "A step of 784-200-...-200-10, float",
+             {"hidden layers of 200", 0.5, 6.5}, by_depth, by_depth[0], false);
+}
+
+}  // namespace bench
