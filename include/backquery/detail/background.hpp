@@ -21,30 +21,29 @@ namespace backquery::detail {
 /// Networks with fewer inputs have nothing to gain.
 constexpr Index least_inputs_with_background = 64;
 
-/// The value of most of the samples' values, judged by 64 of them spread over all, if at least 5 in 8 have
+/// The value of most of the samples' values, judged by 32 of them spread over all, if at least 5 in 8 have
 /// it.
 template <typename Scalar>
 std::optional<Scalar> background_of(const Strided<const Scalar>& x, Index first, Index count) {
-  constexpr Index probes = 64;
+  constexpr Index probes = 32;
   if (x.rows() < least_inputs_with_background || count < 1) {
     return std::nullopt;
   }
-  const auto probe = [&](Index k) {
-    return x(k * (x.rows() * 5 / 8 + 1) % x.rows(), first + k * count / probes);
-  };
+  Scalar values[probes];
+  Index row = 0;
+  for (Index k = 0; k < probes; ++k) {
+    values[k] = x(row, first + k * count / probes);
+    row += x.rows() * 5 / 8 + 1;  // well apart from one sample to the next
+    row -= row < x.rows() ? 0 : x.rows();
+  }
   // Majority vote of Boyer and Moore: if one value has most of the votes, it is the candidate.
-  Scalar candidate = probe(0);
-  for (Index k = 0, lead = 0; k < probes; ++k) {
-    const Scalar value = probe(k);
-    if (lead == 0) {
-      candidate = value;
-    }
+  Scalar candidate = values[0];
+  Index lead = 0;
+  for (const Scalar value : values) {
+    candidate = lead == 0 ? value : candidate;
     lead += value == candidate ? 1 : -1;
   }
-  Index votes = 0;
-  for (Index k = 0; k < probes; ++k) {
-    votes += probe(k) == candidate ? 1 : 0;
-  }
+  const auto votes = std::count(values, values + probes, candidate);
   return votes * 8 >= probes * 5 ? std::optional<Scalar>(candidate) : std::nullopt;
 }
 
@@ -96,16 +95,22 @@ class RowSums {
   /// Null where they are not known: for few inputs, or after give_up().
   [[nodiscard]] const Scalar* get() const { return known_ ? values_.data() : nullptr; }
 
-  /// Where to write them, or null where nobody wants to know.
-  Scalar* refresh(ConstColumnsMap<Scalar> w) {
+  void sum(ConstColumnsMap<Scalar> w) {
     known_ = !given_up_ && w.cols() >= least_inputs_with_background;
     values_.resize(known_ ? static_cast<std::size_t>(w.outerStride()) : 0);
-    return known_ ? values_.data() : nullptr;
+    if (known_) {
+      sum_rows<Scalar>(w, values_.data());
+    }
+    steps_ = 0;
   }
 
-  void sum(ConstColumnsMap<Scalar> w) {
-    if (Scalar* sums = refresh(w)) {
-      sum_rows<Scalar>(w, sums);
+  /// After W += d x', of which the row sums are d (1'x). They are added up anew before rounding can be seen.
+  void step(ConstColumnsMap<Scalar> w, const Scalar* d, Scalar sum_of_x) {
+    if (++steps_ >= 256) {
+      sum(w);
+    } else if (known_) {
+      add_columns<Scalar>(EveryColumn<const Scalar>{d, w.outerStride()}, 1, &sum_of_x, values_.data(),
+                          w.outerStride());
     }
   }
 
@@ -114,6 +119,7 @@ class RowSums {
 
  private:
   LineVector<Scalar> values_;
+  int steps_ = 0;
   bool known_ = false, given_up_ = false;
 };
 

@@ -17,7 +17,7 @@ namespace backquery::detail {
 /// Both are fixed, so that the bits of the result do not depend on the number of threads.
 constexpr Index block_columns = 64;
 /// Samples whose values are kept at once.
-constexpr Index batch_columns = 512;
+constexpr Index batch_columns = 256;
 
 template <typename Scalar>
 struct Batch {
@@ -122,15 +122,17 @@ class GradientTiles {
     const auto x = inputs(layer);
     auto g = gradients_.weights(layer);
     const Index width = std::min(block_columns, g.cols() - start);
-    auto tile = g.middleCols(start, width);
     if (layer == 0 && background_) {
       for (Index column = start; column < start + width; ++column) {
         add_foreground(x, column, g.data() + column * g.outerStride());
       }
-    } else if (fresh()) {
-      tile.noalias() = deltas(layer) * x.middleRows(start, width).transpose();
     } else {
-      tile.noalias() += deltas(layer) * x.middleRows(start, width).transpose();
+      ColumnsMap<Scalar> tile(g.data() + start * g.outerStride(), g.rows(), width,
+                              Eigen::OuterStride<>(g.outerStride()));
+      if (fresh()) {
+        tile.setZero();
+      }
+      add_product<Scalar>(deltas(layer), {x.data() + start, x.outerStride(), 1}, tile);
     }
   }
 

@@ -8,8 +8,6 @@
 
 #include <Eigen/Core>
 
-#include <type_traits>
-
 namespace backquery::detail {
 
 /// The columns of a matrix one after the other.
@@ -37,10 +35,40 @@ struct Factors {
   Scalar operator[](Index k) const { return values[k * step]; }
 };
 
+/// z += sum_k x_k column_k for columns of a single line: z stays in registers, four times, since one sum
+/// would wait for itself.
+template <typename Scalar, typename Columns>
+void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Scalar* z) {
+  constexpr int packets = static_cast<int>(line_bytes / sizeof(Scalar) / Packet<Scalar>::size);
+  using Line = Packets<Scalar, packets>;
+  const auto add = [&](Line& sum, Index k) {
+    sum.add(Line::load(column(k), Packet<Scalar>::size), Packet<Scalar>::broadcast(x[k]));
+  };
+  Line a = Line::zero(), b = Line::zero(), c = Line::zero(), d = Line::zero();
+  Index k = 0;
+  for (; k + 4 <= count; k += 4) {
+    add(a, k);
+    add(b, k + 1);
+    add(c, k + 2);
+    add(d, k + 3);
+  }
+  for (; k < count; ++k) {
+    add(a, k);
+  }
+  a.add_to(z);
+  b.add_to(z);
+  c.add_to(z);
+  d.add_to(z);
+}
+
 /// z += sum_k x_k column_k. Four columns share one trip of z through the registers.
 template <typename Scalar, typename Columns>
 void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z, Index n) {
-  using P = Packet<std::remove_const_t<Scalar>>;
+  using P = Packet<Scalar>;
+  if (n == padded<Scalar>(1)) {
+    add_narrow_columns<Scalar>(column, count, x, z);
+    return;
+  }
   Index k = 0;
   for (; k + 4 <= count; k += 4) {
     const Scalar *a = column(k), *b = column(k + 1), *c = column(k + 2), *d = column(k + 3);
@@ -73,41 +101,6 @@ void update_columns(const Columns& column, Index count, Factors<Scalar> x, const
     Scalar* a = column(k);
     for (Index i = 0; i < n; i += P::size) {
       P::load(a + i).plus(P::load(d + i), xk).store(a + i);
-    }
-  }
-}
-
-/// column_k += x_k d, then z += next_k column_k: the update for one sample and the weighted sums for the next
-/// in one trip of the weights through the processor.
-template <typename Scalar>
-void update_and_add_columns(EveryColumn<Scalar> column, Index count, Factors<Scalar> x, const Scalar* d,
-                            Factors<Scalar> next, Scalar* z, Index n) {
-  using P = Packet<Scalar>;
-  Index k = 0;
-  for (; k + 4 <= count; k += 4) {
-    Scalar *a = column(k), *b = column(k + 1), *c = column(k + 2), *e = column(k + 3);
-    const P xa = P::broadcast(x[k]), xb = P::broadcast(x[k + 1]), xc = P::broadcast(x[k + 2]),
-            xe = P::broadcast(x[k + 3]);
-    const P na = P::broadcast(next[k]), nb = P::broadcast(next[k + 1]), nc = P::broadcast(next[k + 2]),
-            ne = P::broadcast(next[k + 3]);
-    for (Index i = 0; i < n; i += P::size) {
-      const P di = P::load(d + i);
-      const P wa = P::load(a + i).plus(di, xa), wb = P::load(b + i).plus(di, xb),
-              wc = P::load(c + i).plus(di, xc), we = P::load(e + i).plus(di, xe);
-      wa.store(a + i);
-      wb.store(b + i);
-      wc.store(c + i);
-      we.store(e + i);
-      P::load(z + i).plus(wa, na).plus(wb, nb).plus(wc, nc).plus(we, ne).store(z + i);
-    }
-  }
-  for (; k < count; ++k) {
-    const P xk = P::broadcast(x[k]), nk = P::broadcast(next[k]);
-    Scalar* a = column(k);
-    for (Index i = 0; i < n; i += P::size) {
-      const P w = P::load(a + i).plus(P::load(d + i), xk);
-      w.store(a + i);
-      P::load(z + i).plus(w, nk).store(z + i);
     }
   }
 }

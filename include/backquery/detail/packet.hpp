@@ -27,4 +27,40 @@ struct Packet {
   [[nodiscard]] Scalar sum() const { return Eigen::internal::predux(value); }
 };
 
+/// R packets, `step` scalars apart.
+template <typename Scalar, int R>
+struct Packets {
+  using P = Packet<Scalar>;
+  P first;
+  Packets<Scalar, R - 1> rest;
+
+  EIGEN_ALWAYS_INLINE static Packets zero() {
+    return {P::broadcast(Scalar(0)), Packets<Scalar, R - 1>::zero()};
+  }
+  EIGEN_ALWAYS_INLINE static Packets load(const Scalar* p, Index step) {
+    return {P::load(p), Packets<Scalar, R - 1>::load(p + step, step)};
+  }
+  EIGEN_ALWAYS_INLINE void add(const Packets& a, const P& b) {
+    first = first.plus(a.first, b);
+    rest.add(a.rest, b);
+  }
+  EIGEN_ALWAYS_INLINE void add_to(Scalar* p) const {
+    P::load(p).plus(first, P::broadcast(Scalar(1))).store(p);
+    rest.add_to(p + P::size);
+  }
+  EIGEN_ALWAYS_INLINE void store_sums(Scalar* p) const {
+    *p = first.sum();
+    rest.store_sums(p + 1);
+  }
+};
+
+template <typename Scalar>
+struct Packets<Scalar, 0> {
+  EIGEN_ALWAYS_INLINE static Packets zero() { return {}; }
+  EIGEN_ALWAYS_INLINE static Packets load(const Scalar*, Index) { return {}; }
+  EIGEN_ALWAYS_INLINE void add(const Packets&, const Packet<Scalar>&) {}
+  EIGEN_ALWAYS_INLINE void add_to(Scalar*) const {}
+  EIGEN_ALWAYS_INLINE void store_sums(Scalar*) const {}
+};
+
 }  // namespace backquery::detail

@@ -71,7 +71,7 @@ void first_sums(const Layers<Scalar>& layers, ConstColumnsMap<Scalar> x,
   for (Index sample = 0; sample < x.cols(); ++sample) {
     ColumnsMap<Scalar> sums(z.data() + sample * z.outerStride(), z.rows(), 1,
                             Eigen::OuterStride<>(z.outerStride()));
-    OneSample<Scalar>::start_sums(b, sums);
+    start_sums<Scalar>(b, sums);
     add_weighted_sums<Scalar>(w, layers.row_sums, x.col(sample).data(), *background, sums.data());
   }
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <backquery/detail/kernels.hpp>
+#include <backquery/detail/products.hpp>
 #include <backquery/detail/storage.hpp>
 
 #include <Eigen/Core>
@@ -14,48 +15,51 @@
 
 namespace backquery {
 
-/// Many samples at once, by Eigen's matrix product.
+/// Where the weighted sums start: the biases, or 0 without. Padding and all.
+template <typename Scalar>
+void start_sums(Eigen::Map<const detail::VectorX<Scalar>> b, detail::ColumnsMap<Scalar> z) {
+  for (Index column = 0; column < z.cols(); ++column) {
+    Scalar* sums = z.data() + column * z.outerStride();
+    if (b.size() != 0) {
+      std::copy_n(b.data(), detail::padded<Scalar>(z.rows()), sums);
+    } else {
+      std::fill_n(sums, detail::padded<Scalar>(z.rows()), Scalar(0));
+    }
+  }
+}
+
+// W and b are of Parameters; z, e and e_below lie in a Workspace, padded with zeros as the columns of W are.
+// x may lie anywhere, each column contiguous.
+
+/// Many samples at once.
 template <typename Scalar>
 struct ManySamples {
   using Columns = detail::ColumnsMap<Scalar>;
   using ConstColumns = detail::ConstColumnsMap<Scalar>;
   using ConstVector = Eigen::Map<const detail::VectorX<Scalar>>;
 
-  /// z = W x + b 1'. Without biases b has size 0.
+  /// z = W x + b 1'.
   static void weighted_sums(ConstColumns w, ConstVector b, ConstColumns x, Columns z) {
-    z.noalias() = w * x;
-    if (b.size() != 0) {
-      z.colwise() += b;
-    }
+    start_sums<Scalar>(b, z);
+    detail::add_product<Scalar>(w, {x.data(), 1, x.outerStride()}, z);
   }
 
   /// e_below = W' e: each node gives its error back to its inputs by the weights of their links.
   static void propagate_error(ConstColumns w, ConstColumns e, Columns e_below) {
-    e_below.noalias() = w.transpose() * e;
+    detail::dot_product<Scalar>(w, e, e_below);
   }
 };
 
-/// One sample. W and b are of Parameters; the vectors z, e and e_below lie in a Workspace, padded with zeros
-/// as the columns of W are.
+/// One sample.
 template <typename Scalar>
 struct OneSample {
   using Columns = detail::ColumnsMap<Scalar>;
   using ConstColumns = detail::ConstColumnsMap<Scalar>;
   using ConstVector = Eigen::Map<const detail::VectorX<Scalar>>;
 
-  /// z = b, or 0 without biases: where the weighted sums start.
-  static void start_sums(ConstVector b, Columns z) {
-    const Index n = detail::padded<Scalar>(z.rows());
-    if (b.size() != 0) {
-      std::copy_n(b.data(), n, z.data());
-    } else {
-      std::fill_n(z.data(), n, Scalar(0));
-    }
-  }
-
   /// z = W x + b.
   static void weighted_sums(ConstColumns w, ConstVector b, ConstColumns x, Columns z) {
-    start_sums(b, z);
+    start_sums<Scalar>(b, z);
     detail::add_columns<Scalar>(detail::EveryColumn<const Scalar>{w.data(), w.outerStride()}, w.cols(),
                                 x.data(), z.data(), w.outerStride());
   }

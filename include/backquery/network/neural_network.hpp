@@ -93,10 +93,9 @@ class NeuralNetwork {
     return y;
   }
 
-  /// The same into y, which has the size of the answer already and may be x itself. For one sample it
-  /// allocates nothing: the layers are kept on the stack, in 64 KiB. A network whose widest layer needs more
-  /// than half of that (8,192 nodes in float) takes a workspace of the caller's. For several samples Eigen's
-  /// product may allocate.
+  /// The same into y, which has the size of the answer already and may be x itself. Allocates nothing, unless x is a
+  /// matrix expression, which is evaluated first: the layers are kept on the stack, in 64 KiB. A network whose widest
+  /// layer needs more than half of that (8,192 nodes in float) takes a workspace of the caller's.
   /// @throws std::invalid_argument for wrong sizes, or if the network is too wide for the stack
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y) const {
@@ -112,8 +111,8 @@ class NeuralNetwork {
     query_into(x, y, memory, widest, room / (2 * widest));
   }
 
-  /// The same with the caller's memory, for any width. Once the workspace has grown, only Eigen's product
-  /// allocates.
+  /// The same with the caller's memory, for any width, and faster for many samples. Allocates nothing once the
+  /// workspace has grown, unless x is a matrix expression.
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y, Workspace& workspace) const {
     check_query(x, y);
@@ -136,7 +135,8 @@ class NeuralNetwork {
   template <typename X, typename T>
   void train(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) {
     static constexpr const char* where = "NeuralNetwork::train";
-    scratch_.shape(layer_sizes(), 2, true);
+    scratch_.shape(layer_sizes(),
+                   std::clamp<Index>(x.cols(), 1, detail::OnlineTraining<Scalar>::late_samples), true);
     const auto& inputs_at_hand = at_hand(where, "x", x, scratch_.values(0, 0, 1));
     const auto& targets_at_hand = at_hand(where, "t", t, scratch_.errors(layers(), 0, 1));
     with_views(where, inputs_at_hand, targets_at_hand, [this](const View& xs, const View& ts) {
