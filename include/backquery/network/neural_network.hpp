@@ -240,8 +240,7 @@ class NeuralNetwork {
   ///
   /// @param gradients  takes the result, and the network's layout where it has
   /// another
-  /// @param workspace  memory, kept from call to call; nothing is allocated
-  /// once it has grown, but inside Eigen's product
+  /// @param workspace  memory, kept from call to call; nothing is allocated once it has grown
   /// @param threads    at least 1; they sleep in the workspace between calls
   /// @return the mean loss
   /// @throws std::invalid_argument as train, and for no columns or threads < 1
