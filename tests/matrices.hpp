@@ -32,6 +32,13 @@ Matrix<Scalar> random_matrix(Eigen::Index rows, Eigen::Index cols, double low, d
   return matrix;
 }
 
+/// As images are: three values in four are the background, the others spread evenly over (0, 1).
+template <typename Scalar>
+Matrix<Scalar> random_images(Eigen::Index rows, Eigen::Index cols, double background, std::uint64_t seed) {
+  const Matrix<Scalar> values = random_matrix<Scalar>(rows, cols, 0, 4, seed);
+  return values.unaryExpr([=](Scalar v) { return v < Scalar(1) ? v : static_cast<Scalar>(background); });
+}
+
 /// Largest absolute difference of two coefficients: infinite where the shapes differ, NaN as soon as one of
 /// them is, so that `difference <= tolerance` fails for both.
 template <typename A, typename B>

@@ -158,6 +158,17 @@ TEMPLATE_TEST_CASE("train allocates nothing after the first call", "[allocation]
   CHECK(allocations_of([&] { wide.train(x, t); }) == 0);
 }
 
+TEMPLATE_TEST_CASE("train on an image and query of one allocate nothing after a sample that was none",
+                   "[allocation]", float, double) {
+  NeuralNetwork<TestType> net({100, 17, 4}, TestType(0.1));
+  const Vector<TestType> image = random_images<TestType>(100, 1, 0.01, 1);
+  const Vector<TestType> t = Vector<TestType>::Constant(4, TestType(0.5));
+  Vector<TestType> y(4);
+  net.train(random_matrix<TestType>(100, 1, 0, 1, 2), t);
+  CHECK(allocations_of([&] { net.train(image, t); }) == 0);
+  CHECK(allocations_of([&] { net.query(image, y); }) == 0);
+}
+
 TEMPLATE_TEST_CASE("query into the caller's vector allocates nothing", "[allocation]", float, double) {
   for (const NetworkOptions& options : some_combinations()) {
     CAPTURE(description(options));

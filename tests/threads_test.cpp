@@ -24,8 +24,8 @@ void in_threads(int count, const Work& work) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("Threads query one network at once as one after the other", "[threads]", float, double) {
-  const backquery::NeuralNetwork<TestType> net({20, 17, 13, 5}, TestType(0.1));
-  const Matrix<TestType> x = random_matrix<TestType>(20, 64, 0.01, 1, 1);
+  const backquery::NeuralNetwork<TestType> net({70, 17, 13, 5}, TestType(0.1));
+  const Matrix<TestType> x = random_images<TestType>(70, 64, 0.01, 1);
   const Matrix<TestType> t = random_matrix<TestType>(5, 64, 0.01, 0.99, 2);
   const Matrix<TestType> answers = net.query(x), portraits = net.backquery(t);
   const Vector<TestType> answer = net.query(x.col(7));
@@ -47,8 +47,8 @@ TEMPLATE_TEST_CASE("Threads query one network at once as one after the other", "
 TEMPLATE_TEST_CASE("Threads take gradients of one network at once, each with threads of its own", "[threads]",
                    float, double) {
   using Network = backquery::NeuralNetwork<TestType>;
-  const Network net({20, 17, 5}, TestType(0.1), backquery::NetworkOptions::classifier());
-  const Matrix<TestType> x = random_matrix<TestType>(20, 200, 0.01, 1, 1);
+  const Network net({70, 17, 5}, TestType(0.1), backquery::NetworkOptions::classifier());
+  const Matrix<TestType> x = random_images<TestType>(70, 200, 0.01, 1);
   const Matrix<TestType> t = random_matrix<TestType>(5, 200, 0.01, 0.99, 2);
   typename Network::Gradients expected;
   typename Network::Workspace workspace;

@@ -1,0 +1,200 @@
+/// @file
+/// Inputs most of whose values are one and the same take a shorter way through the first layer. It must lead to the
+/// same place as the plain one, whatever the weights went through before.
+#include "catch.hpp"
+
+#include <backquery/network/neural_network.hpp>
+
+#include "matrices.hpp"
+#include "option_combinations.hpp"
+#include "reference_network.hpp"
+
+#include <utility>
+#include <vector>
+
+using backquery::NetworkOptions;
+using backquery::NeuralNetwork;
+using Eigen::Index;
+
+namespace {
+
+/// What the short way may differ by from the plain one, relative to the size of the result.
+template <typename Scalar>
+constexpr double close = sizeof(Scalar) == sizeof(float) ? 1e-4 : 1e-10;
+
+/// Samples and targets in (0.1, 0.9), which every loss allows.
+template <typename Scalar>
+struct Samples {
+  Matrix<Scalar> x, t;
+  Samples(Index inputs, Index outputs, Index count, double background = 0.01, std::uint64_t seed = 1)
+      : x(random_images<Scalar>(inputs, count, background, seed)),
+        t(random_matrix<Scalar>(outputs, count, 0.1, 0.9, seed + 1)) {}
+};
+
+/// Largest relative difference of the trained parameters of any layer from those of the plain twin.
+template <typename Scalar>
+double largest_difference(const NeuralNetwork<Scalar>& net, const reference::Network<Scalar>& plain) {
+  double largest = 0;
+  for (Index layer = 0; layer < net.layers(); ++layer) {
+    const auto l = static_cast<std::size_t>(layer);
+    const double weights = relative_difference(net.weights(layer), plain.weights[l]);
+    const double biases = net.options().biases ? max_difference(net.biases(layer), plain.biases[l]) : 0;
+    for (const double difference : {weights, biases}) {
+      if (!(difference <= largest)) largest = difference;
+    }
+  }
+  return largest;
+}
+
+/// How far the answers, to all columns and to one, are from the plain ones, beside the size of these.
+template <typename Scalar>
+double query_difference(const NeuralNetwork<Scalar>& net, const Matrix<Scalar>& x) {
+  const Matrix<Scalar> expected = reference::query(reference::Network<Scalar>(net), x);
+  const double all = max_difference(net.query(x), expected);
+  const double single = max_difference(net.query(x.col(0)), expected.col(0));
+  const auto size = 1 + static_cast<double>(expected.cwiseAbs().maxCoeff());
+  return (all + single) / size;  // NaN if either is
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("train on images follows the equations for any number of samples", "[background]", float,
+                   double, long double) {
+  for (const Index inputs : {63, 64, 65, 300}) {
+    for (const Index count : {1, 7, 8, 9, 255, 256, 257, 265, 600}) {
+      CAPTURE(inputs, count);
+      const Samples<TestType> samples(inputs, 3, count);
+      NeuralNetwork<TestType> net({inputs, 5, 3}, TestType(0.1));
+      reference::Network<TestType> plain(net);
+      net.train(samples.x, samples.t);
+      reference::train(plain, samples.x, samples.t, TestType(0.1));
+      CHECK(largest_difference(net, plain) <= close<TestType>);
+      CHECK(query_difference(net, samples.x) <= close<TestType>);  // by the row sums that train left
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("train on images follows the equations for every combination of options", "[background]",
+                   float, double) {
+  const double background = GENERATE(0.0, 0.01, -1.0);
+  const Samples<TestType> samples(100, 3, 20, background);
+  for (const NetworkOptions& options : all_combinations()) {
+    CAPTURE(background, description(options));
+    NeuralNetwork<TestType> net({100, 6, 4, 3}, TestType(0.01), options);
+    reference::Network<TestType> plain(net);
+    net.train(samples.x, samples.t);
+    reference::train(plain, samples.x, samples.t, TestType(0.01));
+    CHECK(largest_difference(net, plain) <= close<TestType>);
+    CHECK(query_difference(net, samples.x) <= close<TestType>);
+  }
+}
+
+TEMPLATE_TEST_CASE("train on images is alike in rows, in a block, and between other samples", "[background]",
+                   float, double) {
+  const Samples<TestType> images(100, 3, 300);
+  Matrix<TestType> x = images.x;
+  x.middleCols(256, 20) = random_matrix<TestType>(100, 20, 0, 1, 7);  // no background: the other way
+  x.middleCols(100, 9).setConstant(TestType(0.01));                   // nothing but background
+  const RowMajorMatrix<TestType> row_major_x = x, row_major_t = images.t;
+  Matrix<TestType> surrounded = Matrix<TestType>::Constant(104, 302, TestType(7));
+  surrounded.block(3, 1, 100, 300) = x;
+  auto net = NeuralNetwork<TestType>({100, 6, 3}, TestType(0.1));
+  reference::Network<TestType> plain(net);
+  reference::train(plain, x, images.t, TestType(0.1));
+  SECTION("columns") {
+    net.train(x, images.t);
+  }
+  SECTION("rows") {
+    net.train(row_major_x, row_major_t);
+  }
+  SECTION("a block") {
+    net.train(surrounded.block(3, 1, 100, 300), images.t);
+  }
+  SECTION("one by one") {
+    for (Index sample = 0; sample < 300; ++sample) net.train(x.col(sample), images.t.col(sample));
+  }
+  CHECK(largest_difference(net, plain) <= close<TestType>);
+  CHECK(query_difference(net, x) <= close<TestType>);
+  CHECK(query_difference<TestType>(net, x.middleCols(100, 9)) <= close<TestType>);
+}
+
+TEMPLATE_TEST_CASE("query of images sees every change of the weights", "[background]", float, double,
+                   long double) {
+  using Network = NeuralNetwork<TestType>;
+  const Samples<TestType> samples(100, 3, 70);
+  NetworkOptions options;
+  options.biases = true;
+  Network net({100, 6, 3}, TestType(0.5), options);
+  const auto difference = [&](const Network& changed) { return query_difference(changed, samples.x); };
+  CHECK(difference(net) <= close<TestType>);
+
+  SECTION("by set_weights and set_biases") {
+    net.set_weights(0, random_matrix<TestType>(6, 100, -1, 1, 3));
+    net.set_biases(0, random_matrix<TestType>(6, 1, -1, 1, 4));
+    CHECK(difference(net) <= close<TestType>);
+  }
+  SECTION("by the constructor from weights") {
+    CHECK(difference(Network({random_matrix<TestType>(6, 100, -1, 1, 3)}, TestType(0.1))) <= close<TestType>);
+  }
+  SECTION("by a step, and one through a view that was taken long before") {
+    typename Network::Gradients gradients;
+    typename Network::Workspace workspace;
+    net.gradients(samples.x, samples.t, gradients, workspace);
+    net.step(gradients, TestType(10));
+    CHECK(difference(net) <= close<TestType>);
+    auto view = net.parameters();
+    net.train(samples.x, samples.t);
+    net.set_weights(0, random_matrix<TestType>(6, 100, -1, 1, 3));
+    view *= TestType(0.5);
+    CHECK(difference(net) <= close<TestType>);
+  }
+  SECTION("by training, copying, assigning and moving") {
+    net.train(samples.x.col(0), samples.t.col(0));
+    CHECK(difference(net) <= close<TestType>);
+    net.train(samples.x, samples.t);
+    const Network copy = net;
+    Network assigned({2, 2}, TestType(0.1));
+    assigned = net;
+    CHECK(difference(copy) <= close<TestType>);
+    CHECK(difference(assigned) <= close<TestType>);
+    net.train(random_matrix<TestType>(100, 20, 0, 1, 7), samples.t.leftCols(20));
+    CHECK(difference(net) <= close<TestType>);
+    const Network moved = std::move(net);
+    CHECK(difference(moved) <= close<TestType>);
+    net = copy;
+    CHECK(difference(net) <= close<TestType>);
+  }
+}
+
+TEMPLATE_TEST_CASE(
+    "Gradients of images are means over the columns, with the same bits on any number of threads",
+    "[background]", float, double) {
+  using Network = NeuralNetwork<TestType>;
+  const bool row_major = GENERATE(false, true);
+  const Index count = GENERATE(1, 63, 200, 600);
+  CAPTURE(row_major, count);
+  const Samples<TestType> samples(150, 3, count);
+  const RowMajorMatrix<TestType> rows = samples.x;
+  const Network net({150, 6, 3}, TestType(0.1), NetworkOptions::classifier());
+  const reference::Network<TestType> plain(net);
+  typename Network::Gradients expected(net.layer_sizes(), true), actual, again;
+  for (Index sample = 0; sample < count; ++sample) {
+    const auto pass = reference::forward<TestType>(plain, samples.x.col(sample));
+    const auto d = reference::deltas<TestType>(plain, pass, samples.t.col(sample));
+    for (std::size_t l = 0; l < d.size(); ++l) {
+      expected.weights(static_cast<Index>(l)) += d[l] * pass.a[l].transpose() / static_cast<TestType>(count);
+      expected.biases(static_cast<Index>(l)) += d[l] / static_cast<TestType>(count);
+    }
+  }
+  typename Network::Workspace workspace;
+  const auto gradients = [&](typename Network::Gradients& result, int threads) {
+    return row_major ? net.gradients(rows, samples.t, result, workspace, threads)
+                     : net.gradients(samples.x, samples.t, result, workspace, threads);
+  };
+  const auto loss = gradients(actual, 1);
+  CHECK(relative_difference(actual.values(), expected.values()) <= close<TestType>);
+  for (const int threads : {2, 3, 7}) {
+    CHECK(gradients(again, threads) == loss);
+    CHECK(again.values() == actual.values());
+  }
+}
