@@ -29,11 +29,11 @@ namespace backquery::detail {
 template <typename Scalar>
 class OnlineTraining {
  public:
-  /// Samples whose steps are late together: enough to make the products pay, few enough for the sums of d_i
-  /// (x_i'x_k).
-  static constexpr Index late_samples = 32;
+  /// Columns that the workspace must be shaped for, with inputs.
+  static Index columns(ConstColumnsMap<Scalar> first_weights, Index samples) {
+    return goes_one_by_one(first_weights, samples) ? 1 : std::min(late_samples, samples);
+  }
 
-  /// The workspace must be shaped for min(late_samples, x.cols()) samples with inputs.
   OnlineTraining(Parameters<Scalar>& parameters, const NetworkOptions& options, RowSums<Scalar>& row_sums,
                  Workspace<Scalar>& workspace, Scalar rate)
       : parameters_(parameters),
@@ -44,14 +44,12 @@ class OnlineTraining {
         rate_(rate) {}
 
   void run(const Strided<const Scalar>& x, const Strided<const Scalar>& t) {
-    constexpr Index piece = 256;        // u must not grow large beside V
-    constexpr Index least_samples = 8;  // that pay for what a piece needs beside its steps
-    constexpr Index small =
-        32 * 1024 / sizeof(Scalar);  // weights that stay in the first cache from step to step
+    constexpr Index piece = 256;  // u must not grow large beside V
+    const bool one_by_one = goes_one_by_one(read_only<Scalar>(weights_), x.cols());
     for (Index first = 0; first < x.cols(); first += piece) {
       const Index count = std::min(piece, x.cols() - first);
       const auto background = background_of<Scalar>(x, first, count);
-      if (count < least_samples || weights_.outerStride() * weights_.cols() < small) {
+      if (one_by_one) {
         run_one_by_one(x, t, first, count, background);
       } else if (background) {
         run_foreground(x, t, first, count, *background);
@@ -62,6 +60,17 @@ class OnlineTraining {
   }
 
  private:
+  /// Samples whose steps are late together: enough to make the products pay, few enough for the sums of d_i
+  /// (x_i'x_k).
+  static constexpr Index late_samples = 32;
+
+  /// Few samples do not pay for what the other ways need beside their steps, nor do weights that stay in the
+  /// first cache from step to step.
+  static bool goes_one_by_one(ConstColumnsMap<Scalar> first_weights, Index samples) {
+    constexpr Index least_samples = 8, small = 32 * 1024 / sizeof(Scalar);
+    return samples < least_samples || first_weights.outerStride() * first_weights.cols() < small;
+  }
+
   void run_one_by_one(const Strided<const Scalar>& x, const Strided<const Scalar>& t, Index first,
                       Index count, const std::optional<Scalar>& background) {
     for (Index sample = first; sample < first + count; ++sample) {
