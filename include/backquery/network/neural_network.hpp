@@ -135,8 +135,8 @@ class NeuralNetwork {
   template <typename X, typename T>
   void train(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) {
     static constexpr const char* where = "NeuralNetwork::train";
-    scratch_.shape(layer_sizes(),
-                   std::clamp<Index>(x.cols(), 1, detail::OnlineTraining<Scalar>::late_samples), true);
+    const auto first_weights = std::as_const(parameters_).weights(0);
+    scratch_.shape(layer_sizes(), detail::OnlineTraining<Scalar>::columns(first_weights, x.cols()), true);
     const auto& inputs_at_hand = at_hand(where, "x", x, scratch_.values(0, 0, 1));
     const auto& targets_at_hand = at_hand(where, "t", t, scratch_.errors(layers(), 0, 1));
     with_views(where, inputs_at_hand, targets_at_hand, [this](const View& xs, const View& ts) {
