@@ -49,10 +49,15 @@ std::string message(Parts... parts) {
   return join({parts...});
 }
 
-/// Throws std::invalid_argument with "backquery::" and the parts; the first part names the function.
+/// Throws std::invalid_argument with "backquery::" and the parts; the first part names the function. Without
+/// exceptions (-fno-exceptions) it may stand in a header, but not be called.
 template <typename... Parts>
 [[noreturn]] void refuse(Parts... parts) {
+#ifdef __cpp_exceptions
   throw std::invalid_argument(join({"backquery::", parts...}));
+#else
+  static_assert(sizeof...(parts) == 0, "backquery: what is called here needs exceptions to report misuse");
+#endif
 }
 
 /// Whether the value is neither NaN nor infinite, read from its exponent bits: std::isfinite is folded to

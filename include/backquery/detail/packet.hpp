@@ -37,7 +37,7 @@ struct Packets {
   EIGEN_ALWAYS_INLINE static Packets zero() {
     return {P::broadcast(Scalar(0)), Packets<Scalar, R - 1>::zero()};
   }
-  EIGEN_ALWAYS_INLINE static Packets load(const Scalar* p, Index step) {
+  EIGEN_ALWAYS_INLINE static Packets load(const Scalar* p, Eigen::Index step) {
     return {P::load(p), Packets<Scalar, R - 1>::load(p + step, step)};
   }
   EIGEN_ALWAYS_INLINE void add(const Packets& a, const P& b) {
@@ -57,7 +57,7 @@ struct Packets {
 template <typename Scalar>
 struct Packets<Scalar, 0> {
   EIGEN_ALWAYS_INLINE static Packets zero() { return {}; }
-  EIGEN_ALWAYS_INLINE static Packets load(const Scalar*, Index) { return {}; }
+  EIGEN_ALWAYS_INLINE static Packets load(const Scalar*, Eigen::Index) { return {}; }
   EIGEN_ALWAYS_INLINE void add(const Packets&, const Packet<Scalar>&) {}
   EIGEN_ALWAYS_INLINE void add_to(Scalar*) const {}
   EIGEN_ALWAYS_INLINE void store_sums(Scalar*) const {}

@@ -33,10 +33,8 @@ struct LineAllocator {
   template <typename U>
   LineAllocator(const LineAllocator<U>&) noexcept {}
 
+  /// n sizeof(T) is no more than memory can address: std::vector sees to that.
   T* allocate(std::size_t n) {
-    if (n > static_cast<std::size_t>(-1) / sizeof(T)) {
-      throw std::bad_alloc();
-    }
     return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{line_bytes}));
   }
   void deallocate(T* p, std::size_t) noexcept { ::operator delete (p, std::align_val_t{line_bytes}); }
