@@ -5,6 +5,7 @@
 //     mnist_train --epochs 10 --rotate 10    each digit also turned by 10 degrees to either side
 //     mnist_train --help                     everything else
 #include <backquery/backquery.hpp>
+#include <backquery/build_info.hpp>
 #include <cstdio>
 #include <iostream>
 #include <stdexcept>
@@ -24,12 +25,12 @@ using mnist::Network;
 using mnist::TrainOptions;
 
 void describe_build() {
-#if defined(__OPTIMIZE__) || (defined(_MSC_VER) && defined(NDEBUG))
-  std::cout << "mnist_train, an optimised build (" << Eigen::SimdInstructionSetsInUse() << ")\n";
-#else
-  std::cout << "mnist_train, a build without optimisation: about ten times slower than it could be.\n"
-               "  Configure it with cmake -DCMAKE_BUILD_TYPE=Release\n";
-#endif
+  const backquery::BuildInfo build = backquery::build_info<Network::Scalar>();
+  std::cout << "mnist_train, " << build.text() << '\n';
+  if (!build.optimised) {
+    std::cout
+        << "  About ten times slower than it could be: configure it with cmake -DCMAKE_BUILD_TYPE=Release\n";
+  }
 }
 
 void describe(const char* role, const LabelledImages& images, const std::string& path) {

@@ -1,0 +1,64 @@
+/// @file
+/// How the program was compiled, as far as speed and exactness depend on it.
+#pragma once
+
+#include <backquery/version.hpp>
+
+#include <Eigen/Core>
+
+#include <string>
+#include <type_traits>
+
+namespace backquery {
+
+/// What build_info tells.
+struct BuildInfo {
+  std::string version;          ///< of backquery: "0.1.0"
+  std::string eigen;            ///< version of Eigen: "3.4.0"
+  std::string scalar;           ///< "float", "double" or "long double"
+  bool optimised = false;       ///< Eigen is about ten times slower without
+  std::string instruction_set;  ///< that Eigen uses: "SSE, SSE2"; "None" where it uses no vector registers
+  bool fast_math = false;       ///< -ffast-math or -ffinite-math-only: results may differ in the last digits
+  bool blas = false;            ///< matrix products come from a BLAS: EIGEN_USE_BLAS
+
+  /// In a line: "backquery 0.1.0, Eigen 3.4.0, float, optimised, SSE, SSE2", then "fast-math" and "BLAS" where so.
+  [[nodiscard]] std::string text() const {
+    return "backquery " + version + ", Eigen " + eigen + ", " + scalar +
+           (optimised ? ", optimised, " : ", not optimised, ") + instruction_set +
+           (fast_math ? ", fast-math" : "") + (blas ? ", BLAS" : "");
+  }
+};
+
+/// About the file that calls it: files of one program may be compiled differently.
+/// @tparam Scalar  of the networks in question: float, double or long double
+template <typename Scalar = double>
+[[nodiscard]] static BuildInfo build_info() {
+  static_assert(std::is_floating_point_v<Scalar>, "backquery: Scalar must be a floating-point type");
+  const auto dotted = [](int a, int b, int c) {
+    return std::to_string(a) + '.' + std::to_string(b) + '.' + std::to_string(c);
+  };
+  BuildInfo info;
+  info.version = dotted(BACKQUERY_VERSION_MAJOR, BACKQUERY_VERSION_MINOR, BACKQUERY_VERSION_PATCH);
+#ifdef EIGEN_PATCH_VERSION  // since Eigen 5 the "world" is no part of the version
+  info.eigen = dotted(EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION, EIGEN_PATCH_VERSION);
+#else
+  info.eigen = dotted(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION);
+#endif
+  info.scalar = std::is_same_v<Scalar, float>    ? "float"
+                : std::is_same_v<Scalar, double> ? "double"
+                                                 : "long double";
+#if defined(__OPTIMIZE__) || (defined(_MSC_VER) && defined(NDEBUG))
+  info.optimised = true;
+#endif
+  info.instruction_set = Eigen::SimdInstructionSetsInUse();
+#if defined(__FAST_MATH__) || defined(_M_FP_FAST) || \
+    (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ > 0)
+  info.fast_math = true;
+#endif
+#ifdef EIGEN_USE_BLAS
+  info.blas = true;
+#endif
+  return info;
+}
+
+}  // namespace backquery

@@ -1,0 +1,59 @@
+/// @file
+/// From a NeuralNetwork to a FixedNetwork of the same layers. Outside backquery.hpp, as FixedNetwork is.
+#pragma once
+
+#include <backquery/detail/check.hpp>
+#include <backquery/network/fixed_network.hpp>
+#include <backquery/network/neural_network.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace backquery {
+
+namespace detail {
+
+template <typename Sizes>
+std::string joined_sizes(const Sizes& sizes) {
+  std::string text;
+  for (const Index size : sizes) {
+    text += (text.empty() ? "" : "-") + std::to_string(size);
+  }
+  return text;
+}
+
+template <typename Scalar, Index... Sizes, Index... Layer>
+void copy_layers(const NeuralNetwork<Scalar>& from, FixedNetwork<Scalar, Sizes...>& to,
+                 std::integer_sequence<Index, Layer...>) {
+  constexpr Index sizes[] = {Sizes...};
+  (to.template set_weights<Layer>(
+       from.weights(Layer).template topLeftCorner<sizes[Layer + 1], sizes[Layer]>()),
+   ...);
+  if (from.options().biases) {
+    (to.template set_biases<Layer>(from.biases(Layer).template head<sizes[Layer + 1]>()), ...);
+  }
+}
+
+}  // namespace detail
+
+/// make_fixed_network<784, 200, 10>(net): the weights, biases and activations of net with its sizes known at
+/// compile time. Where there are many weights, keep it off the stack:
+///
+///     static const auto fixed = backquery::make_fixed_network<784, 200, 10>(net);
+///
+/// @throws std::invalid_argument if net has other layers
+template <Index... Sizes, typename Scalar>
+[[nodiscard]] FixedNetwork<Scalar, Sizes...> make_fixed_network(const NeuralNetwork<Scalar>& net) {
+  using Fixed = FixedNetwork<Scalar, Sizes...>;
+  const auto& found = net.layer_sizes();
+  if (!std::equal(found.begin(), found.end(), Fixed::layer_sizes.begin(), Fixed::layer_sizes.end())) {
+    detail::refuse("make_fixed_network: net has layers ", detail::joined_sizes(found), ", expected ",
+                   detail::joined_sizes(Fixed::layer_sizes));
+  }
+  Fixed fixed(net.options().hidden_activation, net.options().output_activation);
+  detail::copy_layers(net, fixed, std::make_integer_sequence<Index, Fixed::layers>());
+  return fixed;
+}
+
+}  // namespace backquery

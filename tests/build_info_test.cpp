@@ -1,0 +1,29 @@
+#include <backquery/build_info.hpp>
+
+#include "catch.hpp"
+
+TEST_CASE("build_info names the scalar type") {
+  CHECK(backquery::build_info<float>().scalar == "float");
+  CHECK(backquery::build_info().scalar == "double");
+  CHECK(backquery::build_info<long double>().scalar == "long double");
+}
+
+// The expectations come from the flags that tests/fixed.cmake compiles this file with.
+TEST_CASE("build_info tells how the file was compiled") {
+  const backquery::BuildInfo info = backquery::build_info();
+  CHECK(info.version == BACKQUERY_EXPECTED_VERSION);
+  CHECK(info.eigen == BACKQUERY_EXPECTED_EIGEN);
+#ifdef BACKQUERY_EXPECTED_INSTRUCTIONS
+  CHECK(info.optimised == BACKQUERY_EXPECTED_FAST);
+  CHECK(info.fast_math == BACKQUERY_EXPECTED_FAST);
+  CHECK(info.blas == BACKQUERY_EXPECTED_FAST);
+  CHECK(info.instruction_set == BACKQUERY_EXPECTED_INSTRUCTIONS);
+#endif
+}
+
+TEST_CASE("A BuildInfo as text names everything") {
+  backquery::BuildInfo info{"1.2.3", "4.5.6", "float", true, "SSE, SSE2", false, false};
+  CHECK(info.text() == "backquery 1.2.3, Eigen 4.5.6, float, optimised, SSE, SSE2");
+  info = {"1.2.3", "4.5.6", "double", false, "None", true, true};
+  CHECK(info.text() == "backquery 1.2.3, Eigen 4.5.6, double, not optimised, None, fast-math, BLAS");
+}

@@ -1,0 +1,25 @@
+// A program for a machine with neither heap nor exceptions: tests/fixed.cmake compiles it with -fno-exceptions
+// -fno-rtti and links it without the C++ library. Returns 0 when the answers are right.
+#include <backquery/network/fixed_network.hpp>
+
+namespace {
+
+// XOR by hand: one hidden node is OR, the other AND.
+constexpr backquery::FixedNetwork<float, 2, 2, 1> exclusive_or({20, 20, 20, 20, -10, -30,  //
+                                                                20, -20, -10},
+                                                               backquery::Activation::sigmoid,
+                                                               backquery::Activation::sigmoid);
+
+bool says(float a, float b, bool expected) {
+  const float y = exclusive_or.query({a, b})[0];
+  Eigen::Matrix<float, 1, 1> also;
+  exclusive_or.query(Eigen::Vector2f(a, b), also);
+  return (expected ? y > 0.9f : y < 0.1f) && also[0] == y;
+}
+
+}  // namespace
+
+int main() {
+  const bool right = says(0, 0, false) && says(0, 1, true) && says(1, 0, true) && says(1, 1, false);
+  return right ? 0 : 1;
+}
