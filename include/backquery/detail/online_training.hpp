@@ -31,7 +31,7 @@ class OnlineTraining {
  public:
   /// Columns that the workspace must be shaped for, with inputs.
   static Index columns(ConstColumnsMap<Scalar> first_weights, Index samples) {
-    return goes_one_by_one(first_weights, samples) ? 1 : std::min(late_samples, samples);
+    return samples < least_samples || is_small(first_weights) ? 1 : std::min(late_samples, samples);
   }
 
   OnlineTraining(Parameters<Scalar>& parameters, const NetworkOptions& options, RowSums<Scalar>& row_sums,
@@ -45,14 +45,14 @@ class OnlineTraining {
 
   void run(const Strided<const Scalar>& x, const Strided<const Scalar>& t) {
     constexpr Index piece = 256;  // u must not grow large beside V
-    const bool one_by_one = goes_one_by_one(read_only<Scalar>(weights_), x.cols());
+    const bool few = x.cols() < least_samples, small = is_small(read_only<Scalar>(weights_));
     for (Index first = 0; first < x.cols(); first += piece) {
       const Index count = std::min(piece, x.cols() - first);
       const auto background = background_of<Scalar>(x, first, count);
-      if (one_by_one) {
-        run_one_by_one(x, t, first, count, background);
-      } else if (background) {
+      if (background && !few) {
         run_foreground(x, t, first, count, *background);
+      } else if (few || small) {
+        run_one_by_one(x, t, first, count, background);
       } else {
         run_late(x, t, first, count);
       }
@@ -64,11 +64,13 @@ class OnlineTraining {
   /// (x_i'x_k).
   static constexpr Index late_samples = 32;
 
-  /// Few samples do not pay for what the other ways need beside their steps, nor do weights that stay in the
-  /// first cache from step to step.
-  static bool goes_one_by_one(ConstColumnsMap<Scalar> first_weights, Index samples) {
-    constexpr Index least_samples = 8, small = 32 * 1024 / sizeof(Scalar);
-    return samples < least_samples || first_weights.outerStride() * first_weights.cols() < small;
+  /// Samples that pay for what the other ways need beside their steps.
+  static constexpr Index least_samples = 8;
+
+  /// Whether the weights stay in the processor's first cache from step to step.
+  static bool is_small(ConstColumnsMap<Scalar> first_weights) {
+    return first_weights.outerStride() * first_weights.cols() * static_cast<Index>(sizeof(Scalar)) <
+           32 * 1024;
   }
 
   void run_one_by_one(const Strided<const Scalar>& x, const Strided<const Scalar>& t, Index first,

@@ -1,0 +1,60 @@
+/// @file
+/// Dense samples in matrices go into larger networks by blocks of late steps. That must be the same training.
+#include "catch.hpp"
+
+#include <backquery/network/neural_network.hpp>
+
+#include "matrices.hpp"
+#include "option_combinations.hpp"
+#include "reference_network.hpp"
+
+#include <vector>
+
+using backquery::NeuralNetwork;
+using Eigen::Index;
+
+namespace {
+
+template <typename Scalar>
+constexpr double bound = sizeof(Scalar) == sizeof(float) ? 1e-4 : 1e-10;
+
+template <typename Scalar>
+void check_training(const std::vector<Index>& sizes, Index count, const backquery::NetworkOptions& options) {
+  CAPTURE(sizes, count, description(options));
+  const auto x = random_matrix<Scalar>(sizes.front(), count, -0.5, 1, 3);
+  const auto t = random_matrix<Scalar>(sizes.back(), count, 0.1, 0.9, 4);
+  // A rate at which linear networks of 600 inputs do not diverge.
+  NeuralNetwork<Scalar> net(sizes, Scalar(0.001), options);
+  reference::Network<Scalar> plain(net);
+  net.train(x, t);
+  reference::train(plain, x, t, Scalar(0.001));
+  for (Index layer = 0; layer < net.layers(); ++layer) {
+    const auto l = static_cast<std::size_t>(layer);
+    CHECK(relative_difference(net.weights(layer), plain.weights[l]) <= bound<Scalar>);
+    if (options.biases) {
+      CHECK(max_difference(net.biases(layer), plain.biases[l]) <= bound<Scalar>);
+    }
+  }
+  CHECK(max_difference(net.query(x.col(0)), reference::query(plain, x).col(0)) <= bound<Scalar>);
+}
+
+}  // namespace
+
+// Weights of the first layer take 32 KiB and more in each Scalar, which is what sends them this way.
+
+TEMPLATE_TEST_CASE("late steps follow the equations for any number of samples", "[train]", float, double) {
+  for (const Index count : {7, 8, 31, 32, 33, 100, 255, 256, 257, 300}) {
+    check_training<TestType>({600, 20, 3}, count, {});
+  }
+}
+
+TEMPLATE_TEST_CASE("late steps follow the equations for every combination of options", "[train]", float,
+                   double) {
+  for (const backquery::NetworkOptions& options : all_combinations()) {
+    check_training<TestType>({300, 37, 4, 3}, 40, options);
+  }
+}
+
+TEST_CASE("late steps follow the equations in long double", "[train]") {
+  check_training<long double>({300, 33, 2}, 40, {});
+}

@@ -1,0 +1,120 @@
+/// @file
+/// The products of tiles and the kernels of columns against plain loops, at every size around a packet, a line and a
+/// tile.
+#include "catch.hpp"
+
+#include <backquery/detail/kernels.hpp>
+#include <backquery/detail/products.hpp>
+
+#include "matrices.hpp"
+
+#include <vector>
+
+using backquery::detail::ColumnsMap;
+using backquery::detail::ConstColumnsMap;
+using backquery::detail::LineVector;
+using backquery::detail::padded;
+using Eigen::Index;
+
+namespace {
+
+/// A matrix as the library stores it: columns padded with zeros.
+template <typename Scalar>
+struct Padded {
+  LineVector<Scalar> memory;
+  ColumnsMap<Scalar> map;
+
+  explicit Padded(const Matrix<Scalar>& m)
+      : memory(static_cast<std::size_t>(padded<Scalar>(m.rows()) * m.cols())),
+        map(memory.data(), m.rows(), m.cols(), Eigen::OuterStride<>(padded<Scalar>(m.rows()))) {
+    map = m;
+  }
+  [[nodiscard]] ConstColumnsMap<Scalar> read() const {
+    return {map.data(), map.rows(), map.cols(), Eigen::OuterStride<>(map.outerStride())};
+  }
+  [[nodiscard]] bool padding_is_zero() const {
+    Scalar sum = 0;
+    for (const Scalar value : memory) sum += value < 0 ? -value : value;
+    return std::abs(sum - map.cwiseAbs().sum()) <= Scalar(1e-4) * sum;
+  }
+};
+
+template <typename Scalar>
+constexpr double bound = sizeof(Scalar) == sizeof(float) ? 1e-5 : 1e-13;
+
+template <typename Scalar>
+Matrix<Scalar> plain_product(const Matrix<Scalar>& a, const Matrix<Scalar>& b) {
+  Matrix<Scalar> z = Matrix<Scalar>::Zero(a.rows(), b.cols());
+  for (Index row = 0; row < z.rows(); ++row)
+    for (Index column = 0; column < z.cols(); ++column)
+      for (Index k = 0; k < a.cols(); ++k) z(row, column) += a(row, k) * b(k, column);
+  return z;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("tiles multiply as plain loops do", "[products]", float, double, long double) {
+  for (const Index rows : {1, 2, 7, 8, 15, 16, 17, 33, 48, 49, 100, 200}) {
+    for (const Index columns : {1, 3, 4, 5, 8, 11}) {
+      const Index depth = 1 + (rows * 7 + columns * 5) % 23;
+      CAPTURE(rows, columns, depth);
+      const auto a = random_matrix<TestType>(rows, depth, -1, 1, 1),
+                 b = random_matrix<TestType>(depth, columns, -1, 1, 2),
+                 z = random_matrix<TestType>(rows, columns, -1, 1, 3);
+      const Matrix<TestType> expected = z + plain_product<TestType>(a, b);
+      const Padded<TestType> left(a), right(b);
+
+      Padded<TestType> by_columns(z), by_rows(z);
+      backquery::detail::add_product<TestType>(left.read(), {b.data(), 1, b.rows()}, by_columns.map);
+      const Matrix<TestType> turned = b.transpose();
+      backquery::detail::add_product<TestType>(left.read(), {turned.data(), turned.rows(), 1}, by_rows.map);
+      CHECK(max_difference(by_columns.map, expected) <= bound<TestType>);
+      CHECK(max_difference(by_rows.map, expected) <= bound<TestType>);
+      CHECK(by_columns.padding_is_zero());
+
+      Padded<TestType> dots(Matrix<TestType>::Constant(rows, columns, TestType(7)));
+      const Matrix<TestType> upright = a.transpose();
+      backquery::detail::dot_product<TestType>(Padded<TestType>(upright).read(), right.read(), dots.map);
+      CHECK(max_difference(dots.map, plain_product<TestType>(a, b)) <= bound<TestType>);
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("columns are summed, updated and multiplied as by plain loops", "[products]", float,
+                   double, long double) {
+  using namespace backquery::detail;
+  for (const Index rows : {1, 9, 16, 17, 200}) {
+    for (const Index count : {1, 3, 4, 5, 9}) {
+      CAPTURE(rows, count);
+      const auto w = random_matrix<TestType>(rows, 10, -1, 1, 1),
+                 x = random_matrix<TestType>(count, 1, -1, 1, 2),
+                 z = random_matrix<TestType>(rows, 1, -1, 1, 3);
+      const std::vector<Index> list{9, 0, 4, 7, 2, 5, 1, 8, 3};
+      Matrix<TestType> chosen(rows, count);
+      for (Index k = 0; k < count; ++k) chosen.col(k) = w.col(list[static_cast<std::size_t>(k)]);
+
+      const Padded<TestType> weights(w);
+      const Index n = weights.map.outerStride();
+      Padded<TestType> listed(z), every(z);
+      add_columns<TestType>(ListedColumns<const TestType>{weights.map.data(), n, list.data()}, count,
+                            x.data(), listed.map.data(), n);
+      add_columns<TestType>(EveryColumn<const TestType>{weights.map.data(), n}, count, x.data(),
+                            every.map.data(), n);
+      CHECK(max_difference(listed.map, z + plain_product<TestType>(chosen, x)) <= bound<TestType>);
+      CHECK(max_difference(every.map, z + plain_product<TestType>(w.leftCols(count), x)) <= bound<TestType>);
+
+      Padded<TestType> updated(w);
+      const Padded<TestType> d(z);
+      update_columns<TestType>(ListedColumns<TestType>{updated.map.data(), n, list.data()}, count, {x.data()},
+                               d.map.data(), n);
+      Matrix<TestType> expected = w;
+      for (Index k = 0; k < count; ++k) expected.col(list[static_cast<std::size_t>(k)]) += x(k) * z;
+      CHECK(max_difference(updated.map, expected) <= bound<TestType>);
+
+      Matrix<TestType> dots(count, 1);
+      dot_columns<TestType>({weights.map.data(), n}, count, d.map.data(), dots.data(), n);
+      const Matrix<TestType> turned = w.leftCols(count).transpose();
+      CHECK(max_difference(dots, plain_product<TestType>(turned, z)) <= bound<TestType>);
+    }
+  }
+}
