@@ -7,4 +7,6 @@ using Scalar = long double;
 using Scalar = double;
 #endif
 
-void copy(const std::string& from, const std::string& to) { backquery::save(backquery::load<Scalar>(from), to); }
+void copy(const std::string& from, const std::string& to) {
+  backquery::save(backquery::load<Scalar>(from), to);
+}
