@@ -1,5 +1,5 @@
 /// @file
-/// train after its first call, and query into the caller's memory, allocate nothing. Every way to the heap is
+/// train after its first call, and query and Rotation into the caller's memory, allocate nothing. Every way to the heap is
 /// counted: operator new everywhere, Eigen's own allocations by its run-time check, and malloc where glibc
 /// lets a program replace it. An executable of its own: the macros change Eigen's inline functions.
 #include <cstddef>
@@ -12,6 +12,7 @@ std::size_t allocations = 0;
 #define eigen_assert(condition) static_cast<void>((condition) ? 0 : ++allocations)
 #include "catch.hpp"
 
+#include <backquery/augmentation/rotation.hpp>
 #include <backquery/network/neural_network.hpp>
 
 #include "matrices.hpp"
@@ -212,4 +213,18 @@ TEMPLATE_TEST_CASE("gradients on one thread and step allocate nothing after the 
           net.gradients(x, t, gradients, workspace);
           net.step(gradients, TestType(0.1));
         }) == 0);
+}
+
+TEMPLATE_TEST_CASE("A Rotation into the caller's memory allocates nothing", "[allocation]", float, double) {
+  const backquery::Rotation<TestType> turn(9, 7, 10, TestType(0.01));
+  const Matrix<TestType> set = random_matrix<TestType>(63, 200, 0.01, 1, 1);
+  const Matrix<TestType> image = random_matrix<TestType>(9, 7, 0.01, 1, 2);
+  const RowMajorMatrix<TestType> row_major_image = image;
+  Matrix<TestType> turned_set(63, 200), turned(9, 7);
+  RowMajorMatrix<TestType> row_major_turned(9, 7);
+  CHECK(allocations_of([&] { turn(image, turned); }) == 0);
+  CHECK(allocations_of([&] { turn(row_major_image, row_major_turned); }) == 0);
+  CHECK(allocations_of([&] { turn.apply(set, turned_set); }) == 0);
+  CHECK(allocations_of([&] { turn.apply(set.leftCols(9), turned_set.rightCols(9)); }) == 0);
+  CHECK(allocations_of([&] { turn.apply(set.col(3), turned_set.col(5)); }) == 0);
 }

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <backquery/backquery.hpp>
+#include <future>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "digits.hpp"
 
@@ -17,44 +20,71 @@ inline Index samples_per_image(double degrees) {
   return degrees == 0 ? 1 : 3;
 }
 
-/// Each column of x three times: as it is, and as an image turned by +degrees and by -degrees.
-inline Matrix with_turned(const Matrix& x, Index rows, Index cols, double degrees) {
-  using Image = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  constexpr float background = 0.01f;  // what inputs() makes of blank paper
-  Matrix all(x.rows(), 3 * x.cols());
-  for (Index sample = 0; sample < x.cols(); ++sample) {
-    all.col(3 * sample) = x.col(sample);
-    const Eigen::Map<const Image> image(x.col(sample).data(), rows, cols);
-    for (Index copy = 1; copy <= 2; ++copy) {
-      Eigen::Map<Image>(all.col(3 * sample + copy).data(), rows, cols) =
-          backquery::rotate(image, copy == 1 ? degrees : -degrees, background);
+/// What a network trains on: a sample in each column.
+struct Samples {
+  Matrix x, t;
+};
+
+/// Makes samples of a set of images: each image as it is, then, unless the angle is 0, turned by +degrees and
+/// by -degrees.
+class SampleMaker {
+ public:
+  SampleMaker(const backquery::LabelledImages& images, double degrees, backquery::Activation output)
+      : images_(images), softmax_(output == backquery::Activation::softmax) {
+    constexpr float background = 0.01f;  // what inputs() makes of blank paper
+    if (degrees != 0) {
+      turns_.emplace_back(images.rows, images.cols, degrees, background);
+      turns_.emplace_back(images.rows, images.cols, -degrees, background);
     }
   }
-  return all;
-}
+
+  /// The samples of `count` images from image `first` on, in memory that serves block after block.
+  void make(Index first, Index count, Samples& samples) const {
+    const backquery::LabelledImages part = images_.block(first, count);
+    const Matrix x = backquery::inputs<float>(part);
+    const Matrix t = softmax_ ? backquery::targets<float>(part, 0.0f, 1.0f) : backquery::targets<float>(part);
+    const Index copies = 1 + static_cast<Index>(turns_.size());
+    samples.x.resize(x.rows(), copies * count);
+    samples.t.resize(t.rows(), copies * count);
+    every(copies, 0, samples.x) = x;
+    every(copies, 0, samples.t) = t;
+    for (Index copy = 1; copy < copies; ++copy) {
+      turns_[static_cast<std::size_t>(copy - 1)].apply(x, every(copies, copy, samples.x));
+      every(copies, copy, samples.t) = t;
+    }
+  }
+
+ private:
+  /// Columns first, first + step, first + 2 step ...
+  static Eigen::Map<Matrix, 0, Eigen::OuterStride<>> every(Index step, Index first, Matrix& all) {
+    const Index rows = all.rows();
+    return {all.data() + first * rows, rows, all.cols() / step, Eigen::OuterStride<>(step * rows)};
+  }
+
+  const backquery::LabelledImages& images_;
+  bool softmax_;
+  std::vector<backquery::Rotation<float>> turns_;
+};
 
 /// Trains on every image in its order, one step a sample, and tells `report` how many samples a block had.
-/// Bytes become inputs, and inputs turned copies, for one block at a time: memory stays that of the bytes.
+/// Bytes become samples for one block at a time, so that memory stays that of the bytes; the next block is
+/// made while the network trains on this one.
 template <typename Report>
 void train_epoch(Network& network, const backquery::LabelledImages& images, double degrees, Report report) {
   constexpr Index block_size = 256;
-  const Index copies = samples_per_image(degrees);
-  const bool softmax = network.options().output_activation == backquery::Activation::softmax;
-  for (Index first = 0; first < images.pixels.cols(); first += block_size) {
-    const Index count = std::min(block_size, images.pixels.cols() - first);
-    const backquery::LabelledImages part = images.block(first, count);
-    const Matrix x = backquery::inputs<float>(part);
-    const Matrix t = softmax ? backquery::targets<float>(part, 0.0f, 1.0f) : backquery::targets<float>(part);
-    if (copies == 1) {
-      network.train(x, t);
-    } else {
-      Matrix repeated(t.rows(), copies * count);
-      for (Index sample = 0; sample < count; ++sample) {
-        repeated.middleCols(copies * sample, copies).colwise() = t.col(sample);
-      }
-      network.train(with_turned(x, images.rows, images.cols, degrees), repeated);
+  const SampleMaker maker(images, degrees, network.options().output_activation);
+  const Index end = images.pixels.cols();
+  Samples current, next;
+  const auto make = [&](Index first) { maker.make(first, std::min(block_size, end - first), next); };
+  std::future<void> made = std::async(std::launch::async, make, 0);
+  for (Index first = 0; first < end; first += block_size) {
+    made.get();
+    std::swap(current, next);
+    if (first + block_size < end) {
+      made = std::async(std::launch::async, make, first + block_size);
     }
-    report(copies * count);
+    network.train(current.x, current.t);
+    report(current.x.cols());
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <backquery/augmentation/flip.hpp>
 #include <backquery/augmentation/rotate.hpp>
+#include <backquery/augmentation/rotation.hpp>
 #include <backquery/augmentation/scale.hpp>
 #include <backquery/images/labelled_images.hpp>
 #include <backquery/images/read_csv.hpp>

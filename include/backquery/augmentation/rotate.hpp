@@ -3,9 +3,7 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <cmath>
 
-#include <backquery/detail/check.hpp>
 #include <backquery/detail/resample.hpp>
 
 namespace backquery {
@@ -26,6 +24,8 @@ namespace backquery {
 ///     using Image = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 ///     Eigen::Map<Image>(turned.data(), 28, 28) =
 ///         backquery::rotate(Eigen::Map<const Image>(x.data(), 28, 28), 10, 0.01f);
+///
+/// Rotation does the same for many images, some fifteen times faster.
 template <typename Image>
 Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> rotate(
     const Eigen::MatrixBase<Image>& image, double degrees, typename Image::Scalar background) {
@@ -33,25 +33,7 @@ Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> rotate(
   detail::require_floating_point_image<Scalar>();
   detail::require_finite("rotate", "degrees", degrees);
   detail::require_finite("rotate", "background", background);
-
-  // Whole quadrants only exchange signs; the rest, within 45 degrees, meets the rounding of sine and cosine.
-  int quadrants = 0;
-  const double rest = std::remquo(degrees, 90.0, &quadrants);
-  const double radians = rest * (3.141592653589793 / 180);
-  // Points can lie on the edge at 30 degrees, and stay inside since the sine does not round above 1/2.
-  const double sine = std::sin(radians);
-  const double cosine = std::cos(radians);
-  // The source of a pixel lies clockwise of it:  (row, col) <- (c row + s col, -s row + c col)
-  switch (quadrants & 3) {
-    case 0:
-      return detail::resample<Image>(image, {cosine, sine, -sine, cosine}, background);
-    case 1:
-      return detail::resample<Image>(image, {-sine, cosine, -cosine, -sine}, background);
-    case 2:
-      return detail::resample<Image>(image, {-cosine, -sine, sine, -cosine}, background);
-    default:
-      return detail::resample<Image>(image, {sine, -cosine, cosine, sine}, background);
-  }
+  return detail::resample<Image>(image, detail::rotation(degrees), background);
 }
 
 }  // namespace backquery

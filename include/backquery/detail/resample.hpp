@@ -1,5 +1,5 @@
 /// @file
-/// Bilinear resampling of an image through a linear map about its centre: what rotate and scale share.
+/// Bilinear resampling of an image through a linear map about its centre: what rotate, Rotation and scale share.
 #pragma once
 
 #include <Eigen/Core>
@@ -19,6 +19,28 @@ struct LinearMap {
   double row_by_row, row_by_col;
   double col_by_row, col_by_col;
 };
+
+/// The map that rotate uses: the source of a pixel lies clockwise of it,
+///     (row, col) <- (c row + s col, -s row + c col)     c, s cosine and sine
+inline LinearMap rotation(double degrees) {
+  // Whole quadrants only exchange signs; the rest, within 45 degrees, meets the rounding of sine and cosine.
+  int quadrants = 0;
+  const double rest = std::remquo(degrees, 90.0, &quadrants);
+  const double radians = rest * (3.141592653589793 / 180);
+  // Points can lie on the edge at 30 degrees, and stay inside since the sine does not round above 1/2.
+  const double sine = std::sin(radians);
+  const double cosine = std::cos(radians);
+  switch (quadrants & 3) {
+    case 0:
+      return {cosine, sine, -sine, cosine};
+    case 1:
+      return {-sine, cosine, -cosine, -sine};
+    case 2:
+      return {-cosine, -sine, sine, -cosine};
+    default:
+      return {sine, -cosine, cosine, sine};
+  }
+}
 
 /// A point among four pixels: row and col are those of the upper left one; down and right, in [0, 1), say how
 /// far the point lies from it.
@@ -42,21 +64,28 @@ inline SourcePoint source_point(const LinearMap& map, Eigen::Index rows, Eigen::
   return {true, static_cast<Eigen::Index>(top), static_cast<Eigen::Index>(left), y - top, x - left};
 }
 
-/// The value of the image at a point inside it:
-///     b + (1-d)(1-r) (p00 - b) + (1-d) r (p01 - b) + d (1-r) (p10 - b) + d r (p11 - b)
-/// with d = down, r = right. The deviation from the background b is interpolated, so that b among b's stays b
-/// to the last bit. A pixel of weight 0 is not read: it may lie outside, and no NaN spreads from it.
+/// A source point's neighbours blended, d down from the upper and r right from the left ones:
+///     b + (1-d)((1-r) (p00 - b) + r (p01 - b)) + d ((1-r) (p10 - b) + r (p11 - b))
+/// The deviation from the background b is interpolated, so that b among b's stays b to the last bit. One
+/// expression for all who blend, so that they agree to the last bit.
+template <typename Scalar>
+Scalar blend(Scalar p00, Scalar p01, Scalar p10, Scalar p11, Scalar down, Scalar right, Scalar background) {
+  const Scalar upper = (1 - right) * (p00 - background) + right * (p01 - background);
+  const Scalar lower = (1 - right) * (p10 - background) + right * (p11 - background);
+  return background + ((1 - down) * upper + down * lower);
+}
+
+/// The value of the image at a point inside it. A pixel of weight 0 is not read: it may lie outside, and no
+/// NaN spreads from it.
 template <typename Pixels>
 typename Pixels::Scalar interpolate(const Pixels& pixels, const SourcePoint& at,
                                     typename Pixels::Scalar background) {
   using Scalar = typename Pixels::Scalar;
   if (at.down == 0 && at.right == 0) return pixels(at.row, at.col);
   const Eigen::Index below = at.row + (at.down > 0), beside = at.col + (at.right > 0);
-  const Scalar down = static_cast<Scalar>(at.down), right = static_cast<Scalar>(at.right);
-  const auto deviation = [&](Eigen::Index row, Eigen::Index col) { return pixels(row, col) - background; };
-  const Scalar upper = (1 - right) * deviation(at.row, at.col) + right * deviation(at.row, beside);
-  const Scalar lower = (1 - right) * deviation(below, at.col) + right * deviation(below, beside);
-  return background + ((1 - down) * upper + down * lower);
+  return blend<Scalar>(pixels(at.row, at.col), pixels(at.row, beside), pixels(below, at.col),
+                       pixels(below, beside), static_cast<Scalar>(at.down), static_cast<Scalar>(at.right),
+                       background);
 }
 
 /// The image seen through the map, in its own size; what comes from outside the image is background.
