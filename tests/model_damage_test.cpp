@@ -20,7 +20,7 @@ namespace {
 
 using backquery::NetworkOptions;
 using backquery::NeuralNetwork;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 // Byte offsets of format.hpp.
 constexpr std::size_t at_version = 8, at_value_bytes = 12, at_length = 16, at_loss = 32, at_initializer = 36;

@@ -11,6 +11,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <cstddef>
 #include <type_traits>
 #include <vector>
 
@@ -22,7 +23,7 @@ using AnswerOf =
     Eigen::Matrix<typename X::Scalar, Eigen::Dynamic, X::ColsAtCompileTime == 1 ? 1 : Eigen::Dynamic>;
 
 /// Stack that query(x, y) uses, and columns that the other queries take through the layers at once.
-constexpr std::size_t stack_bytes = 64 * 1024;
+constexpr std::size_t stack_bytes = std::size_t{64} * 1024;
 constexpr Index query_columns = 256;
 
 template <typename Scalar>
