@@ -70,7 +70,7 @@ class OnlineTraining {
   /// Whether the weights stay in the processor's first cache from step to step.
   static bool is_small(ConstColumnsMap<Scalar> first_weights) {
     return first_weights.outerStride() * first_weights.cols() * static_cast<Index>(sizeof(Scalar)) <
-           32 * 1024;
+           Index{32} * 1024;
   }
 
   void run_one_by_one(const Strided<const Scalar>& x, const Strided<const Scalar>& t, Index first,
