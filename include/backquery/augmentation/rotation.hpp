@@ -4,6 +4,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <functional>
 #include <type_traits>
 
 #include <backquery/detail/check.hpp>
@@ -142,7 +143,11 @@ class Rotation {
 
   template <typename From, typename To>
   static void check_apart(const char* complaint, const From& from, const To& to) {
-    if (from.size() > 0 && from.data() == to.data()) {
+    const auto end = [](const auto& m) {
+      return m.data() + (m.rows() - 1) * m.rowStride() + (m.cols() - 1) * m.colStride() + 1;
+    };
+    const std::less<const void*> before;  // pointers into different memory
+    if (from.size() > 0 && to.size() > 0 && before(from.data(), end(to)) && before(to.data(), end(from))) {
       detail::refuse(complaint, " does, expected memory of its own");
     }
   }

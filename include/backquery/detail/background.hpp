@@ -4,9 +4,11 @@
 ///     x = b 1 + s       b the background, s the foreground, zero in most places
 ///
 /// so that W x = b (W 1) + W s and d x' = b d 1' + d s': with the row sums W 1 at hand, only the columns of
-/// the foreground are touched. Exact in exact arithmetic for any b; it saves work where s has few values.
+/// the foreground are touched. The same in exact arithmetic for any b; rounding is that of |b| times the sum of |w|,
+/// even where x_k = 0 takes a weight out of W x. It saves work where s has few values.
 #pragma once
 
+#include <backquery/detail/check.hpp>
 #include <backquery/detail/kernels.hpp>
 #include <backquery/detail/storage.hpp>
 
@@ -92,6 +94,14 @@ void sum_rows(ConstColumnsMap<Scalar> w, Scalar* row_sums) {
 template <typename Scalar>
 class RowSums {
  public:
+  RowSums() = default;
+  RowSums(RowSums&&) noexcept = default;
+  RowSums& operator=(RowSums&&) noexcept = default;
+  ~RowSums() = default;
+  /// Nobody has a view of a copy's weights.
+  RowSums(const RowSums& other) : values_(other.values_), steps_(other.steps_), known_(other.known_) {}
+  RowSums& operator=(const RowSums& other) { return *this = RowSums(other); }
+
   /// Null where they are not known: for few inputs, or after give_up().
   [[nodiscard]] const Scalar* get() const { return known_ ? values_.data() : nullptr; }
 
@@ -100,6 +110,8 @@ class RowSums {
     values_.resize(known_ ? static_cast<std::size_t>(w.outerStride()) : 0);
     if (known_) {
       sum_rows<Scalar>(w, values_.data());
+      // With infinite weights the short way could meet infinity - infinity where W x does not.
+      known_ = std::all_of(values_.begin(), values_.end(), [](Scalar sum) { return is_finite(sum); });
     }
     steps_ = 0;
   }

@@ -37,6 +37,7 @@ class ReplacementFile {
         fail(std::strerror(errno));
       }
     }
+    keep_permissions();  // before a byte is in it that not everybody may read
   }
   ReplacementFile(const ReplacementFile&) = delete;
   ReplacementFile& operator=(const ReplacementFile&) = delete;
@@ -68,13 +69,14 @@ class ReplacementFile {
     struct stat old {};
     return ::stat(path_.c_str(), &old) == 0 && !S_ISREG(old.st_mode);
   }
-  /// Gives the file the permissions of the one that it replaces, and waits until the disk has it: a rename
-  /// may reach the disk before the bytes do.
-  void settle() {
+  /// Gives the file the permissions of the one that it replaces.
+  bool keep_permissions() {
     struct stat old {};
-    if (::stat(path_.c_str(), &old) == 0) {
-      check(::fchmod(::fileno(file_), old.st_mode & 0777) == 0);
-    }
+    return ::stat(path_.c_str(), &old) != 0 || ::fchmod(::fileno(file_), old.st_mode & 0777) == 0;
+  }
+  /// Waits until the disk has the file: a rename may reach the disk before the bytes do.
+  void settle() {
+    check(keep_permissions());
     check(::fsync(::fileno(file_)) == 0);
   }
   void rename() {
@@ -84,6 +86,9 @@ class ReplacementFile {
   bool is_special() const {
     std::error_code ignored;
     return std::filesystem::exists(path_, ignored) && !std::filesystem::is_regular_file(path_, ignored);
+  }
+  bool keep_permissions() {
+    return true;
   }
   void settle() {}
   void rename() {  // std::rename need not replace a file

@@ -20,8 +20,8 @@ namespace backquery {
 /// The label is a whole number from 0 to classes - 1, each pixel one from 0 to 255. What is harmless is read:
 /// a header (a first line that begins with a letter, a quotation mark, '_' or '#'), the line ends of Windows,
 /// a missing last line end, blank lines at the end, spaces and tabs around a number, leading zeros, a UTF-8
-/// byte order mark. The file may be a pipe. It is read in blocks: beyond the images themselves, memory is
-/// taken for one block and one image, whatever the file.
+/// byte order mark. The file may be a pipe. It is read in blocks: beyond up to twice the
+/// images themselves, memory is taken for one block and one image, whatever the file.
 ///
 /// @param classes  how many classes there are, 1 to 256
 /// @param rows, cols  the shape of an image, both at least 1, at most 2^24 pixels; or both 0: the first line

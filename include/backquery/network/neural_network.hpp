@@ -123,10 +123,15 @@ class NeuralNetwork {
 
   /// One step for a sample, or one for each column in order, by options().error_propagation:
   ///
-  ///     e_L = t - o       (with cross-entropies d_L = t - o, o for softmax
-  ///     weighed by sum t) d_l = e_l . f'(z_l) e_(l-1) = W_l' e_l
-  ///     (split_by_weights)  or  W_l' d_l  (gradient), with W_l from before the
-  ///     step W_l += learning_rate d_l y_(l-1)'        b_l += learning_rate d_l
+  ///     e_L = t - o                     squared_error; the cross-entropies give d_L at once:
+  ///     d_L = t - o,  softmax: t - o sum(t)
+  ///     d_l = e_l . f'(z_l)
+  ///     e_l-1 = W_l' e_l                split_by_weights
+  ///     e_l-1 = W_l' d_l                gradient
+  ///     W_l += learning_rate d_l y_l-1'
+  ///     b_l += learning_rate d_l
+  ///
+  /// where every e is computed with the weights from before the step.
   ///
   /// Note the order: the notes' program calls train(targets, inputs). A single sample that is no expression,
   /// or is a vector expression without products, allocates nothing after the first call.
@@ -203,7 +208,9 @@ class NeuralNetwork {
     auto own = parameters_.weights(layer);
     detail::check_shape("NeuralNetwork::set_weights", "W", w, own.rows(), own.cols());
     own = Matrix(w);  // by way of a copy: W may be made of these very weights
-    sum_rows();
+    if (layer == 0) {
+      sum_rows();
+    }
   }
 
   /// @throws std::invalid_argument if b has other than the layer's nodes, or the network has no biases
@@ -221,7 +228,7 @@ class NeuralNetwork {
   }
 
   /// Mean of the loss over the columns.
-  /// @throws std::invalid_argument for wrong sizes, no columns, or targets that the loss does not allow
+  /// @throws std::invalid_argument for wrong sizes, no columns, NaN or infinity, or targets that the loss does not allow
   template <typename X, typename T>
   [[nodiscard]] Scalar loss(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) const {
     Workspace workspace;

@@ -26,19 +26,20 @@ class Workspace {
     if (sizes_ == layer_sizes && columns_ == columns && with_inputs_ == with_inputs) {
       return;
     }
-    sizes_ = layer_sizes;
+    sizes_.clear();  // should memory run out on the way, nothing is laid out
     columns_ = columns;
     with_inputs_ = with_inputs;
-    starts_.resize(sizes_.size());
-    steps_.resize(sizes_.size());
+    starts_.resize(layer_sizes.size());
+    steps_.resize(layer_sizes.size());
     Index size = 0;
-    for (std::size_t layer = 0; layer < sizes_.size(); ++layer) {
+    for (std::size_t layer = 0; layer < layer_sizes.size(); ++layer) {
       starts_[layer] = size;
-      steps_[layer] = detail::padded<Scalar>(sizes_[layer]);
+      steps_[layer] = detail::padded<Scalar>(layer_sizes[layer]);
       size += layer != 0 ? 2 * columns * steps_[layer] : with_inputs ? columns * steps_[layer] : 0;
     }
     grow(size);
     std::fill_n(memory_.begin(), size, Scalar(0));
+    sizes_ = layer_sizes;
   }
 
   /// Values of a layer, a column a sample: layer 0 the copied inputs, layer l the outputs f(z) of the l-th
