@@ -14,12 +14,12 @@
 #include "rivals.hpp"
 #include "whole_job.hpp"
 
-#include <backquery/version.hpp>
+#include <backquery/build_info.hpp>
 
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <filesystem>
+#include <map>
 #include <stdexcept>
 #include <string>
 
@@ -30,13 +30,11 @@ constexpr const char* usage =
     "                    [--agreement] [--job] [--quick] [--tsv] [--about]\n"
     "  --only TEXT      the contests whose names contain TEXT\n"
     "  --double         networks of double instead of float\n"
-    "  --mnist FOLDER   where MNIST's four IDX files are (" BENCHMARK_MNIST
-    ")\n"
+    "  --mnist FOLDER   where MNIST's four IDX files are\n"
     "  --growth FOLDER  instead, a step's cost by hidden nodes and by layers; pictures into FOLDER\n"
     "  --agreement      instead, only compare what backquery and the plain port compute\n"
     "  --job            instead, the notes' whole job, from the CSV to the score\n"
-    "  --quick          --agreement and every contest once, in seconds, on the bundled sample: a test, no "
-    "measurement\n"
+    "  --quick          all of it once, in seconds, on the bundled sample: a test, no measurement\n"
     "  --tsv            lines for programs: contest, contestant, unit, rate a second\n"
     "  --about          the build\n";
 
@@ -48,27 +46,20 @@ struct Options {
 
 Options parse(int argc, char** argv) {
   Options options;
-  const auto flag = [&](const char* argument) -> bool* {
-    if (std::strcmp(argument, "--double") == 0) return &options.in_double;
-    if (std::strcmp(argument, "--agreement") == 0) return &options.agreement;
-    if (std::strcmp(argument, "--job") == 0) return &options.job;
-    if (std::strcmp(argument, "--quick") == 0) return &options.quick;
-    if (std::strcmp(argument, "--tsv") == 0) return &options.tsv;
-    if (std::strcmp(argument, "--about") == 0) return &options.about;
-    if (std::strcmp(argument, "--help") == 0) return &options.help;
-    return nullptr;
-  };
-  const auto text = [&](const char* argument) -> std::string* {
-    if (std::strcmp(argument, "--only") == 0) return &options.only;
-    if (std::strcmp(argument, "--mnist") == 0) return &options.mnist;
-    if (std::strcmp(argument, "--growth") == 0) return &options.growth;
-    return nullptr;
-  };
+  const std::map<std::string, bool*> flags{
+      {"--double", &options.in_double}, {"--agreement", &options.agreement},
+      {"--job", &options.job},          {"--quick", &options.quick},
+      {"--tsv", &options.tsv},          {"--about", &options.about},
+      {"--help", &options.help}};
+  const std::map<std::string, std::string*> texts{
+      {"--only", &options.only}, {"--mnist", &options.mnist}, {"--growth", &options.growth}};
   for (int i = 1; i < argc; ++i) {
-    if (bool* const wanted = flag(argv[i])) {
-      *wanted = true;
-    } else if (std::string* const value = text(argv[i]); value != nullptr && i + 1 < argc) {
-      *value = argv[++i];
+    const auto flag = flags.find(argv[i]);
+    const auto text = texts.find(argv[i]);
+    if (flag != flags.end()) {
+      *flag->second = true;
+    } else if (text != texts.end() && i + 1 < argc) {
+      *text->second = argv[++i];
     } else {
       throw std::invalid_argument(std::string("what is ") + argv[i] + "?\n" + usage);
     }
@@ -77,20 +68,15 @@ Options parse(int argc, char** argv) {
 }
 
 void print_build() {
-#ifdef __VERSION__
-  std::printf("compiler: %s %s\n",
-#ifdef __clang__
-              "Clang",
+#if defined(__clang__)
+  std::printf("compiler: Clang %s\n", __clang_version__);
+#elif defined(__GNUC__)
+  std::printf("compiler: GCC %s\n", __VERSION__);
 #else
-              "GCC",
-#endif
-              __VERSION__);
+  std::printf("compiler: not GCC or Clang\n");
 #endif
   std::printf("flags: %s\n", BENCHMARK_FLAGS);
-  std::printf("backquery: %d.%d.%d\n", BACKQUERY_VERSION_MAJOR, BACKQUERY_VERSION_MINOR,
-              BACKQUERY_VERSION_PATCH);
-  std::printf("Eigen: %d.%d.%d, %s\n", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION,
-              Eigen::SimdInstructionSetsInUse());
+  std::printf("build: %s\n", backquery::build_info<float>().text().c_str());
 #ifdef BENCHMARK_WITH_FANN
   std::printf("FANN: yes\n");
 #else
@@ -113,10 +99,11 @@ void run_job(const Options& options) {
                       epochs);
   double performance = 0;
   const double seconds = bench::seconds_of([&] { performance = job.run(); });
-  std::printf(
-      options.tsv ? "the notes' whole job\tbackquery\tjobs\t%.6g\n" : "the notes' whole job: %.2f s\n",
-      options.tsv ? 1 / seconds : seconds);
-  if (!options.tsv) std::printf("performance = %.4f\n", performance);
+  if (options.tsv) {
+    std::printf("the notes' whole job\tbackquery\tjobs\t%.6g\n", 1 / seconds);
+  } else {
+    std::printf("the notes' whole job: %.2f s\nperformance = %.4f\n", seconds, performance);
+  }
 }
 
 void run_contests(const Options& options, const bench::Digits& digits) {
@@ -139,19 +126,24 @@ void run_contests(const Options& options, const bench::Digits& digits) {
 /// @return whether backquery and the plain port agree, as far as that was asked
 bool run(const Options& options) {
   if (options.help) return std::fputs(usage, stdout) >= 0;
-  if (!options.tsv || options.about) print_build();
-  if (options.about) return true;
+  if (options.about) {
+    print_build();
+    return true;
+  }
   if (options.job) {
     run_job(options);
     return true;
   }
-  const bench::Digits digits = bench::load_digits(options.quick ? "" : options.mnist, BENCHMARK_DIGITS);
+  const bench::Digits digits = options.quick ? bench::bundled_digits(BENCHMARK_DIGITS)
+                                             : bench::load_digits(options.mnist, BENCHMARK_DIGITS);
   if (!options.growth.empty()) {
-    bench::show_growth(digits, options.growth, options.quick ? 1 : 5);
+    bench::show_growth(digits, options.growth, options.quick ? 1 : 5, options.quick ? 100 : 2000);
     return true;
   }
-  const bool right = options.tsv || check_agreement(digits);
-  if (!options.agreement) run_contests(options, digits);
+  if (options.agreement) return check_agreement(digits);
+  if (!options.tsv) print_build();
+  const bool right = options.tsv || !options.only.empty() || check_agreement(digits);
+  run_contests(options, digits);
   return right;
 }
 

@@ -181,6 +181,9 @@ class Comparison:
         load = os.getloadavg()[0]
         rates = self.rounds()
         job_memory = self.job(rates) if self.whole else None
+        say("agreement, and growth")
+        agreement = self.run_program(self.program, "--agreement", *self.shared)
+        growth = self.run_program(self.program, "--growth", str(self.options.programs), *self.shared)
         builds = self.builds()
         if build["FANN"] != "yes":
             self.skipped.append(f"FANN: {build['FANN']}")
@@ -188,7 +191,7 @@ class Comparison:
             self.skipped.append(f"reading files and {JOB}: need all of MNIST (cmake -P cmake/fetch_mnist.cmake)")
         yield f"Measured on {datetime.date.today()} with `{shlex.join(['python3', 'tests/benchmark/compare.py', *sys.argv[1:]])}`:"
         yield f"{processor()}, {os.cpu_count()} cores, load {load:.1f} at the start; {platform.system()} {platform.release()};"
-        yield f"{build['compiler']}, `{build['flags']}`; Eigen {build['Eigen']}; backquery {build['backquery']};"
+        yield f"{build['compiler']}, `{build['flags']}`; {build['build']};"
         yield "; ".join(self.about) + f"; Python {platform.python_version()}."
         yield f"Median of {self.options.processes} rounds (least to greatest).\n"
         yield from table_against_others(rates)
@@ -196,6 +199,9 @@ class Comparison:
         if job_memory is not None:
             yield f"The whole job loads the CSV, makes 10 epochs with +-10 degrees (1.8 million steps) and scores, once; backquery's"
             yield f"peak memory: {job_memory:.0f} MB. numpy did 6,000 of the steps, and their time is multiplied by 300."
+        for title, text in (("What both compute:", agreement),
+                            (f"As the network grows (pictures: {self.options.programs}/growth_*.svg):", growth)):
+            yield f"\n{title}\n\n```\n{text}```"
         yield "\nIn other builds and for double:\n"
         yield from table_of_builds(builds)
         if self.skipped:

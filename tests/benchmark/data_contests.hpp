@@ -6,19 +6,14 @@
 #include "digits.hpp"
 
 #include <backquery/augmentation/rotate.hpp>
-#if __has_include(<backquery/augmentation/rotation.hpp>)
 #include <backquery/augmentation/rotation.hpp>
-#define BENCHMARK_WITH_ROTATION
-#endif
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 namespace bench {
 
@@ -55,26 +50,27 @@ inline void run_reading_contests(const Session& session, const std::filesystem::
 
 using RowMajorImage = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Each column, an image row by row, turned into the same column of `turned`.
-inline void rotate_each(const Eigen::MatrixXf& images, Index rows, double degrees, Eigen::MatrixXf& turned) {
-  const Index cols = images.rows() / rows;
-  for (Index i = 0; i < images.cols(); ++i) {
-    const Eigen::Map<const RowMajorImage> image(images.col(i).data(), rows, cols);
-    Eigen::Map<RowMajorImage>(turned.col(i).data(), rows, cols) = backquery::rotate(image, degrees, 0.01f);
-  }
-}
-
 inline void run_rotation_contest(const Session& session, const Digits& digits, Index count) {
   const auto samples = digit_samples<float>(digits.training, 0, count);
-  const Index rows = digits.training.rows;
+  const Index rows = digits.training.rows, cols = digits.training.cols;
   Eigen::MatrixXf turned(samples.x.rows(), samples.x.cols());
-  Contest contest{"rotate by 10 degrees", "images", static_cast<double>(samples.x.cols()), {}};
-#ifdef BENCHMARK_WITH_ROTATION
-  const backquery::Rotation<float> rotation(rows, digits.training.cols, 10, 0.01f);
-  contest.contestants.push_back({"backquery, prepared", [&] { rotation(samples.x, turned); }});
-#endif
-  contest.contestants.push_back({"backquery, one by one", [&] { rotate_each(samples.x, rows, 10, turned); }});
-  session.run(contest);
+  const auto each = [&](auto turn) {
+    return [&, turn] {
+      for (Index i = 0; i < samples.x.cols(); ++i) {
+        turn(Eigen::Map<const RowMajorImage>(samples.x.col(i).data(), rows, cols),
+             Eigen::Map<RowMajorImage>(turned.col(i).data(), rows, cols));
+      }
+    };
+  };
+  const backquery::Rotation<float> rotation(rows, cols, 10, 0.01f);
+  session.run(
+      {"rotate by 10 degrees",
+       "images",
+       static_cast<double>(samples.x.cols()),
+       {{"backquery, prepared", each([&](const auto& image, auto result) { rotation(image, result); })},
+        {"backquery, prepared, a set at once", [&] { rotation.apply(samples.x, turned); }},
+        {"backquery, rotate",
+         each([](const auto& image, auto result) { result = backquery::rotate(image, 10, 0.01f); })}}});
   keep(turned.sum());
 }
 

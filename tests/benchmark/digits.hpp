@@ -35,13 +35,15 @@ inline backquery::LabelledImages read_set(const std::filesystem::path& mnist, co
   return backquery::read_idx(images_file(mnist, set), labels_file(mnist, set));
 }
 
-/// All of MNIST from the folder where it is there, else the sample that comes with the sources.
+inline Digits bundled_digits(const std::filesystem::path& folder) {
+  return {backquery::read_csv((folder / "mnist_train_1000.csv").string()),
+          backquery::read_csv((folder / "mnist_test_500.csv").string()), false};
+}
+
+/// All of MNIST where it is there, else the sample that comes with the sources.
 inline Digits load_digits(const std::filesystem::path& mnist, const std::filesystem::path& bundled) {
-  if (std::filesystem::exists(images_file(mnist, "train"))) {
-    return {read_set(mnist, "train"), read_set(mnist, "t10k"), true};
-  }
-  return {backquery::read_csv((bundled / "mnist_train_1000.csv").string()),
-          backquery::read_csv((bundled / "mnist_test_500.csv").string()), false};
+  if (!std::filesystem::exists(images_file(mnist, "train"))) return bundled_digits(bundled);
+  return {read_set(mnist, "train"), read_set(mnist, "t10k"), true};
 }
 
 /// The set as the notes' CSV, beside its IDX files; written once.

@@ -1,5 +1,5 @@
 /// @file
-/// What a step costs as the network grows: a table, and a picture beside the line of a cost that grows as the weights do.
+/// What a step costs as the network grows: a table, and a picture beside the line of a cost that grows as the work does.
 #pragma once
 
 #include "contest.hpp"
@@ -8,6 +8,7 @@
 #include <svg.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -18,8 +19,18 @@ namespace bench {
 struct Cost {
   double size;                  ///< hidden nodes, or layers
   double weights;               ///< how many
+  double work;                  ///< multiply-adds a step
   double dense, digits, plain;  ///< microseconds a step
 };
+
+/// A step multiplies and adds with each weight three times: forward, back and in the update; not back in the first layer.
+inline double multiply_adds(const std::vector<Index>& sizes) {
+  Index sum = 0;
+  for (std::size_t layer = 1; layer < sizes.size(); ++layer) {
+    sum += (layer == 1 ? 2 : 3) * sizes[layer - 1] * sizes[layer];
+  }
+  return static_cast<double>(sum);
+}
 
 /// Dense inputs by backquery and by the plain port, and MNIST by backquery, in turn.
 inline Cost cost_of(const std::vector<Index>& sizes, double size, const Samples<float>& dense,
@@ -36,17 +47,23 @@ inline Cost cost_of(const std::vector<Index>& sizes, double size, const Samples<
   double weights = 0;
   for (const auto& matrix : rivals->start) weights += static_cast<double>(matrix.size());
   const double unit = 1e6 / contest.amount;
-  return {size, weights, unit * median(seconds[0]), unit * median(seconds[1]), unit * median(seconds[2])};
+  return {size,
+          weights,
+          multiply_adds(sizes),
+          unit * median(seconds[0]),
+          unit * median(seconds[1]),
+          unit * median(seconds[2])};
 }
 
 inline void print_costs(const std::string& what, const std::vector<Cost>& costs) {
-  std::printf("microseconds a step\n%16s %10s %8s %8s %8s   dense: ns/weight   GB/s read and written\n",
-              what.c_str(), "weights", "dense", "MNIST", "plain");
+  std::printf(
+      "microseconds a step\n%14s %10s %14s %8s %8s %8s   dense: ns/1000 multiply-adds   GB/s of weights\n",
+      what.c_str(), "weights", "multiply-adds", "dense", "MNIST", "plain");
   for (const Cost& cost : costs) {
     const double bytes =
         2 * sizeof(float) * cost.weights;  // each weight is read once and written once at least
-    std::printf("%16.0f %10.0f %8.2f %8.2f %8.2f %18.4f %23.1f\n", cost.size, cost.weights, cost.dense,
-                cost.digits, cost.plain, 1e3 * cost.dense / cost.weights, bytes / cost.dense / 1e3);
+    std::printf("%14.0f %10.0f %14.0f %8.2f %8.2f %8.2f %30.1f %17.1f\n", cost.size, cost.weights, cost.work,
+                cost.dense, cost.digits, cost.plain, 1e6 * cost.dense / cost.work, bytes / cost.dense / 1e3);
   }
 }
 
@@ -59,7 +76,7 @@ inline void plot_costs(const std::string& path, const std::string& title, const 
     dense.push_back(cost.dense);
     digits.push_back(cost.digits);
     plain.push_back(cost.plain);
-    proportional.push_back(reference.dense * cost.weights / reference.weights);
+    proportional.push_back(reference.dense * cost.work / reference.work);
   }
   const auto all = {dense, digits, plain, proportional};
   double low = dense[0], high = 0;
@@ -69,16 +86,17 @@ inline void plot_costs(const std::string& path, const std::string& title, const 
   }
   lesson::Plot plot(title, sizes,
                     {"microseconds a step", logarithmic ? low / 1.2 : 0, 1.2 * high, logarithmic});
-  plot.points("backquery, dense", size, dense, std::vector<double>(size.size(), 0));
-  plot.points("plain Eigen port, dense", size, plain, std::vector<double>(size.size(), 0));
-  plot.points("backquery, MNIST", size, digits, std::vector<double>(size.size(), 0));
-  plot.line("in proportion to weights", size, proportional);
+  plot.points("dense", size, dense, std::vector<double>(size.size(), 0));
+  plot.points("plain port, dense", size, plain, std::vector<double>(size.size(), 0));
+  plot.points("MNIST", size, digits, std::vector<double>(size.size(), 0));
+  plot.line("as the work grows", size, proportional);
   plot.write(path);
 }
 
-inline void show_growth(const Digits& digits, const std::string& folder, int repetitions) {
+/// @param steps  of the network with 200 hidden nodes; fewer of larger ones
+inline void show_growth(const Digits& digits, const std::string& folder, int repetitions, Index steps) {
   const auto costs_of = [&](const std::vector<Index>& sizes, double size, Index hidden) {
-    const Index count = std::clamp<Index>(2000 * 200 / hidden, 250, 2000);
+    const Index count = std::clamp<Index>(steps * 200 / hidden, steps / 8, steps);
     return cost_of(sizes, size, dense_samples<float>(784, 10, count),
                    digit_samples<float>(digits.training, 0, count), repetitions);
   };

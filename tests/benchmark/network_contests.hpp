@@ -5,12 +5,10 @@
 #include "contest.hpp"
 #include "rivals.hpp"
 
+#include <backquery/network/make_fixed_network.hpp>
+
 #ifdef BENCHMARK_WITH_FANN
 #include "fann_network.hpp"
-#endif
-#if __has_include(<backquery/network/make_fixed_network.hpp>)
-#include <backquery/network/make_fixed_network.hpp>
-#define BENCHMARK_WITH_FIXED_NETWORK
 #endif
 
 #include <algorithm>
@@ -120,7 +118,6 @@ Contest queries_of_one(const Samples<Scalar>& samples) {
                             return rivals->answer(0);
                           })},
                          {plain_port, each([=](const auto& x) { return rivals->plain.query(x)(0); })}};
-#ifdef BENCHMARK_WITH_FIXED_NETWORK
   const auto fixed = std::make_shared<const backquery::FixedNetwork<Scalar, 784, 200, 10>>(
       backquery::make_fixed_network<784, 200, 10>(rivals->network));
   contest.contestants.push_back({"FixedNetwork", each([=](const auto& x) {
@@ -128,7 +125,6 @@ Contest queries_of_one(const Samples<Scalar>& samples) {
                                    fixed->query(x.template head<784>(), answer);
                                    return answer(0);
                                  })});
-#endif
 #ifdef BENCHMARK_WITH_FANN
   if constexpr (std::is_same_v<Scalar, float>) {
     const auto fann = std::make_shared<FannNetwork>(784, 200, 10, float(learning_rate));

@@ -3,9 +3,9 @@
 /// digit as it is and turned by +10 and -10 degrees, score the test digits. One thread.
 #pragma once
 
-#include "data_contests.hpp"
 #include "rivals.hpp"
 
+#include <backquery/augmentation/rotation.hpp>
 #include <backquery/images/read_csv.hpp>
 #include <backquery/images/scaling.hpp>
 #include <backquery/metrics.hpp>
@@ -13,8 +13,10 @@
 
 #include <Eigen/Core>
 
+#include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace bench {
 
@@ -27,34 +29,38 @@ class WholeJob {
   /// @return the performance
   double run() {
     const backquery::LabelledImages training = backquery::read_csv(train_csv_);
+    const std::vector<Rotation> rotations{{training.rows, training.cols, 10, 0.01f},
+                                          {training.rows, training.cols, -10, 0.01f}};
     for (int epoch = 0; epoch < epochs_; ++epoch) {
-      for (Index first = 0; first < training.labels.size(); first += block_) train_block(training, first);
+      for (Index first = 0; first < training.labels.size(); first += block_) {
+        train_block(digit_samples<float>(training, first, block_), rotations);
+      }
     }
     return score(backquery::read_csv(test_csv_));
   }
 
  private:
-  void train_block(const backquery::LabelledImages& training, Index first) {
-    const auto samples = digit_samples<float>(training, first, block_);
-    const Index count = samples.x.cols();
-    x_.resize(samples.x.rows(), 3 * count);
-    t_.resize(samples.t.rows(), 3 * count);
-    turned_.resize(samples.x.rows(), count);
-    for (Index copy = 0; copy < 3; ++copy) {
-      const auto every_third = Eigen::seqN(copy, count, 3);
-      if (copy > 0) turn(samples.x, training, copy == 1 ? 10 : -10);
-      x_(Eigen::all, every_third) = copy == 0 ? samples.x : turned_;
-      t_(Eigen::all, every_third) = samples.t;
+  using Rotation = backquery::Rotation<float>;
+  using Columns = Eigen::Map<Eigen::MatrixXf, 0, Eigen::OuterStride<>>;
+
+  /// Each digit as it is, then turned by each rotation.
+  void train_block(const Samples<float>& samples, const std::vector<Rotation>& rotations) {
+    const Index copies = 1 + static_cast<Index>(rotations.size());
+    x_.resize(samples.x.rows(), copies * samples.x.cols());
+    t_.resize(samples.t.rows(), copies * samples.t.cols());
+    every(copies, 0, x_) = samples.x;
+    every(copies, 0, t_) = samples.t;
+    for (Index copy = 1; copy < copies; ++copy) {
+      rotations[static_cast<std::size_t>(copy - 1)].apply(samples.x, every(copies, copy, x_));
+      every(copies, copy, t_) = samples.t;
     }
     network_.train(x_, t_);
   }
 
-  void turn(const Eigen::MatrixXf& images, const backquery::LabelledImages& shape, double degrees) {
-#ifdef BENCHMARK_WITH_ROTATION
-    backquery::Rotation<float>(shape.rows, shape.cols, degrees, 0.01f)(images, turned_);
-#else
-    rotate_each(images, shape.rows, degrees, turned_);
-#endif
+  /// The columns first, first + step, first + 2 step ...
+  static Columns every(Index step, Index first, Eigen::MatrixXf& matrix) {
+    return {matrix.data() + first * matrix.rows(), matrix.rows(), matrix.cols() / step,
+            Eigen::OuterStride<>(step * matrix.rows())};
   }
 
   double score(const backquery::LabelledImages& test) const {
@@ -70,7 +76,7 @@ class WholeJob {
   std::string train_csv_, test_csv_;
   int epochs_;
   backquery::NeuralNetwork<float> network_{notes_network, float(learning_rate)};
-  Eigen::MatrixXf x_, t_, turned_;
+  Eigen::MatrixXf x_, t_;  // of a block, kept from block to block
 };
 
 }  // namespace bench
