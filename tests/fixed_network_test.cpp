@@ -92,8 +92,8 @@ TEMPLATE_TEST_CASE("A FixedNetwork answers as the network that it was made of", 
 TEMPLATE_TEST_CASE("A FixedNetwork answers the same for layers of any width", "[fixed]", float, double) {
   check_hidden_nodes<TestType, 1, 2, 3, 4, 5, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 127, 129, 200, 257,
                      300>();
-  check_inputs<TestType, 1, 2, 7, 8, 9, 16, 17, 63, 64, 65, 255, 256, 257, 300, 784>();
-  check_outputs<TestType, 1, 2, 4, 7, 10, 64, 100>();
+  check_inputs<TestType, 1, 2, 7, 63, 64, 257, 300>();
+  check_outputs<TestType, 1, 10, 64>();
 }
 
 TEMPLATE_TEST_CASE("A FixedNetwork may have no hidden layer, or many", "[fixed]", float, double) {
