@@ -1,15 +1,7 @@
 /// @file
-/// train after its first call, and query and Rotation into the caller's memory, allocate nothing. Every way to the heap is
-/// counted: operator new everywhere, Eigen's own allocations by its run-time check, and malloc where glibc
-/// lets a program replace it. An executable of its own: the macros change Eigen's inline functions.
-#include <cstddef>
+/// train after its first call, and query and Rotation into the caller's memory, allocate nothing.
+#include "count_allocations.hpp"
 
-namespace {
-std::size_t allocations = 0;
-}
-
-#define EIGEN_RUNTIME_NO_MALLOC
-#define eigen_assert(condition) static_cast<void>((condition) ? 0 : ++allocations)
 #include "catch.hpp"
 
 #include <backquery/augmentation/rotation.hpp>
@@ -18,88 +10,10 @@ std::size_t allocations = 0;
 #include "matrices.hpp"
 #include "option_combinations.hpp"
 
-#include <cstdlib>
-#include <new>
-
-#if defined(__has_feature)
-#define HAS_FEATURE(feature) __has_feature(feature)
-#else
-#define HAS_FEATURE(feature) 0
-#endif
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
-    !HAS_FEATURE(address_sanitizer) && !HAS_FEATURE(thread_sanitizer)
-#define REPLACES_MALLOC
-#include <cerrno>
-extern "C" {
-void* __libc_malloc(std::size_t);
-void* __libc_calloc(std::size_t, std::size_t);
-void* __libc_realloc(void*, std::size_t);
-void* __libc_memalign(std::size_t, std::size_t);
-
-void* malloc(std::size_t size) {
-  ++allocations;
-  return __libc_malloc(size);
-}
-void* calloc(std::size_t count, std::size_t size) {
-  ++allocations;
-  return __libc_calloc(count, size);
-}
-void* realloc(void* memory, std::size_t size) {
-  ++allocations;
-  return __libc_realloc(memory, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  ++allocations;
-  return __libc_memalign(alignment, size);
-}
-void* memalign(std::size_t alignment, std::size_t size) {
-  return aligned_alloc(alignment, size);
-}
-int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
-  *memory = aligned_alloc(alignment, size);
-  return *memory == nullptr ? ENOMEM : 0;
-}
-}
-#endif
-
-// The array and nothrow forms call these.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  ++allocations;
-  const auto to = static_cast<std::size_t>(alignment);
-  if (void* const memory = std::aligned_alloc(to, (size + to) / to * to)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::align_val_t) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
-}
-
 namespace {
 
 using backquery::NetworkOptions;
 using backquery::NeuralNetwork;
-
-template <typename Work>
-std::size_t allocations_of(const Work& work) {
-  const std::size_t before = allocations;
-  Eigen::internal::set_is_malloc_allowed(false);
-  work();
-  Eigen::internal::set_is_malloc_allowed(true);
-  return allocations - before;
-}
 
 std::vector<NetworkOptions> some_combinations() {
   NetworkOptions notes, with_biases, leaky;
