@@ -90,8 +90,7 @@ TEMPLATE_TEST_CASE("A FixedNetwork answers as the network that it was made of", 
 }
 
 TEMPLATE_TEST_CASE("A FixedNetwork answers the same for layers of any width", "[fixed]", float, double) {
-  check_hidden_nodes<TestType, 1, 2, 3, 4, 5, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 127, 129, 200, 257,
-                     300>();
+  check_hidden_nodes<TestType, 1, 3, 8, 17, 33, 65, 129, 200>();
   check_inputs<TestType, 1, 2, 7, 63, 64, 257, 300>();
   check_outputs<TestType, 1, 10, 64>();
 }
