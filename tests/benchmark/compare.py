@@ -200,7 +200,7 @@ class Comparison:
             yield f"The whole job loads the CSV, makes 10 epochs with +-10 degrees (1.8 million steps) and scores, once; backquery's"
             yield f"peak memory: {job_memory:.0f} MB. numpy did 6,000 of the steps, and their time is multiplied by 300."
         for title, text in (("What both compute:", agreement),
-                            (f"As the network grows (pictures: {self.options.programs}/growth_*.svg):", growth)):
+                            ("As the network grows (pictures: growth_*.svg beside the program):", growth)):
             yield f"\n{title}\n\n```\n{text}```"
         yield "\nIn other builds and for double:\n"
         yield from table_of_builds(builds)
