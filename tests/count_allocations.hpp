@@ -58,8 +58,8 @@ int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
 }
 #endif
 
-// The array and nothrow forms call these; those of Clang's AddressSanitizer do not, and would find that what they gave
-// out comes back by another way.
+// The nothrow forms call these; those of Clang's AddressSanitizer do not, and would find that what they gave out comes
+// back by another way. Nor do its array forms.
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
   return "alloc_dealloc_mismatch=0";
@@ -76,7 +76,25 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
   if (void* const memory = std::aligned_alloc(to, (size + to) / to * to)) return memory;
   throw std::bad_alloc();
 }
+void* operator new[](std::size_t size) {
+  return ::operator new(size);
+}
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+  return ::operator new(size, alignment);
+}
 void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
   std::free(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept {
