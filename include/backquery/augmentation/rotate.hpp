@@ -25,7 +25,7 @@ namespace backquery {
 ///     Eigen::Map<Image>(turned.data(), 28, 28) =
 ///         backquery::rotate(Eigen::Map<const Image>(x.data(), 28, 28), 10, 0.01f);
 ///
-/// Rotation does the same for many images, some fifteen times faster.
+/// Rotation does the same for many images, some eight times faster.
 template <typename Image>
 Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> rotate(
     const Eigen::MatrixBase<Image>& image, double degrees, typename Image::Scalar background) {
