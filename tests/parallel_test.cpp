@@ -3,8 +3,11 @@
 #include <backquery/detail/parallel.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <ctime>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -17,7 +20,7 @@ namespace {
 /// How often each of the tasks was run.
 std::vector<int> run_counts(Team& team, Index tasks, int threads) {
   std::vector<std::atomic<int>> counts(static_cast<std::size_t>(tasks));
-  team.run(tasks, threads, [&](Index task) { ++counts[static_cast<std::size_t>(task)]; });
+  Team::Call(team, threads).run(tasks, [&](Index task) { ++counts[static_cast<std::size_t>(task)]; });
   return {counts.begin(), counts.end()};
 }
 
@@ -31,13 +34,37 @@ TEST_CASE("a team runs each task once, call after call, with more threads and fe
   }
 }
 
+TEST_CASE("a team runs one job after the other in a call", "[parallel]") {
+  Team team;
+  for (int round = 0; round < 20; ++round) {
+    Team::Call call(team, 2 + round % 3);
+    std::vector<int> values(40, 0);
+    for (int job = 0; job < 50; ++job) {
+      const auto tasks = static_cast<Index>(values.size()) - job % 7;
+      call.run(tasks, [&](Index task) { ++values[static_cast<std::size_t>(task)]; });
+      for (Index task = tasks; task < static_cast<Index>(values.size()); ++task) {
+        ++values[static_cast<std::size_t>(task)];
+      }
+    }
+    CHECK(values == std::vector<int>(40, 50));
+  }
+}
+
+TEST_CASE("the threads of a team sleep between calls", "[parallel]") {
+  Team team;
+  CHECK(run_counts(team, 8, 4) == std::vector<int>(8, 1));
+  const std::clock_t before = std::clock();  // of all threads
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  CHECK(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC < 0.05);
+}
+
 TEST_CASE("what a task throws reaches the caller, and the team goes on", "[parallel]") {
   Team team;
   for (Index bad = 0; bad < 20; ++bad) {
-    CHECK_THROWS_WITH(team.run(20, 4,
-                               [bad](Index task) {
-                                 if (task == bad) throw std::runtime_error("task");
-                               }),
+    CHECK_THROWS_WITH(Team::Call(team, 4).run(20,
+                                              [bad](Index task) {
+                                                if (task == bad) throw std::runtime_error("task");
+                                              }),
                       "task");
   }
   CHECK(run_counts(team, 7, 3) == std::vector<int>(7, 1));

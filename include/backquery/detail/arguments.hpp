@@ -89,11 +89,16 @@ template <typename Scalar, typename Allowed, typename Found>
 void check_values(const Strided<const Scalar>& m, const Allowed& allowed, const Found& found) {
   for (Index column = 0; column < m.cols(); ++column) {
     const Scalar* value = m.data() + column * m.outerStride();
-    int bad = 0;  // no early exit: the loop without one is vectorised
-    for (Index row = 0; row < m.rows(); ++row) {
-      bad |= static_cast<int>(!allowed(value[row * m.innerStride()]));
-    }
-    for (Index row = 0; bad != 0 && row < m.rows(); ++row) {
+    const auto any_bad = [&](auto step) {
+      int bad = 0;  // no early exit: the loop without one is vectorised
+      for (Index row = 0; row < m.rows(); ++row) {
+        bad |= static_cast<int>(!allowed(value[row * step]));
+      }
+      return bad != 0;
+    };
+    const bool bad =
+        m.innerStride() == 1 ? any_bad(std::integral_constant<Index, 1>()) : any_bad(m.innerStride());
+    for (Index row = 0; bad && row < m.rows(); ++row) {
       if (!allowed(value[row * m.innerStride()])) {
         found(row, column);
       }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <backquery/detail/background.hpp>
+#include <backquery/detail/parallel.hpp>
 #include <backquery/detail/passes.hpp>
 
 #include <Eigen/Core>
@@ -30,11 +31,11 @@ struct Batch {
 /// first of at most batch_columns samples in the workspace.
 template <typename Scalar>
 LossSum<Scalar> run_passes(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Index first, Index count,
-                           Scalar rate, int threads) {
+                           Scalar rate, Team::Call& team) {
   const Index blocks = (count + block_columns - 1) / block_columns;
   auto& losses = workspace.block_losses();
   losses.assign(static_cast<std::size_t>(blocks), 0);
-  workspace.team().run(blocks, threads, [&](Index block) {
+  team.run(blocks, [&](Index block) {
     const Index start = block * block_columns;
     const Pass<Scalar, ManySamples<Scalar>> pass{batch.network, workspace, start,
                                                  std::min(block_columns, count - start)};
@@ -75,7 +76,7 @@ class GradientTiles {
         count_(count),
         background_(background_of<Scalar>(batch.x, first, count)) {}
 
-  void add(int threads) {
+  void add(Team::Call& team) {
     for (Index layer = gradients_.layers() - 1; layer >= 0; --layer) {
       add_biases(layer);
     }
@@ -83,7 +84,7 @@ class GradientTiles {
     for (Index layer = 0; layer < gradients_.layers(); ++layer) {
       tiles += tiles_of(layer);
     }
-    workspace_.team().run(tiles, threads, [this](Index tile) {
+    team.run(tiles, [this](Index tile) {
       Index layer = 0;
       while (tile >= tiles_of(layer)) {
         tile -= tiles_of(layer++);
@@ -163,7 +164,7 @@ class GradientTiles {
 /// Mean loss over the columns; where `gradients` is given, also the mean gradient.
 template <typename Scalar>
 Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Parameters<Scalar>* gradients,
-                 int threads) {
+                 Team::Call& team) {
   const Index samples = batch.x.cols();
   const Scalar rate = gradients != nullptr ? Scalar(-1) / static_cast<Scalar>(samples) : Scalar(0);
   workspace.shape(batch.network.parameters.layer_sizes(), std::min(samples, batch_columns),
@@ -171,9 +172,9 @@ Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Param
   LossSum<Scalar> sum = 0;
   for (Index first = 0; first < samples; first += batch_columns) {
     const Index count = std::min(batch_columns, samples - first);
-    sum += run_passes<Scalar>(batch, workspace, first, count, rate, threads);
+    sum += run_passes<Scalar>(batch, workspace, first, count, rate, team);
     if (gradients != nullptr) {
-      GradientTiles<Scalar>(batch, workspace, first, count, *gradients).add(threads);
+      GradientTiles<Scalar>(batch, workspace, first, count, *gradients).add(team);
     }
   }
   return static_cast<Scalar>(sum / static_cast<LossSum<Scalar>>(samples));

@@ -8,6 +8,8 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
+
 namespace backquery::detail {
 
 /// The columns of a matrix one after the other.
@@ -35,16 +37,23 @@ struct Factors {
   Scalar operator[](Index k) const { return values[k * step]; }
 };
 
+/// The packets of a line.
+template <typename Scalar>
+using Line = Packets<Scalar, static_cast<int>(line_bytes / sizeof(Scalar) / Packet<Scalar>::size)>;
+
+template <typename Scalar>
+Line<Scalar> load_line(const Scalar* p) {
+  return Line<Scalar>::load(p, Packet<Scalar>::size);
+}
+
 /// z += sum_k x_k column_k for columns of a single line: z stays in registers, four times, since one sum
 /// would wait for itself.
 template <typename Scalar, typename Columns>
 void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Scalar* z) {
-  constexpr int packets = static_cast<int>(line_bytes / sizeof(Scalar) / Packet<Scalar>::size);
-  using Line = Packets<Scalar, packets>;
-  const auto add = [&](Line& sum, Index k) {
-    sum.add(Line::load(column(k), Packet<Scalar>::size), Packet<Scalar>::broadcast(x[k]));
+  const auto add = [&](Line<Scalar>& sum, Index k) {
+    sum.add(load_line<Scalar>(column(k)), Packet<Scalar>::broadcast(x[k]));
   };
-  Line a = Line::zero(), b = Line::zero(), c = Line::zero(), d = Line::zero();
+  auto a = Line<Scalar>::zero(), b = a, c = a, d = a;
   Index k = 0;
   for (; k + 4 <= count; k += 4) {
     add(a, k);
@@ -61,26 +70,35 @@ void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Sca
   d.add_to(z);
 }
 
-/// z += sum_k x_k column_k. Four columns share one trip of z through the registers.
+/// z += sum_k x_k column_k. Four columns share one trip of z through the registers, while the next four are on their way
+/// from memory.
 template <typename Scalar, typename Columns>
 void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z, Index n) {
   using P = Packet<Scalar>;
-  if (n == padded<Scalar>(1)) {
+  constexpr Index line = padded<Scalar>(1);
+  if (n == line) {
     add_narrow_columns<Scalar>(column, count, x, z);
     return;
   }
   Index k = 0;
   for (; k + 4 <= count; k += 4) {
+    const Index next = std::min(k + 4, count - 4);
     const Scalar *a = column(k), *b = column(k + 1), *c = column(k + 2), *d = column(k + 3);
+    const Scalar *next_a = column(next), *next_b = column(next + 1), *next_c = column(next + 2),
+                 *next_d = column(next + 3);
     const P xa = P::broadcast(x[k]), xb = P::broadcast(x[k + 1]), xc = P::broadcast(x[k + 2]),
             xd = P::broadcast(x[k + 3]);
-    for (Index i = 0; i < n; i += P::size) {
-      P::load(z + i)
-          .plus(P::load(a + i), xa)
-          .plus(P::load(b + i), xb)
-          .plus(P::load(c + i), xc)
-          .plus(P::load(d + i), xd)
-          .store(z + i);
+    for (Index i = 0; i < n; i += line) {
+      P::prefetch(next_a + i);
+      P::prefetch(next_b + i);
+      P::prefetch(next_c + i);
+      P::prefetch(next_d + i);
+      auto sum = load_line<Scalar>(z + i);
+      sum.add(load_line<Scalar>(a + i), xa);
+      sum.add(load_line<Scalar>(b + i), xb);
+      sum.add(load_line<Scalar>(c + i), xc);
+      sum.add(load_line<Scalar>(d + i), xd);
+      sum.store(z + i);
     }
   }
   for (; k < count; ++k) {

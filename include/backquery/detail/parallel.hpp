@@ -15,8 +15,10 @@
 
 namespace backquery::detail {
 
-/// Threads that sleep between the jobs that they are called for. A copy has none until it is used.
+/// Threads that sleep between the calls that they are needed for. A copy has none until it is used.
 class Team {
+  class Crew;
+
  public:
   Team() = default;
   Team(const Team&) noexcept {}
@@ -25,23 +27,45 @@ class Team {
   Team& operator=(Team&&) noexcept = default;
   ~Team() = default;
 
-  /// Calls run(0) ... run(tasks - 1), each once, on up to `threads` threads of which the caller is one. The
-  /// first exception that a task throws is thrown again here, after all have ended. One call at a time.
-  template <typename Function>
-  void run(Eigen::Index tasks, int threads, const Function& function) {
-    if (threads <= 1 || tasks <= 1) {
-      for (Eigen::Index task = 0; task < tasks; ++task) {
-        function(task);
+  /// While it lasts, threads of the team are awake and ready for one job after the other: to wake a thread may take as
+  /// long as a short job. One at a time; the team must outlive it and stay where it is.
+  class Call {
+   public:
+    /// @param threads  of which the caller is one
+    Call(Team& team, int threads) {
+      if (threads > 1) {
+        if (!team.crew_) {
+          team.crew_ = std::make_unique<Crew>();
+        }
+        crew_ = team.crew_.get();
+        crew_->wake(static_cast<std::size_t>(threads) - 1);
       }
-      return;
     }
-    if (!crew_) {
-      crew_ = std::make_unique<Crew>();
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+    ~Call() {
+      if (crew_ != nullptr) {
+        crew_->dismiss();
+      }
     }
-    const auto call = [](const void* f, Eigen::Index task) { (*static_cast<const Function*>(f))(task); };
-    crew_->run({call, &function, tasks},
-               static_cast<std::size_t>(std::min<Eigen::Index>(threads, tasks) - 1));
-  }
+
+    /// Calls function(0) ... function(tasks - 1), each once, on any of the threads. The first exception that a
+    /// task throws is thrown again here, after all have ended.
+    template <typename Function>
+    void run(Eigen::Index tasks, const Function& function) {
+      if (crew_ == nullptr || tasks <= 1) {
+        for (Eigen::Index task = 0; task < tasks; ++task) {
+          function(task);
+        }
+        return;
+      }
+      crew_->run({[](const void* f, Eigen::Index task) { (*static_cast<const Function*>(f))(task); },
+                  &function, tasks});
+    }
+
+   private:
+    Crew* crew_ = nullptr;  // none where the caller is alone
+  };
 
  private:
   struct Job {
@@ -53,31 +77,47 @@ class Team {
   /// The threads and what they share; it stays where it is while the Team moves.
   class Crew {
    public:
+    Crew() = default;
+    Crew(const Crew&) = delete;
+    Crew& operator=(const Crew&) = delete;
     ~Crew() {
       {
         const std::lock_guard<std::mutex> lock(mutex_);
         leaving_ = true;
       }
-      called_.notify_all();
+      woken_.notify_all();
       for (std::thread& member : members_) {
         member.join();
       }
     }
 
-    void run(const Job& job, std::size_t helpers) {
+    void wake(std::size_t helpers) {
       hire(helpers);
+      helpers = std::min(helpers, members_.size());
+      {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        wanted_ = helpers;
+      }
+      for (std::size_t i = 0; i < helpers; ++i) {
+        woken_.notify_one();
+      }
+    }
+
+    void dismiss() {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      wanted_ = 0;  // who has not come by now need not come
+      ++calls_;
+    }
+
+    void run(const Job& job) {
       std::unique_lock<std::mutex> lock(mutex_);
       job_ = job;
       next_ = 0;
-      wanted_ = std::min(helpers, members_.size());
       error_ = nullptr;
-      lock.unlock();
-      for (std::size_t i = 0; i < std::min(helpers, members_.size()); ++i) {
-        called_.notify_one();
-      }
-      lock.lock();
       work(lock);
-      wanted_ = 0;  // who has not come by now need not come
+      for (int patience = 200; working_ > 0 && patience > 0; --patience) {
+        let_others_run(lock);
+      }
       finished_.wait(lock, [this] { return working_ == 0; });
       if (error_) {
         std::rethrow_exception(error_);
@@ -88,25 +128,31 @@ class Team {
     void hire(std::size_t helpers) {
       try {
         while (members_.size() < helpers) {
-          members_.emplace_back([this] { wait_for_jobs(); });
+          members_.emplace_back([this] { serve(); });
         }
       } catch (...) {
         // No more threads to be had, or no memory for them: those that are here, and the caller, do the work.
       }
     }
 
-    void wait_for_jobs() {
+    void serve() {
       std::unique_lock<std::mutex> lock(mutex_);
       for (;;) {
-        called_.wait(lock, [this] { return leaving_ || wanted_ > 0; });
+        woken_.wait(lock, [this] { return leaving_ || wanted_ > 0; });
         if (leaving_) {
           return;
         }
         --wanted_;
-        ++working_;
-        work(lock);
-        if (--working_ == 0) {
-          finished_.notify_one();
+        for (const auto call = calls_; call == calls_;) {
+          if (next_ == job_.tasks) {
+            let_others_run(lock);  // the next job is about to come
+            continue;
+          }
+          ++working_;
+          work(lock);
+          if (--working_ == 0) {
+            finished_.notify_one();
+          }
         }
       }
     }
@@ -127,12 +173,20 @@ class Team {
       }
     }
 
+    static void let_others_run(std::unique_lock<std::mutex>& lock) {
+      lock.unlock();
+      std::this_thread::yield();
+      lock.lock();
+    }
+
     std::vector<std::thread> members_;
     std::mutex mutex_;
-    std::condition_variable called_, finished_;
+    std::condition_variable woken_, finished_;
     Job job_;
-    Eigen::Index next_ = 0;
-    std::size_t wanted_ = 0, working_ = 0;
+    Eigen::Index next_ = 0;   // task of the job
+    std::size_t wanted_ = 0;  // members that the call still waits for
+    std::size_t working_ = 0;
+    std::size_t calls_ = 0;  // that have ended
     std::exception_ptr error_;
     bool leaving_ = false;
   };
@@ -140,10 +194,11 @@ class Team {
   std::unique_ptr<Crew> crew_;
 };
 
-/// The same with threads that end with the call.
+/// Calls run(0) ... run(tasks - 1), each once, on up to `threads` threads that end with it.
 template <typename Function>
 void parallel_for(Eigen::Index tasks, int threads, const Function& run) {
-  Team().run(tasks, threads, run);
+  Team team;
+  Team::Call(team, static_cast<int>(std::min<Eigen::Index>(threads, tasks))).run(tasks, run);
 }
 
 }  // namespace backquery::detail

@@ -1,6 +1,6 @@
 /// @file
-/// Matrix products of padded columns, tile by tile in the registers. Weights, values and errors are stored in
-/// a way that a product can read as they lie, so nothing is copied beforehand, as a general product must.
+/// Matrix products of padded columns, tile by tile in the registers, after Goto and van de Geijn, "Anatomy of
+/// high-performance matrix multiplication" (2008).
 #pragma once
 
 #include <backquery/detail/packet.hpp>
@@ -8,6 +8,7 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
 #include <type_traits>
 
 namespace backquery::detail {
@@ -29,7 +30,9 @@ struct Tile {
   }
   /// column c += a . b_c for packets b_c, `step` apart
   EIGEN_ALWAYS_INLINE void add_products(const Packets<Scalar, R>& a, const Scalar* b, Index step) {
-    column.add(a, P::load(b));
+    P scalars = P::load(b);
+    scalars.keep_in_register();
+    column.add(a, scalars);
     rest.add_products(a, b + step, step);
   }
   EIGEN_ALWAYS_INLINE void add_to(Scalar* p, Index step) const {
@@ -56,62 +59,133 @@ struct Tile<Scalar, R, 0> {
 constexpr int tile_rows = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 6 : 3;
 constexpr int tile_columns = 4;
 
+/// Columns of A that a product goes through before it turns to other rows: a band of them stays in the first cache until
+/// all columns of B have met it.
+template <typename Scalar>
+constexpr Index product_depth = std::min<Index>(256, 24 * 1024 / static_cast<Index>(sizeof(Scalar)) /
+                                                         (tile_rows * Packet<Scalar>::size));
+
 /// A matrix of scalars anywhere: element (k, c) is first[k * row_step + c * column_step].
 template <typename Scalar>
 struct ScalarGrid {
   const Scalar* first;
   Index row_step, column_step;
+
+  [[nodiscard]] ScalarGrid from(Index k, Index c) const {
+    return {first + k * row_step + c * column_step, row_step, column_step};
+  }
 };
 
-/// The rows of some packets and C columns of Z += A B, down the whole depth.
+/// A copy of a band, the rows of some packets of A, each column right behind the one before.
+template <typename Scalar>
+struct PackedBand {
+  alignas(line_bytes) Scalar values[product_depth<Scalar> * tile_rows * Packet<Scalar>::size];
+
+  template <int R>
+  ConstColumnsMap<Scalar> of(const ConstColumnsMap<Scalar>& a) {
+    constexpr Index rows = R * Packet<Scalar>::size;
+    for (Index k = 0; k < a.cols(); ++k) {
+      Packets<Scalar, R>::load(a.data() + k * a.outerStride(), Packet<Scalar>::size).store(values + k * rows);
+    }
+    return {values, rows, a.cols(), Eigen::OuterStride<>(rows)};
+  }
+};
+
+/// A copy of some columns of B whose rows lie far apart, so that each would be on a page of its own. The step
+/// between the rows of the copy is an odd number of lines, or they would displace each other from the cache.
+template <typename Scalar>
+struct PackedColumns {
+  static constexpr Index depth = std::min<Index>(128, product_depth<Scalar>);
+  static constexpr Index columns = 4 * padded<Scalar>(1), step = 5 * padded<Scalar>(1);
+  alignas(line_bytes) Scalar values[depth * step];
+
+  ScalarGrid<Scalar> of(const ScalarGrid<Scalar>& b, Index rows, Index count) {
+    for (Index k = 0; k < rows; ++k) {
+      for (Index c = 0; c < count; ++c) {
+        values[k * step + c] = b.first[k * b.row_step + c * b.column_step];
+      }
+    }
+    return {values, step, 1};
+  }
+};
+
+/// The rows of R packets and C columns of Z += A B.
 template <int R, int C, typename Scalar>
-void add_tile(ConstColumnsMap<Scalar> a, const ScalarGrid<Scalar>& b, ColumnsMap<Scalar> z, Index row,
-              Index column) {
-  using P = Packet<Scalar>;
+void add_tile(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, Scalar* z, Index z_step) {
   auto tile = Tile<Scalar, R, C>::zero();
-  const Scalar* left = a.data() + row;
-  const Scalar* right = b.first + column * b.column_step;
+  const Scalar* left = a.data();
+  const Scalar* right = b.first;
   const Index left_step = a.outerStride(), right_step = b.row_step, right_columns = b.column_step;
   for (Index k = a.cols(); k > 0; --k, left += left_step, right += right_step) {
-    tile.add_scaled(Packets<Scalar, R>::load(left, P::size), right, right_columns);
+    auto rows = Packets<Scalar, R>::load(left, Packet<Scalar>::size);
+    rows.keep_in_registers();
+    tile.add_scaled(rows, right, right_columns);
   }
-  tile.add_to(z.data() + row + column * z.outerStride(), z.outerStride());
+  tile.add_to(z, z_step);
 }
 
 /// The rows of R packets and all columns of Z += A B.
 template <int R, typename Scalar>
-void add_band(ConstColumnsMap<Scalar> a, const ScalarGrid<Scalar>& b, ColumnsMap<Scalar> z, Index row) {
+void add_band(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, ColumnsMap<Scalar> z) {
+  constexpr Index columns_worth_a_copy = 4 * tile_columns;
+  PackedBand<Scalar> packed;
+  const auto band = z.cols() >= columns_worth_a_copy ? packed.template of<R>(a) : a;
   Index column = 0;
   for (; column + tile_columns <= z.cols(); column += tile_columns) {
-    add_tile<R, tile_columns, Scalar>(a, b, z, row, column);
+    add_tile<R, tile_columns, Scalar>(band, b.from(0, column), z.data() + column * z.outerStride(),
+                                      z.outerStride());
   }
   for (; column < z.cols(); ++column) {
-    add_tile<R, 1, Scalar>(a, b, z, row, column);
+    add_tile<R, 1, Scalar>(band, b.from(0, column), z.data() + column * z.outerStride(), z.outerStride());
   }
 }
 
 /// Calls add_band for a number of packets that is known at run time only.
 template <int R, typename Scalar>
-void add_band_of(Index packets, ConstColumnsMap<Scalar> a, const ScalarGrid<Scalar>& b, ColumnsMap<Scalar> z,
-                 Index row) {
+void add_band_of(Index packets, const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b,
+                 ColumnsMap<Scalar> z) {
   if constexpr (R > 0) {
     if (packets == R) {
-      add_band<R, Scalar>(a, b, z, row);
+      add_band<R, Scalar>(a, b, z);
     } else {
-      add_band_of<R - 1, Scalar>(packets, a, b, z, row);
+      add_band_of<R - 1, Scalar>(packets, a, b, z);
     }
   }
 }
 
-/// Z += A B, padding included, for A and Z of padded columns and B anywhere.
+/// Z += A B for at most product_depth columns of A.
 template <typename Scalar>
-void add_product(ConstColumnsMap<Scalar> a, const ScalarGrid<Scalar>& b, ColumnsMap<Scalar> z) {
-  const Index packets = a.outerStride() / Packet<Scalar>::size;
+void add_shallow_product(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b,
+                         ColumnsMap<Scalar> z) {
+  const Index packets = (a.rows() + Packet<Scalar>::size - 1) / Packet<Scalar>::size;
   const Index bands = (packets + tile_rows - 1) / tile_rows;
   for (Index band = 0, packet = 0; band < bands; ++band) {
-    const Index rows = (packets - packet) / (bands - band);  // even bands: a narrow last one would be slow
-    add_band_of<tile_rows, Scalar>(rows, a, b, z, packet * Packet<Scalar>::size);
-    packet += rows;
+    const Index count = (packets - packet) / (bands - band);  // even bands: a narrow last one would be slow
+    const Index first = packet * Packet<Scalar>::size, rows = count * Packet<Scalar>::size;
+    add_band_of<tile_rows, Scalar>(
+        count, {a.data() + first, rows, a.cols(), Eigen::OuterStride<>(a.outerStride())}, b,
+        {z.data() + first, rows, z.cols(), Eigen::OuterStride<>(z.outerStride())});
+    packet += count;
+  }
+}
+
+/// Z += A B for A and Z of padded columns, of which the padding is 0 and stays so, and B anywhere.
+template <typename Scalar>
+void add_product(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, ColumnsMap<Scalar> z) {
+  const bool far_apart = b.row_step != 1;
+  const Index most_rows = far_apart ? PackedColumns<Scalar>::depth : product_depth<Scalar>;
+  const Index most_columns = far_apart ? PackedColumns<Scalar>::columns : z.cols();
+  PackedColumns<Scalar> packed;
+  for (Index k = 0; k < a.cols(); k += most_rows) {
+    const Index rows = std::min(most_rows, a.cols() - k);
+    for (Index c = 0; c < z.cols(); c += most_columns) {
+      const Index columns = std::min(most_columns, z.cols() - c);
+      const auto part = b.from(k, c);
+      add_shallow_product<Scalar>(
+          {a.data() + k * a.outerStride(), a.rows(), rows, Eigen::OuterStride<>(a.outerStride())},
+          far_apart ? packed.of(part, rows, columns) : part,
+          {z.data() + c * z.outerStride(), z.rows(), columns, Eigen::OuterStride<>(z.outerStride())});
+    }
   }
 }
 
@@ -124,7 +198,9 @@ void dot_tile(ConstColumnsMap<Scalar> a, ConstColumnsMap<Scalar> b, ColumnsMap<S
   const Scalar* left = a.data() + row * a.outerStride();
   const Scalar* right = b.data() + column * b.outerStride();
   for (Index i = 0; i < a.outerStride(); i += P::size) {
-    tile.add_products(Packets<Scalar, R>::load(left + i, a.outerStride()), right + i, b.outerStride());
+    auto rows = Packets<Scalar, R>::load(left + i, a.outerStride());
+    rows.keep_in_registers();
+    tile.add_products(rows, right + i, b.outerStride());
   }
   tile.store_sums(z.data() + row + column * z.outerStride(), z.outerStride());
 }

@@ -232,11 +232,12 @@ class NeuralNetwork {
   template <typename X, typename T>
   [[nodiscard]] Scalar loss(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) const {
     Workspace workspace;
+    detail::Team::Call alone(workspace.team(), 1);
     Scalar mean = 0;
     with_views("NeuralNetwork::loss", x, t, [&](const View& xs, const View& ts) {
       detail::check_columns("NeuralNetwork::loss", xs.cols());
       mean = detail::mean_over<Scalar>({{parameters_, options_, row_sums_.get()}, xs, ts}, workspace, nullptr,
-                                       1);
+                                       alone);
     });
     return mean;
   }
@@ -254,17 +255,18 @@ class NeuralNetwork {
   template <typename X, typename T>
   Scalar gradients(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t, Gradients& gradients,
                    Workspace& workspace, int threads = 1) const {
+    if (threads < 1) {
+      detail::refuse("NeuralNetwork::gradients: threads is ", threads, ", expected at least 1");
+    }
+    detail::Team::Call team(workspace.team(), threads);  // they wake up while x and t are checked
     Scalar mean = 0;
     with_views("NeuralNetwork::gradients", x, t, [&](const View& xs, const View& ts) {
       detail::check_columns("NeuralNetwork::gradients", xs.cols());
-      if (threads < 1) {
-        detail::refuse("NeuralNetwork::gradients: threads is ", threads, ", expected at least 1");
-      }
       if (!gradients.same_layout(parameters_)) {
         gradients = Gradients(layer_sizes(), options_.biases);
       }
       mean = detail::mean_over<Scalar>({{parameters_, options_, row_sums_.get()}, xs, ts}, workspace,
-                                       &gradients, threads);
+                                       &gradients, team);
     });
     return mean;
   }
