@@ -113,12 +113,13 @@ void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z,
 /// column_k += x_k d.
 template <typename Scalar, typename Columns>
 void update_columns(const Columns& column, Index count, Factors<Scalar> x, const Scalar* d, Index n) {
-  using P = Packet<Scalar>;
   for (Index k = 0; k < count; ++k) {
-    const P xk = P::broadcast(x[k]);
+    const auto xk = Packet<Scalar>::broadcast(x[k]);
     Scalar* a = column(k);
-    for (Index i = 0; i < n; i += P::size) {
-      P::load(a + i).plus(P::load(d + i), xk).store(a + i);
+    for (Index i = 0; i < n; i += padded<Scalar>(1)) {
+      auto sum = load_line<Scalar>(a + i);
+      sum.add(load_line<Scalar>(d + i), xk);
+      sum.store(a + i);
     }
   }
 }
