@@ -2,6 +2,8 @@
 
 #include "catch.hpp"
 
+#include <string>
+
 TEST_CASE("build_info names the scalar type") {
   CHECK(backquery::build_info<float>().scalar == "float");
   CHECK(backquery::build_info().scalar == "double");
@@ -20,6 +22,14 @@ TEST_CASE("build_info tells how the file was compiled") {
   CHECK(info.instruction_set == BACKQUERY_EXPECTED_INSTRUCTIONS);
 #endif
 }
+
+#if defined(__AVX2__) && defined(__FMA__)
+TEST_CASE("build_info names the wide registers") {
+  const std::string sets = backquery::build_info().instruction_set;
+  CHECK_THAT(sets, Catch::Matchers::ContainsSubstring("AVX2"));
+  CHECK_THAT(sets, Catch::Matchers::ContainsSubstring("FMA"));
+}
+#endif
 
 TEST_CASE("A BuildInfo as text names everything") {
   backquery::BuildInfo info{"1.2.3", "4.5.6", "float", true, "SSE, SSE2", false, false};

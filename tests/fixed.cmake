@@ -21,6 +21,10 @@ function(backquery_expect_build_info target)
 endfunction()
 
 backquery_expect_build_info(build_info_test)
+if(BACKQUERY_HAS_MARCH_native)
+  backquery_add_test(build_info_test.native build_info_test.cpp -march=native)
+  backquery_expect_build_info(build_info_test.native)
+endif()
 if(BACKQUERY_HAS_MARCH_x86_64 AND BACKQUERY_HAS_FAST_MATH)
   backquery_add_test(build_info_test.fast build_info_test.cpp -march=x86-64 -O2 -ffast-math)
   backquery_expect_build_info(build_info_test.fast

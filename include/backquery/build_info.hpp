@@ -19,7 +19,7 @@ struct BuildInfo {
   bool optimised = false;       ///< Eigen is about ten times slower without
   std::string instruction_set;  ///< that Eigen uses: "SSE, SSE2"; "None" where it uses no vector registers
   bool fast_math = false;       ///< -ffast-math or -ffinite-math-only: results may differ in the last digits
-  bool blas = false;            ///< matrix products come from a BLAS: EIGEN_USE_BLAS
+  bool blas = false;            ///< Eigen's own products, not the library's, come from a BLAS: EIGEN_USE_BLAS
 
   /// In a line: "backquery 0.1.0, Eigen 3.4.0, float, optimised, SSE, SSE2", then "fast-math" and "BLAS" where so.
   [[nodiscard]] std::string text() const {
@@ -51,6 +51,14 @@ template <typename Scalar = double>
   info.optimised = true;
 #endif
   info.instruction_set = Eigen::SimdInstructionSetsInUse();
+#ifndef EIGEN_VECTORIZE_AVX512  // Eigen names these two only beside AVX-512
+#ifdef EIGEN_VECTORIZE_AVX2
+  info.instruction_set.insert(0, "AVX2, ");
+#endif
+#ifdef EIGEN_VECTORIZE_FMA
+  info.instruction_set.insert(0, "FMA, ");
+#endif
+#endif
 #if defined(__FAST_MATH__) || defined(_M_FP_FAST) || \
     (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ > 0)
   info.fast_math = true;
