@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <backquery/backquery.hpp>
+#include <cstddef>
 #include <cstdint>
 
 namespace lesson {
@@ -63,13 +64,18 @@ inline void train_on(backquery::NeuralNetwork<float>& network, const backquery::
     network.train(x, t);
     return;
   }
+  Eigen::MatrixXf all_x(x.rows(), 3 * x.cols()), all_t(t.rows(), 3 * t.cols());
   for (Eigen::Index digit = 0; digit < x.cols(); ++digit) {
-    network.train(x.col(digit), t.col(digit));
+    all_x.col(3 * digit) = x.col(digit);
     const Eigen::Map<const Image> image(x.col(digit).data(), block.rows, block.cols);
-    for (const Image& copy : altered(image, settings)) {
-      network.train(Eigen::Map<const Eigen::VectorXf>(copy.data(), copy.size()), t.col(digit));
+    const auto copies = altered(image, settings);
+    for (Eigen::Index copy = 0; copy < 2; ++copy) {
+      Eigen::Map<Image>(all_x.col(3 * digit + 1 + copy).data(), block.rows, block.cols) =
+          copies[static_cast<std::size_t>(copy)];
     }
+    all_t.middleCols(3 * digit, 3).colwise() = t.col(digit);
   }
+  network.train(all_x, all_t);  // one call for many steps is much the fastest
 }
 
 /// The share of test digits read rightly after training. The seed draws the starting weights and is all that

@@ -65,7 +65,7 @@ template <typename Scalar>
 constexpr Index product_depth = std::min<Index>(256, 24 * 1024 / static_cast<Index>(sizeof(Scalar)) /
                                                          (tile_rows * Packet<Scalar>::size));
 
-/// A matrix of scalars anywhere: element (k, c) is first[k * row_step + c * column_step].
+/// A matrix of scalars anywhere: element (k, c) is first[k * row_step + c * column_step], and one of the steps is 1.
 template <typename Scalar>
 struct ScalarGrid {
   const Scalar* first;
@@ -101,9 +101,7 @@ struct PackedColumns {
 
   ScalarGrid<Scalar> of(const ScalarGrid<Scalar>& b, Index rows, Index count) {
     for (Index k = 0; k < rows; ++k) {
-      for (Index c = 0; c < count; ++c) {
-        values[k * step + c] = b.first[k * b.row_step + c * b.column_step];
-      }
+      std::copy_n(b.first + k * b.row_step, count, values + k * step);
     }
     return {values, step, 1};
   }
