@@ -29,7 +29,7 @@ void describe_build() {
   std::cout << "mnist_train, " << build.text() << '\n';
   if (!build.optimised) {
     std::cout
-        << "  About ten times slower than it could be: configure it with cmake -DCMAKE_BUILD_TYPE=Release\n";
+        << "  Many times slower than it could be: configure it with cmake -DCMAKE_BUILD_TYPE=Release\n";
   }
 }
 

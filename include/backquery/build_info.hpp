@@ -16,7 +16,7 @@ struct BuildInfo {
   std::string version;          ///< of backquery: "0.1.0"
   std::string eigen;            ///< version of Eigen: "3.4.0"
   std::string scalar;           ///< "float", "double" or "long double"
-  bool optimised = false;       ///< Eigen is about ten times slower without
+  bool optimised = false;       ///< without, the trainer takes forty times as long
   std::string instruction_set;  ///< that Eigen uses: "SSE, SSE2"; "None" where it uses no vector registers
   bool fast_math = false;       ///< -ffast-math or -ffinite-math-only: results may differ in the last digits
   bool blas = false;            ///< Eigen's own products, not the library's, come from a BLAS: EIGEN_USE_BLAS
