@@ -8,6 +8,7 @@
 #include "matrices.hpp"
 #include "option_combinations.hpp"
 #include "reference_network.hpp"
+#include "tolerance.hpp"
 
 #include <utility>
 #include <vector>
@@ -18,10 +19,6 @@ using Eigen::Index;
 
 namespace {
 
-/// What the short way may differ by from the plain one, relative to the size of the result.
-template <typename Scalar>
-constexpr double bound = sizeof(Scalar) == sizeof(float) ? 1e-4 : 1e-10;
-
 /// Samples and targets in (0.1, 0.9), which every loss allows.
 template <typename Scalar>
 struct Samples {
@@ -31,19 +28,11 @@ struct Samples {
         t(random_matrix<Scalar>(outputs, count, 0.1, 0.9, seed + 1)) {}
 };
 
-/// Largest relative difference of the trained parameters of any layer from those of the plain twin.
 template <typename Scalar>
-double largest_difference(const NeuralNetwork<Scalar>& net, const reference::Network<Scalar>& plain) {
-  double largest = 0;
-  for (Index layer = 0; layer < net.layers(); ++layer) {
-    const auto l = static_cast<std::size_t>(layer);
-    const double weights = relative_difference(net.weights(layer), plain.weights[l]);
-    const double biases = net.options().biases ? max_difference(net.biases(layer), plain.biases[l]) : 0;
-    for (const double difference : {weights, biases}) {
-      if (!(difference <= largest)) largest = difference;
-    }
-  }
-  return largest;
+void check_parameters(const NeuralNetwork<Scalar>& net, const reference::Network<Scalar>& plain) {
+  const reference::Distance<Scalar> distance(net, plain);
+  CHECK(distance.relative_weights <= short_way_bound<Scalar>);
+  CHECK(distance.biases <= short_way_bound<Scalar>);
 }
 
 /// How far the answers, to all columns and to one, are from the plain ones, beside the size of these.
@@ -68,8 +57,9 @@ TEMPLATE_TEST_CASE("train on images follows the equations for any number of samp
       reference::Network<TestType> plain(net);
       net.train(samples.x, samples.t);
       reference::train(plain, samples.x, samples.t, TestType(0.1));
-      CHECK(largest_difference(net, plain) <= bound<TestType>);
-      CHECK(query_difference(net, samples.x) <= bound<TestType>);  // by the row sums that train left
+      check_parameters(net, plain);
+      CHECK(query_difference(net, samples.x) <=
+            short_way_bound<TestType>);  // by the row sums that train left
     }
   }
 }
@@ -84,8 +74,8 @@ TEMPLATE_TEST_CASE("train on images follows the equations for every combination 
     reference::Network<TestType> plain(net);
     net.train(samples.x, samples.t);
     reference::train(plain, samples.x, samples.t, TestType(0.01));
-    CHECK(largest_difference(net, plain) <= bound<TestType>);
-    CHECK(query_difference(net, samples.x) <= bound<TestType>);
+    check_parameters(net, plain);
+    CHECK(query_difference(net, samples.x) <= short_way_bound<TestType>);
   }
 }
 
@@ -113,9 +103,9 @@ TEMPLATE_TEST_CASE("train on images is alike in rows, in a block, and between ot
   SECTION("one by one") {
     for (Index sample = 0; sample < 300; ++sample) net.train(x.col(sample), images.t.col(sample));
   }
-  CHECK(largest_difference(net, plain) <= bound<TestType>);
-  CHECK(query_difference(net, x) <= bound<TestType>);
-  CHECK(query_difference<TestType>(net, x.middleCols(100, 9)) <= bound<TestType>);
+  check_parameters(net, plain);
+  CHECK(query_difference(net, x) <= short_way_bound<TestType>);
+  CHECK(query_difference<TestType>(net, x.middleCols(100, 9)) <= short_way_bound<TestType>);
 }
 
 TEMPLATE_TEST_CASE("query of images sees every change of the weights", "[background]", float, double,
@@ -126,43 +116,44 @@ TEMPLATE_TEST_CASE("query of images sees every change of the weights", "[backgro
   options.biases = true;
   Network net({100, 6, 3}, TestType(0.5), options);
   const auto difference = [&](const Network& changed) { return query_difference(changed, samples.x); };
-  CHECK(difference(net) <= bound<TestType>);
+  CHECK(difference(net) <= short_way_bound<TestType>);
 
   SECTION("by set_weights and set_biases") {
     net.set_weights(0, random_matrix<TestType>(6, 100, -1, 1, 3));
     net.set_biases(0, random_matrix<TestType>(6, 1, -1, 1, 4));
-    CHECK(difference(net) <= bound<TestType>);
+    CHECK(difference(net) <= short_way_bound<TestType>);
   }
   SECTION("by the constructor from weights") {
-    CHECK(difference(Network({random_matrix<TestType>(6, 100, -1, 1, 3)}, TestType(0.1))) <= bound<TestType>);
+    CHECK(difference(Network({random_matrix<TestType>(6, 100, -1, 1, 3)}, TestType(0.1))) <=
+          short_way_bound<TestType>);
   }
   SECTION("by a step, and one through a view that was taken long before") {
     typename Network::Gradients gradients;
     typename Network::Workspace workspace;
     net.gradients(samples.x, samples.t, gradients, workspace);
     net.step(gradients, TestType(10));
-    CHECK(difference(net) <= bound<TestType>);
+    CHECK(difference(net) <= short_way_bound<TestType>);
     auto view = net.parameters();
     net.train(samples.x, samples.t);
     net.set_weights(0, random_matrix<TestType>(6, 100, -1, 1, 3));
     view *= TestType(0.5);
-    CHECK(difference(net) <= bound<TestType>);
+    CHECK(difference(net) <= short_way_bound<TestType>);
   }
   SECTION("by training, copying, assigning and moving") {
     net.train(samples.x.col(0), samples.t.col(0));
-    CHECK(difference(net) <= bound<TestType>);
+    CHECK(difference(net) <= short_way_bound<TestType>);
     net.train(samples.x, samples.t);
     const Network copy = net;
     Network assigned({2, 2}, TestType(0.1));
     assigned = net;
-    CHECK(difference(copy) <= bound<TestType>);
-    CHECK(difference(assigned) <= bound<TestType>);
+    CHECK(difference(copy) <= short_way_bound<TestType>);
+    CHECK(difference(assigned) <= short_way_bound<TestType>);
     net.train(random_matrix<TestType>(100, 20, 0, 1, 7), samples.t.leftCols(20));
-    CHECK(difference(net) <= bound<TestType>);
+    CHECK(difference(net) <= short_way_bound<TestType>);
     const Network moved = std::move(net);
-    CHECK(difference(moved) <= bound<TestType>);
+    CHECK(difference(moved) <= short_way_bound<TestType>);
     net = copy;
-    CHECK(difference(net) <= bound<TestType>);
+    CHECK(difference(net) <= short_way_bound<TestType>);
   }
 }
 
@@ -192,7 +183,7 @@ TEMPLATE_TEST_CASE(
                      : net.gradients(samples.x, samples.t, result, workspace, threads);
   };
   const auto loss = gradients(actual, 1);
-  CHECK(relative_difference(actual.values(), expected.values()) <= bound<TestType>);
+  CHECK(relative_difference(actual.values(), expected.values()) <= short_way_bound<TestType>);
   for (const int threads : {2, 3, 7}) {
     CHECK(gradients(again, threads) == loss);
     CHECK(again.values() == actual.values());

@@ -7,6 +7,7 @@
 #include "matrices.hpp"
 #include "option_combinations.hpp"
 #include "reference_network.hpp"
+#include "tolerance.hpp"
 
 #include <vector>
 
@@ -14,9 +15,6 @@ using backquery::NeuralNetwork;
 using Eigen::Index;
 
 namespace {
-
-template <typename Scalar>
-constexpr double bound = sizeof(Scalar) == sizeof(float) ? 1e-4 : 1e-10;
 
 template <typename Scalar>
 void check_training(const std::vector<Index>& sizes, Index count, const backquery::NetworkOptions& options) {
@@ -28,14 +26,10 @@ void check_training(const std::vector<Index>& sizes, Index count, const backquer
   reference::Network<Scalar> plain(net);
   net.train(x, t);
   reference::train(plain, x, t, Scalar(0.001));
-  for (Index layer = 0; layer < net.layers(); ++layer) {
-    const auto l = static_cast<std::size_t>(layer);
-    CHECK(relative_difference(net.weights(layer), plain.weights[l]) <= bound<Scalar>);
-    if (options.biases) {
-      CHECK(max_difference(net.biases(layer), plain.biases[l]) <= bound<Scalar>);
-    }
-  }
-  CHECK(max_difference(net.query(x.col(0)), reference::query(plain, x).col(0)) <= bound<Scalar>);
+  const reference::Distance<Scalar> distance(net, plain);
+  CHECK(distance.relative_weights <= short_way_bound<Scalar>);
+  CHECK(distance.biases <= short_way_bound<Scalar>);
+  CHECK(max_difference(net.query(x.col(0)), reference::query(plain, x).col(0)) <= short_way_bound<Scalar>);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ namespace reference {
 using backquery::Activation;
 using backquery::ErrorPropagation;
 using backquery::Loss;
+using backquery::NeuralNetwork;
 
 /// f(z)
 template <typename Scalar>
@@ -150,5 +151,26 @@ void train(Network<Scalar>& net, const Matrix<Scalar>& x, const Matrix<Scalar>& 
     }
   }
 }
+
+/// How far the parameters of a network are from those of its plain twin: over all layers the largest difference of the
+/// weights, absolute or relative to their norm, and that of the biases. NaN if there is one anywhere.
+template <typename Scalar>
+struct Distance {
+  double weights = 0, relative_weights = 0, biases = 0;
+
+  Distance(const NeuralNetwork<Scalar>& net, const Network<Scalar>& plain) {
+    for (Eigen::Index layer = 0; layer < net.layers(); ++layer) {
+      const auto l = static_cast<std::size_t>(layer);
+      raise(weights, max_difference(net.weights(layer), plain.weights[l]));
+      raise(relative_weights, relative_difference(net.weights(layer), plain.weights[l]));
+      if (net.options().biases) raise(biases, max_difference(net.biases(layer), plain.biases[l]));
+    }
+  }
+
+ private:
+  static void raise(double& largest, double difference) {
+    if (!std::isnan(largest) && !(difference <= largest)) largest = difference;
+  }
+};
 
 }  // namespace reference

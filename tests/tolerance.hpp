@@ -18,3 +18,7 @@ template <>
 struct Tolerance<long double> {
   static constexpr double value = 1e-15;
 };
+
+/// What a shorter way through a layer may differ by from the plain one, relative to the size of the result.
+template <typename Scalar>
+constexpr double short_way_bound = sizeof(Scalar) == sizeof(float) ? 1e-4 : 1e-10;
