@@ -44,6 +44,12 @@ struct Padded {
 template <typename Scalar>
 constexpr double bound = sizeof(Scalar) == sizeof(float) ? 1e-5 : 1e-13;
 
+/// Columns without padding.
+template <typename Scalar>
+ConstColumnsMap<Scalar> plain(const Matrix<Scalar>& m) {
+  return {m.data(), m.rows(), m.cols(), Eigen::OuterStride<>(m.rows())};
+}
+
 template <typename Scalar>
 Matrix<Scalar> plain_product(const Matrix<Scalar>& a, const Matrix<Scalar>& b) {
   Matrix<Scalar> z = Matrix<Scalar>::Zero(a.rows(), b.cols());
@@ -57,7 +63,7 @@ Matrix<Scalar> plain_product(const Matrix<Scalar>& a, const Matrix<Scalar>& b) {
 
 TEMPLATE_TEST_CASE("tiles multiply as plain loops do", "[products]", float, double, long double) {
   for (const Index rows : {1, 2, 7, 8, 15, 16, 17, 33, 48, 49, 100, 200}) {
-    for (const Index columns : {1, 3, 4, 5, 8, 11}) {
+    for (const Index columns : {1, 3, 4, 5, 8, 11, 70}) {
       const Index depth = 1 + (rows * 7 + columns * 5) % 23;
       CAPTURE(rows, columns, depth);
       const auto a = random_matrix<TestType>(rows, depth, -1, 1, 1),
@@ -67,9 +73,9 @@ TEMPLATE_TEST_CASE("tiles multiply as plain loops do", "[products]", float, doub
       const Padded<TestType> left(a), right(b);
 
       Padded<TestType> by_columns(z), by_rows(z);
-      backquery::detail::add_product<TestType>(left.read(), {b.data(), 1, b.rows()}, by_columns.map);
+      backquery::detail::add_product<TestType>(left.read(), plain(b), by_columns.map);
       const Matrix<TestType> turned = b.transpose();
-      backquery::detail::add_product<TestType>(left.read(), {turned.data(), turned.rows(), 1}, by_rows.map);
+      backquery::detail::add_product_transposed<TestType>(left.read(), plain(turned), by_rows.map);
       CHECK(max_difference(by_columns.map, expected) <= bound<TestType>);
       CHECK(max_difference(by_rows.map, expected) <= bound<TestType>);
       CHECK(by_columns.padding_is_zero());
@@ -84,9 +90,9 @@ TEMPLATE_TEST_CASE("tiles multiply as plain loops do", "[products]", float, doub
 
 TEMPLATE_TEST_CASE("products are right where a factor is copied piece by piece", "[products]", float, double,
                    long double) {
-  using backquery::detail::PackedColumns;
+  using backquery::detail::PackedRows;
   using backquery::detail::product_depth;
-  const Index widest = PackedColumns<TestType>::columns, deepest = PackedColumns<TestType>::depth;
+  const Index widest = PackedRows<TestType>::width, deepest = PackedRows<TestType>::depth;
   struct Shape {
     Index rows, depth, columns;
   };
@@ -102,9 +108,9 @@ TEMPLATE_TEST_CASE("products are right where a factor is copied piece by piece",
     const Padded<TestType> left(a);
     const Matrix<TestType> zero = Matrix<TestType>::Zero(rows, columns);
     Padded<TestType> by_columns(zero), by_rows(zero);
-    backquery::detail::add_product<TestType>(left.read(), {b.data(), 1, b.rows()}, by_columns.map);
+    backquery::detail::add_product<TestType>(left.read(), plain(b), by_columns.map);
     const Matrix<TestType> turned = b.transpose();
-    backquery::detail::add_product<TestType>(left.read(), {turned.data(), turned.rows(), 1}, by_rows.map);
+    backquery::detail::add_product_transposed<TestType>(left.read(), plain(turned), by_rows.map);
     CHECK(max_difference(by_columns.map, expected) <= sum_bound);
     CHECK(max_difference(by_rows.map, expected) <= sum_bound);
     CHECK(by_columns.padding_is_zero());

@@ -6,6 +6,8 @@
 
 #include "matrices.hpp"
 
+#include <fstream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -66,4 +68,23 @@ TEMPLATE_TEST_CASE("Threads take gradients of one network at once, each with thr
     right[static_cast<std::size_t>(i)] = same;
   });
   CHECK(right == std::vector<int>(3, 1));
+}
+
+TEST_CASE("No more threads are made than there is work for", "[threads]") {
+  const auto threads_of_this_process = [] {
+    std::ifstream status("/proc/self/status");  // Linux; elsewhere there is nothing to read, and 0 to compare
+    int count = 0;
+    for (std::string word; status >> word;) {
+      if (word == "Threads:") status >> count;
+    }
+    return count;
+  };
+  const backquery::NeuralNetwork<float> net(100, 20, 10, 0.1f);
+  const auto x = random_matrix<float>(100, 200, 0.01, 1, 1), t = random_matrix<float>(10, 200, 0.01, 0.99, 2);
+  backquery::NeuralNetwork<float>::Gradients gradients;
+  backquery::Workspace<float> workspace;
+  const int before = threads_of_this_process();
+  net.gradients(x, t, gradients, workspace, 1000);
+  CHECK(threads_of_this_process() - before <=
+        3);  // four blocks of samples, and as many tasks or fewer for the sums
 }

@@ -20,6 +20,18 @@ constexpr Index block_columns = 64;
 /// Samples whose values are kept at once.
 constexpr Index batch_columns = 256;
 
+/// No more threads than there are ever tasks for.
+template <typename Scalar>
+int useful_threads(const Parameters<Scalar>& parameters, Index samples, int threads) {
+  const auto blocks = [](Index columns) { return (columns + block_columns - 1) / block_columns; };
+  Index tiles = 0;
+  for (Index layer = 0; layer < parameters.layers(); ++layer) {
+    tiles += blocks(parameters.weights(layer).cols());
+  }
+  return static_cast<int>(
+      std::min<Index>(threads, std::max(tiles, blocks(std::min(samples, batch_columns)))));
+}
+
 template <typename Scalar>
 struct Batch {
   Layers<Scalar> network;
@@ -133,7 +145,8 @@ class GradientTiles {
       if (fresh()) {
         tile.setZero();
       }
-      add_product<Scalar>(deltas(layer), {x.data() + start, x.outerStride(), 1}, tile);
+      add_product_transposed<Scalar>(
+          deltas(layer), {x.data() + start, width, count_, Eigen::OuterStride<>(x.outerStride())}, tile);
     }
   }
 

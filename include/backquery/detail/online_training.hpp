@@ -101,7 +101,7 @@ class OnlineTraining {
                             products.data() + k * products.outerStride(), sums(k).data(), n);
         finish_sample(t, start + k, k);
       }
-      add_product<Scalar>(deltas, {xs.data(), xs.outerStride(), 1}, weights_);
+      add_product_transposed<Scalar>(deltas, xs, weights_);
       for (Index k = 0; k < samples; ++k) {
         OneSample<Scalar>::update_biases(delta(k), parameters_.biases(0));
       }

@@ -5,6 +5,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -27,11 +28,12 @@ class Team {
   Team& operator=(Team&&) noexcept = default;
   ~Team() = default;
 
-  /// While it lasts, threads of the team are awake and ready for one job after the other: to wake a thread may take as
-  /// long as a short job. One at a time; the team must outlive it and stay where it is.
+  /// While it lasts, threads of the team stand by for one job after the other: to wake a thread may take as long as a
+  /// short job, so each looks out for the next one for some microseconds before it sleeps. One at a time; the team must
+  /// outlive it and stay where it is.
   class Call {
    public:
-    /// @param threads  of which the caller is one
+    /// @param threads  of which the caller is one; no more than there are tasks in the largest job
     Call(Team& team, int threads) {
       if (threads > 1) {
         if (!team.crew_) {
@@ -107,6 +109,7 @@ class Team {
       const std::lock_guard<std::mutex> lock(mutex_);
       wanted_ = 0;  // who has not come by now need not come
       ++calls_;
+      announce();
     }
 
     void run(const Job& job) {
@@ -114,9 +117,12 @@ class Team {
       job_ = job;
       next_ = 0;
       error_ = nullptr;
+      announce();
       work(lock);
-      for (int patience = 200; working_ > 0 && patience > 0; --patience) {
-        let_others_run(lock);
+      for (int looks = most_looks; working_ > 0 && looks > 0; --looks) {
+        lock.unlock();
+        std::this_thread::yield();
+        lock.lock();
       }
       finished_.wait(lock, [this] { return working_ == 0; });
       if (error_) {
@@ -145,7 +151,7 @@ class Team {
         --wanted_;
         for (const auto call = calls_; call == calls_;) {
           if (next_ == job_.tasks) {
-            let_others_run(lock);  // the next job is about to come
+            await_news(lock);
             continue;
           }
           ++working_;
@@ -173,20 +179,38 @@ class Team {
       }
     }
 
-    static void let_others_run(std::unique_lock<std::mutex>& lock) {
-      lock.unlock();
-      std::this_thread::yield();
-      lock.lock();
+    /// That there is another job, or that the call has ended. The lock is held.
+    void announce() {
+      ++news_;
+      if (sleepers_ > 0) {
+        woken_.notify_all();
+      }
     }
+
+    void await_news(std::unique_lock<std::mutex>& lock) {
+      const std::size_t known = news_;
+      lock.unlock();  // those who look out must not keep those who work from their tasks
+      for (int looks = most_looks; news_ == known && looks > 0; --looks) {
+        std::this_thread::yield();
+      }
+      lock.lock();
+      ++sleepers_;
+      woken_.wait(lock, [&] { return news_ != known; });
+      --sleepers_;
+    }
+
+    static constexpr int most_looks = 200;  // tens of microseconds
 
     std::vector<std::thread> members_;
     std::mutex mutex_;
     std::condition_variable woken_, finished_;
     Job job_;
     Eigen::Index next_ = 0;   // task of the job
-    std::size_t wanted_ = 0;  // members that the call still waits for
+    std::size_t wanted_ = 0;    // members that have yet to join the call
     std::size_t working_ = 0;
-    std::size_t calls_ = 0;  // that have ended
+    std::size_t calls_ = 0;     // that have ended
+    std::size_t sleepers_ = 0;  // members of the call that no longer look out
+    std::atomic<std::size_t> news_{0};
     std::exception_ptr error_;
     bool leaving_ = false;
   };

@@ -65,16 +65,17 @@ template <typename Scalar>
 constexpr Index product_depth = std::min<Index>(256, 24 * 1024 / static_cast<Index>(sizeof(Scalar)) /
                                                          (tile_rows * Packet<Scalar>::size));
 
-/// A matrix of scalars anywhere: element (k, c) is first[k * row_step + c * column_step], and one of the steps is 1.
+/// The scalars that a tile is made with: element (k, c) is first[k * row_step + c * column_step].
 template <typename Scalar>
 struct ScalarGrid {
   const Scalar* first;
   Index row_step, column_step;
-
-  [[nodiscard]] ScalarGrid from(Index k, Index c) const {
-    return {first + k * row_step + c * column_step, row_step, column_step};
-  }
 };
+
+template <typename Scalar>
+ConstColumnsMap<Scalar> columns_from(const ConstColumnsMap<Scalar>& m, Index first, Index count) {
+  return {m.data() + first * m.outerStride(), m.rows(), count, Eigen::OuterStride<>(m.outerStride())};
+}
 
 /// A copy of a band, the rows of some packets of A, each column right behind the one before.
 template <typename Scalar>
@@ -91,17 +92,17 @@ struct PackedBand {
   }
 };
 
-/// A copy of some columns of B whose rows lie far apart, so that each would be on a page of its own. The step
-/// between the rows of the copy is an odd number of lines, or they would displace each other from the cache.
+/// A copy of some rows of some columns of B, for its transpose: what a tile reads one after the other lies a column apart
+/// in B, on another page. In the copy it is an odd number of lines apart, or they would displace each other from the cache.
 template <typename Scalar>
-struct PackedColumns {
+struct PackedRows {
   static constexpr Index depth = std::min<Index>(128, product_depth<Scalar>);
-  static constexpr Index columns = 4 * padded<Scalar>(1), step = 5 * padded<Scalar>(1);
+  static constexpr Index width = 4 * padded<Scalar>(1), step = 5 * padded<Scalar>(1);
   alignas(line_bytes) Scalar values[depth * step];
 
-  ScalarGrid<Scalar> of(const ScalarGrid<Scalar>& b, Index rows, Index count) {
-    for (Index k = 0; k < rows; ++k) {
-      std::copy_n(b.first + k * b.row_step, count, values + k * step);
+  ScalarGrid<Scalar> of(const ConstColumnsMap<Scalar>& b, Index first, Index rows) {
+    for (Index k = 0; k < b.cols(); ++k) {
+      std::copy_n(b.data() + k * b.outerStride() + first, rows, values + k * step);
     }
     return {values, step, 1};
   }
@@ -128,13 +129,16 @@ void add_band(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, Col
   constexpr Index columns_worth_a_copy = 4 * tile_columns;
   PackedBand<Scalar> packed;
   const auto band = z.cols() >= columns_worth_a_copy ? packed.template of<R>(a) : a;
+  const auto part = [&](Index column) {
+    return ScalarGrid<Scalar>{b.first + column * b.column_step, b.row_step, b.column_step};
+  };
   Index column = 0;
   for (; column + tile_columns <= z.cols(); column += tile_columns) {
-    add_tile<R, tile_columns, Scalar>(band, b.from(0, column), z.data() + column * z.outerStride(),
+    add_tile<R, tile_columns, Scalar>(band, part(column), z.data() + column * z.outerStride(),
                                       z.outerStride());
   }
   for (; column < z.cols(); ++column) {
-    add_tile<R, 1, Scalar>(band, b.from(0, column), z.data() + column * z.outerStride(), z.outerStride());
+    add_tile<R, 1, Scalar>(band, part(column), z.data() + column * z.outerStride(), z.outerStride());
   }
 }
 
@@ -167,22 +171,28 @@ void add_shallow_product(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scal
   }
 }
 
-/// Z += A B for A and Z of padded columns, of which the padding is 0 and stays so, and B anywhere.
+/// Z += A B for A and Z of padded columns, of which the padding is 0 and stays so; each column of B contiguous.
 template <typename Scalar>
-void add_product(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, ColumnsMap<Scalar> z) {
-  const bool far_apart = b.row_step != 1;
-  const Index most_rows = far_apart ? PackedColumns<Scalar>::depth : product_depth<Scalar>;
-  const Index most_columns = far_apart ? PackedColumns<Scalar>::columns : z.cols();
-  PackedColumns<Scalar> packed;
-  for (Index k = 0; k < a.cols(); k += most_rows) {
-    const Index rows = std::min(most_rows, a.cols() - k);
-    for (Index c = 0; c < z.cols(); c += most_columns) {
-      const Index columns = std::min(most_columns, z.cols() - c);
-      const auto part = b.from(k, c);
+void add_product(const ConstColumnsMap<Scalar>& a, const ConstColumnsMap<Scalar>& b, ColumnsMap<Scalar> z) {
+  for (Index k = 0; k < a.cols(); k += product_depth<Scalar>) {
+    add_shallow_product<Scalar>(columns_from<Scalar>(a, k, std::min(product_depth<Scalar>, a.cols() - k)),
+                                {b.data() + k, 1, b.outerStride()}, z);
+  }
+}
+
+/// Z += A B', as add_product.
+template <typename Scalar>
+void add_product_transposed(const ConstColumnsMap<Scalar>& a, const ConstColumnsMap<Scalar>& b,
+                            ColumnsMap<Scalar> z) {
+  using Packed = PackedRows<Scalar>;
+  Packed packed;
+  for (Index k = 0; k < a.cols(); k += Packed::depth) {
+    const Index depth = std::min(Packed::depth, a.cols() - k);
+    for (Index c = 0; c < z.cols(); c += Packed::width) {
+      const Index width = std::min(Packed::width, z.cols() - c);
       add_shallow_product<Scalar>(
-          {a.data() + k * a.outerStride(), a.rows(), rows, Eigen::OuterStride<>(a.outerStride())},
-          far_apart ? packed.of(part, rows, columns) : part,
-          {z.data() + c * z.outerStride(), z.rows(), columns, Eigen::OuterStride<>(z.outerStride())});
+          columns_from<Scalar>(a, k, depth), packed.of(columns_from<Scalar>(b, k, depth), c, width),
+          {z.data() + c * z.outerStride(), z.rows(), width, Eigen::OuterStride<>(z.outerStride())});
     }
   }
 }
@@ -203,9 +213,37 @@ void dot_tile(ConstColumnsMap<Scalar> a, ConstColumnsMap<Scalar> b, ColumnsMap<S
   tile.store_sums(z.data() + row + column * z.outerStride(), z.outerStride());
 }
 
+/// Z = A' B where the columns of A are a single line, as those of an output layer: to sum the lanes of a register at the
+/// end of each product would take longer than the products. So some columns at a time are copied as rows, to be summed by
+/// the scalars of B.
+template <typename Scalar>
+void short_dot_product(const ConstColumnsMap<Scalar>& a, const ConstColumnsMap<Scalar>& b,
+                       ColumnsMap<Scalar> z) {
+  constexpr Index most = 4 * padded<Scalar>(1);
+  alignas(line_bytes) Scalar turned[most * padded<Scalar>(1)];
+  for (Index first = 0; first < z.rows(); first += most) {
+    const Index count = std::min(most, z.rows() - first), rows = padded<Scalar>(count);
+    for (Index i = 0; i < a.rows(); ++i) {
+      Scalar* row = turned + i * rows;
+      for (Index k = 0; k < count; ++k) {
+        row[k] = a.data()[(first + k) * a.outerStride() + i];
+      }
+      std::fill(row + count, row + rows, Scalar(0));
+    }
+    const ColumnsMap<Scalar> part(z.data() + first, rows, z.cols(), Eigen::OuterStride<>(z.outerStride()));
+    ColumnsMap<Scalar>(part).setZero();
+    add_product<Scalar>({turned, rows, a.rows(), Eigen::OuterStride<>(rows)}, b, part);
+  }
+}
+
 /// Z = A' B for A and B of padded columns, the padding 0.
 template <typename Scalar>
 void dot_product(ConstColumnsMap<Scalar> a, ConstColumnsMap<Scalar> b, ColumnsMap<Scalar> z) {
+  constexpr Index columns_worth_a_copy = 2 * tile_columns;
+  if (a.outerStride() == padded<Scalar>(1) && z.cols() >= columns_worth_a_copy) {
+    short_dot_product<Scalar>(a, b, z);
+    return;
+  }
   constexpr int rows = 3;
   Index row = 0;
   const auto band = [&](auto size) {

@@ -18,6 +18,18 @@ inline std::uint64_t uniform_bits(RandomEngine& engine) {
   return engine() >> 32;
 }
 
+/// One of 0 ... n - 1, each as likely, for 1 <= n <= 2^32: D. Lemire, "Fast random integer generation in an interval",
+/// ACM Trans. Model. Comput. Simul. 29 (2019).
+inline std::uint64_t uniform_below(RandomEngine& engine, std::uint64_t n) {
+  const std::uint64_t surplus = (std::uint64_t{1} << 32) % n;  // fractions that would favour some of them
+  for (;;) {
+    const std::uint64_t product = uniform_bits(engine) * n;
+    if ((product & 0xffffffffu) >= surplus) {
+      return product >> 32;
+    }
+  }
+}
+
 /// U(-1, 1): the centre of one of 2^53 equal intervals, so neither end, nor 0, is ever drawn.
 inline double uniform_symmetric(RandomEngine& engine) {
   // (2 u + 1) / 2^53 - 1 as one exact integer and one conversion.

@@ -41,7 +41,7 @@ struct ManySamples {
   /// z = W x + b 1'.
   static void weighted_sums(ConstColumns w, ConstVector b, ConstColumns x, Columns z) {
     start_sums<Scalar>(b, z);
-    detail::add_product<Scalar>(w, {x.data(), 1, x.outerStride()}, z);
+    detail::add_product<Scalar>(w, x, z);
   }
 
   /// e_below = W' e: each node gives its error back to its inputs by the weights of their links.

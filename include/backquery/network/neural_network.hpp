@@ -94,8 +94,9 @@ class NeuralNetwork {
   }
 
   /// The same into y, which has the size of the answer already and may be x itself. Allocates nothing, unless x is a
-  /// matrix expression, which is evaluated first: the layers are kept on the stack, in 64 KiB. A network whose widest
-  /// layer needs more than half of that (8,192 nodes in float) takes a workspace of the caller's.
+  /// matrix expression, which is evaluated first: the layers are kept on the stack, in 64 KiB, and the products of many
+  /// samples take up to 24 KiB more there. A network whose widest layer needs more than half of the 64 (8,192 nodes in
+  /// float) takes a workspace of the caller's.
   /// @throws std::invalid_argument for wrong sizes, or if the network is too wide for the stack
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y) const {
@@ -258,7 +259,8 @@ class NeuralNetwork {
     if (threads < 1) {
       detail::refuse("NeuralNetwork::gradients: threads is ", threads, ", expected at least 1");
     }
-    detail::Team::Call team(workspace.team(), threads);  // they wake up while x and t are checked
+    detail::Team::Call team(workspace.team(),  // who wakes up while x and t are checked
+                            detail::useful_threads(parameters_, x.cols(), threads));
     Scalar mean = 0;
     with_views("NeuralNetwork::gradients", x, t, [&](const View& xs, const View& ts) {
       detail::check_columns("NeuralNetwork::gradients", xs.cols());
