@@ -115,7 +115,7 @@ void compare(const std::vector<Point>& points, std::size_t changed, std::size_t 
 void explain(const Sweep& sweep, const std::vector<Point>& points) {
   const auto best = static_cast<std::size_t>(&best_of(points) - points.data());
   if (sweep.name == "learning_rate") say("\n  Small steps do not get there in time, large ones overshoot.");
-  if (sweep.name == "epochs") say("\n  Each further pass brings less than the one before.");
+  if (sweep.name == "epochs") say("\n  The first passes bring most; later ones change little.");
   if (sweep.name == "hidden_nodes")
     say("\n  Few nodes cannot hold what there is to know; many bring less and less, and take longer.");
   if (sweep.name == "rotate" || sweep.name == "scale") {
