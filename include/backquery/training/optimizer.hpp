@@ -1,0 +1,270 @@
+/// @file
+/// How gradients become a step: stochastic gradient descent with momentum, RMSprop, Adam and AdamW.
+#pragma once
+
+#include <backquery/detail/arguments.hpp>
+#include <backquery/detail/check.hpp>
+#include <backquery/detail/parallel.hpp>
+#include <backquery/detail/storage.hpp>
+#include <backquery/network/neural_network.hpp>
+#include <backquery/network/parameters.hpp>
+#include <backquery/training/optimizer_options.hpp>
+
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <type_traits>
+#include <vector>
+
+namespace backquery {
+
+/// Takes steps down the gradients of one network and keeps what its method remembers from step to step.
+///
+/// NaN and infinity among the gradients go into the parameters. A copy has the same memory, and threads of its own.
+///
+/// @tparam Scalar_  float, double or long double, as the network's
+template <typename Scalar_ = double>
+class Optimizer {
+  static_assert(
+      std::is_floating_point_v<Scalar_>,
+      "backquery::Optimizer<Scalar>: Scalar must be a floating-point type: float, double or long double");
+
+ public:
+  using Scalar = Scalar_;
+  using Vector = detail::VectorX<Scalar>;
+
+  /// @throws std::invalid_argument naming the option that is wrong
+  explicit Optimizer(const OptimizerOptions& options = {}) : options_(options) {
+    detail::check_optimizer<Scalar>(options);
+  }
+
+  [[nodiscard]] const OptimizerOptions& options() const noexcept { return options_; }
+
+  /// Steps since the first one, or since reset().
+  [[nodiscard]] Index steps() const noexcept { return steps_; }
+
+  /// Forgets all steps: the next one is a first one, of any network.
+  void reset() noexcept { steps_ = 0; }
+
+  /// One step. The bits do not depend on `threads`; nothing is allocated after the first step.
+  ///
+  /// It writes through network.parameters(), which tells the network that its weights may change at any time.
+  /// @param rate     finite and > 0
+  /// @param threads  at least 1; they sleep in the optimizer between steps
+  /// @throws std::invalid_argument, before anything is changed, for other values, and unless the gradients have the
+  /// layers and biases of the network and of the steps before
+  void step(NeuralNetwork<Scalar>& network, const Parameters<Scalar>& gradients, Scalar rate,
+            int threads = 1) {
+    if (threads < 1) {
+      detail::refuse("Optimizer::step: threads is ", threads, ", expected at least 1");
+    }
+    if (network.layer_sizes() != gradients.layer_sizes() ||
+        network.options().biases != gradients.has_biases()) {
+      detail::refuse("Optimizer::step: the gradients are of a network with other layers or biases");
+    }
+    check_step(gradients, rate);
+    detail::Team::Call team(team_, threads);
+    take_step(network.parameters(), gradients, rate, team);
+  }
+
+  /// The same for parameters that lie anywhere, in the layout of the gradients, with a team of the caller's.
+  void step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate,
+            detail::Team::Call& team) {
+    if (parameters.size() != gradients.values().size()) {
+      detail::refuse("Optimizer::step: parameters has ", parameters.size(), " values, expected ",
+                     gradients.values().size(), " as the gradients have");
+    }
+    check_step(gradients, rate);
+    take_step(parameters, gradients, rate, team);
+  }
+
+ private:
+  /// Constants are computed, and squares are summed, in at least double.
+  using Wide = std::common_type_t<Scalar, double>;
+
+  /// Part of the buffer that one thread takes; its borders are fixed, so that the bits do not depend on how many there
+  /// are. Whole lines, and either weights or biases.
+  struct Piece {
+    Index start, size;
+    bool weights;
+  };
+  static constexpr Index piece_size = 16384;
+
+  /// Scalars that go through all lines of a rule while they are in the first cache.
+  static constexpr Index block_size = 512;
+  using Block = Eigen::Array<Scalar, Eigen::Dynamic, 1, 0, block_size, 1>;
+  using View = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
+  using ConstView = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
+
+  /// What is the same for all parameters in a step.
+  struct Factors {
+    Scalar clip;       // of the gradients
+    Scalar rate;       // with adam's correction of m
+    Scalar root;       // adam's correction of sqrt(s)
+    Scalar shrinkage;  // rate weight_decay of adamw
+  };
+
+  [[nodiscard]] bool is_adam() const {
+    return options_.method == OptimizationMethod::adam || options_.method == OptimizationMethod::adamw;
+  }
+  [[nodiscard]] bool has_means() const { return is_adam() || options_.momentum > 0; }
+  [[nodiscard]] bool has_squares() const { return options_.method != OptimizationMethod::sgd; }
+
+  void check_step(const Parameters<Scalar>& gradients, Scalar rate) const {
+    detail::check_rate("Optimizer::step", "rate", rate);
+    if (steps_ > 0 && (layer_sizes_ != gradients.layer_sizes() || biases_ != gradients.has_biases())) {
+      detail::refuse(
+          "Optimizer::step: the gradients have other layers or biases than those of the steps before; "
+          "call reset() first");
+    }
+  }
+
+  void take_step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate,
+                 detail::Team::Call& team) {
+    if (steps_ == 0) {
+      start(gradients);
+    }
+    ++steps_;
+    const Factors factors = factors_of(gradients, rate, team);
+    const Scalar* const g = gradients.values().data();
+    team.run(static_cast<Index>(pieces_.size()), [&](Index i) {
+      const Piece& piece = pieces_[static_cast<std::size_t>(i)];
+      const Index end = piece.start + piece.size;
+      for (Index at = piece.start; at < end; at += block_size) {
+        const Index size = std::min(block_size, end - at);
+        update({parameters.data() + at, size}, {g + at, size}, at, piece.weights, factors);
+      }
+    });
+  }
+
+  void start(const Parameters<Scalar>& gradients) {
+    pieces_.clear();
+    const Scalar* const first = gradients.values().data();
+    for (Index layer = 0; layer < gradients.layers(); ++layer) {
+      const auto w = gradients.weights(layer);
+      const auto b = gradients.biases(layer);
+      cut(w.data() - first, w.outerStride() * w.cols(), true);
+      cut(w.data() - first + w.outerStride() * w.cols(), b.size() == 0 ? 0 : w.outerStride(), false);
+    }
+    sums_.resize(pieces_.size());
+    const auto size = static_cast<std::size_t>(gradients.values().size());
+    means_.assign(has_means() ? size : 0, Scalar(0));
+    squares_.assign(has_squares() ? size : 0, Scalar(0));
+    layer_sizes_ = gradients.layer_sizes();
+    biases_ = gradients.has_biases();
+  }
+
+  void cut(Index start, Index size, bool weights) {
+    for (Index done = 0; done < size; done += piece_size) {
+      pieces_.push_back({start + done, std::min(piece_size, size - done), weights});
+    }
+  }
+
+  Factors factors_of(const Parameters<Scalar>& gradients, Scalar rate, detail::Team::Call& team) {
+    Wide clip = 1, wide_rate = rate, root = 1;
+    if (options_.clip_norm > 0) {
+      const Wide norm = norm_of(gradients, team);
+      clip = norm > options_.clip_norm ? options_.clip_norm / norm : 1;
+    }
+    if (is_adam()) {
+      const auto t = static_cast<Wide>(steps_);
+      wide_rate /= 1 - std::pow(static_cast<Wide>(options_.beta1), t);
+      root /= std::sqrt(1 - std::pow(static_cast<Wide>(options_.beta2), t));
+    }
+    return {static_cast<Scalar>(clip), static_cast<Scalar>(wide_rate), static_cast<Scalar>(root),
+            static_cast<Scalar>(rate * options_.weight_decay)};
+  }
+
+  Wide norm_of(const Parameters<Scalar>& gradients, detail::Team::Call& team) {
+    // As many sums as a line has scalars, since a single one would wait for each addition.
+    constexpr int line = static_cast<int>(detail::padded<Scalar>(1));
+    using Line = Eigen::Map<const Eigen::Array<Scalar, line, 1>>;
+    const Scalar* const g = gradients.values().data();
+    team.run(static_cast<Index>(pieces_.size()), [&](Index i) {
+      const Piece& piece = pieces_[static_cast<std::size_t>(i)];
+      Eigen::Array<Wide, line, 1> sums = Eigen::Array<Wide, line, 1>::Zero();
+      for (Index at = piece.start; at < piece.start + piece.size; at += line) {
+        sums += Line(g + at).template cast<Wide>().square();
+      }
+      sums_[static_cast<std::size_t>(i)] = sums.sum();
+    });
+    Wide sum = 0;
+    for (const Wide part : sums_) {
+      sum += part;
+    }
+    return std::sqrt(sum);
+  }
+
+  /// Some parameters w with gradients g; `at` is where they are in the buffer. What is computed goes by way of a block
+  /// of our own, so that the bits do not depend on where w lies either.
+  void update(View w, ConstView g, Index at, bool weights, const Factors& factors) {
+    Block step = factors.clip * g;
+    const bool decays = weights && options_.weight_decay > 0;
+    const bool decoupled = options_.method == OptimizationMethod::adamw;
+    if (decays && !decoupled) {
+      step += static_cast<Scalar>(options_.weight_decay) * w;
+    }
+    if (is_adam()) {
+      adapt_moments(step, at, factors.root);
+    } else {
+      gather_momentum(step, at);
+    }
+    step *= factors.rate;
+    if (decays && decoupled) {
+      step += factors.shrinkage * w;
+    }
+    w -= step;
+  }
+
+  /// From gradients to what adam and adamw multiply by the rate.
+  void adapt_moments(Block& step, Index at, Scalar root) {
+    View m(means_.data() + at, step.size()), s(squares_.data() + at, step.size());
+    m += static_cast<Scalar>(1 - options_.beta1) * (step - m);
+    drop_tiny(m);
+    s += static_cast<Scalar>(1 - options_.beta2) * (step.square() - s);
+    step = m / (root * s.sqrt() + static_cast<Scalar>(options_.epsilon));
+  }
+
+  /// From gradients to what sgd and rmsprop multiply by the rate.
+  void gather_momentum(Block& step, Index at) {
+    if (has_squares()) {
+      View s(squares_.data() + at, step.size());
+      s += static_cast<Scalar>(1 - options_.decay) * (step.square() - s);
+      step /= s.sqrt() + static_cast<Scalar>(options_.epsilon);
+    }
+    if (options_.momentum > 0) {
+      const auto momentum = static_cast<Scalar>(options_.momentum);
+      View v(means_.data() + at, step.size());
+      v = momentum * v + step;
+      drop_tiny(v);
+      if (options_.nesterov) {
+        step += momentum * v;
+      } else {
+        step = v;
+      }
+    }
+  }
+
+  /// Rounds to multiples of a number, 1e-32 in float, that stays normal when it is multiplied by a rate. The means of a
+  /// node that died would fade away for ever otherwise, and denormal numbers take more than twice the time.
+  static void drop_tiny(View x) {
+    using Limits = std::numeric_limits<Scalar>;
+    constexpr Scalar large = Limits::min() / Limits::epsilon() * Scalar(0x1p20);
+    x = (x + large) - large;
+  }
+
+  OptimizerOptions options_;
+  std::vector<Index> layer_sizes_;  // of the first step's gradients, and whether they have biases
+  bool biases_ = false;
+  std::vector<Piece> pieces_;
+  std::vector<Wide> sums_;              // of the squared gradients of each piece
+  detail::LineVector<Scalar> means_;    // m or v, where the method has one
+  detail::LineVector<Scalar> squares_;  // s, where the method has one
+  Index steps_ = 0;
+  detail::Team team_;
+};
+
+}  // namespace backquery

@@ -1,0 +1,169 @@
+/// @file
+/// What an Optimizer refuses, and in which words; and that a step allocates nothing after the first one.
+#include "count_allocations.hpp"
+
+#include "catch.hpp"
+
+#include <backquery/training/optimizer.hpp>
+
+#include "matrices.hpp"
+
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+using backquery::NeuralNetwork;
+using backquery::OptimizationMethod;
+using backquery::Optimizer;
+using backquery::OptimizerOptions;
+using backquery::Parameters;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// What the function throws.
+template <typename Function>
+std::string message_of(const Function& function) {
+  try {
+    function();
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+/// What the constructor throws for the changed default options.
+template <typename Scalar, typename Change>
+std::string refusal(const Change& change) {
+  OptimizerOptions options;
+  change(options);
+  return message_of([&] { Optimizer<Scalar> optimizer(options); });
+}
+
+}  // namespace
+
+TEST_CASE("An optimizer refuses numbers out of range, by name", "[optimizer]") {
+  CHECK(refusal<double>([](auto&) {}) == "none");
+  CHECK(refusal<double>([](auto& o) { o.method = static_cast<OptimizationMethod>(4); }) ==
+        "backquery::Optimizer: options.method has no value 4");
+  CHECK(refusal<double>([](auto& o) { o.momentum = 1; }) ==
+        "backquery::Optimizer: options.momentum is 1, expected 0 to below 1");
+  for (const double wrong : {-0.1, 1.0, 1.5, not_a_number, infinity}) {
+    CHECK_THAT(refusal<double>([=](auto& o) { o.momentum = wrong; }),
+               ContainsSubstring("options.momentum is "));
+    CHECK_THAT(refusal<double>([=](auto& o) { o.decay = wrong; }), ContainsSubstring("options.decay is "));
+    CHECK_THAT(refusal<double>([=](auto& o) { o.beta1 = wrong; }), ContainsSubstring("options.beta1 is "));
+    CHECK_THAT(refusal<double>([=](auto& o) { o.beta2 = wrong; }), ContainsSubstring("options.beta2 is "));
+  }
+  for (const double wrong : {-1.0, not_a_number, infinity}) {
+    CHECK_THAT(refusal<double>([=](auto& o) { o.epsilon = wrong; }),
+               ContainsSubstring("options.epsilon is "));
+    CHECK_THAT(refusal<double>([=](auto& o) { o.weight_decay = wrong; }),
+               ContainsSubstring("options.weight_decay is "));
+    CHECK_THAT(refusal<double>([=](auto& o) { o.clip_norm = wrong; }),
+               ContainsSubstring("options.clip_norm is "));
+  }
+  CHECK(refusal<double>([](auto& o) { o.epsilon = 0; }) ==
+        "backquery::Optimizer: options.epsilon is 0, expected a normal number > 0: without it what never "
+        "moved would "
+        "be 0 / 0");
+  CHECK(refusal<double>([](auto& o) { o.weight_decay = -1; }) ==
+        "backquery::Optimizer: options.weight_decay is -1, expected a finite number >= 0");
+  CHECK(refusal<double>([](auto& o) { o.clip_norm = -1; }) ==
+        "backquery::Optimizer: options.clip_norm is -1, expected a finite number >= 0, where 0 stands for no "
+        "clipping");
+}
+
+TEST_CASE("Numbers must be in range for the network's scalar", "[optimizer]") {
+  CHECK(refusal<double>([](auto& o) { o.epsilon = 1e-50; }) == "none");
+  CHECK_THAT(refusal<float>([](auto& o) { o.epsilon = 1e-50; }),
+             ContainsSubstring("options.epsilon is 1e-50"));
+  CHECK_THAT(refusal<float>([](auto& o) { o.epsilon = 1e50; }),
+             ContainsSubstring("options.epsilon is 1e+50"));
+  CHECK(refusal<double>([](auto& o) { o.weight_decay = 1e50; }) == "none");
+  CHECK_THAT(refusal<float>([](auto& o) { o.weight_decay = 1e50; }),
+             ContainsSubstring("options.weight_decay is 1e+50"));
+}
+
+TEST_CASE("An optimizer refuses options that its method does not have", "[optimizer]") {
+  for (const auto method : {OptimizationMethod::adam, OptimizationMethod::adamw}) {
+    CHECK(refusal<double>([=](auto& o) {
+            o.method = method;
+            o.momentum = 0.9;
+          }) == "backquery::Optimizer: options.momentum is 0.9, which goes with sgd and rmsprop; " +
+                    std::string(backquery::name(method)) + " has beta1");
+  }
+  const std::string nesterov =
+      "backquery::Optimizer: options.nesterov is true, which needs method sgd and momentum > 0";
+  CHECK(refusal<double>([](auto& o) { o.nesterov = true; }) == nesterov);
+  CHECK(refusal<double>([](auto& o) {
+          o.nesterov = true;
+          o.momentum = 0.9;
+          o.method = OptimizationMethod::rmsprop;
+        }) == nesterov);
+}
+
+TEST_CASE("A step refuses rates, threads and layouts that do not fit, and changes nothing", "[optimizer]") {
+  NeuralNetwork<double> net({3, 4, 2}, 0.1);
+  const Vector<double> before = net.parameters();
+  const Parameters<double> gradients({3, 4, 2}, false), with_biases({3, 4, 2}, true), other({4, 4, 2}, false);
+  Optimizer<double> optimizer;
+  backquery::detail::Team team;
+  backquery::detail::Team::Call alone(team, 1);
+  for (const double wrong : {0.0, -0.1, not_a_number, infinity}) {
+    CHECK_THAT(message_of([&] { optimizer.step(net, gradients, wrong); }),
+               ContainsSubstring("backquery::Optimizer::step: rate is ") &&
+                   ContainsSubstring(", expected a finite number > 0"));
+    CHECK_THROWS_AS(optimizer.step(net.parameters(), gradients, wrong, alone), std::invalid_argument);
+  }
+  CHECK_THROWS_WITH(optimizer.step(net, gradients, 0.1, 0),
+                    "backquery::Optimizer::step: threads is 0, expected at least 1");
+  const std::string of_other_layers =
+      "backquery::Optimizer::step: the gradients are of a network with other layers or biases";
+  CHECK_THROWS_WITH(optimizer.step(net, other, 0.1), of_other_layers);
+  CHECK_THROWS_WITH(optimizer.step(net, with_biases, 0.1), of_other_layers);
+  CHECK_THROWS_WITH(optimizer.step(net, Parameters<double>(), 0.1), of_other_layers);
+  CHECK_THROWS_WITH(
+      optimizer.step(net.parameters(), with_biases, 0.1, alone),
+      "backquery::Optimizer::step: parameters has 56 values, expected 72 as the gradients have");
+  CHECK(optimizer.steps() == 0);
+
+  optimizer.step(net, gradients, 0.1);
+  NeuralNetwork<double> larger({4, 4, 2}, 0.1);
+  NeuralNetwork<double> biased({3, 4, 2}, 0.1, backquery::NetworkOptions::classifier());
+  const std::string unlike_before =
+      "backquery::Optimizer::step: the gradients have other layers or biases than those of the steps before; "
+      "call reset() first";
+  CHECK_THROWS_WITH(optimizer.step(larger, other, 0.1), unlike_before);
+  CHECK_THROWS_WITH(optimizer.step(biased, with_biases, 0.1), unlike_before);
+  CHECK(optimizer.steps() == 1);
+  CHECK(net.parameters() == before);
+  optimizer.reset();
+  CHECK_NOTHROW(optimizer.step(larger, other, 0.1));
+}
+
+TEMPLATE_TEST_CASE("A step allocates nothing after the first, nor after reset", "[optimizer][allocation]",
+                   float, double) {
+  for (const auto method :
+       {OptimizationMethod::sgd, OptimizationMethod::rmsprop, OptimizationMethod::adamw}) {
+    CAPTURE(backquery::name(method));
+    OptimizerOptions options;
+    options.method = method;
+    options.momentum = method == OptimizationMethod::adamw ? 0 : 0.9;
+    options.weight_decay = 0.1;
+    options.clip_norm = 1;
+    NeuralNetwork<TestType> net({200, 170, 7}, TestType(0.1), backquery::NetworkOptions::classifier());
+    Parameters<TestType> gradients(net.layer_sizes(), true);
+    gradients.weights(0).setOnes();
+    Optimizer<TestType> optimizer(options);
+    optimizer.step(net, gradients, TestType(0.1), 2);
+    CHECK(allocations_of([&] { optimizer.step(net, gradients, TestType(0.1), 2); }) == 0);
+    CHECK(allocations_of([&] {
+            optimizer.reset();
+            optimizer.step(net, gradients, TestType(0.1));
+          }) == 0);
+  }
+}
