@@ -10,6 +10,7 @@
 #include "reference_network.hpp"
 #include "tolerance.hpp"
 
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -137,6 +138,16 @@ TEMPLATE_TEST_CASE("query of images sees every change of the weights", "[backgro
     net.train(samples.x, samples.t);
     net.set_weights(0, random_matrix<TestType>(6, 100, -1, 1, 3));
     view *= TestType(0.5);
+    CHECK(difference(net) <= short_way_bound<TestType>);
+  }
+  SECTION("by an update of the parameters, also one that ends early") {
+    net.update_parameters([](auto values) { values *= TestType(-2); });
+    CHECK(difference(net) <= short_way_bound<TestType>);
+    const auto half = [](auto values) {
+      values.head(values.size() / 2) *= TestType(-2);
+      throw std::runtime_error("half way");
+    };
+    CHECK_THROWS_WITH(net.update_parameters(half), "half way");
     CHECK(difference(net) <= short_way_bound<TestType>);
   }
   SECTION("by training, copying, assigning and moving") {

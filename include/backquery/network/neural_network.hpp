@@ -281,6 +281,19 @@ class NeuralNetwork {
   }
   [[nodiscard]] Eigen::Map<const Vector> parameters() const { return parameters_.values(); }
 
+  /// Calls `update` with parameters(), for it to write to, and sees what it wrote. A view that the caller keeps may be
+  /// written to at any time, so that queries and gradients have to do without what they know of the weights beside.
+  template <typename Update>
+  void update_parameters(const Update& update) {
+    try {
+      update(parameters_.values());
+    } catch (...) {
+      sum_rows();  // part of them may have been written
+      throw;
+    }
+    sum_rows();
+  }
+
   /// parameters -= rate gradients.
   /// @throws std::invalid_argument unless the layouts agree and the rate is finite and > 0
   void step(const Gradients& gradients, Scalar rate) {
@@ -290,8 +303,7 @@ class NeuralNetwork {
           "NeuralNetwork::step: the gradients are of a network with "
           "other layers or biases");
     }
-    parameters_.values().noalias() -= rate * gradients.values();
-    sum_rows();
+    update_parameters([&](Eigen::Map<Vector> values) { values.noalias() -= rate * gradients.values(); });
   }
 
  private:

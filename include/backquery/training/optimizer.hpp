@@ -50,8 +50,6 @@ class Optimizer {
   void reset() noexcept { steps_ = 0; }
 
   /// One step. The bits do not depend on `threads`; nothing is allocated after the first step.
-  ///
-  /// It writes through network.parameters(), which tells the network that its weights may change at any time.
   /// @param rate     finite and > 0
   /// @param threads  at least 1; they sleep in the optimizer between steps
   /// @throws std::invalid_argument, before anything is changed, for other values, and unless the gradients have the
@@ -66,8 +64,11 @@ class Optimizer {
       detail::refuse("Optimizer::step: the gradients are of a network with other layers or biases");
     }
     check_step(gradients, rate);
-    detail::Team::Call team(team_, threads);
-    take_step(network.parameters(), gradients, rate, team);
+    const auto pieces =
+        gradients.values().size() / piece_size + 2 * gradients.layers();  // not fewer than there are
+    detail::Team::Call team(team_, static_cast<int>(std::min<Index>(threads, pieces)));
+    network.update_parameters(
+        [&](Eigen::Map<Vector> parameters) { take_step(parameters, gradients, rate, team); });
   }
 
   /// The same for parameters that lie anywhere, in the layout of the gradients, with a team of the caller's.

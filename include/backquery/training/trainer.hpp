@@ -1,0 +1,253 @@
+/// @file
+/// Training in shuffled mini-batches, epoch after epoch.
+#pragma once
+
+#include <backquery/detail/check.hpp>
+#include <backquery/detail/random.hpp>
+#include <backquery/metrics.hpp>
+#include <backquery/network/neural_network.hpp>
+#include <backquery/training/optimizer.hpp>
+#include <backquery/training/sample_source.hpp>
+#include <backquery/training/schedule.hpp>
+#include <backquery/training/trainer_options.hpp>
+
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <numeric>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace backquery {
+
+/// Trains networks by mini-batches: every epoch takes each sample once, in an order of its own.
+///
+///     TrainerOptions options;
+///     options.optimizer.method = OptimizationMethod::adam;
+///     options.schedule = ScheduleOptions::one_cycle(0.002);
+///     Trainer<float> trainer(options);
+///     trainer.fit(network, image_source<float>(images, 0, 1));
+///
+/// The network's options.error_propagation should be gradient; the notes' rule works too, but is no gradient.
+template <typename Scalar_ = double>
+class Trainer {
+ public:
+  using Scalar = Scalar_;
+  using Network = NeuralNetwork<Scalar>;
+  using Source = SampleSource<Scalar>;
+  using History = std::vector<EpochRecord>;
+
+  /// @throws std::invalid_argument naming the option that is wrong
+  explicit Trainer(const TrainerOptions& options) : options_(options), schedule_(options.schedule) {
+    detail::check_trainer(options);
+    detail::check_optimizer<Scalar>(options.optimizer);
+  }
+
+  /// `report` is called after every epoch; training stops where it returns false.
+  void on_epoch(std::function<bool(const EpochRecord&)> report) { report_ = std::move(report); }
+
+  /// Trains the network, which changes when all is over and not before.
+  /// @param validation  samples to judge by, which are not trained on; none if it has none
+  /// @return a record of every epoch
+  /// @throws TrainingFailed if the loss or a weight becomes NaN or infinite, or nothing is learnt (stuck_epochs)
+  /// @throws std::invalid_argument for no samples, no `fill`, or samples that do not suit the network
+  History fit(Network& network, const Source& training, const Source& validation = {}) const {
+    check_source("training", training, 1);
+    check_source("validation", validation, options_.patience > 0 ? 1 : 0);
+    Run run{network, Optimizer<Scalar>(options_.optimizer)};
+    std::optional<Network> best;
+    double best_loss = 0;
+    History history;
+    for (int epoch = 1; epoch <= options_.epochs; ++epoch) {
+      history.push_back(train_epoch(run, training, epoch));
+      EpochRecord& record = history.back();
+      if (validation.samples > 0) {
+        validate(run, validation, record);
+      }
+      record.seconds = run.seconds();
+      if (epoch == options_.stuck_epochs) {
+        check_progress(run, validation.samples > 0 ? validation : training, history);
+      }
+      if (options_.patience > 0 && (!best || *record.validation_loss < best_loss)) {
+        best = run.network;
+        best_loss = *record.validation_loss;
+        run.best_epoch = epoch;
+      }
+      const bool goes_on = !report_ || report_(record);
+      if (!goes_on || (options_.patience > 0 && epoch - run.best_epoch >= options_.patience)) {
+        break;
+      }
+    }
+    network = best ? *std::move(best) : std::move(run.network);
+    return history;
+  }
+
+ private:
+  using Matrix = detail::MatrixX<Scalar>;
+  using Clock = std::chrono::steady_clock;
+
+  struct Batch {
+    std::vector<Index> numbers;
+    Matrix x, t;
+  };
+
+  /// What one call of fit changes.
+  struct Run {
+    Network network;
+    Optimizer<Scalar> optimizer;
+    typename Network::Gradients gradients{};
+    typename Network::Workspace workspace{};
+    Index steps = 0;
+    int best_epoch = 0;
+    Clock::time_point last = Clock::now();
+
+    /// Since this was last asked.
+    double seconds() {
+      const auto before = std::exchange(last, Clock::now());
+      return std::chrono::duration<double>(last - before).count();
+    }
+  };
+
+  EpochRecord train_epoch(Run& run, const Source& source, int epoch) const {
+    const Index samples = source.samples, batches = (samples + options_.batch_size - 1) / options_.batch_size;
+    const std::vector<Index> order = shuffled(samples, epoch);
+    Batch current, next;
+    const auto make = [&](Index batch) {
+      const auto first = order.begin() + batch * options_.batch_size;
+      next.numbers.assign(first,
+                          first + std::min(options_.batch_size, samples - batch * options_.batch_size));
+      source.fill(epoch, next.numbers, next.x, next.t);
+      smooth(next.t);
+    };
+    EpochRecord record;
+    record.epoch = epoch;
+    LossSum<Scalar> sum = 0;
+    std::future<void> made = std::async(std::launch::async, make, 0);
+    for (Index batch = 0; batch < batches; ++batch) {
+      made.get();
+      std::swap(current, next);
+      if (batch + 1 < batches) {
+        made = std::async(std::launch::async, make, batch + 1);
+      }
+      record.learning_rate = schedule_.rate(run.steps++, batches * options_.epochs);
+      const Scalar loss =
+          run.network.gradients(current.x, current.t, run.gradients, run.workspace, options_.threads);
+      check_finite(loss, "the loss", record);
+      run.optimizer.step(run.network, run.gradients, static_cast<Scalar>(record.learning_rate),
+                         options_.threads);
+      sum += LossSum<Scalar>(loss) * LossSum<Scalar>(current.x.cols());
+    }
+    for (const Scalar value : std::as_const(run.network).parameters()) {
+      check_finite(value, "a weight", record);
+    }
+    record.loss = static_cast<double>(sum / LossSum<Scalar>(samples));
+    return record;
+  }
+
+  /// The samples by pieces, as they are, with the network's answers.
+  template <typename Judge>
+  void for_each_answer(Run& run, const Source& source, Index samples, const Judge& judge) const {
+    constexpr Index piece = 1000;
+    Batch batch;
+    Matrix answers;
+    for (Index first = 0; first < samples; first += piece) {
+      batch.numbers.resize(static_cast<std::size_t>(std::min(piece, samples - first)));
+      std::iota(batch.numbers.begin(), batch.numbers.end(), first);
+      source.fill(0, batch.numbers, batch.x, batch.t);
+      answers.resize(run.network.outputs(), batch.x.cols());
+      run.network.query(batch.x, answers, run.workspace);
+      judge(batch, answers);
+    }
+  }
+
+  void validate(Run& run, const Source& source, EpochRecord& record) const {
+    double loss = 0;
+    Index right = 0;
+    for_each_answer(run, source, source.samples, [&](const Batch& batch, const Matrix& answers) {
+      loss += static_cast<double>(run.network.loss(batch.x, batch.t)) * static_cast<double>(batch.x.cols());
+      for (Index column = 0; column < answers.cols(); ++column) {
+        right += detail::answer(answers.col(column)) == detail::answer(batch.t.col(column)) ? 1 : 0;
+      }
+    });
+    record.validation_loss = loss / static_cast<double>(source.samples);
+    record.validation_accuracy = static_cast<double>(right) / static_cast<double>(source.samples);
+  }
+
+  void check_progress(Run& run, const Source& source, const History& history) const {
+    if (run.network.outputs() < 2 || history.back().loss < 0.99 * history.front().loss) {
+      return;
+    }
+    std::vector<Index> frequency(static_cast<std::size_t>(run.network.outputs()));
+    Index right = 0, samples = std::min<Index>(source.samples, 1000);
+    for_each_answer(run, source, samples, [&](const Batch& batch, const Matrix& answers) {
+      for (Index column = 0; column < answers.cols(); ++column) {
+        const Index wanted = detail::answer(batch.t.col(column));
+        ++frequency[static_cast<std::size_t>(wanted)];
+        right += detail::answer(answers.col(column)) == wanted ? 1 : 0;
+      }
+    });
+    if (right <= *std::max_element(frequency.begin(), frequency.end())) {
+      std::ostringstream text;
+      text << "backquery::Trainer::fit: nothing was learnt in " << history.size() << " epochs: " << right
+           << " of " << samples
+           << " answers are right, no more than the most frequent class has, and the loss is still "
+           << history.back().loss << ". Is the learning rate, " << history.back().learning_rate
+           << " now, too small or too large? Are the inputs scaled, to 0.01 .. 1 for pixels? Do the labels "
+              "belong to "
+              "the samples? options.stuck_epochs allows more time";
+      throw TrainingFailed(text.str());
+    }
+  }
+
+  /// Fisher and Yates. The engine's bits and this arithmetic are the same everywhere; std::shuffle's are not.
+  std::vector<Index> shuffled(Index samples, int epoch) const {
+    std::vector<Index> order(static_cast<std::size_t>(samples));
+    std::iota(order.begin(), order.end(), 0);
+    std::seed_seq mixed{options_.seed & 0xffffffffu, options_.seed >> 32, static_cast<std::uint64_t>(epoch)};
+    detail::RandomEngine engine(mixed);
+    for (std::size_t left = order.size(); left > 1; --left) {
+      std::swap(order[left - 1], order[detail::uniform_below(engine, left)]);
+    }
+    return order;
+  }
+
+  void smooth(Matrix& t) const {
+    if (options_.label_smoothing > 0) {
+      const auto s = static_cast<Scalar>(options_.label_smoothing);
+      t = ((1 - s) * t).rowwise() + s * t.colwise().mean();
+    }
+  }
+
+  /// @param value  of `what`, which has become NaN or infinite if it is not finite
+  static void check_finite(Scalar value, const char* what, const EpochRecord& record) {
+    if (!detail::is_finite(value)) {
+      std::ostringstream text;
+      text << "backquery::Trainer::fit: " << what << " became " << value << " in epoch " << record.epoch
+           << ": is the learning rate, " << record.learning_rate
+           << " there, too large? Are the inputs scaled, to 0.01 .. 1 for pixels?";
+      throw TrainingFailed(text.str());
+    }
+  }
+
+  void check_source(const char* argument, const Source& source, Index least) const {
+    if (source.samples < least || (source.samples > 0 && !source.fill)) {
+      detail::refuse("Trainer::fit: ", argument, " has ", source.samples, " samples",
+                     source.fill ? "" : " and no fill", ", expected at least ", least, " and a fill");
+    }
+  }
+
+  TrainerOptions options_;
+  Schedule schedule_;
+  std::function<bool(const EpochRecord&)> report_;
+};
+
+}  // namespace backquery

@@ -1,0 +1,76 @@
+/// @file
+/// What a Trainer is told, and what it tells.
+#pragma once
+
+#include <backquery/detail/check.hpp>
+#include <backquery/detail/storage.hpp>
+#include <backquery/training/optimizer_options.hpp>
+#include <backquery/training/schedule.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+
+namespace backquery {
+
+/// Options of a Trainer. The learning rate is the schedule's; a network's own is for NeuralNetwork::train.
+struct TrainerOptions {
+  int epochs = 10;           ///< passes over the samples, at least 1
+  Index batch_size = 128;    ///< samples a step, at least 1; the last batch of an epoch may have fewer
+  ScheduleOptions schedule;  ///< of the learning rate, over all steps of all epochs
+  OptimizerOptions optimizer;
+
+  /// s, 0 to below 1: the targets t become (1 - s) t + s mean(t), column by column. Szegedy et al., "Rethinking the
+  /// Inception architecture for computer vision" (2016), section 7
+  double label_smoothing = 0;
+
+  /// After so many epochs without a smaller validation loss training stops, and the network is the one of the
+  /// smallest. 0: it goes on to the end, and the network is the last.
+  int patience = 0;
+
+  /// Training fails if after so many epochs the answers are no better than the most frequent class alone and the loss
+  /// has not fallen by a hundredth since the first. 0: it never does. Deep sigmoid networks may need more.
+  int stuck_epochs = 5;
+
+  std::uint64_t seed = 0;  ///< of the order of the samples
+  int threads = 1;         ///< at least 1; the weights do not depend on it, bit for bit
+};
+
+/// What an epoch came to.
+struct EpochRecord {
+  int epoch = 0;    ///< 1 for the first
+  double loss = 0;  ///< mean over the samples, each by the weights before the step that it was part of
+  double learning_rate = 0;  ///< of the last step
+  double seconds = 0;        ///< with validation
+
+  // Without validation samples there are none of these.
+  std::optional<double> validation_loss;
+  std::optional<double> validation_accuracy;  ///< share whose largest output is where the largest target is
+};
+
+/// The training came to nothing; what() says what to look at. The network is as it was before.
+class TrainingFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+namespace detail {
+
+inline void check_trainer(const TrainerOptions& options) {
+  const auto check = [](bool right, const char* field, auto value, const char* expected) {
+    if (!right) {
+      detail::refuse("Trainer: options.", field, " is ", value, ", expected ", expected);
+    }
+  };
+  check(options.epochs >= 1, "epochs", options.epochs, "at least 1");
+  check(options.batch_size >= 1, "batch_size", options.batch_size, "at least 1");
+  check(options.label_smoothing >= 0 && options.label_smoothing < 1, "label_smoothing",
+        options.label_smoothing, "0 to below 1");
+  check(options.patience >= 0, "patience", options.patience, "at least 0");
+  check(options.stuck_epochs >= 0, "stuck_epochs", options.stuck_epochs, "at least 0");
+  check(options.threads >= 1, "threads", options.threads, "at least 1");
+}
+
+}  // namespace detail
+
+}  // namespace backquery
