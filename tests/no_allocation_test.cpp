@@ -1,9 +1,11 @@
 /// @file
-/// train after its first call, and query and Rotation into the caller's memory, allocate nothing.
+/// train after its first call, and query and Rotation into the caller's memory, allocate nothing;
+/// Deformation only for each block of images.
 #include "count_allocations.hpp"
 
 #include "catch.hpp"
 
+#include <backquery/augmentation/deformation.hpp>
 #include <backquery/augmentation/rotation.hpp>
 #include <backquery/network/neural_network.hpp>
 
@@ -141,4 +143,17 @@ TEMPLATE_TEST_CASE("A Rotation into the caller's memory allocates nothing", "[al
   CHECK(allocations_of([&] { turn.apply(set, turned_set); }) == 0);
   CHECK(allocations_of([&] { turn.apply(set.leftCols(9), turned_set.rightCols(9)); }) == 0);
   CHECK(allocations_of([&] { turn.apply(set.col(3), turned_set.col(5)); }) == 0);
+}
+
+TEMPLATE_TEST_CASE("A Deformation allocates for every 16 images, not for each", "[allocation]", float,
+                   double) {
+  backquery::DeformationRanges ranges;
+  ranges.degrees = 15, ranges.elastic_sigma = 2, ranges.elastic_alpha = 5;
+  const backquery::Deformation<TestType> deform(9, 7, ranges, TestType(0.01));
+  const Matrix<TestType> set = random_matrix<TestType>(63, 16, 0.01, 1, 1);
+  const std::vector<int> labels(16), label(1);
+  Matrix<TestType> deformed(63, 16);
+  const auto of_one = allocations_of([&] { deform.apply(set.col(3), label, deformed.col(5), 1, 0); });
+  CHECK(of_one > 0);
+  CHECK(allocations_of([&] { deform.apply(set, labels, deformed, 1, 0); }) == of_one);
 }

@@ -4,10 +4,9 @@
 
 #include <Eigen/Core>
 #include <algorithm>
-#include <functional>
 #include <type_traits>
 
-#include <backquery/detail/check.hpp>
+#include <backquery/detail/image_arguments.hpp>
 #include <backquery/detail/parallel.hpp>
 #include <backquery/detail/resample.hpp>
 #include <backquery/detail/resampling_table.hpp>
@@ -69,10 +68,10 @@ class Rotation {
   void operator()(const Eigen::MatrixBase<Image>& image, Turned&& turned) const {
     using Plain = Pixels<order<Image>>;
     check_scalars<Image, std::decay_t<Turned>>();
-    check_shape("Rotation: image", image, rows_, cols_);
-    check_shape("Rotation: turned", turned, rows_, cols_);
+    detail::require_shape("Rotation: image", image, rows_, cols_);
+    detail::require_shape("Rotation: turned", turned, rows_, cols_);
     const Eigen::Ref<const Plain> source(image.derived());
-    check_apart("Rotation: turned lies where image", source, turned);
+    detail::require_apart("Rotation: turned lies where image", source, turned);
     if (source.outerStride() != source.innerSize()) {
       (*this)(Plain(source), turned);
     } else if (order<std::decay_t<Turned>> != order<Image> || turned.innerStride() != 1 ||
@@ -96,12 +95,12 @@ class Rotation {
     static_assert(
         (Result::InnerStrideAtCompileTime == 1 && !Result::IsRowMajor) || Result::ColsAtCompileTime == 1,
         "backquery::Rotation::apply: the columns of outputs must have no gaps");
-    check_shape("Rotation::apply: inputs", inputs, rows_ * cols_, inputs.cols());
-    check_shape("Rotation::apply: outputs", outputs, rows_ * cols_, inputs.cols());
-    if (threads < 1) detail::refuse("Rotation::apply: threads is ", threads, ", expected at least 1");
+    detail::require_shape("Rotation::apply: inputs", inputs, rows_ * cols_, inputs.cols());
+    detail::require_shape("Rotation::apply: outputs", outputs, rows_ * cols_, inputs.cols());
+    detail::require_threads("Rotation::apply", threads);
     const Eigen::Ref<const Matrix> from(inputs.derived());
     Eigen::Ref<Matrix> to(outputs);
-    check_apart("Rotation::apply: outputs lies where inputs", from, to);
+    detail::require_apart("Rotation::apply: outputs lies where inputs", from, to);
     constexpr Index piece = 64;
     detail::parallel_for((from.cols() + piece - 1) / piece, threads, [&](Index task) {
       const Index end = std::min(from.cols(), (task + 1) * piece);
@@ -113,10 +112,7 @@ class Rotation {
 
  private:
   static Index checked_size(const char* argument, Index size) {
-    constexpr Index largest = 2147483647;
-    if (size < 0 || size > largest) {
-      detail::refuse("Rotation: ", argument, " is ", size, ", expected 0 to ", largest);
-    }
+    detail::require_size("Rotation", argument, size, 2147483647);
     return size;
   }
 
@@ -132,24 +128,6 @@ class Rotation {
         (std::is_same_v<typename Arguments::Scalar, Scalar> && ...),
         "backquery::Rotation: an argument's scalar type differs from the rotation's; convert it with "
         ".cast<Scalar>()");
-  }
-
-  template <typename X>
-  static void check_shape(const char* argument, const X& x, Index rows, Index cols) {
-    if (x.rows() != rows || x.cols() != cols) {
-      detail::refuse(argument, " is ", x.rows(), " x ", x.cols(), ", expected ", rows, " x ", cols);
-    }
-  }
-
-  template <typename From, typename To>
-  static void check_apart(const char* complaint, const From& from, const To& to) {
-    const auto end = [](const auto& m) {
-      return m.data() + (m.rows() - 1) * m.rowStride() + (m.cols() - 1) * m.colStride() + 1;
-    };
-    const std::less<const void*> before;  // pointers into different memory
-    if (from.size() > 0 && to.size() > 0 && before(from.data(), end(to)) && before(to.data(), end(from))) {
-      detail::refuse(complaint, " does, expected memory of its own");
-    }
   }
 
   Index rows_, cols_;

@@ -16,6 +16,8 @@ struct Packet {
   Register value;
 
   static Packet load(const Scalar* p) { return {Eigen::internal::pload<Register>(p)}; }
+  /// From any address.
+  static Packet load_unaligned(const Scalar* p) { return {Eigen::internal::ploadu<Register>(p)}; }
   /// Starts to bring the line of p into the cache.
   static void prefetch(const Scalar* p) { Eigen::internal::prefetch(p); }
   static Packet broadcast(Scalar scalar) { return {Eigen::internal::pset1<Register>(scalar)}; }
@@ -57,6 +59,9 @@ struct Packets {
   EIGEN_ALWAYS_INLINE static Packets load(const Scalar* p, Eigen::Index step) {
     return {P::load(p), Packets<Scalar, R - 1>::load(p + step, step)};
   }
+  EIGEN_ALWAYS_INLINE static Packets load_unaligned(const Scalar* p, Eigen::Index step) {
+    return {P::load_unaligned(p), Packets<Scalar, R - 1>::load_unaligned(p + step, step)};
+  }
   EIGEN_ALWAYS_INLINE void add(const Packets& a, const P& b) {
     first = first.plus(a.first, b);
     rest.add(a.rest, b);
@@ -83,6 +88,7 @@ template <typename Scalar>
 struct Packets<Scalar, 0> {
   EIGEN_ALWAYS_INLINE static Packets zero() { return {}; }
   EIGEN_ALWAYS_INLINE static Packets load(const Scalar*, Eigen::Index) { return {}; }
+  EIGEN_ALWAYS_INLINE static Packets load_unaligned(const Scalar*, Eigen::Index) { return {}; }
   EIGEN_ALWAYS_INLINE void add(const Packets&, const Packet<Scalar>&) {}
   EIGEN_ALWAYS_INLINE void keep_in_registers() {}
   EIGEN_ALWAYS_INLINE void store(Scalar*) const {}

@@ -35,6 +35,10 @@ struct Tile {
     column.add(a, scalars);
     rest.add_products(a, b + step, step);
   }
+  EIGEN_ALWAYS_INLINE void store(Scalar* p, Index step) const {
+    column.store(p);
+    rest.store(p + step, step);
+  }
   EIGEN_ALWAYS_INLINE void add_to(Scalar* p, Index step) const {
     column.add_to(p);
     rest.add_to(p + step, step);
@@ -50,6 +54,7 @@ struct Tile<Scalar, R, 0> {
   EIGEN_ALWAYS_INLINE static Tile zero() { return {}; }
   EIGEN_ALWAYS_INLINE void add_scaled(const Packets<Scalar, R>&, const Scalar*, Index) {}
   EIGEN_ALWAYS_INLINE void add_products(const Packets<Scalar, R>&, const Scalar*, Index) {}
+  EIGEN_ALWAYS_INLINE void store(Scalar*, Index) const {}
   EIGEN_ALWAYS_INLINE void add_to(Scalar*, Index) const {}
   EIGEN_ALWAYS_INLINE void store_sums(Scalar*, Index) const {}
 };

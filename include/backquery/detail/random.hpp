@@ -30,12 +30,37 @@ inline std::uint64_t uniform_below(RandomEngine& engine, std::uint64_t n) {
   }
 }
 
-/// U(-1, 1): the centre of one of 2^53 equal intervals, so neither end, nor 0, is ever drawn.
-inline double uniform_symmetric(RandomEngine& engine) {
+/// U(-1, 1) from 64 random bits: the centre of one of 2^53 equal intervals, so neither end, nor 0, is ever drawn.
+inline double uniform_symmetric(std::uint64_t word) {
   // (2 u + 1) / 2^53 - 1 as one exact integer and one conversion.
-  const auto u = static_cast<std::int64_t>(engine() >> 11);
+  const auto u = static_cast<std::int64_t>(word >> 11);
   return static_cast<double>(2 * u + 1 - (std::int64_t{1} << 53)) * 0x1p-53;
 }
+
+inline double uniform_symmetric(RandomEngine& engine) {
+  return uniform_symmetric(engine());
+}
+
+/// Random 64-bit words by their number, any of them without those before: SplitMix64 of G. L. Steele, D. Lea and
+/// C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, whose state after i steps is the
+/// first plus i times a constant. Every (seed, stream) has words of its own.
+class CountedWords {
+ public:
+  CountedWords(std::uint64_t seed, std::uint64_t stream) : state_(mix(mix(seed) + stream)) {}
+
+  std::uint64_t operator()(std::uint64_t number) const {
+    return mix(state_ + (number + 1) * 0x9e3779b97f4a7c15u);
+  }
+
+ private:
+  static std::uint64_t mix(std::uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+  }
+
+  std::uint64_t state_;
+};
 
 /// Exact sampling of N(0, 1) by comparisons of uniform fractions alone: C. F. F. Karney, "Sampling exactly
 /// from the normal distribution", ACM Trans. Math. Softw. 42 (2016), Algorithm N. Fractions have 32 bits

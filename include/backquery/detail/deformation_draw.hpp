@@ -1,0 +1,73 @@
+/// @file
+/// What is drawn for one image, and the map it stands for.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+
+#include <backquery/augmentation/deformation_ranges.hpp>
+#include <backquery/detail/random.hpp>
+#include <backquery/detail/warp.hpp>
+
+namespace backquery::detail {
+
+/// The draw of an image is made of numbered words, the same for every range: 0 to 7 for the fields below, in their
+/// order, and 8 + row * cols + col for the displacement of a pixel.
+constexpr std::uint64_t first_word_of_field = 8;
+
+/// How an image is deformed, but for the displacements. x runs to the right, y down, both in pixels.
+struct AffineDraw {
+  double degrees = 0;
+  double scale_x = 1, scale_y = 1;
+  double shear = 0;
+  double shift_x = 0, shift_y = 0;
+  bool flip_horizontal = false, flip_vertical = false;
+};
+
+inline AffineDraw draw_affine(const DeformationRanges& ranges, const CountedWords& words) {
+  const auto within = [&words](double range, std::uint64_t word) {
+    return range * uniform_symmetric(words(word));
+  };
+  const auto coin = [&words](std::uint64_t word) { return (words(word) >> 63) != 0; };
+  AffineDraw draw;
+  draw.degrees = within(ranges.degrees, 0);
+  draw.scale_x = 1 + within(ranges.scale, 1);
+  draw.scale_y = 1 + within(ranges.scale, 2);
+  draw.shear = within(ranges.shear, 3);
+  draw.shift_x = within(ranges.shift, 4);
+  draw.shift_y = within(ranges.shift, 5);
+  draw.flip_horizontal = ranges.flip_horizontal && coin(6);
+  draw.flip_vertical = ranges.flip_vertical && coin(7);
+  return draw;
+}
+
+/// Where a pixel comes from: what is done to the image, undone from the last to the first. With R the map of rotation,
+///     source = flip^-1 scale^-1 shear^-1 R (pixel - shift)
+inline AffineMap source_map(const AffineDraw& draw) {
+  LinearMap map = rotation(draw.degrees);
+  map.col_by_row -= draw.shear * map.row_by_row;
+  map.col_by_col -= draw.shear * map.row_by_col;
+  const double x = (draw.flip_horizontal ? -1 : 1) / draw.scale_x,
+               y = (draw.flip_vertical ? -1 : 1) / draw.scale_y;
+  map = {y * map.row_by_row, y * map.row_by_col, x * map.col_by_row, x * map.col_by_col};
+  return {map, -(map.row_by_row * draw.shift_y + map.row_by_col * draw.shift_x),
+          -(map.col_by_row * draw.shift_y + map.col_by_col * draw.shift_x)};
+}
+
+/// Displacements from -alpha .. alpha, not yet smoothed. A word serves a pixel: its lower half is how far right, its
+/// upper half how far down, each a signed number of 32 bits over 2^31.
+template <typename Scalar>
+void draw_fields(const CountedWords& words, const FieldShape& shape, double alpha, Scalar* down,
+                 Scalar* right) {
+  const auto unit = static_cast<Scalar>(alpha * 0x1p-31);
+  std::uint64_t number = first_word_of_field;
+  for (Eigen::Index row = 0; row < shape.rows; ++row, down += shape.stride(), right += shape.stride()) {
+    for (Eigen::Index col = 0; col < shape.cols; ++col, ++number) {
+      const std::uint64_t word = words(number);
+      down[col] = unit * static_cast<Scalar>(static_cast<std::int32_t>(word >> 32));
+      right[col] = unit * static_cast<Scalar>(static_cast<std::int32_t>(word & 0xffffffffu));
+    }
+  }
+}
+
+}  // namespace backquery::detail

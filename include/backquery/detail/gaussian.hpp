@@ -1,0 +1,115 @@
+/// @file
+/// Smoothing by a Gaussian.
+#pragma once
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include <backquery/detail/packet.hpp>
+#include <backquery/detail/products.hpp>
+
+namespace backquery::detail {
+
+/// A field over the pixels of an image, row by row, in memory that goes on to whole tiles: there, beyond the image, any
+/// finite numbers.
+struct FieldShape {
+  Eigen::Index rows, cols;
+
+  static constexpr Eigen::Index tile_rows = 4;
+  static constexpr Eigen::Index line = 32;  // scalars; a whole number of the tiles of every loop over a field
+
+  [[nodiscard]] Eigen::Index stride() const { return (cols + line - 1) / line * line; }
+  [[nodiscard]] Eigen::Index size() const {
+    return (rows + tile_rows - 1) / tile_rows * tile_rows * stride();
+  }
+};
+
+/// Smooths fields by a Gaussian of width sigma in both directions; outside the field are zeros. Its weights
+///     w(d) = exp(-d^2 / (2 sigma^2)) / sum over e of exp(-e^2 / (2 sigma^2)),   |d|, |e| <= floor(4 sigma + 1/2)
+/// sum to 1 before the edge cuts some off. Equal to scipy.ndimage.gaussian_filter(field, sigma, mode='constant',
+/// truncate=4).
+template <typename Scalar>
+class GaussianFilter {
+ public:
+  static constexpr double truncate = 4;  // in sigmas
+
+  /// @param sigma  0 to some thousand; at 1/8 and below a field stays as it is
+  explicit GaussianFilter(double sigma)
+      : radius_(static_cast<Eigen::Index>(truncate * sigma + 0.5)),
+        weights_(static_cast<std::size_t>(2 * (radius_ + margin) + 1), Scalar(0)) {
+    const auto weight = [sigma](Eigen::Index d) {
+      const double sigmas = d == 0 ? 0 : static_cast<double>(d) / sigma;
+      return std::exp(-0.5 * sigmas * sigmas);
+    };
+    double sum = weight(0);
+    for (Eigen::Index d = 1; d <= radius_; ++d) {
+      sum += 2 * weight(d);
+    }
+    for (Eigen::Index d = -radius_; d <= radius_; ++d) {
+      weights_[static_cast<std::size_t>(radius_ + margin + d)] = static_cast<Scalar>(weight(d) / sum);
+    }
+  }
+
+  /// @param field    is smoothed in its place
+  /// @param between  memory for another field; both start where a packet may
+  void operator()(const FieldShape& shape, Scalar* field, Scalar* between) const {
+    const Eigen::Index stride = shape.stride();
+    const Scalar* w = weights_.data() + radius_ + margin;
+    for (Eigen::Index row = 0; row < shape.rows; row += tile_rows) {
+      // between(r, c) = sum over k of w(k - r) field(k, c)
+      const Band band = reached(row, tile_rows, shape.rows);
+      for (Eigen::Index col = 0; col < shape.cols; col += tile_cols) {
+        multiply(band.size, {w + band.first - row, 1, -1}, field + band.first * stride + col, stride,
+                 between + row * stride + col, stride);
+      }
+    }
+    for (Eigen::Index col = 0; col < shape.cols; col += tile_cols) {
+      // field(r, c) = sum over k of between(r, k) w(c - k)
+      const Band band = reached(col, tile_cols, shape.cols);
+      for (Eigen::Index row = 0; row < shape.rows; row += tile_rows) {
+        multiply(band.size, {between + row * stride + band.first, 1, stride}, w + col - band.first, -1,
+                 field + row * stride + col, stride);
+      }
+    }
+  }
+
+ private:
+  static constexpr Eigen::Index tile_rows = FieldShape::tile_rows;
+  static constexpr int tile_packets = 2;
+  static constexpr Eigen::Index tile_cols = tile_packets * Packet<Scalar>::size;
+  static constexpr Eigen::Index margin =
+      FieldShape::line;  // of zeros, for tiles that reach beyond the radius
+  static_assert(FieldShape::line % tile_cols == 0 && tile_rows <= margin);
+
+  struct Band {
+    Eigen::Index first, size;
+  };
+
+  /// The rows or columns that those of a tile from `first` on are made of.
+  [[nodiscard]] Band reached(Eigen::Index first, Eigen::Index count, Eigen::Index all) const {
+    const Eigen::Index from = std::max<Eigen::Index>(0, first - radius_);
+    return {from, std::min(all, first + count + radius_) - from};
+  }
+
+  /// A tile of the result, result(r, c) = sum over k of a(k, r) b(k, c). The weights stand in for a matrix whose rows
+  /// are one and the same, shifted: their step is -1.
+  EIGEN_ALWAYS_INLINE static void multiply(Eigen::Index depth, const ScalarGrid<Scalar>& a, const Scalar* b,
+                                           Eigen::Index b_step, Scalar* result, Eigen::Index result_step) {
+    auto tile = Tile<Scalar, tile_packets, static_cast<int>(tile_rows)>::zero();
+    const Scalar* left = a.first;
+    for (Eigen::Index k = 0; k < depth; ++k, left += a.row_step, b += b_step) {
+      auto packets = Packets<Scalar, tile_packets>::load_unaligned(b, Packet<Scalar>::size);
+      packets.keep_in_registers();
+      tile.add_scaled(packets, left, a.column_step);
+    }
+    tile.store(result, result_step);
+  }
+
+  Eigen::Index radius_;
+  std::vector<Scalar> weights_;  // of distance d at radius_ + margin + d
+};
+
+}  // namespace backquery::detail

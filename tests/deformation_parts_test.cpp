@@ -1,0 +1,202 @@
+// What a Deformation is made of, against numpy and scipy (tests/data/augmentation/make_deformation.py): the Gaussian, the
+// map of a draw, the resampling; and the draw, against its definition and by its statistics.
+#include "backquery/detail/deformation_draw.hpp"
+#include "backquery/detail/gaussian.hpp"
+#include "backquery/detail/warp.hpp"
+
+#include <Eigen/Core>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "backquery/augmentation/rotate.hpp"
+#include "catch.hpp"
+#include "deformation_reference.hpp"
+#include "golden.hpp"
+#include "matrices.hpp"
+
+namespace {
+
+using backquery::DeformationRanges;
+using backquery::detail::AffineDraw;
+using backquery::detail::AffineMap;
+using backquery::detail::CountedWords;
+using Eigen::Index;
+
+Eigen::MatrixXd golden(const std::string& kind, int number, const std::string& name) {
+  return read_matrix(BACKQUERY_TEST_DATA "/augmentation/" + kind + std::to_string(number) + "_" + name +
+                     ".txt");
+}
+
+template <typename Scalar>
+constexpr double tolerance = sizeof(Scalar) == sizeof(float) ? 1e-6 : 1e-12;
+
+AffineMap as_map(const Eigen::MatrixXd& m) {
+  return {{m(0, 0), m(0, 1), m(1, 0), m(1, 1)}, m(0, 2), m(1, 2)};
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("The Gaussian smooths as scipy does", "[deformation]", float, double, long double) {
+  const int number = GENERATE(range(0, 7));
+  const double sigma = golden("gaussian", number, "sigma")(0);
+  const Eigen::MatrixXd field = golden("gaussian", number, "field");
+  INFO(field.rows() << " x " << field.cols() << ", sigma " << sigma);
+  const Matrix<TestType> smoothed = reference::smoothed<TestType>(field.cast<TestType>(), sigma);
+  CHECK(max_difference(smoothed, golden("gaussian", number, "smoothed")) <= tolerance<TestType>);
+}
+
+TEST_CASE("The Gaussian's weights sum to 1", "[deformation]") {
+  for (const double sigma : {0.3, 1., 3.1}) {
+    Eigen::MatrixXd dot = Eigen::MatrixXd::Zero(31, 31);
+    dot(15, 15) = 1;
+    CHECK_THAT(reference::smoothed<double>(dot, sigma).sum(), Catch::Matchers::WithinAbs(1, 1e-14));
+  }
+}
+
+TEST_CASE("A draw means what matrices multiplied and inverted by numpy mean", "[deformation]") {
+  const int number = GENERATE(range(0, 9));
+  const Eigen::MatrixXd d = golden("affine", number, "draw");
+  const AffineDraw draw{d(0), d(1), d(2), d(3), d(4), d(5), d(6) != 0, d(7) != 0};
+  const AffineMap map = backquery::detail::source_map(draw),
+                  expected = as_map(golden("affine", number, "map"));
+  const auto is_close = [](double value) { return Catch::Matchers::WithinAbs(value, 1e-14); };
+  CHECK_THAT(map.linear.row_by_row, is_close(expected.linear.row_by_row));
+  CHECK_THAT(map.linear.row_by_col, is_close(expected.linear.row_by_col));
+  CHECK_THAT(map.linear.col_by_row, is_close(expected.linear.col_by_row));
+  CHECK_THAT(map.linear.col_by_col, is_close(expected.linear.col_by_col));
+  CHECK_THAT(map.row, is_close(expected.row));
+  CHECK_THAT(map.col, is_close(expected.col));
+}
+
+TEMPLATE_TEST_CASE("Given a map and displacements, an image is resampled as by scipy", "[deformation]", float,
+                   double, long double) {
+  const int number = GENERATE(range(0, 8));
+  const Matrix<double> image = golden("warp", number, "image"), down = golden("warp", number, "down"),
+                       right = golden("warp", number, "right"), expected = golden("warp", number, "warped");
+  INFO(image.rows() << " x " << image.cols());
+  const Matrix<TestType> warped = reference::warped<TestType>(
+      image.cast<TestType>(), as_map(golden("warp", number, "map")), down.cast<TestType>(),
+      right.cast<TestType>(), static_cast<TestType>(golden("warp", number, "background")(0)));
+  // Displacements up to 30, rounded to float, are off by 2e-6, and times the step between two pixels so is the result.
+  CHECK(max_difference(warped, expected) <= (sizeof(TestType) == sizeof(float) ? 4e-6 : 1e-12));
+}
+
+TEMPLATE_TEST_CASE(
+    "Resampling takes a point on the edge for inside and one beyond for background, as rotate does",
+    "[deformation]", float, double) {
+  const Matrix<TestType> image = random_matrix<TestType>(5, 6, 0.5, 1, 1);
+  const TestType background = TestType(0.25);
+  const Matrix<TestType> none = Matrix<TestType>::Zero(5, 6);
+  Matrix<TestType> down = none, right = none;
+  down(4, 0) = TestType(-4), right(4, 0) = TestType(5);  // from the upper right corner
+  down(0, 1) = TestType(4), right(0, 1) = TestType(4);   // from the lower right one
+  down(2, 2) = TestType(2.5);                            // just beyond the lower edge: no blend of both
+  right(3, 3) = TestType(-3.0625);                       // and the left one
+  const Matrix<TestType> warped =
+      reference::warped<TestType>(image, {{1, 0, 0, 1}, 0, 0}, down, right, background);
+  Matrix<TestType> expected = image;
+  expected(4, 0) = image(0, 5);
+  expected(0, 1) = image(4, 5);
+  expected(2, 2) = background;
+  expected(3, 3) = background;
+  CHECK(warped == expected);
+
+  for (const double degrees : {30., 90., -90., 180., 45.}) {
+    INFO(degrees << " degrees");
+    const Matrix<TestType> odd = random_matrix<TestType>(7, 13, 0.5, 1, 1),
+                           still = Matrix<TestType>::Zero(7, 13);
+    CHECK(max_difference(reference::warped<TestType>(odd, {backquery::detail::rotation(degrees), 0, 0}, still,
+                                                     still, TestType(-1)),
+                         backquery::rotate(odd, degrees, TestType(-1))) <= tolerance<TestType>);
+  }
+}
+
+TEMPLATE_TEST_CASE("Resampling leaves background bit-equal to the background, wherever points lie",
+                   "[deformation]", float, double) {
+  const TestType background = TestType(0.01);
+  const Matrix<TestType> blank = Matrix<TestType>::Constant(28, 28, background);
+  const Matrix<TestType> down = random_matrix<TestType>(28, 28, -3, 3, 1),
+                         right = random_matrix<TestType>(28, 28, -3, 3, 2);
+  for (const double far : {1., 1e5, 1e15}) {
+    CHECK(reference::warped<TestType>(blank, {{far, 0.1, -0.1, far}, 0.3, -far}, down, right, background) ==
+          blank);
+  }
+}
+
+TEST_CASE("Random words are SplitMix64's", "[deformation]") {
+  // The first words of the published splitmix64.c from state 0, which is mix(mix(0) + 0).
+  const CountedWords words(0, 0);
+  CHECK(words(0) == 0xe220a8397b1dcdafu);
+  CHECK(words(1) == 0x6e789e6aa1b965f4u);
+  CHECK(words(2) == 0x06c45d188009454fu);
+}
+
+TEST_CASE("What is drawn fills its ranges and does not leave them", "[deformation]") {
+  DeformationRanges ranges;
+  ranges.degrees = 15, ranges.scale = 0.2, ranges.shear = 0.3, ranges.shift = 2;
+  ranges.flip_horizontal = ranges.flip_vertical = true;
+  constexpr int draws = 20000;
+  Eigen::ArrayXXd values(draws, 8);
+  for (int i = 0; i < draws; ++i) {
+    const AffineDraw d =
+        backquery::detail::draw_affine(ranges, CountedWords(7, static_cast<std::uint64_t>(i)));
+    values.row(i) << d.degrees / 15, (d.scale_x - 1) / 0.2, (d.scale_y - 1) / 0.2, d.shear / 0.3,
+        d.shift_x / 2, d.shift_y / 2, d.flip_horizontal ? 1 : -1, d.flip_vertical ? 1 : -1;
+  }
+  // Five standard deviations of a mean of so many: 1/sqrt(3) for U(-1, 1), 1 for a coin; a fourth of it for the square.
+  const double bound = 5 / std::sqrt(double(draws));
+  for (Index field = 0; field < 8; ++field) {
+    INFO("field " << field);
+    const auto v = values.col(field);
+    CHECK(v.abs().maxCoeff() <= 1 + 1e-12);
+    CHECK(v.maxCoeff() > 0.999);
+    CHECK(v.minCoeff() < -0.999);
+    CHECK(std::abs(v.mean()) < bound);
+    CHECK(std::abs(v.square().mean() - (field < 6 ? 1. / 3 : 1)) < bound / 3);
+    for (Index other = 0; other < field; ++other) CHECK(std::abs((v * values.col(other)).mean()) < bound);
+  }
+}
+
+TEST_CASE("A range does not change what is drawn from the others", "[deformation]") {
+  DeformationRanges one, all;
+  one.shift = all.shift = 3;
+  all.degrees = 15, all.scale = 0.2, all.shear = 0.3, all.flip_horizontal = true;
+  const AffineDraw a = backquery::detail::draw_affine(one, CountedWords(1, 2)),
+                   b = backquery::detail::draw_affine(all, CountedWords(1, 2));
+  CHECK(a.shift_x == b.shift_x);
+  CHECK(a.shift_y == b.shift_y);
+  CHECK(a.degrees == 0);
+  CHECK(a.scale_x == 1);
+  CHECK_FALSE(a.flip_horizontal);
+}
+
+TEST_CASE("Displacements are drawn evenly from -alpha to alpha, right and down apart", "[deformation]") {
+  const auto [down, right] = reference::drawn_fields<double>(CountedWords(3, 4), 150, 101, 36);
+  const double bound = 5 / std::sqrt(150. * 101);
+  for (const Matrix<double>& field : {down, right}) {
+    const Eigen::ArrayXXd unit = field.array() / 36;
+    CHECK(unit.abs().maxCoeff() <= 1);
+    CHECK(unit.maxCoeff() > 0.999);
+    CHECK(unit.minCoeff() < -0.999);
+    CHECK(std::abs(unit.mean()) < bound);
+    CHECK(std::abs(unit.square().mean() - 1. / 3) < bound / 3);
+    CHECK(std::abs((unit.leftCols(100) * unit.rightCols(100)).mean()) < bound);
+    CHECK(std::abs((unit.topRows(149) * unit.bottomRows(149)).mean()) < bound);
+  }
+  CHECK(std::abs((down.array() * right.array()).mean()) < bound * 36 * 36);
+}
+
+TEST_CASE("Displacements are the halves of a word for each pixel, the same for every type", "[deformation]") {
+  const CountedWords words(3, 4);
+  const auto [down, right] = reference::drawn_fields<double>(words, 3, 5, 2);
+  const auto as_fraction = [](std::uint64_t half) {
+    return (half < 0x80000000u ? double(half) : double(half) - 0x1p32) * 0x1p-31;
+  };
+  CHECK(down(0, 0) == 2 * as_fraction(words(8) >> 32));
+  CHECK(right(2, 4) == 2 * as_fraction(words(8 + 14) & 0xffffffffu));
+  const auto [down_float, right_float] = reference::drawn_fields<float>(words, 3, 5, 2);
+  CHECK(max_difference(down, down_float) < 2e-7);
+  CHECK(max_difference(right, right_float) < 2e-7);
+}

@@ -1,0 +1,83 @@
+/// @file
+/// The parts of a Deformation with matrices as arguments, and a whole one put together from them.
+#pragma once
+
+#include <backquery/detail/deformation_draw.hpp>
+#include <backquery/detail/gaussian.hpp>
+#include <backquery/detail/warp.hpp>
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <utility>
+
+#include "matrices.hpp"
+
+namespace reference {
+
+using backquery::detail::FieldShape;
+using Eigen::Index;
+
+/// A field in the memory that the library wants it in; beyond the image, numbers that must not matter.
+template <typename Scalar>
+class Field {
+ public:
+  explicit Field(const Matrix<Scalar>& values)
+      : shape_{values.rows(), values.cols()}, memory_(Vector<Scalar>::Constant(shape_.size(), Scalar(99))) {
+    map() = values;
+  }
+  Scalar* data() { return memory_.data(); }
+  const FieldShape& shape() const { return shape_; }
+  auto map() {
+    return Eigen::Map<RowMajorMatrix<Scalar>, 0, Eigen::OuterStride<>>(
+        memory_.data(), shape_.rows, shape_.cols, Eigen::OuterStride<>(shape_.stride()));
+  }
+
+ private:
+  FieldShape shape_;
+  Vector<Scalar> memory_;
+};
+
+template <typename Scalar>
+Matrix<Scalar> smoothed(const Matrix<Scalar>& values, double sigma) {
+  Field<Scalar> field(values), between(values);
+  backquery::detail::GaussianFilter<Scalar>{sigma}(field.shape(), field.data(), between.data());
+  return field.map();
+}
+
+template <typename Scalar>
+Matrix<Scalar> warped(const Matrix<Scalar>& image, const backquery::detail::AffineMap& map,
+                      const Matrix<Scalar>& down, const Matrix<Scalar>& right, Scalar background) {
+  const backquery::detail::Warp<Scalar> warp(image.rows(), image.cols(), background);
+  const RowMajorMatrix<Scalar> source = image;
+  RowMajorMatrix<Scalar> result(image.rows(), image.cols());
+  Field<Scalar> down_field(down), right_field(right);
+  Vector<Scalar> framed(warp.framed_size());
+  warp.apply(source.data(), map, {down_field.data(), right_field.data(), down_field.shape().stride()},
+             framed.data(), result.data());
+  return result;
+}
+
+/// Down and right.
+template <typename Scalar>
+std::pair<Matrix<Scalar>, Matrix<Scalar>> drawn_fields(const backquery::detail::CountedWords& words,
+                                                       Index rows, Index cols, double alpha) {
+  Field<Scalar> down(Matrix<Scalar>::Zero(rows, cols)), right(Matrix<Scalar>::Zero(rows, cols));
+  backquery::detail::draw_fields(words, down.shape(), alpha, down.data(), right.data());
+  return {down.map(), right.map()};
+}
+
+/// What a Deformation makes of the image with that number.
+template <typename Scalar>
+Matrix<Scalar> deformed(const Matrix<Scalar>& image, const backquery::DeformationRanges& ranges,
+                        Scalar background, std::uint64_t seed, std::uint64_t number) {
+  const backquery::detail::CountedWords words(seed, number);
+  auto [down, right] = drawn_fields<Scalar>(words, image.rows(), image.cols(), ranges.elastic_alpha);
+  if (ranges.elastic_alpha > 0) {
+    down = smoothed<Scalar>(down, ranges.elastic_sigma);
+    right = smoothed<Scalar>(right, ranges.elastic_sigma);
+  }
+  return warped<Scalar>(image, backquery::detail::source_map(backquery::detail::draw_affine(ranges, words)),
+                        down, right, background);
+}
+
+}  // namespace reference

@@ -1,0 +1,287 @@
+// Deformation as a whole: what its parts make together (deformation_parts_test compares these with scipy), the same for
+// any number of threads and any blocks, and what it refuses. No_allocation_test holds its promise on memory.
+#include "backquery/augmentation/deformation.hpp"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "backquery/augmentation/flip.hpp"
+#include "backquery/augmentation/rotate.hpp"
+#include "catch.hpp"
+#include "deformation_reference.hpp"
+#include "matrices.hpp"
+
+namespace {
+
+using backquery::Deformation;
+using backquery::DeformationRanges;
+using Eigen::Index;
+
+template <typename Scalar>
+constexpr double tolerance = sizeof(Scalar) == sizeof(float) ? 1e-6 : 1e-12;
+
+template <typename Scalar>
+Eigen::Map<const RowMajorMatrix<Scalar>> image_of(const Matrix<Scalar>& set, Index image, Index rows,
+                                                  Index cols) {
+  return {set.col(image).data(), rows, cols};
+}
+
+DeformationRanges everything() {
+  DeformationRanges ranges;
+  ranges.degrees = 15, ranges.scale = 0.15, ranges.shear = 0.1, ranges.shift = 1;
+  ranges.flip_horizontal = ranges.flip_vertical = true;
+  ranges.elastic_sigma = 5, ranges.elastic_alpha = 36;
+  return ranges;
+}
+
+DeformationRanges turning(double degrees) {
+  DeformationRanges ranges;
+  ranges.degrees = degrees;
+  return ranges;
+}
+
+template <typename Scalar>
+Matrix<Scalar> applied(const Deformation<Scalar>& deform, const Matrix<Scalar>& set, std::uint64_t seed,
+                       std::uint64_t first_image = 0, int threads = 1) {
+  Matrix<Scalar> deformed = Matrix<Scalar>::Zero(set.rows(), set.cols());
+  deform.apply(set, std::vector<int>(static_cast<std::size_t>(set.cols())), deformed, seed, first_image,
+               threads);
+  return deformed;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("A Deformation is what its parts make together", "[deformation]", float, double,
+                   long double) {
+  for (const auto& [rows, cols] : {std::pair<Index, Index>{28, 28}, {9, 33}, {1, 5}, {6, 1}}) {
+    const Matrix<TestType> set = random_matrix<TestType>(rows * cols, 20, 0.01, 1, 1);
+    const Matrix<TestType> deformed =
+        applied(Deformation<TestType>(rows, cols, everything(), TestType(0.01)), set, 5, 100);
+    for (Index image = 0; image < 20; ++image) {
+      INFO(rows << " x " << cols << ", image " << image);
+      const Matrix<TestType> expected =
+          reference::deformed<TestType>(image_of(set, image, rows, cols), everything(), TestType(0.01), 5,
+                                        static_cast<std::uint64_t>(100 + image));
+      CHECK(max_difference(image_of(deformed, image, rows, cols), expected) <= tolerance<TestType>);
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("A Deformation with nothing in its ranges gives the images back bit for bit",
+                   "[deformation]", float, double) {
+  Matrix<TestType> set = random_matrix<TestType>(28 * 28, 5, 0.01, 1, 1);
+  set(0, 0) = TestType(-0.), set(5, 1) = std::numeric_limits<TestType>::denorm_min();
+  set(400, 2) = std::numeric_limits<TestType>::quiet_NaN();
+  const Matrix<TestType> same =
+      applied(Deformation<TestType>(28, 28, DeformationRanges(), TestType(0.01)), set, 1);
+  CHECK(std::memcmp(same.data(), set.data(), static_cast<std::size_t>(set.size()) * sizeof(TestType)) == 0);
+}
+
+TEMPLATE_TEST_CASE("A Deformation by degrees alone is rotate", "[deformation]", float, double) {
+  const Matrix<TestType> set = random_matrix<TestType>(11 * 14, 40, 0.01, 1, 1);
+  const Matrix<TestType> turned =
+      applied(Deformation<TestType>(11, 14, turning(180), TestType(0.01)), set, 3);
+  for (Index image = 0; image < 40; ++image) {
+    const double degrees =
+        backquery::detail::draw_affine(turning(180),
+                                       backquery::detail::CountedWords(3, static_cast<std::uint64_t>(image)))
+            .degrees;
+    INFO(degrees << " degrees");
+    CHECK(max_difference(image_of(turned, image, 11, 14),
+                         backquery::rotate(image_of(set, image, 11, 14), degrees, TestType(0.01))) <=
+          tolerance<TestType>);
+  }
+}
+
+TEMPLATE_TEST_CASE("A Deformation by flips alone moves pixels exactly, each way as often", "[deformation]",
+                   float, double) {
+  DeformationRanges ranges;
+  ranges.flip_horizontal = ranges.flip_vertical = true;
+  const Matrix<TestType> image = random_matrix<TestType>(6, 7, 0.01, 1, 1);
+  const RowMajorMatrix<TestType> by_row = image;
+  const Matrix<TestType> set = Eigen::Map<const Vector<TestType>>(by_row.data(), 42).replicate(1, 4000);
+  const Matrix<TestType> flipped = applied(Deformation<TestType>(6, 7, ranges, TestType(0.01)), set, 1);
+  const std::vector<Matrix<TestType>> ways = {image, backquery::flip_horizontal(image),
+                                              backquery::flip_vertical(image),
+                                              backquery::flip_vertical(backquery::flip_horizontal(image))};
+  std::vector<int> counts(4);
+  for (Index i = 0; i < 4000; ++i) {
+    for (std::size_t way = 0; way < 4; ++way) counts[way] += image_of(flipped, i, 6, 7) == ways[way];
+  }
+  for (const int count : counts) CHECK(std::abs(count - 1000) < 5 * 28);  // standard deviation 27.4
+  CHECK(counts[0] + counts[1] + counts[2] + counts[3] == 4000);
+}
+
+TEMPLATE_TEST_CASE("A Deformation leaves background bit-equal to the background", "[deformation]", float,
+                   double) {
+  const Matrix<TestType> blank = Matrix<TestType>::Constant(28 * 28, 50, TestType(0.01));
+  CHECK(applied(Deformation<TestType>(28, 28, everything(), TestType(0.01)), blank, 1) == blank);
+}
+
+TEMPLATE_TEST_CASE("A Deformation gives the same bits on any number of threads and in any blocks",
+                   "[deformation]", float, double) {
+  const Matrix<TestType> set = random_matrix<TestType>(13 * 17, 101, 0.01, 1, 1);
+  const Deformation<TestType> deform(13, 17, everything(), TestType(0.01));
+  const Matrix<TestType> expected = applied(deform, set, 9, 1000);
+  for (const int threads : {2, 3, 8}) CHECK(applied(deform, set, 9, 1000, threads) == expected);
+  for (const Index block : {1, 2, 7, 16, 50}) {
+    for (Index first = 0; first < 101; first += block) {
+      const Index count = std::min<Index>(block, 101 - first);
+      CHECK(applied<TestType>(deform, set.middleCols(first, count), 9,
+                              1000 + static_cast<std::uint64_t>(first),
+                              2) == expected.middleCols(first, count));
+    }
+  }
+}
+
+TEST_CASE("A Deformation draws each image and each seed anew", "[deformation]") {
+  const Eigen::MatrixXd set = random_matrix<double>(28 * 28, 1, 0.01, 1, 1).replicate(1, 3);
+  const Deformation<> deform(28, 28, everything(), 0.01);
+  const Eigen::MatrixXd first = applied(deform, set, 1), again = applied(deform, set, 1),
+                        other = applied(deform, set, 2);
+  CHECK(first == again);
+  CHECK(first.col(0) != first.col(1));
+  CHECK(first.col(1) != first.col(2));
+  for (Index image = 0; image < 3; ++image) {
+    for (Index before = 0; before < 3; ++before) CHECK(first.col(image) != other.col(before));
+  }
+  CHECK(applied(deform, set, 1, 1).col(0) == first.col(1));
+}
+
+TEST_CASE("A Deformation gives each class its ranges", "[deformation]") {
+  const Eigen::MatrixXd set = random_matrix<double>(28 * 28, 6, 0.01, 1, 1);
+  DeformationRanges elastic, coarse;
+  elastic.elastic_sigma = 4, elastic.elastic_alpha = 30;
+  coarse.elastic_sigma = 8, coarse.elastic_alpha = 60;
+  const std::vector<DeformationRanges> ranges = {elastic, DeformationRanges(), turning(15), coarse};
+  const Deformation<> by_class(28, 28, ranges, 0.01);
+  const std::vector<int> labels = {2, 1, 0, 3, 2, 0};
+  Eigen::MatrixXd deformed(28 * 28, 6), with_vector(28 * 28, 6);
+  by_class.apply(set, labels, deformed, 4, 0);
+  for (Index image = 0; image < 6; ++image) {
+    INFO("image " << image);
+    const Deformation<> one(28, 28, ranges[static_cast<std::size_t>(labels[static_cast<std::size_t>(image)])],
+                            0.01);
+    CHECK(applied(one, set, 4).col(image) == deformed.col(image));
+  }
+  CHECK(deformed.col(1) == set.col(1));
+  CHECK(deformed.col(0) != set.col(0));
+  by_class.apply(set, Eigen::Map<const Eigen::VectorXi>(labels.data(), 6).cast<std::uint8_t>().eval(),
+                 with_vector, 4, 0);
+  CHECK(with_vector == deformed);
+}
+
+TEMPLATE_TEST_CASE("A Deformation takes blocks, maps and expressions", "[deformation]", float, double) {
+  const Matrix<TestType> set = random_matrix<TestType>(30, 6, 0.01, 1, 3);
+  const Deformation<TestType> deform(5, 6, turning(30), TestType(0.01));
+  const Matrix<TestType> expected = applied(deform, set, 1);
+  const std::vector<int> labels(6);
+  Matrix<TestType> thirds = Matrix<TestType>::Zero(30, 18);  // every third column
+  deform.apply(set, labels,
+               Eigen::Map<Matrix<TestType>, 0, Eigen::OuterStride<>>(thirds.data() + 30, 30, 6,
+                                                                     Eigen::OuterStride<>(90)),
+               1, 0);
+  CHECK(thirds.col(1) == expected.col(0));
+  CHECK(thirds.col(16) == expected.col(5));
+  CHECK(thirds.col(0).isZero(0));
+  CHECK(thirds.col(2).isZero(0));
+  Matrix<TestType> deformed = Matrix<TestType>::Zero(30, 6);
+  deform.apply(RowMajorMatrix<TestType>(set), labels, deformed, 1, 0);
+  CHECK(deformed == expected);
+  deformed.setZero();
+  deform.apply(TestType(1) * set, labels, deformed, 1, 0);
+  CHECK(deformed == expected);
+  Vector<TestType> column(30);
+  deform.apply(set.col(3), std::vector<int>(1), column, 1, 3);
+  CHECK(column == expected.col(3));
+}
+
+TEST_CASE("A Deformation of nothing gives nothing, and may be copied", "[deformation]") {
+  CHECK_NOTHROW(applied(Deformation<>(0, 4, everything(), 0.01), Eigen::MatrixXd(0, 3), 1));
+  CHECK_NOTHROW(applied(Deformation<>(4, 0, everything(), 0.01), Eigen::MatrixXd(0, 3), 1));
+  CHECK_NOTHROW(applied(Deformation<>(28, 28, everything(), 0.01), Eigen::MatrixXd(784, 0), 1, 0, 2));
+  const Eigen::MatrixXd set = random_matrix<double>(20, 2, 0.01, 1, 1);
+  Deformation<> copy(3, 3, DeformationRanges(), 0);
+  {
+    const Deformation<> deform(4, 5, everything(), 0.01);
+    copy = deform;
+  }
+  CHECK(copy.rows() == 4);
+  CHECK(copy.cols() == 5);
+  CHECK(applied(copy, set, 1) == applied(Deformation<>(4, 5, everything(), 0.01), set, 1));
+}
+
+TEST_CASE("Threads use one Deformation at the same time", "[deformation]") {
+  const Deformation<> deform(28, 28, everything(), 0.01);
+  const Eigen::MatrixXd set = random_matrix<double>(784, 20, 0.01, 1, 1), expected = applied(deform, set, 1);
+  std::vector<Eigen::MatrixXd> deformed(4);
+  std::vector<std::thread> threads;
+  for (Eigen::MatrixXd& result : deformed) threads.emplace_back([&] { result = applied(deform, set, 1); });
+  for (std::thread& thread : threads) thread.join();
+  for (const Eigen::MatrixXd& result : deformed) CHECK(result == expected);
+}
+
+TEST_CASE("A Deformation refuses ranges that make no sense, by the name of the field", "[deformation]") {
+  const double nan = std::numeric_limits<double>::quiet_NaN(),
+               infinity = std::numeric_limits<double>::infinity();
+  const auto check = [](double DeformationRanges::*field, double value, const std::string& complaint) {
+    DeformationRanges ranges;
+    ranges.elastic_sigma = 5;
+    ranges.*field = value;
+    CHECK_THROWS_WITH(Deformation<>(28, 28, ranges, 0.01), "backquery::Deformation: " + complaint);
+    CHECK_THROWS_WITH(Deformation<>(28, 28, std::vector<DeformationRanges>{{}, ranges}, 0.01),
+                      "backquery::Deformation: ranges[1]." + complaint);
+  };
+  check(&DeformationRanges::degrees, -1, "degrees is -1, expected 0 to 180");
+  check(&DeformationRanges::degrees, 181, "degrees is 181, expected 0 to 180");
+  check(&DeformationRanges::degrees, nan, "degrees is nan, expected 0 to 180");
+  check(&DeformationRanges::scale, -0.1, "scale is -0.1, expected 0 to 1, 1 excluded");
+  check(&DeformationRanges::scale, 1, "scale is 1, expected 0 to 1, 1 excluded");
+  check(&DeformationRanges::shear, 101, "shear is 101, expected 0 to 100");
+  check(&DeformationRanges::shift, infinity, "shift is inf, expected 0 to 1e+06");
+  check(&DeformationRanges::elastic_sigma, 1001, "elastic_sigma is 1001, expected 0 to 1000");
+  check(&DeformationRanges::elastic_alpha, -2, "elastic_alpha is -2, expected 0 to 1e+06");
+  DeformationRanges ranges;
+  ranges.elastic_alpha = 36;
+  CHECK_THROWS_WITH(Deformation<>(28, 28, ranges, 0.01),
+                    "backquery::Deformation: elastic_sigma is 0, expected more, as elastic_alpha is 36");
+  CHECK_THROWS_WITH(Deformation<>(28, 28, std::vector<DeformationRanges>(), 0.01),
+                    "backquery::Deformation: ranges is empty, expected one, or one for each class");
+  CHECK_THROWS_WITH(Deformation<>(28, 28, DeformationRanges(), nan),
+                    "backquery::Deformation: background is nan, expected a finite number");
+  CHECK_THROWS_WITH(Deformation<>(-1, 28, DeformationRanges(), 0.01),
+                    "backquery::Deformation: rows is -1, expected 0 to 32767");
+  CHECK_THROWS_WITH(Deformation<>(28, 32768, DeformationRanges(), 0.01),
+                    "backquery::Deformation: cols is 32768, expected 0 to 32767");
+}
+
+TEST_CASE("A Deformation refuses sets that do not fit, and memory that is not apart", "[deformation]") {
+  const Deformation<> deform(28, 27, std::vector<DeformationRanges>(10), 0.01);
+  Eigen::MatrixXd set(756, 3), result(756, 3);
+  const std::vector<int> labels = {0, 9, 1};
+  CHECK_NOTHROW(deform.apply(set, labels, result, 1, 0));
+  CHECK_THROWS_WITH(deform.apply(Eigen::MatrixXd(784, 3), labels, result, 1, 0),
+                    "backquery::Deformation::apply: inputs is 784 x 3, expected 756 x 3");
+  CHECK_THROWS_WITH(deform.apply(set, labels, result.leftCols(2), 1, 0),
+                    "backquery::Deformation::apply: outputs is 756 x 2, expected 756 x 3");
+  CHECK_THROWS_WITH(
+      deform.apply(set, labels, set, 1, 0),
+      "backquery::Deformation::apply: outputs lies where inputs does, expected memory of its own");
+  CHECK_THROWS_WITH(deform.apply(set, labels, result, 1, 0, 0),
+                    "backquery::Deformation::apply: threads is 0, expected at least 1");
+  CHECK_THROWS_WITH(
+      deform.apply(set, std::vector<int>(2), result, 1, 0),
+      "backquery::Deformation::apply: labels has 2 entries, expected 3, one for each column of inputs");
+  CHECK_THROWS_WITH(deform.apply(set, std::vector<int>{0, 1, 10}, result, 1, 0),
+                    "backquery::Deformation::apply: label 2 is 10, expected 0 to 9");
+  CHECK_THROWS_WITH(deform.apply(set, std::vector<int>{0, -1, 1}, result, 1, 0),
+                    "backquery::Deformation::apply: label 1 is -1, expected 0 to 9");
+}
