@@ -31,9 +31,9 @@ struct Picture {
   std::vector<unsigned char> pixels;
 };
 
-/// All portraits in one picture, five in a row, each pixel four by four, dark on white.
-inline Picture draw(const Matrix& portraits, Index rows, Index cols) {
-  constexpr Index in_a_row = 5, zoom = 4, margin = 12;
+/// All portraits in one picture, each pixel four by four, dark on white.
+inline Picture draw(const Matrix& portraits, Index rows, Index cols, Index in_a_row = 5) {
+  constexpr Index zoom = 4, margin = 12;
   const Index cell_height = zoom * rows + margin, cell_width = zoom * cols + margin;
   const Index grid_rows = (portraits.cols() + in_a_row - 1) / in_a_row;
   const Index width = in_a_row * cell_width + margin, height = grid_rows * cell_height + margin;

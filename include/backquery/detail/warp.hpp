@@ -71,7 +71,8 @@ class Warp {
   }
 
  private:
-  static constexpr Eigen::Index piece = 16;  // of a row; loops of fixed length become vector instructions
+  // Of a row. Loops of fixed length become vector instructions; GCC unrolls those up to 16 first, and does worse.
+  static constexpr Eigen::Index piece = FieldShape::line;
 
   /// The affine map along one row of the result.
   struct RowMap {
