@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -131,7 +132,10 @@ TEMPLATE_TEST_CASE("A Deformation gives the same bits on any number of threads a
   const Matrix<TestType> set = random_matrix<TestType>(13 * 17, 101, 0.01, 1, 1);
   const Deformation<TestType> deform(13, 17, everything(), TestType(0.01));
   const Matrix<TestType> expected = applied(deform, set, 9, 1000);
-  for (const int threads : {2, 3, 8}) CHECK(applied(deform, set, 9, 1000, threads) == expected);
+  const Matrix<TestType> large = set.replicate(1, 10);  // for all threads to get a share
+  const Matrix<TestType> large_expected = applied(deform, large, 9, 1000);
+  CHECK(large_expected.leftCols(101) == expected);
+  for (const int threads : {2, 3, 8}) CHECK(applied(deform, large, 9, 1000, threads) == large_expected);
   for (const Index block : {1, 2, 7, 16, 50}) {
     for (Index first = 0; first < 101; first += block) {
       const Index count = std::min<Index>(block, 101 - first);
@@ -221,7 +225,7 @@ TEST_CASE("A Deformation of nothing gives nothing, and may be copied", "[deforma
 
 TEST_CASE("Threads use one Deformation at the same time", "[deformation]") {
   const Deformation<> deform(28, 28, everything(), 0.01);
-  const Eigen::MatrixXd set = random_matrix<double>(784, 20, 0.01, 1, 1), expected = applied(deform, set, 1);
+  const Eigen::MatrixXd set = random_matrix<double>(784, 500, 0.01, 1, 1), expected = applied(deform, set, 1);
   std::vector<Eigen::MatrixXd> deformed(4);
   std::vector<std::thread> threads;
   for (Eigen::MatrixXd& result : deformed) threads.emplace_back([&] { result = applied(deform, set, 1); });
@@ -280,6 +284,7 @@ TEST_CASE("A Deformation refuses sets that do not fit, and memory that is not ap
   CHECK_THROWS_WITH(
       deform.apply(set, std::vector<int>(2), result, 1, 0),
       "backquery::Deformation::apply: labels has 2 entries, expected 3, one for each column of inputs");
+  CHECK_THROWS_AS(deform.apply(set, std::vector<int>(4), result, 1, 0), std::invalid_argument);
   CHECK_THROWS_WITH(deform.apply(set, std::vector<int>{0, 1, 10}, result, 1, 0),
                     "backquery::Deformation::apply: label 2 is 10, expected 0 to 9");
   CHECK_THROWS_WITH(deform.apply(set, std::vector<int>{0, -1, 1}, result, 1, 0),

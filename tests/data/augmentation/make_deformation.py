@@ -28,7 +28,7 @@ def save(name, matrix):
 
 # Radii below and above the size of the field; none at all for 0.1; sizes that fill no tile.
 for case, (rows, cols, sigma) in enumerate([
-        (28, 28, 5), (28, 28, 0.1), (7, 33, 2.3), (37, 5, 1), (1, 9, 4), (24, 40, 1.5), (6, 1, 30)]):
+        (28, 28, 5), (28, 28, 0.1), (7, 33, 2.2), (37, 5, 1), (1, 9, 4), (24, 40, 1.5), (6, 1, 30)]):
     field = rng.uniform(-1, 1, (rows, cols))
     save('gaussian%d_sigma' % case, sigma)
     save('gaussian%d_field' % case, field)
