@@ -113,7 +113,7 @@ class Warp {
                    inside_x = std::min(std::max(0., x), last_col);
       const auto top = static_cast<double>(static_cast<std::int32_t>(inside_y));
       const auto left = static_cast<double>(static_cast<std::int32_t>(inside_x));
-      const double inside = (inside_y == y) & (inside_x == x) ? 1. : 0.;
+      const double inside = ((inside_y == y) & (inside_x == x)) ? 1. : 0.;
       points.upper_left[i] = static_cast<std::int32_t>(outside + inside * (top * width + left - outside));
       points.down[i] = static_cast<Scalar>(inside_y - top);
       points.right[i] = static_cast<Scalar>(inside_x - left);
