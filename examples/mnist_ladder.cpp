@@ -82,12 +82,14 @@ bool parse(Options& options, int argc, char** argv) {
 void list() {
   std::size_t number = 0;
   for (const Rung& rung : mnist::ladder()) {
-    std::cout << ++number << "  " << rung.recipe << "\n   " << rung.source << ": " << rung.published << " %\n";
+    std::cout << ++number << "  " << rung.recipe << "\n   " << rung.source << ": " << rung.published
+              << " %\n";
   }
 }
 
 struct Digits {
-  LabelledImages training, judges;  ///< the judges are test digits, or where recipes are chosen training digits
+  LabelledImages training,
+      judges;  ///< the judges are test digits, or where recipes are chosen training digits
 };
 
 Digits load(const Options& options) {
@@ -100,7 +102,8 @@ Digits load(const Options& options) {
     digits.judges = digits.training.block(kept, samples - kept);
     digits.training = digits.training.block(0, kept);
   } else {
-    digits.judges = mnist::read_digits(options.quick ? mnist::test_sample : folder + "t10k-images-idx3-ubyte");
+    digits.judges =
+        mnist::read_digits(options.quick ? mnist::test_sample : folder + "t10k-images-idx3-ubyte");
   }
   return digits;
 }
@@ -128,13 +131,15 @@ Network make_network(const Rung& rung, std::uint64_t seed) {
 }
 
 /// Trains, and prints a line an epoch: the loss, and the judges' error where they are training digits.
-void train(Network& network, const Rung& rung, const Digits& digits, const Options& options, std::uint64_t seed) {
+void train(Network& network, const Rung& rung, const Digits& digits, const Options& options,
+           std::uint64_t seed) {
   if (rung.online) {
     for (int epoch = 1; epoch <= (options.epochs > 0 ? options.epochs : rung.epochs); ++epoch) {
       mnist::train_epoch(network, digits.training, rung.rotate, [](Index) {});
       const auto block = digits.training.block(0, std::min<Index>(10000, digits.training.labels.size()));
       std::printf("epoch %3d  loss %.5f", epoch,
-                  static_cast<double>(network.loss(backquery::inputs<float>(block), backquery::targets<float>(block))));
+                  static_cast<double>(
+                      network.loss(backquery::inputs<float>(block), backquery::targets<float>(block))));
       if (options.tune) std::printf("  validation error %.2f %%", error_of(network, digits.judges));
       std::printf("\n");
       std::fflush(stdout);
@@ -178,22 +183,24 @@ void climb(const Options& options) {
   std::printf("rung %zu: %s\n", options.rung, rung.recipe.c_str());
   std::vector<double> errors;
   const mnist::Stopwatch all;
-  for (std::uint64_t seed = options.first_seed; errors.size() < static_cast<std::size_t>(options.seeds); ++seed) {
+  for (std::uint64_t seed = options.first_seed; errors.size() < static_cast<std::size_t>(options.seeds);
+       ++seed) {
     const mnist::Stopwatch one;
     Network network = make_network(rung, seed);
     train(network, rung, digits, options, seed);
     errors.push_back(error_of(network, digits.judges));
     std::printf("seed %llu: %s error %.2f %%\n", static_cast<unsigned long long>(seed),
                 options.tune ? "validation" : "test", errors.back());
-    if (!options.tune && !options.quick && options.epochs == 0) add_line(options, seed, errors.back(), one.seconds());
+    if (!options.tune && !options.quick && options.epochs == 0)
+      add_line(options, seed, errors.back(), one.seconds());
   }
   const auto count = static_cast<double>(errors.size());
   const double mean = std::accumulate(errors.begin(), errors.end(), 0.0) / count;
   double squares = 0;
   for (const double error : errors) squares += (error - mean) * (error - mean);
   const double spread = errors.size() > 1 ? std::sqrt(squares / (count - 1)) : 0;
-  std::printf("rung %zu: error %.2f +- %.2f %% (%zu seeds, %.0f s)\n", options.rung, mean, spread, errors.size(),
-              all.seconds());
+  std::printf("rung %zu: error %.2f +- %.2f %% (%zu seeds, %.0f s)\n", options.rung, mean, spread,
+              errors.size(), all.seconds());
 }
 
 }  // namespace

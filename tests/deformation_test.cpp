@@ -279,6 +279,9 @@ TEST_CASE("A Deformation refuses sets that do not fit, and memory that is not ap
   CHECK_THROWS_WITH(
       deform.apply(set, labels, set, 1, 0),
       "backquery::Deformation::apply: outputs lies where inputs does, expected memory of its own");
+  CHECK_THROWS_WITH(
+      deform.apply(set, labels, result, 1, std::vector<Index>{4, 5}),
+      "backquery::Deformation::apply: numbers has 2 entries, expected 3, one for each column of inputs");
   CHECK_THROWS_WITH(deform.apply(set, labels, result, 1, 0, 0),
                     "backquery::Deformation::apply: threads is 0, expected at least 1");
   CHECK_THROWS_WITH(

@@ -322,3 +322,29 @@ TEST_CASE("images become samples when they are needed", "[trainer]") {
   CHECK(t.col(0) == all_t.col(2));
   CHECK(t.col(1) == all_t.col(0));
 }
+
+TEST_CASE("each image is deformed by a draw of its own in every epoch, whatever the order", "[trainer]") {
+  backquery::LabelledImages images;
+  images.rows = images.cols = 9;
+  images.classes = 2;
+  images.pixels.setRandom(81, 4);
+  images.labels.setZero(4);
+  backquery::DeformationRanges ranges;
+  ranges.degrees = 30;
+  const backquery::Deformation<double> deformation(9, 9, ranges, 0.01);
+  const auto source = backquery::image_source<double>(images, 0., 1., deformation, 7);
+  Matrix<double> x, turned_round, second, plain, t;
+  source.fill(1, {0, 1, 2, 3}, x, t);
+  source.fill(1, {3, 2, 1, 0}, turned_round, t);
+  source.fill(2, {0, 1, 2, 3}, second, t);
+  source.fill(0, {0, 1, 2, 3}, plain, t);
+  CHECK(plain == backquery::inputs<double>(images));
+  for (Index i = 0; i < 4; ++i) {
+    CHECK(x.col(i) == turned_round.col(3 - i));
+    CHECK(x.col(i) != second.col(i));
+    CHECK(x.col(i) != plain.col(i));
+  }
+  const auto other = backquery::image_source<double>(images, 0., 1., deformation, 8);
+  other.fill(1, {0, 1, 2, 3}, second, t);
+  CHECK(x != second);
+}

@@ -41,7 +41,8 @@ inline Rung modern(std::string recipe, std::string source, std::string published
 inline std::vector<Rung> ladder() {
   const std::string book = "Rashid, Make Your Own Neural Network (2016)";
   const std::string lecun = "LeCun et al., Gradient-based learning applied to document recognition (1998)";
-  const std::string simard = "Simard, Steinkraus, Platt, Best practices for convolutional neural networks (2003)";
+  const std::string simard =
+      "Simard, Steinkraus, Platt, Best practices for convolutional neural networks (2003)";
   const std::string ciresan = "Ciresan et al., Deep, big, simple neural nets (2010)";
 
   Rung notes{"the notes' network", book, "2.5 to 2.9", {200}};
@@ -72,7 +73,8 @@ inline std::vector<Rung> ladder() {
   simard_affine.deformation = affine;
   Rung simard_elastic = modern("800 hidden nodes, elastic deformation", simard, "0.7", {800}, 60);
   simard_elastic.deformation = elastic;
-  Rung ciresan_deep = modern("1500-1000-500, elastic and affine deformation", ciresan, "0.46", {1500, 1000, 500}, 60);
+  Rung ciresan_deep =
+      modern("1500-1000-500, elastic and affine deformation", ciresan, "0.46", {1500, 1000, 500}, 60);
   ciresan_deep.deformation = both;
   return {notes, turned, lecun_300, simard_800, simard_affine, simard_elastic, ciresan_deep};
 }

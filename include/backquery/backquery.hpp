@@ -1,7 +1,9 @@
 /// @file
-/// All of backquery's core: what needs Eigen and the standard library only.
+/// What most programs need. Beside it are build_info.hpp, network/fixed_network.hpp and training/trainer.hpp, which some do:
+/// a file that only trains and queries would take longer to compile.
 #pragma once
 
+#include <backquery/augmentation/deformation.hpp>
 #include <backquery/augmentation/flip.hpp>
 #include <backquery/augmentation/rotate.hpp>
 #include <backquery/augmentation/rotation.hpp>

@@ -85,6 +85,32 @@ class Deformation {
   template <typename Inputs, typename Labels, typename Outputs>
   void apply(const Eigen::MatrixBase<Inputs>& inputs, const Labels& labels, Outputs&& outputs,
              std::uint64_t seed, std::uint64_t first_image, int threads = 1) const {
+    apply_to_each(
+        inputs, labels, outputs, seed,
+        [first_image](Index column) { return first_image + static_cast<std::uint64_t>(column); }, threads);
+  }
+
+  /// The same for images in any order.
+  /// @param numbers  of the images in the columns, in that order
+  template <typename Inputs, typename Labels, typename Outputs>
+  void apply(const Eigen::MatrixBase<Inputs>& inputs, const Labels& labels, Outputs&& outputs,
+             std::uint64_t seed, const std::vector<Index>& numbers, int threads = 1) const {
+    if (static_cast<Index>(numbers.size()) != inputs.cols()) {
+      detail::refuse("Deformation::apply: numbers has ", numbers.size(), " entries, expected ", inputs.cols(),
+                     ", one for each column of inputs");
+    }
+    apply_to_each(
+        inputs, labels, outputs, seed,
+        [&numbers](Index column) {
+          return static_cast<std::uint64_t>(numbers[static_cast<std::size_t>(column)]);
+        },
+        threads);
+  }
+
+ private:
+  template <typename Inputs, typename Labels, typename Outputs, typename NumberOf>
+  void apply_to_each(const Eigen::MatrixBase<Inputs>& inputs, const Labels& labels, Outputs&& outputs,
+                     std::uint64_t seed, const NumberOf& number_of, int threads) const {
     using Result = std::decay_t<Outputs>;
     static_assert(
         std::is_same_v<typename Inputs::Scalar, Scalar> && std::is_same_v<typename Result::Scalar, Scalar>,
@@ -106,13 +132,12 @@ class Deformation {
       const Index end = std::min(from.cols(), (task + 1) * piece);
       for (Index image = task * piece; image < end; ++image) {
         const std::size_t group = ranges_.size() == 1 ? 0 : static_cast<std::size_t>(at(labels, image));
-        const detail::CountedWords words(seed, first_image + static_cast<std::uint64_t>(image));
+        const detail::CountedWords words(seed, number_of(image));
         deform(from.col(image).data(), group, words, scratch, to.col(image).data());
       }
     });
   }
 
- private:
   /// Memory for one image after the other.
   struct Scratch {
     explicit Scratch(const detail::Warp<Scalar>& warp)

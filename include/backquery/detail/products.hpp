@@ -236,7 +236,9 @@ void short_dot_product(const ConstColumnsMap<Scalar>& a, const ConstColumnsMap<S
       std::fill(row + count, row + rows, Scalar(0));
     }
     const ColumnsMap<Scalar> part(z.data() + first, rows, z.cols(), Eigen::OuterStride<>(z.outerStride()));
-    ColumnsMap<Scalar>(part).setZero();
+    for (Index column = 0; column < z.cols(); ++column) {
+      std::fill_n(z.data() + first + column * z.outerStride(), rows, Scalar(0));
+    }
     add_product<Scalar>({turned, rows, a.rows(), Eigen::OuterStride<>(rows)}, b, part);
   }
 }

@@ -2,7 +2,9 @@
 /// Where a Trainer gets its samples from.
 #pragma once
 
+#include <backquery/augmentation/deformation.hpp>
 #include <backquery/detail/arguments.hpp>
+#include <backquery/detail/random.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/images/labelled_images.hpp>
 #include <backquery/images/scaling.hpp>
@@ -10,7 +12,9 @@
 #include <Eigen/Core>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <utility>
 #include <vector>
 
 namespace backquery {
@@ -45,22 +49,56 @@ SampleSource<Scalar> matrix_source(const detail::MatrixX<Scalar>& x, const detai
           }};
 }
 
+namespace detail {
+
+/// Copies of the images with these numbers.
+inline LabelledImages picked(const LabelledImages& images, const std::vector<Index>& numbers) {
+  LabelledImages some;
+  some.rows = images.rows;
+  some.cols = images.cols;
+  some.classes = images.classes;
+  const auto count = static_cast<Index>(numbers.size());
+  some.pixels.resize(images.pixels.rows(), count);
+  some.labels.resize(count);
+  for (Index k = 0; k < count; ++k) {
+    const Index number = numbers[static_cast<std::size_t>(k)];
+    some.pixels.col(k) = images.pixels.col(number);
+    some.labels(k) = images.labels(number);
+  }
+  return some;
+}
+
+}  // namespace detail
+
 /// Images, which must outlive the source, as inputs<Scalar>(images) and targets<Scalar>(images, off, on) have them.
 /// @param off, on  what a classifier with sigmoid can reach is 0.01 and 0.99; with softmax they are 0 and 1
 template <typename Scalar>
 SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scalar on) {
   return {images.labels.size(), [&images, off, on](int, const std::vector<Index>& numbers, auto& x, auto& t) {
-            const auto count = static_cast<Index>(numbers.size());
-            LabelledImages some{decltype(images.pixels)(images.pixels.rows(), count),
-                                decltype(images.labels)(count), images.rows, images.cols, images.classes};
-            for (Index k = 0; k < count; ++k) {
-              const Index number = numbers[static_cast<std::size_t>(k)];
-              some.pixels.col(k) = images.pixels.col(number);
-              some.labels(k) = images.labels(number);
-            }
+            const LabelledImages some = detail::picked(images, numbers);
             x = inputs<Scalar>(some);
             t = targets<Scalar>(some, off, on);
           }};
+}
+
+/// The same, each image deformed anew in every epoch but 0. A draw belongs to an image, an epoch and the seed, whatever
+/// the order of the images.
+template <typename Scalar>
+SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scalar on,
+                                  Deformation<Scalar> deformation, std::uint64_t seed) {
+  const auto fill = [&images, off, on, seed, deformation = std::move(deformation)](
+                        int epoch, const std::vector<Index>& numbers, auto& x, auto& t) {
+    const LabelledImages some = detail::picked(images, numbers);
+    x = inputs<Scalar>(some);
+    t = targets<Scalar>(some, off, on);
+    if (epoch > 0) {
+      const detail::CountedWords of_epoch(seed, static_cast<std::uint64_t>(epoch));
+      detail::MatrixX<Scalar> deformed(x.rows(), x.cols());
+      deformation.apply(x, some.labels, deformed, of_epoch(0), numbers);
+      x.swap(deformed);
+    }
+  };
+  return {images.labels.size(), fill};
 }
 
 }  // namespace backquery
