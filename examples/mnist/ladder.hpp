@@ -24,8 +24,8 @@ struct Rung {
   int epochs = 0;
   double rotate = 0;  ///< two more copies of each digit, turned by as much either way
   // mini-batches:
-  backquery::TrainerOptions training;
-  backquery::DeformationRanges deformation;
+  backquery::TrainerOptions training{};
+  backquery::DeformationRanges deformation{};
 };
 
 /// What rungs 3 and up have in common: rectified linear units, softmax with cross-entropy, Adam on one cycle.

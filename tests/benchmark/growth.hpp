@@ -51,7 +51,7 @@ inline Cost cost_of(const std::vector<Index>& sizes, double size, const Samples<
           weights,
           multiply_adds(sizes),
           unit * median(seconds[0]),
-          unit * median(seconds[1]),
+          1e6 / static_cast<double>(mnist.x.cols()) * median(seconds[1]),
           unit * median(seconds[2])};
 }
 
