@@ -28,8 +28,7 @@ void describe_build() {
   const backquery::BuildInfo build = backquery::build_info<Network::Scalar>();
   std::cout << "mnist_train, " << build.text() << '\n';
   if (!build.optimised) {
-    std::cout
-        << "  Many times slower than it could be: configure it with cmake -DCMAKE_BUILD_TYPE=Release\n";
+    std::cout << "  Many times slower than it could be: configure it with cmake -DCMAKE_BUILD_TYPE=Release\n";
   }
 }
 
