@@ -206,7 +206,7 @@ class Team {
     std::condition_variable woken_, finished_;
     Job job_;
     Eigen::Index next_ = 0;   // task of the job
-    std::size_t wanted_ = 0;    // members that have yet to join the call
+    std::size_t wanted_ = 0;  // members that have yet to join the call
     std::size_t working_ = 0;
     std::size_t calls_ = 0;     // that have ended
     std::size_t sleepers_ = 0;  // members of the call that no longer look out
