@@ -117,16 +117,8 @@ Network make_network(const Rung& rung, std::uint64_t seed) {
   std::vector<Index> sizes{784};
   sizes.insert(sizes.end(), rung.hidden.begin(), rung.hidden.end());
   sizes.push_back(10);
-  backquery::NetworkOptions options;
+  auto options = rung.online ? backquery::NetworkOptions() : backquery::NetworkOptions::classifier();
   options.seed = seed;
-  if (!rung.online) {
-    options.hidden_activation = backquery::Activation::relu;
-    options.output_activation = backquery::Activation::softmax;
-    options.loss = backquery::Loss::cross_entropy;
-    options.error_propagation = backquery::ErrorPropagation::gradient;
-    options.initializer = backquery::Initializer::he;
-    options.biases = true;
-  }
   return Network(sizes, rung.online ? rung.learning_rate : 1.0f, options);
 }
 
@@ -155,7 +147,7 @@ void train(Network& network, const Rung& rung, const Digits& digits, const Optio
     return backquery::image_source<float>(images, 0, 1, deformation, seed);
   };
   backquery::Trainer<float> trainer(recipe);
-  trainer.on_epoch([](const backquery::EpochRecord& record) {
+  trainer.on_epoch([](const backquery::EpochRecord& record, const Network&) {
     std::printf("epoch %3d  loss %.5f", record.epoch, record.loss);
     if (record.validation_accuracy) {
       std::printf("  validation error %.2f %%", 100 * (1 - *record.validation_accuracy));

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -144,7 +145,7 @@ TEMPLATE_TEST_CASE("the weights do not depend on the number of threads", "[train
 }
 
 TEST_CASE("it learns, and says how well on samples that it was not trained on", "[trainer]") {
-  const Problem<float> training(1500), validation(500, 2);
+  const Problem<float> training(1500), validation(2300, 2);  // by pieces of 1000
   NeuralNetwork<float> net({6, 30, 3}, 1.f, classifier());
   auto options = adam(30, 0.01);
   options.schedule = backquery::ScheduleOptions::one_cycle(0.02);
@@ -152,6 +153,16 @@ TEST_CASE("it learns, and says how well on samples that it was not trained on", 
   REQUIRE(history.size() == 30);
   CHECK(history.back().loss < history.front().loss / 4);
   CHECK(*history.back().validation_accuracy > 0.95);
+  Index right = 0;
+  const Matrix<float> answers = net.query(validation.x);
+  for (Index i = 0; i < answers.cols(); ++i) {
+    Index answer = 0, wanted = 0;
+    answers.col(i).maxCoeff(&answer);
+    validation.t.col(i).maxCoeff(&wanted);
+    right += answer == wanted ? 1 : 0;
+  }
+  CHECK(*history.back().validation_accuracy ==
+        Approx(static_cast<double>(right) / static_cast<double>(answers.cols())));
   CHECK(*history.back().validation_loss == Approx(net.loss(validation.x, validation.t)));
   CHECK(history[5].learning_rate > history.back().learning_rate);
 }
@@ -198,7 +209,8 @@ TEST_CASE("early stopping returns the network with the smallest validation loss"
   options.patience = 5;
   std::vector<double> losses;
   Trainer<double> trainer(options);
-  trainer.on_epoch([&](const EpochRecord& record) {
+  trainer.on_epoch([&](const EpochRecord& record, const NeuralNetwork<double>& now) {
+    CHECK(now.loss(validation.x, validation.t) == Approx(*record.validation_loss));
     losses.push_back(*record.validation_loss);
     return true;
   });
@@ -214,7 +226,7 @@ TEST_CASE("a report can end the training", "[trainer]") {
   const Problem<double> problem(40);
   NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
   Trainer<double> trainer(adam(10, 0.01));
-  trainer.on_epoch([](const EpochRecord& record) { return record.epoch < 3; });
+  trainer.on_epoch([](const EpochRecord& record, const auto&) { return record.epoch < 3; });
   CHECK(trainer.fit(net, problem.source()).size() == 3);
 }
 
@@ -257,9 +269,72 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
   SECTION("samples do not suit the network") {
     const Matrix<double> x = Matrix<double>::Zero(7, 40);
     CHECK_THROWS_WITH(Trainer<double>(options).fit(net, matrix_source<double>(x, problem.t)),
-                      ContainsSubstring("x has 7 rows"));
+                      ContainsSubstring("Trainer::fit: fill: x has 7 rows, expected 6"));
+  }
+  SECTION("samples are not those that were asked for, while the next batch is in the making") {
+    options.batch_size = 10;
+    options.threads = 2;
+    auto source = problem.source();
+    source.fill = [&, plain = source.fill](int epoch, const std::vector<Index>& numbers, auto& x, auto& t) {
+      plain(epoch, numbers, x, t);
+      if (epoch == 2) x.conservativeResize(6, 11);
+    };
+    CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source),
+                      ContainsSubstring("x has 11 columns, expected 10"));
+    source.fill = [&, plain = problem.source().fill](int epoch, const std::vector<Index>& numbers, auto& x,
+                                                     auto& t) {
+      plain(epoch, numbers, x, t);
+      if (epoch == 2) x(0) = std::numeric_limits<double>::infinity();
+    };
+    CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source),
+                      ContainsSubstring("is inf, expected a finite number"));
+  }
+  SECTION("the validation loss is not finite") {
+    Matrix<double> far = problem.t;
+    far(0) = 1e300;
+    NetworkOptions linear;
+    NeuralNetwork<double> squared({6, 5, 3}, 1., linear);
+    CHECK_THROWS_WITH(
+        Trainer<double>(options).fit(squared, problem.source(), matrix_source<double>(problem.x, far)),
+        ContainsSubstring("the validation loss became inf in epoch 1"));
   }
   CHECK(same_parameters(net, before));
+}
+
+TEST_CASE("what has been learnt already is not taken for nothing", "[trainer]") {
+  Problem<double> sorted(1200);
+  std::vector<Index> order(1200);
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) {
+    Index class_a = 0, class_b = 0;
+    sorted.t.col(a).maxCoeff(&class_a);
+    sorted.t.col(b).maxCoeff(&class_b);
+    return class_a < class_b;
+  });
+  const Problem<double> given = sorted;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    sorted.x.col(static_cast<Index>(i)) = given.x.col(order[i]);
+    sorted.t.col(static_cast<Index>(i)) = given.t.col(order[i]);
+  }
+  NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
+  auto options = adam(20, 0.02);
+  Trainer<double>(options).fit(net, sorted.source());
+  options.schedule.rate = 1e-9;  // the loss stays where it is
+  CHECK(Trainer<double>(options).fit(net, sorted.source()).size() == 20);
+}
+
+TEST_CASE("views of the network stay alive, and batches may be as large as can be", "[trainer]") {
+  const Problem<double> problem(30);
+  NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
+  const auto weights = net.weights(0);
+  const Matrix<double> before = weights;
+  auto options = adam(2, 0.01);
+  options.batch_size = std::numeric_limits<Index>::max();
+  const auto history = Trainer<double>(options).fit(net, problem.source());
+  CHECK(history.back().loss > 0);
+  CHECK(history.back().learning_rate == 0.01);
+  CHECK(weights == net.weights(0));
+  CHECK(weights != before);
 }
 
 TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
@@ -292,7 +367,7 @@ TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
 
   NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
   CHECK_THROWS_WITH(
-      Trainer<double>({}).fit(net, {}),
+      Trainer<double>().fit(net, {}),
       "backquery::Trainer::fit: training has 0 samples and no fill, expected at least 1 and a fill");
   const Problem<double> problem(10);
   auto options = adam(1, 0.1);

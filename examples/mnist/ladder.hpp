@@ -6,6 +6,7 @@
 #include <backquery/backquery.hpp>
 #include <backquery/training/trainer.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "digits.hpp"

@@ -36,7 +36,7 @@ class GaussianFilter {
  public:
   static constexpr double truncate = 4;  // in sigmas
 
-  /// @param sigma  0 to some thousand; at 1/8 and below a field stays as it is
+  /// @param sigma  0 to some thousand; below 1/8 a field stays as it is
   explicit GaussianFilter(double sigma)
       : radius_(static_cast<Eigen::Index>(truncate * sigma + 0.5)),
         weights_(static_cast<std::size_t>(2 * (radius_ + margin) + 1), Scalar(0)) {

@@ -49,6 +49,17 @@ SampleSource<Scalar> matrix_source(const detail::MatrixX<Scalar>& x, const detai
           }};
 }
 
+// Of a temporary nothing would be left to take samples from.
+template <typename Scalar>
+SampleSource<Scalar> matrix_source(const detail::MatrixX<Scalar>&& x,
+                                   const detail::MatrixX<Scalar>& t) = delete;
+template <typename Scalar>
+SampleSource<Scalar> matrix_source(const detail::MatrixX<Scalar>& x,
+                                   const detail::MatrixX<Scalar>&& t) = delete;
+template <typename Scalar>
+SampleSource<Scalar> matrix_source(const detail::MatrixX<Scalar>&& x,
+                                   const detail::MatrixX<Scalar>&& t) = delete;
+
 namespace detail {
 
 /// Copies of the images with these numbers.
@@ -100,5 +111,11 @@ SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scal
   };
   return {images.labels.size(), fill};
 }
+
+template <typename Scalar>
+SampleSource<Scalar> image_source(const LabelledImages&& images, Scalar off, Scalar on) = delete;
+template <typename Scalar>
+SampleSource<Scalar> image_source(const LabelledImages&& images, Scalar off, Scalar on,
+                                  Deformation<Scalar> deformation, std::uint64_t seed) = delete;
 
 }  // namespace backquery

@@ -47,13 +47,20 @@ class Trainer {
   using History = std::vector<EpochRecord>;
 
   /// @throws std::invalid_argument naming the option that is wrong
-  explicit Trainer(const TrainerOptions& options) : options_(options), schedule_(options.schedule) {
+  explicit Trainer(const TrainerOptions& options = {}) : options_(options), schedule_(options.schedule) {
     detail::check_trainer(options);
     detail::check_optimizer<Scalar>(options.optimizer);
+    if (const auto rate = static_cast<Scalar>(options.schedule.rate); !detail::is_finite(rate) || rate == 0) {
+      detail::refuse("Trainer: options.schedule.rate is ", options.schedule.rate,
+                     ", expected one that the network's Scalar can hold");
+    }
   }
 
-  /// `report` is called after every epoch; training stops where it returns false.
-  void on_epoch(std::function<bool(const EpochRecord&)> report) { report_ = std::move(report); }
+  /// `report` is called after every epoch, with the network as it is by then: the one that fit was given does not change
+  /// before the end. Training stops where it returns false.
+  void on_epoch(std::function<bool(const EpochRecord&, const Network&)> report) {
+    report_ = std::move(report);
+  }
 
   /// Trains the network, which changes when all is over and not before.
   /// @param validation  samples to judge by, which are not trained on; none if it has none
@@ -62,18 +69,23 @@ class Trainer {
   /// @throws std::invalid_argument for no samples, no `fill`, or samples that do not suit the network
   History fit(Network& network, const Source& training, const Source& validation = {}) const {
     check_source("training", training, 1);
+    if (options_.label_smoothing > 0 && network.outputs() == 1) {
+      detail::refuse("Trainer::fit: options.label_smoothing is ", options_.label_smoothing,
+                     ", but a single output is its own mean; expected 0");
+    }
     check_source("validation", validation, options_.patience > 0 ? 1 : 0);
     Run run{network, Optimizer<Scalar>(options_.optimizer)};
     std::optional<Network> best;
     double best_loss = 0;
     History history;
     for (int epoch = 1; epoch <= options_.epochs; ++epoch) {
+      const auto start = Clock::now();
       history.push_back(train_epoch(run, training, epoch));
       EpochRecord& record = history.back();
       if (validation.samples > 0) {
         validate(run, validation, record);
       }
-      record.seconds = run.seconds();
+      record.seconds = std::chrono::duration<double>(Clock::now() - start).count();
       if (epoch == options_.stuck_epochs) {
         check_progress(run, validation.samples > 0 ? validation : training, history);
       }
@@ -82,12 +94,13 @@ class Trainer {
         best_loss = *record.validation_loss;
         run.best_epoch = epoch;
       }
-      const bool goes_on = !report_ || report_(record);
+      const bool goes_on = !report_ || report_(record, run.network);
       if (!goes_on || (options_.patience > 0 && epoch - run.best_epoch >= options_.patience)) {
         break;
       }
     }
-    network = best ? *std::move(best) : std::move(run.network);
+    const Network& trained = best ? *best : run.network;
+    network.update_parameters([&](auto parameters) { parameters = trained.parameters(); });
     return history;
   }
 
@@ -108,35 +121,30 @@ class Trainer {
     typename Network::Workspace workspace{};
     Index steps = 0;
     int best_epoch = 0;
-    Clock::time_point last = Clock::now();
-
-    /// Since this was last asked.
-    double seconds() {
-      const auto before = std::exchange(last, Clock::now());
-      return std::chrono::duration<double>(last - before).count();
-    }
   };
 
   EpochRecord train_epoch(Run& run, const Source& source, int epoch) const {
-    const Index samples = source.samples, batches = (samples + options_.batch_size - 1) / options_.batch_size;
+    const Index samples = source.samples, size = std::min(options_.batch_size, samples),
+                batches = (samples + size - 1) / size;
     const std::vector<Index> order = shuffled(samples, epoch);
     Batch current, next;
     const auto make = [&](Index batch) {
-      const auto first = order.begin() + batch * options_.batch_size;
-      next.numbers.assign(first,
-                          first + std::min(options_.batch_size, samples - batch * options_.batch_size));
-      source.fill(epoch, next.numbers, next.x, next.t);
+      const auto first = order.begin() + batch * size;
+      next.numbers.assign(first, first + std::min(size, samples - batch * size));
+      fill(source, epoch, run.network, next);
       smooth(next.t);
     };
+    // A deferred batch is made here, when it is asked for.
+    const auto policy = options_.threads > 1 ? std::launch::async : std::launch::deferred;
     EpochRecord record;
     record.epoch = epoch;
     LossSum<Scalar> sum = 0;
-    std::future<void> made = std::async(std::launch::async, make, 0);
+    std::future<void> made = std::async(policy, make, 0);
     for (Index batch = 0; batch < batches; ++batch) {
       made.get();
       std::swap(current, next);
       if (batch + 1 < batches) {
-        made = std::async(std::launch::async, make, batch + 1);
+        made = std::async(policy, make, batch + 1);
       }
       record.learning_rate = schedule_.rate(run.steps++, batches * options_.epochs);
       const Scalar loss =
@@ -153,17 +161,26 @@ class Trainer {
     return record;
   }
 
-  /// The samples by pieces, as they are, with the network's answers.
+  static void fill(const Source& source, int epoch, const Network& network, Batch& batch) {
+    source.fill(epoch, batch.numbers, batch.x, batch.t);
+    const auto count = static_cast<Index>(batch.numbers.size());
+    detail::check_shape("Trainer::fit: fill", "x", batch.x, network.inputs(), count);
+    detail::check_shape("Trainer::fit: fill", "t", batch.t, network.outputs(), count);
+  }
+
+  /// So many of the samples, spread over all, by pieces and as they are, with the network's answers.
   template <typename Judge>
-  void for_each_answer(Run& run, const Source& source, Index samples, const Judge& judge) const {
+  void for_each_answer(Run& run, const Source& source, Index count, const Judge& judge) const {
     constexpr Index piece = 1000;
     Batch batch;
     Matrix answers;
-    for (Index first = 0; first < samples; first += piece) {
-      batch.numbers.resize(static_cast<std::size_t>(std::min(piece, samples - first)));
-      std::iota(batch.numbers.begin(), batch.numbers.end(), first);
-      source.fill(0, batch.numbers, batch.x, batch.t);
-      answers.resize(run.network.outputs(), batch.x.cols());
+    for (Index first = 0; first < count; first += piece) {
+      batch.numbers.clear();
+      for (Index i = first; i < std::min(count, first + piece); ++i) {
+        batch.numbers.push_back(i * source.samples / count);
+      }
+      fill(source, 0, run.network, batch);
+      answers.resize(batch.t.rows(), batch.t.cols());
       run.network.query(batch.x, answers, run.workspace);
       judge(batch, answers);
     }
@@ -180,6 +197,7 @@ class Trainer {
     });
     record.validation_loss = loss / static_cast<double>(source.samples);
     record.validation_accuracy = static_cast<double>(right) / static_cast<double>(source.samples);
+    check_finite(static_cast<Scalar>(*record.validation_loss), "the validation loss", record);
   }
 
   void check_progress(Run& run, const Source& source, const History& history) const {
@@ -187,23 +205,28 @@ class Trainer {
       return;
     }
     std::vector<Index> frequency(static_cast<std::size_t>(run.network.outputs()));
-    Index right = 0, samples = std::min<Index>(source.samples, 1000);
+    const Index samples = std::min<Index>(source.samples, 1000);
+    Index right = 0, classified = 0;
     for_each_answer(run, source, samples, [&](const Batch& batch, const Matrix& answers) {
       for (Index column = 0; column < answers.cols(); ++column) {
-        const Index wanted = detail::answer(batch.t.col(column));
-        ++frequency[static_cast<std::size_t>(wanted)];
-        right += detail::answer(answers.col(column)) == wanted ? 1 : 0;
+        const auto t = batch.t.col(column);
+        if (const Index wanted = detail::answer(t); wanted >= 0 && (t.array() == t(wanted)).count() == 1) {
+          ++classified;
+          ++frequency[static_cast<std::size_t>(wanted)];
+          right += detail::answer(answers.col(column)) == wanted ? 1 : 0;
+        }
       }
     });
-    if (right <= *std::max_element(frequency.begin(), frequency.end())) {
+    const Index most_frequent = *std::max_element(frequency.begin(), frequency.end());
+    if (classified == samples && most_frequent < samples && right <= most_frequent &&
+        run.network.options().loss != Loss::squared_error) {
       std::ostringstream text;
       text << "backquery::Trainer::fit: nothing was learnt in " << history.size() << " epochs: " << right
            << " of " << samples
            << " answers are right, no more than the most frequent class has, and the loss is still "
            << history.back().loss << ". Is the learning rate, " << history.back().learning_rate
            << " now, too small or too large? Are the inputs scaled, to 0.01 .. 1 for pixels? Do the labels "
-              "belong to "
-              "the samples? options.stuck_epochs allows more time";
+              "belong to the samples? options.stuck_epochs allows more time";
       throw TrainingFailed(text.str());
     }
   }
@@ -223,7 +246,7 @@ class Trainer {
   void smooth(Matrix& t) const {
     if (options_.label_smoothing > 0) {
       const auto s = static_cast<Scalar>(options_.label_smoothing);
-      t = ((1 - s) * t).rowwise() + s * t.colwise().mean();
+      t = ((1 - s) * t).rowwise() + s * t.colwise().mean().eval();
     }
   }
 
@@ -247,7 +270,7 @@ class Trainer {
 
   TrainerOptions options_;
   Schedule schedule_;
-  std::function<bool(const EpochRecord&)> report_;
+  std::function<bool(const EpochRecord&, const Network&)> report_;
 };
 
 }  // namespace backquery

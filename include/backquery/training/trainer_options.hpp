@@ -21,27 +21,30 @@ struct TrainerOptions {
   OptimizerOptions optimizer;
 
   /// s, 0 to below 1: the targets t become (1 - s) t + s mean(t), column by column. Szegedy et al., "Rethinking the
-  /// Inception architecture for computer vision" (2016), section 7
+  /// Inception architecture for computer vision" (2016), section 7. Not for a single output, whose mean it is itself
   double label_smoothing = 0;
 
   /// After so many epochs without a smaller validation loss training stops, and the network is the one of the
   /// smallest. 0: it goes on to the end, and the network is the last.
   int patience = 0;
 
-  /// Training fails if after so many epochs the answers are no better than the most frequent class alone and the loss
-  /// has not fallen by a hundredth since the first. 0: it never does. Deep sigmoid networks may need more.
+  /// Training of a classifier fails if after so many epochs its answers are no better than the most frequent class alone
+  /// and the loss has not fallen by a hundredth since the first. 0: it never does. Deep sigmoid networks may need more.
+  /// Not judged are networks with squared_error or one output, and targets that do not name one class in each column.
   int stuck_epochs = 5;
 
   std::uint64_t seed = 0;  ///< of the order of the samples
-  int threads = 1;         ///< at least 1; the weights do not depend on it, bit for bit
+  /// At least 1; the weights do not depend on it, bit for bit. With more than one, a further thread makes the next batch.
+  int threads = 1;
 };
 
 /// What an epoch came to.
 struct EpochRecord {
-  int epoch = 0;    ///< 1 for the first
-  double loss = 0;  ///< mean over the samples, each by the weights before the step that it was part of
+  int epoch = 0;  ///< 1 for the first
+  double loss =
+      0;  ///< mean over the samples, each by the weights before its step; of the smoothed targets, if any
   double learning_rate = 0;  ///< of the last step
-  double seconds = 0;        ///< with validation
+  double seconds = 0;        ///< with validation, without the report
 
   // Without validation samples there are none of these.
   std::optional<double> validation_loss;
