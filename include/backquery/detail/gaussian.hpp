@@ -38,7 +38,7 @@ class GaussianFilter {
 
   /// @param sigma  0 to some thousand; below 1/8 a field stays as it is
   explicit GaussianFilter(double sigma)
-      : radius_(static_cast<Eigen::Index>(truncate * sigma + 0.5)),
+      : radius_(static_cast<Eigen::Index>(std::round(truncate * sigma))),
         weights_(static_cast<std::size_t>(2 * (radius_ + margin) + 1), Scalar(0)) {
     const auto weight = [sigma](Eigen::Index d) {
       const double sigmas = d == 0 ? 0 : static_cast<double>(d) / sigma;

@@ -68,7 +68,7 @@ constexpr int tile_columns = 4;
 /// all columns of B have met it.
 template <typename Scalar>
 constexpr Index product_depth = std::min<Index>(256, 24 * 1024 / static_cast<Index>(sizeof(Scalar)) /
-                                                         (tile_rows * Packet<Scalar>::size));
+                                                         (Index{tile_rows} * Packet<Scalar>::size));
 
 /// The scalars that a tile is made with: element (k, c) is first[k * row_step + c * column_step].
 template <typename Scalar>
@@ -131,7 +131,7 @@ void add_tile(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, Sca
 /// The rows of R packets and all columns of Z += A B.
 template <int R, typename Scalar>
 void add_band(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, ColumnsMap<Scalar> z) {
-  constexpr Index columns_worth_a_copy = 4 * tile_columns;
+  constexpr Index columns_worth_a_copy = Index{4} * tile_columns;
   PackedBand<Scalar> packed;
   const auto band = z.cols() >= columns_worth_a_copy ? packed.template of<R>(a) : a;
   const auto part = [&](Index column) {
@@ -246,7 +246,7 @@ void short_dot_product(const ConstColumnsMap<Scalar>& a, const ConstColumnsMap<S
 /// Z = A' B for A and B of padded columns, the padding 0.
 template <typename Scalar>
 void dot_product(ConstColumnsMap<Scalar> a, ConstColumnsMap<Scalar> b, ColumnsMap<Scalar> z) {
-  constexpr Index columns_worth_a_copy = 2 * tile_columns;
+  constexpr Index columns_worth_a_copy = Index{2} * tile_columns;
   if (a.outerStride() == padded<Scalar>(1) && z.cols() >= columns_worth_a_copy) {
     short_dot_product<Scalar>(a, b, z);
     return;
