@@ -67,7 +67,7 @@ constexpr int tile_columns = 4;
 /// Columns of A that a product goes through before it turns to other rows: a band of them stays in the first cache until
 /// all columns of B have met it.
 template <typename Scalar>
-constexpr Index product_depth = std::min<Index>(256, 24 * 1024 / static_cast<Index>(sizeof(Scalar)) /
+constexpr Index product_depth = std::min<Index>(256, Index{24} * 1024 / static_cast<Index>(sizeof(Scalar)) /
                                                          (Index{tile_rows} * Packet<Scalar>::size));
 
 /// The scalars that a tile is made with: element (k, c) is first[k * row_step + c * column_step].
