@@ -1,76 +1,20 @@
 /// @file
-/// Training by mini-batches: what a step is, which samples make it, when it stops, and what is said when it fails.
+/// Training by mini-batches: what a step is, which samples make it, and when it stops.
 #include "catch.hpp"
 
 #include <backquery/training/trainer.hpp>
 
-#include "matrices.hpp"
+#include "training_problem.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <numeric>
-#include <stdexcept>
-#include <string>
 #include <vector>
 
-using backquery::Activation;
 using backquery::EpochRecord;
-using backquery::Index;
-using backquery::Loss;
-using backquery::matrix_source;
-using backquery::NetworkOptions;
-using backquery::NeuralNetwork;
-using backquery::OptimizationMethod;
-using backquery::SampleSource;
 using backquery::Trainer;
-using backquery::TrainerOptions;
-using backquery::TrainingFailed;
-using Catch::Matchers::ContainsSubstring;
-
-namespace {
-
-NetworkOptions classifier() {
-  NetworkOptions options;
-  options.hidden_activation = Activation::tanh;
-  options.output_activation = Activation::softmax;
-  options.loss = Loss::cross_entropy;
-  options.error_propagation = backquery::ErrorPropagation::gradient;
-  options.biases = true;
-  return options;
-}
-
-/// A class for each third of the range of the mean of the inputs.
-template <typename Scalar>
-struct Problem {
-  Matrix<Scalar> x, t;
-  explicit Problem(Index samples, std::uint64_t seed = 1)
-      : x(random_matrix<Scalar>(6, samples, -1, 1, seed)) {
-    t = Matrix<Scalar>::Zero(3, samples);
-    for (Index i = 0; i < samples; ++i) {
-      const Scalar mean = x.col(i).mean();
-      t(mean < Scalar(-0.15) ? 0 : mean < Scalar(0.15) ? 1 : 2, i) = 1;
-    }
-  }
-  [[nodiscard]] SampleSource<Scalar> source() const { return matrix_source<Scalar>(x, t); }
-};
-
-TrainerOptions adam(int epochs, double rate) {
-  TrainerOptions options;
-  options.epochs = epochs;
-  options.batch_size = 32;
-  options.optimizer.method = OptimizationMethod::adam;
-  options.schedule.rate = rate;
-  return options;
-}
-
-template <typename Scalar>
-bool same_parameters(const NeuralNetwork<Scalar>& a, const NeuralNetwork<Scalar>& b) {
-  return a.parameters() == b.parameters();
-}
-
-}  // namespace
+using namespace training_problem;
 
 TEMPLATE_TEST_CASE("a batch of all samples makes the step of their gradient", "[trainer]", float, double) {
   const Problem<TestType> problem(20);
@@ -230,99 +174,6 @@ TEST_CASE("a report can end the training", "[trainer]") {
   CHECK(trainer.fit(net, problem.source()).size() == 3);
 }
 
-TEST_CASE("training that fails says what to look at and leaves the network as it was", "[trainer]") {
-  const Problem<double> problem(40);
-  NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
-  const NeuralNetwork<double> before = net;
-  TrainerOptions options;
-  SECTION("the loss is not finite") {
-    NetworkOptions linear;
-    linear.hidden_activation = linear.output_activation = Activation::identity;
-    NeuralNetwork<double> wild({6, 5, 3}, 1., linear);
-    const NeuralNetwork<double> tame = wild;
-    options.schedule.rate = 1e200;
-    CHECK_THROWS_WITH(Trainer<double>(options).fit(wild, problem.source()),
-                      ContainsSubstring("in epoch") && ContainsSubstring("learning rate, 1e+200"));
-    CHECK(same_parameters(wild, tame));
-  }
-  SECTION("nothing is learnt") {
-    options.schedule.rate = 1e-12;
-    options.stuck_epochs = 4;
-    Matrix<double> alike = problem.x;
-    alike.setConstant(0.5);
-    CHECK_THROWS_AS(Trainer<double>(options).fit(net, matrix_source<double>(alike, problem.t)),
-                    TrainingFailed);
-    CHECK_THROWS_WITH(Trainer<double>(options).fit(net, matrix_source<double>(alike, problem.t)),
-                      ContainsSubstring("nothing was learnt in 4 epochs") && ContainsSubstring("scaled"));
-    options.stuck_epochs = 0;
-    CHECK(Trainer<double>(options).fit(net, matrix_source<double>(alike, problem.t)).size() == 10);
-    return;
-  }
-  SECTION("samples cannot be made") {
-    auto source = problem.source();
-    source.fill = [plain = source.fill](int epoch, const std::vector<Index>& numbers, auto& x, auto& t) {
-      if (epoch == 2) throw std::runtime_error("no more samples");
-      plain(epoch, numbers, x, t);
-    };
-    CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source), "no more samples");
-  }
-  SECTION("samples do not suit the network") {
-    const Matrix<double> x = Matrix<double>::Zero(7, 40);
-    CHECK_THROWS_WITH(Trainer<double>(options).fit(net, matrix_source<double>(x, problem.t)),
-                      ContainsSubstring("Trainer::fit: fill: x has 7 rows, expected 6"));
-  }
-  SECTION("samples are not those that were asked for, while the next batch is in the making") {
-    options.batch_size = 10;
-    options.threads = 2;
-    auto source = problem.source();
-    source.fill = [&, plain = source.fill](int epoch, const std::vector<Index>& numbers, auto& x, auto& t) {
-      plain(epoch, numbers, x, t);
-      if (epoch == 2) x.conservativeResize(6, 11);
-    };
-    CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source),
-                      ContainsSubstring("x has 11 columns, expected 10"));
-    source.fill = [&, plain = problem.source().fill](int epoch, const std::vector<Index>& numbers, auto& x,
-                                                     auto& t) {
-      plain(epoch, numbers, x, t);
-      if (epoch == 2) x(0) = std::numeric_limits<double>::infinity();
-    };
-    CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source),
-                      ContainsSubstring("is inf, expected a finite number"));
-  }
-  SECTION("the validation loss is not finite") {
-    Matrix<double> far = problem.t;
-    far(0) = 1e300;
-    NetworkOptions linear;
-    NeuralNetwork<double> squared({6, 5, 3}, 1., linear);
-    CHECK_THROWS_WITH(
-        Trainer<double>(options).fit(squared, problem.source(), matrix_source<double>(problem.x, far)),
-        ContainsSubstring("the validation loss became inf in epoch 1"));
-  }
-  CHECK(same_parameters(net, before));
-}
-
-TEST_CASE("what has been learnt already is not taken for nothing", "[trainer]") {
-  Problem<double> sorted(1200);
-  std::vector<Index> order(1200);
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) {
-    Index class_a = 0, class_b = 0;
-    sorted.t.col(a).maxCoeff(&class_a);
-    sorted.t.col(b).maxCoeff(&class_b);
-    return class_a < class_b;
-  });
-  const Problem<double> given = sorted;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    sorted.x.col(static_cast<Index>(i)) = given.x.col(order[i]);
-    sorted.t.col(static_cast<Index>(i)) = given.t.col(order[i]);
-  }
-  NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
-  auto options = adam(20, 0.02);
-  Trainer<double>(options).fit(net, sorted.source());
-  options.schedule.rate = 1e-9;  // the loss stays where it is
-  CHECK(Trainer<double>(options).fit(net, sorted.source()).size() == 20);
-}
-
 TEST_CASE("views of the network stay alive, and batches may be as large as can be", "[trainer]") {
   const Problem<double> problem(30);
   NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
@@ -335,91 +186,4 @@ TEST_CASE("views of the network stay alive, and batches may be as large as can b
   CHECK(history.back().learning_rate == 0.01);
   CHECK(weights == net.weights(0));
   CHECK(weights != before);
-}
-
-TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
-  const auto refusal = [](auto change) {
-    TrainerOptions options;
-    change(options);
-    try {
-      Trainer<double> trainer(options);
-    } catch (const std::invalid_argument& error) {
-      return std::string(error.what());
-    }
-    return std::string("nothing");
-  };
-  CHECK(refusal([](auto& o) { o.epochs = 0; }) ==
-        "backquery::Trainer: options.epochs is 0, expected at least 1");
-  CHECK(refusal([](auto& o) { o.batch_size = 0; }) ==
-        "backquery::Trainer: options.batch_size is 0, expected at least 1");
-  CHECK(refusal([](auto& o) { o.patience = -1; }) ==
-        "backquery::Trainer: options.patience is -1, expected at least 0");
-  CHECK(refusal([](auto& o) { o.stuck_epochs = -1; }) ==
-        "backquery::Trainer: options.stuck_epochs is -1, expected at least 0");
-  CHECK(refusal([](auto& o) { o.threads = 0; }) ==
-        "backquery::Trainer: options.threads is 0, expected at least 1");
-  for (const double s : {-0.1, 1.0, std::numeric_limits<double>::quiet_NaN()}) {
-    CHECK_THAT(refusal([s](auto& o) { o.label_smoothing = s; }),
-               ContainsSubstring("options.label_smoothing is") && ContainsSubstring("expected 0 to below 1"));
-  }
-  CHECK_THAT(refusal([](auto& o) { o.schedule.rate = 0; }), ContainsSubstring("rate is 0"));
-  CHECK_THAT(refusal([](auto& o) { o.optimizer.beta1 = 1; }), ContainsSubstring("beta1 is 1"));
-
-  NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
-  CHECK_THROWS_WITH(
-      Trainer<double>().fit(net, {}),
-      "backquery::Trainer::fit: training has 0 samples and no fill, expected at least 1 and a fill");
-  const Problem<double> problem(10);
-  auto options = adam(1, 0.1);
-  options.patience = 1;
-  CHECK_THROWS_WITH(Trainer<double>(options).fit(net, problem.source()),
-                    ContainsSubstring("validation has 0 samples"));
-  const Matrix<double> t = Matrix<double>::Zero(3, 9);
-  CHECK_THROWS_WITH(matrix_source<double>(problem.x, t), ContainsSubstring("matrix_source: t has"));
-}
-
-TEST_CASE("images become samples when they are needed", "[trainer]") {
-  backquery::LabelledImages images;
-  images.rows = images.cols = 2;
-  images.classes = 3;
-  images.pixels.resize(4, 3);
-  images.pixels << 0, 255, 51, 102, 0, 255, 255, 51, 0, 0, 102, 51;
-  images.labels.resize(3);
-  images.labels << 2, 0, 1;
-  const auto source = backquery::image_source<double>(images, 0., 1.);
-  CHECK(source.samples == 3);
-  Matrix<double> x, t;
-  source.fill(1, {2, 0}, x, t);
-  const Matrix<double> all_x = backquery::inputs<double>(images),
-                       all_t = backquery::targets<double>(images, 0., 1.);
-  CHECK(x.col(0) == all_x.col(2));
-  CHECK(x.col(1) == all_x.col(0));
-  CHECK(t.col(0) == all_t.col(2));
-  CHECK(t.col(1) == all_t.col(0));
-}
-
-TEST_CASE("each image is deformed by a draw of its own in every epoch, whatever the order", "[trainer]") {
-  backquery::LabelledImages images;
-  images.rows = images.cols = 9;
-  images.classes = 2;
-  images.pixels.setRandom(81, 4);
-  images.labels.setZero(4);
-  backquery::DeformationRanges ranges;
-  ranges.degrees = 30;
-  const backquery::Deformation<double> deformation(9, 9, ranges, 0.01);
-  const auto source = backquery::image_source<double>(images, 0., 1., deformation, 7);
-  Matrix<double> x, turned_round, second, plain, t;
-  source.fill(1, {0, 1, 2, 3}, x, t);
-  source.fill(1, {3, 2, 1, 0}, turned_round, t);
-  source.fill(2, {0, 1, 2, 3}, second, t);
-  source.fill(0, {0, 1, 2, 3}, plain, t);
-  CHECK(plain == backquery::inputs<double>(images));
-  for (Index i = 0; i < 4; ++i) {
-    CHECK(x.col(i) == turned_round.col(3 - i));
-    CHECK(x.col(i) != second.col(i));
-    CHECK(x.col(i) != plain.col(i));
-  }
-  const auto other = backquery::image_source<double>(images, 0., 1., deformation, 8);
-  other.fill(1, {0, 1, 2, 3}, second, t);
-  CHECK(x != second);
 }

@@ -1,0 +1,55 @@
+/// @file
+/// Samples made of images when they are needed.
+#include "catch.hpp"
+
+#include <backquery/training/sample_source.hpp>
+
+#include "matrices.hpp"
+
+using Eigen::Index;
+
+TEST_CASE("images become samples when they are needed", "[trainer]") {
+  backquery::LabelledImages images;
+  images.rows = images.cols = 2;
+  images.classes = 3;
+  images.pixels.resize(4, 3);
+  images.pixels << 0, 255, 51, 102, 0, 255, 255, 51, 0, 0, 102, 51;
+  images.labels.resize(3);
+  images.labels << 2, 0, 1;
+  const auto source = backquery::image_source<double>(images, 0., 1.);
+  CHECK(source.samples == 3);
+  Matrix<double> x, t;
+  source.fill(1, {2, 0}, x, t);
+  const Matrix<double> all_x = backquery::inputs<double>(images),
+                       all_t = backquery::targets<double>(images, 0., 1.);
+  CHECK(x.col(0) == all_x.col(2));
+  CHECK(x.col(1) == all_x.col(0));
+  CHECK(t.col(0) == all_t.col(2));
+  CHECK(t.col(1) == all_t.col(0));
+}
+
+TEST_CASE("each image is deformed by a draw of its own in every epoch, whatever the order", "[trainer]") {
+  backquery::LabelledImages images;
+  images.rows = images.cols = 9;
+  images.classes = 2;
+  images.pixels.setRandom(81, 4);
+  images.labels.setZero(4);
+  backquery::DeformationRanges ranges;
+  ranges.degrees = 30;
+  const backquery::Deformation<double> deformation(9, 9, ranges, 0.01);
+  const auto source = backquery::image_source<double>(images, 0., 1., deformation, 7);
+  Matrix<double> x, turned_round, second, plain, t;
+  source.fill(1, {0, 1, 2, 3}, x, t);
+  source.fill(1, {3, 2, 1, 0}, turned_round, t);
+  source.fill(2, {0, 1, 2, 3}, second, t);
+  source.fill(0, {0, 1, 2, 3}, plain, t);
+  CHECK(plain == backquery::inputs<double>(images));
+  for (Index i = 0; i < 4; ++i) {
+    CHECK(x.col(i) == turned_round.col(3 - i));
+    CHECK(x.col(i) != second.col(i));
+    CHECK(x.col(i) != plain.col(i));
+  }
+  const auto other = backquery::image_source<double>(images, 0., 1., deformation, 8);
+  other.fill(1, {0, 1, 2, 3}, second, t);
+  CHECK(x != second);
+}

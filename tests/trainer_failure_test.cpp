@@ -1,0 +1,154 @@
+/// @file
+/// When training is refused or fails, what is said, and what stays as it was.
+#include "catch.hpp"
+
+#include <backquery/training/trainer.hpp>
+
+#include "training_problem.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using backquery::Trainer;
+using backquery::TrainingFailed;
+using Catch::Matchers::ContainsSubstring;
+using namespace training_problem;
+
+TEST_CASE("training that fails says what to look at and leaves the network as it was", "[trainer]") {
+  const Problem<double> problem(40);
+  NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
+  const NeuralNetwork<double> before = net;
+  TrainerOptions options;
+  SECTION("the loss is not finite") {
+    NetworkOptions linear;
+    linear.hidden_activation = linear.output_activation = Activation::identity;
+    NeuralNetwork<double> wild({6, 5, 3}, 1., linear);
+    const NeuralNetwork<double> tame = wild;
+    options.schedule.rate = 1e200;
+    CHECK_THROWS_WITH(Trainer<double>(options).fit(wild, problem.source()),
+                      ContainsSubstring("in epoch") && ContainsSubstring("learning rate, 1e+200"));
+    CHECK(same_parameters(wild, tame));
+  }
+  SECTION("nothing is learnt") {
+    options.schedule.rate = 1e-12;
+    options.stuck_epochs = 4;
+    Matrix<double> alike = problem.x;
+    alike.setConstant(0.5);
+    CHECK_THROWS_AS(Trainer<double>(options).fit(net, matrix_source<double>(alike, problem.t)),
+                    TrainingFailed);
+    CHECK_THROWS_WITH(Trainer<double>(options).fit(net, matrix_source<double>(alike, problem.t)),
+                      ContainsSubstring("nothing was learnt in 4 epochs") && ContainsSubstring("scaled"));
+    options.stuck_epochs = 0;
+    CHECK(Trainer<double>(options).fit(net, matrix_source<double>(alike, problem.t)).size() == 10);
+    return;
+  }
+  SECTION("samples cannot be made") {
+    auto source = problem.source();
+    source.fill = [plain = source.fill](int epoch, const std::vector<Index>& numbers, auto& x, auto& t) {
+      if (epoch == 2) throw std::runtime_error("no more samples");
+      plain(epoch, numbers, x, t);
+    };
+    CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source), "no more samples");
+  }
+  SECTION("samples do not suit the network") {
+    const Matrix<double> x = Matrix<double>::Zero(7, 40);
+    CHECK_THROWS_WITH(Trainer<double>(options).fit(net, matrix_source<double>(x, problem.t)),
+                      ContainsSubstring("Trainer::fit: fill: x has 7 rows, expected 6"));
+  }
+  SECTION("samples are not those that were asked for, while the next batch is in the making") {
+    options.batch_size = 10;
+    options.threads = 2;
+    auto source = problem.source();
+    source.fill = [&, plain = source.fill](int epoch, const std::vector<Index>& numbers, auto& x, auto& t) {
+      plain(epoch, numbers, x, t);
+      if (epoch == 2) x.conservativeResize(6, 11);
+    };
+    CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source),
+                      ContainsSubstring("x has 11 columns, expected 10"));
+    source.fill = [&, plain = problem.source().fill](int epoch, const std::vector<Index>& numbers, auto& x,
+                                                     auto& t) {
+      plain(epoch, numbers, x, t);
+      if (epoch == 2) x(0) = std::numeric_limits<double>::infinity();
+    };
+    CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source),
+                      ContainsSubstring("is inf, expected a finite number"));
+  }
+  SECTION("the validation loss is not finite") {
+    Matrix<double> far = problem.t;
+    far(0) = 1e300;
+    NetworkOptions linear;
+    NeuralNetwork<double> squared({6, 5, 3}, 1., linear);
+    CHECK_THROWS_WITH(
+        Trainer<double>(options).fit(squared, problem.source(), matrix_source<double>(problem.x, far)),
+        ContainsSubstring("the validation loss became inf in epoch 1"));
+  }
+  CHECK(same_parameters(net, before));
+}
+
+TEST_CASE("what has been learnt already is not taken for nothing", "[trainer]") {
+  Problem<double> sorted(1200);
+  std::vector<Index> order(1200);
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) {
+    Index class_a = 0, class_b = 0;
+    sorted.t.col(a).maxCoeff(&class_a);
+    sorted.t.col(b).maxCoeff(&class_b);
+    return class_a < class_b;
+  });
+  const Problem<double> given = sorted;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    sorted.x.col(static_cast<Index>(i)) = given.x.col(order[i]);
+    sorted.t.col(static_cast<Index>(i)) = given.t.col(order[i]);
+  }
+  NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
+  auto options = adam(20, 0.02);
+  Trainer<double>(options).fit(net, sorted.source());
+  options.schedule.rate = 1e-9;  // the loss stays where it is
+  CHECK(Trainer<double>(options).fit(net, sorted.source()).size() == 20);
+}
+
+TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
+  const auto refusal = [](auto change) {
+    TrainerOptions options;
+    change(options);
+    try {
+      Trainer<double> trainer(options);
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing");
+  };
+  CHECK(refusal([](auto& o) { o.epochs = 0; }) ==
+        "backquery::Trainer: options.epochs is 0, expected at least 1");
+  CHECK(refusal([](auto& o) { o.batch_size = 0; }) ==
+        "backquery::Trainer: options.batch_size is 0, expected at least 1");
+  CHECK(refusal([](auto& o) { o.patience = -1; }) ==
+        "backquery::Trainer: options.patience is -1, expected at least 0");
+  CHECK(refusal([](auto& o) { o.stuck_epochs = -1; }) ==
+        "backquery::Trainer: options.stuck_epochs is -1, expected at least 0");
+  CHECK(refusal([](auto& o) { o.threads = 0; }) ==
+        "backquery::Trainer: options.threads is 0, expected at least 1");
+  for (const double s : {-0.1, 1.0, std::numeric_limits<double>::quiet_NaN()}) {
+    CHECK_THAT(refusal([s](auto& o) { o.label_smoothing = s; }),
+               ContainsSubstring("options.label_smoothing is") && ContainsSubstring("expected 0 to below 1"));
+  }
+  CHECK_THAT(refusal([](auto& o) { o.schedule.rate = 0; }), ContainsSubstring("rate is 0"));
+  CHECK_THAT(refusal([](auto& o) { o.optimizer.beta1 = 1; }), ContainsSubstring("beta1 is 1"));
+
+  NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
+  CHECK_THROWS_WITH(
+      Trainer<double>().fit(net, {}),
+      "backquery::Trainer::fit: training has 0 samples and no fill, expected at least 1 and a fill");
+  const Problem<double> problem(10);
+  auto options = adam(1, 0.1);
+  options.patience = 1;
+  CHECK_THROWS_WITH(Trainer<double>(options).fit(net, problem.source()),
+                    ContainsSubstring("validation has 0 samples"));
+  const Matrix<double> t = Matrix<double>::Zero(3, 9);
+  CHECK_THROWS_WITH(matrix_source<double>(problem.x, t), ContainsSubstring("matrix_source: t has"));
+}
