@@ -136,6 +136,8 @@ TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
   for (const double s : {-0.1, 1.0, std::numeric_limits<double>::quiet_NaN()}) {
     CHECK_THAT(refusal([s](auto& o) { o.label_smoothing = s; }),
                ContainsSubstring("options.label_smoothing is") && ContainsSubstring("expected 0 to below 1"));
+    CHECK_THAT(refusal([s](auto& o) { o.dropout = s; }),
+               ContainsSubstring("options.dropout is") && ContainsSubstring("expected 0 to below 1"));
   }
   CHECK_THAT(refusal([](auto& o) { o.schedule.rate = 0; }), ContainsSubstring("rate is 0"));
   CHECK_THAT(refusal([](auto& o) { o.optimizer.beta1 = 1; }), ContainsSubstring("beta1 is 1"));
@@ -149,6 +151,20 @@ TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
   options.patience = 1;
   CHECK_THROWS_WITH(Trainer<double>(options).fit(net, problem.source()),
                     ContainsSubstring("validation has 0 samples"));
+  for (const bool biases : {false, true}) {
+    auto network = classifier();
+    network.biases = biases;
+    if (biases) {
+      network.loss = Loss::squared_error;
+      network.output_activation = Activation::sigmoid;
+      network.error_propagation = backquery::ErrorPropagation::split_by_weights;
+    }
+    NeuralNetwork<double> other({6, 5, 3}, 1., network);
+    auto normalized = adam(1, 0.1);
+    normalized.batch_normalization = true;
+    CHECK_THROWS_WITH(Trainer<double>(normalized).fit(other, problem.source()),
+                      ContainsSubstring("options.batch_normalization is true, which needs"));
+  }
   const Matrix<double> t = Matrix<double>::Zero(3, 9);
   CHECK_THROWS_WITH(matrix_source<double>(problem.x, t), ContainsSubstring("matrix_source: t has"));
 }

@@ -75,12 +75,15 @@ TEST_CASE("every epoch takes each sample once, in an order that the seed draws",
 
 TEMPLATE_TEST_CASE("the weights do not depend on the number of threads", "[trainer]", float, double) {
   const Problem<TestType> problem(300);
+  const bool regularized = GENERATE(false, true);
   std::vector<NeuralNetwork<TestType>> trained;
   for (const int threads : {1, 2, 3}) {
     NeuralNetwork<TestType> net({6, 80, 40, 3}, TestType(1), classifier());
     auto options = adam(3, 0.01);
     options.batch_size = 130;
     options.threads = threads;
+    options.batch_normalization = regularized;
+    options.dropout = regularized ? 0.2 : 0;
     Trainer<TestType>(options).fit(net, problem.source());
     trained.push_back(net);
   }
@@ -89,13 +92,16 @@ TEMPLATE_TEST_CASE("the weights do not depend on the number of threads", "[train
 }
 
 TEST_CASE("it learns, and says how well on samples that it was not trained on", "[trainer]") {
+  const bool regularized = GENERATE(false, true);
   const Problem<float> training(1500), validation(2300, 2);  // by pieces of 1000
   NeuralNetwork<float> net({6, 30, 3}, 1.f, classifier());
   auto options = adam(30, 0.01);
   options.schedule = backquery::ScheduleOptions::one_cycle(0.02);
+  options.batch_normalization = regularized;
+  options.dropout = regularized ? 0.05 : 0;
   const auto history = Trainer<float>(options).fit(net, training.source(), validation.source());
   REQUIRE(history.size() == 30);
-  CHECK(history.back().loss < history.front().loss / 4);
+  CHECK(history.back().loss < history.front().loss / (regularized ? 3 : 4));
   CHECK(*history.back().validation_accuracy > 0.95);
   Index right = 0;
   const Matrix<float> answers = net.query(validation.x);

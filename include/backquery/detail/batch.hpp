@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <type_traits>
 
 namespace backquery::detail {
 
@@ -41,16 +42,17 @@ struct Batch {
 
 /// Takes the samples forwards, and backwards where `rate` is not 0; the sum of their losses. `first` is the
 /// first of at most batch_columns samples in the workspace.
-template <typename Scalar>
+/// @param stage  the stage of a block of samples, by the number of its first
+template <typename Scalar, typename StageOf>
 LossSum<Scalar> run_passes(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Index first, Index count,
-                           Scalar rate, Team::Call& team) {
+                           Scalar rate, Team::Call& team, const StageOf& stage) {
   const Index blocks = (count + block_columns - 1) / block_columns;
   auto& losses = workspace.block_losses();
   losses.assign(static_cast<std::size_t>(blocks), 0);
   team.run(blocks, [&](Index block) {
     const Index start = block * block_columns;
-    const Pass<Scalar, ManySamples<Scalar>> pass{batch.network, workspace, start,
-                                                 std::min(block_columns, count - start)};
+    const Pass<Scalar, ManySamples<Scalar>, std::invoke_result_t<StageOf, Index>> pass{
+        batch.network, workspace, start, std::min(block_columns, count - start), stage(first + start)};
     const auto x =
         contiguous_columns<Scalar>(batch.x, first + start, pass.count, [&] { return pass.values(0); });
     const Index layers = batch.network.count();
@@ -175,9 +177,9 @@ class GradientTiles {
 };
 
 /// Mean loss over the columns; where `gradients` is given, also the mean gradient.
-template <typename Scalar>
+template <typename Scalar, typename StageOf>
 Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Parameters<Scalar>* gradients,
-                 Team::Call& team) {
+                 Team::Call& team, const StageOf& stage) {
   const Index samples = batch.x.cols();
   const Scalar rate = gradients != nullptr ? Scalar(-1) / static_cast<Scalar>(samples) : Scalar(0);
   workspace.shape(batch.network.parameters.layer_sizes(), std::min(samples, batch_columns),
@@ -185,12 +187,18 @@ Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Param
   LossSum<Scalar> sum = 0;
   for (Index first = 0; first < samples; first += batch_columns) {
     const Index count = std::min(batch_columns, samples - first);
-    sum += run_passes<Scalar>(batch, workspace, first, count, rate, team);
+    sum += run_passes<Scalar>(batch, workspace, first, count, rate, team, stage);
     if (gradients != nullptr) {
       GradientTiles<Scalar>(batch, workspace, first, count, *gradients).add(team);
     }
   }
   return static_cast<Scalar>(sum / static_cast<LossSum<Scalar>>(samples));
+}
+
+template <typename Scalar>
+Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Parameters<Scalar>* gradients,
+                 Team::Call& team) {
+  return mean_over<Scalar>(batch, workspace, gradients, team, [](Index) { return PlainStage<Scalar>(); });
 }
 
 }  // namespace backquery::detail

@@ -113,13 +113,25 @@ void answer_columns(const Layers<Scalar>& layers, const Strided<const Scalar>& x
   }
 }
 
-/// A view of columns first .. first + count of a batch and of everything that a pass computes for them.
+/// What a pass does to hidden layers beside the sums and the activation: nothing. A Regularizer has another stage.
+template <typename Scalar>
+struct PlainStage {
+  void before_activation(Index, Eigen::Map<const VectorX<Scalar>>, ColumnsMap<Scalar>) const {}
+  void after_activation(Index, ColumnsMap<Scalar>) const {}
+  template <typename Slope>
+  void to_delta(Index, ColumnsMap<Scalar>, ColumnsMap<Scalar>, Scalar, const Slope& multiply_by_slope) const {
+    multiply_by_slope();
+  }
+};
+
+/// A view of columns first .. first + count of a workspace and of everything that a pass computes for them.
 /// @tparam Samples  OneSample<Scalar> or ManySamples<Scalar>: how the products are computed
-template <typename Scalar, typename Samples>
+template <typename Scalar, typename Samples, typename Stage = PlainStage<Scalar>>
 struct Pass {
   Layers<Scalar> network;
   Workspace<Scalar>& workspace;
   Index first, count;
+  Stage stage{};
 
   [[nodiscard]] ColumnsMap<Scalar> values(Index layer) const { return workspace.values(layer, first, count); }
   [[nodiscard]] ColumnsMap<Scalar> errors(Index layer) const { return workspace.errors(layer, first, count); }
@@ -128,7 +140,9 @@ struct Pass {
   /// on.
   void remaining_sums() const {
     for (Index layer = 1; layer < network.count(); ++layer) {
+      stage.before_activation(layer, network.parameters.biases(layer - 1), values(layer));
       activate<Scalar>(network.options.hidden_activation, values(layer));
+      stage.after_activation(layer, values(layer));
       Samples::weighted_sums(network.parameters.weights(layer), network.parameters.biases(layer),
                              read_only<Scalar>(values(layer)), values(layer + 1));
     }
@@ -161,11 +175,18 @@ struct Pass {
     const bool gradient = network.options.error_propagation == ErrorPropagation::gradient;
     output_error<Scalar>(network.options.loss, read_only<Scalar>(values(layers)), t, errors(layers));
     for (Index layer = layers; layer >= 1; --layer) {
-      const auto to_delta = [&] {
+      const auto multiply_by_slope_of_layer = [&] {
         const bool has_slope = layer == layers && network.options.loss != Loss::squared_error;
         if (!has_slope) {
           multiply_by_slope<Scalar>(activation_of(network.options, layer - 1, layers),
                                     read_only<Scalar>(values(layer)), errors(layer));
+        }
+      };
+      const auto to_delta = [&] {
+        if (layer < layers) {
+          stage.to_delta(layer, values(layer), errors(layer), rate, multiply_by_slope_of_layer);
+        } else {
+          multiply_by_slope_of_layer();
         }
       };
       // The notes hand on the error itself; the gradient hands on the delta.

@@ -2,11 +2,14 @@
 /// Training in shuffled mini-batches, epoch after epoch.
 #pragma once
 
+#include <backquery/detail/arguments.hpp>
+#include <backquery/detail/batch.hpp>
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/random.hpp>
 #include <backquery/metrics.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/training/optimizer.hpp>
+#include <backquery/training/regularizer.hpp>
 #include <backquery/training/sample_source.hpp>
 #include <backquery/training/schedule.hpp>
 #include <backquery/training/trainer_options.hpp>
@@ -74,7 +77,12 @@ class Trainer {
                      ", but a single output is its own mean; expected 0");
     }
     check_source("validation", validation, options_.patience > 0 ? 1 : 0);
-    Run run{network, Optimizer<Scalar>(options_.optimizer)};
+    if (options_.batch_normalization &&
+        (!network.options().biases || network.options().error_propagation != ErrorPropagation::gradient)) {
+      detail::refuse("Trainer::fit: options.batch_normalization is true, which needs a network with biases and "
+                     "ErrorPropagation::gradient");
+    }
+    Run run(network, options_);
     std::optional<Network> best;
     double best_loss = 0;
     History history;
@@ -82,6 +90,7 @@ class Trainer {
       const auto start = Clock::now();
       history.push_back(train_epoch(run, training, epoch));
       EpochRecord& record = history.back();
+      run.update_network();
       if (validation.samples > 0) {
         validate(run, validation, record);
       }
@@ -115,13 +124,43 @@ class Trainer {
 
   /// What one call of fit changes.
   struct Run {
-    Network network;
+    Run(const Network& start, const TrainerOptions& options)
+        : network(start),
+          parameters(start.layer_sizes(), start.options().biases),
+          gradients(parameters),
+          optimizer(options.optimizer),
+          regularizer(options.batch_normalization, options.dropout, options.seed) {
+      parameters.values() = start.parameters();
+    }
+
+    void update_network() {
+      network.update_parameters([&](auto values) { values = regularizer.folded(parameters).values(); });
+    }
+
+    Network network;  // by the parameters of the last epoch
+    Parameters<Scalar> parameters, gradients;
+    detail::RowSums<Scalar> row_sums;
     Optimizer<Scalar> optimizer;
-    typename Network::Gradients gradients{};
-    typename Network::Workspace workspace{};
+    detail::Regularizer<Scalar> regularizer;
+    Workspace<Scalar> workspace;
     Index steps = 0;
     int best_epoch = 0;
   };
+
+  /// One step, by all threads; returns the mean loss before it.
+  Scalar step(Run& run, const Batch& batch, double rate) const {
+    detail::Team::Call team(run.workspace.team(),
+                            detail::useful_threads(run.parameters, batch.x.cols(), options_.threads));
+    run.row_sums.sum(std::as_const(run.parameters).weights(0));
+    const Scalar loss = detail::regularized_gradients<Scalar>(
+        {run.parameters, run.network.options(), run.row_sums.get()}, run.regularizer,
+        static_cast<std::uint64_t>(run.steps), batch.x, batch.t, run.gradients, run.workspace, team);
+    ++run.steps;
+    if (detail::is_finite(loss)) {
+      run.optimizer.step(run.parameters.values(), run.gradients, static_cast<Scalar>(rate), team);
+    }
+    return loss;
+  }
 
   EpochRecord train_epoch(Run& run, const Source& source, int epoch) const {
     const Index samples = source.samples, size = std::min(options_.batch_size, samples),
@@ -146,15 +185,12 @@ class Trainer {
       if (batch + 1 < batches) {
         made = std::async(policy, make, batch + 1);
       }
-      record.learning_rate = schedule_.rate(run.steps++, batches * options_.epochs);
-      const Scalar loss =
-          run.network.gradients(current.x, current.t, run.gradients, run.workspace, options_.threads);
+      record.learning_rate = schedule_.rate(run.steps, batches * options_.epochs);
+      const Scalar loss = step(run, current, record.learning_rate);
       check_finite(loss, "the loss", record);
-      run.optimizer.step(run.network, run.gradients, static_cast<Scalar>(record.learning_rate),
-                         options_.threads);
       sum += LossSum<Scalar>(loss) * LossSum<Scalar>(current.x.cols());
     }
-    for (const Scalar value : std::as_const(run.network).parameters()) {
+    for (const Scalar value : std::as_const(run.parameters).values()) {
       check_finite(value, "a weight", record);
     }
     record.loss = static_cast<double>(sum / LossSum<Scalar>(samples));
@@ -166,6 +202,8 @@ class Trainer {
     const auto count = static_cast<Index>(batch.numbers.size());
     detail::check_shape("Trainer::fit: fill", "x", batch.x, network.inputs(), count);
     detail::check_shape("Trainer::fit: fill", "t", batch.t, network.outputs(), count);
+    detail::check_finite<Scalar>("Trainer::fit: fill", "x", detail::strided(batch.x));
+    detail::check_targets<Scalar>("Trainer::fit: fill", network.options().loss, detail::strided(batch.t));
   }
 
   /// So many of the samples, spread over all, by pieces and as they are, with the network's answers.

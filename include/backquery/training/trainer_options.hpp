@@ -24,6 +24,13 @@ struct TrainerOptions {
   /// Inception architecture for computer vision" (2016), section 7. Not for a single output, whose mean it is itself
   double label_smoothing = 0;
 
+  /// Share of the nodes of every hidden layer that rest in a step, 0 to below 1; see Dropout.
+  double dropout = 0;
+
+  /// See BatchNormalization. The network starts from its weights' directions and its biases, and gets weights and biases
+  /// that need no normalization. It must have biases, and ErrorPropagation::gradient.
+  bool batch_normalization = false;
+
   /// After so many epochs without a smaller validation loss training stops, and the network is the one of the
   /// smallest. 0: it goes on to the end, and the network is the last.
   int patience = 0;
@@ -69,6 +76,7 @@ inline void check_trainer(const TrainerOptions& options) {
   check(options.batch_size >= 1, "batch_size", options.batch_size, "at least 1");
   check(options.label_smoothing >= 0 && options.label_smoothing < 1, "label_smoothing",
         options.label_smoothing, "0 to below 1");
+  check(options.dropout >= 0 && options.dropout < 1, "dropout", options.dropout, "0 to below 1");
   check(options.patience >= 0, "patience", options.patience, "at least 0");
   check(options.stuck_epochs >= 0, "stuck_epochs", options.stuck_epochs, "at least 0");
   check(options.threads >= 1, "threads", options.threads, "at least 1");
