@@ -11,6 +11,7 @@
 #include "digits.hpp"
 #include "growth.hpp"
 #include "network_contests.hpp"
+#include "training_contests.hpp"
 #include "rivals.hpp"
 #include "whole_job.hpp"
 
@@ -114,7 +115,9 @@ void run_contests(const Options& options, const bench::Digits& digits) {
   } else {
     bench::run_network_contests<float>(session, digits, count);
   }
+  bench::run_training_contests(session, count);
   bench::run_rotation_contest(session, digits, count);
+  bench::run_deformation_contest(session, digits, count);
   if (digits.all) {
     bench::run_reading_contests(session, options.mnist);
   } else if (!options.tsv) {

@@ -124,14 +124,27 @@ def run_loadtxt(clock, csv):
 
 
 def run_scipy(clock, sets):
-    from scipy.ndimage import rotate
+    from scipy.ndimage import gaussian_filter, map_coordinates, rotate
     images = sets[1][1].reshape(-1, 28, 28)
+    random = np.random.default_rng(1)
+    rows, columns = np.indices((28, 28)) - 13.5
 
     def turn(count):
         for image in images[:count]:
             rotate(image, 10, cval=0.01, order=1, reshape=False)
 
+    def deform(count):
+        for image in images[:count]:
+            aside_y, aside_x = (36 * gaussian_filter(random.uniform(-1, 1, (28, 28)), 5, mode="constant") for _ in "yx")
+            angle = np.radians(random.uniform(-15, 15))
+            (scale_x, scale_y), (shift_x, shift_y) = random.uniform(0.85, 1.15, 2), random.uniform(-1, 1, 2)
+            cosine, sine, y, x = np.cos(angle), np.sin(angle), rows - shift_y, columns - shift_x
+            sources = [13.5 + (cosine * y + sine * x) / scale_y + aside_y,
+                       13.5 + (cosine * x - sine * y) / scale_x + aside_x]
+            map_coordinates(image, sources, order=1, cval=0.01)
+
     clock.run("rotate by 10 degrees", "images", len(images), turn)
+    clock.run("elastic and affine deformation", "images", len(images), deform)
 
 
 def run_pytorch(clock, sets):

@@ -1,10 +1,11 @@
 /// @file
-/// Reading MNIST and turning its images.
+/// Reading MNIST, and turning and deforming its images.
 #pragma once
 
 #include "contest.hpp"
 #include "digits.hpp"
 
+#include <backquery/augmentation/deformation.hpp>
 #include <backquery/augmentation/rotate.hpp>
 #include <backquery/augmentation/rotation.hpp>
 
@@ -72,6 +73,25 @@ inline void run_rotation_contest(const Session& session, const Digits& digits, I
         {"backquery, rotate",
          each([](const auto& image, auto result) { result = backquery::rotate(image, 10, 0.01f); })}}});
   keep(turned.sum());
+}
+
+/// What the ladder's trainings do to each image: the ranges that contestants.py has, too.
+inline void run_deformation_contest(const Session& session, const Digits& digits, Index count) {
+  const auto samples = digit_samples<float>(digits.training, 0, count);
+  backquery::DeformationRanges ranges;
+  ranges.degrees = 15;
+  ranges.scale = 0.15;
+  ranges.shift = 1;
+  ranges.elastic_sigma = 5;
+  ranges.elastic_alpha = 36;
+  const backquery::Deformation<float> deformation(digits.training.rows, digits.training.cols, ranges, 0.01f);
+  const backquery::LabelledImages images = digits.training.block(0, samples.x.cols());
+  Eigen::MatrixXf deformed(samples.x.rows(), samples.x.cols());
+  session.run({"elastic and affine deformation",
+               "images",
+               static_cast<double>(samples.x.cols()),
+               {{"backquery", [&] { deformation.apply(samples.x, images.labels, deformed, 1, 0); }}}});
+  keep(deformed.sum());
 }
 
 }  // namespace bench
