@@ -293,3 +293,23 @@ TEST_CASE("A Deformation refuses sets that do not fit, and memory that is not ap
   CHECK_THROWS_WITH(deform.apply(set, std::vector<int>{0, -1, 1}, result, 1, 0),
                     "backquery::Deformation::apply: label 1 is -1, expected 0 to 9");
 }
+
+TEST_CASE("scaled ranges reach so much less far, and flips stay", "[deformation]") {
+  backquery::DeformationRanges ranges;
+  ranges.degrees = 15;
+  ranges.scale = 0.2;
+  ranges.shear = 0.3;
+  ranges.shift = 2;
+  ranges.flip_vertical = true;
+  ranges.elastic_sigma = 5;
+  ranges.elastic_alpha = 36;
+  const auto half = backquery::scaled(ranges, 0.5);
+  CHECK(half.degrees == 7.5);
+  CHECK(half.scale == 0.1);
+  CHECK(half.shear == 0.15);
+  CHECK(half.shift == 1);
+  CHECK_FALSE(half.flip_horizontal);
+  CHECK(half.flip_vertical);
+  CHECK(half.elastic_sigma == 5);
+  CHECK(half.elastic_alpha == 18);
+}

@@ -53,3 +53,29 @@ TEST_CASE("each image is deformed by a draw of its own in every epoch, whatever 
   other.fill(1, {0, 1, 2, 3}, second, t);
   CHECK(x != second);
 }
+
+TEST_CASE("every epoch may have a deformation of its own, and the last serves those behind it", "[trainer]") {
+  backquery::LabelledImages images;
+  images.rows = images.cols = 9;
+  images.classes = 2;
+  images.pixels.setRandom(81, 3);
+  images.labels.setZero(3);
+  backquery::DeformationRanges ranges;
+  ranges.shift = 3;
+  using Deformations = std::vector<backquery::Deformation<double>>;
+  const backquery::Deformation<double> strong(9, 9, ranges, 0.01),
+      weak(9, 9, backquery::scaled(ranges, 0.25), 0.01), still(9, 9, backquery::scaled(ranges, 0), 0.01);
+  const auto samples = [&](const Deformations& by_epoch, int epoch) {
+    Matrix<double> x, t;
+    backquery::image_source<double>(images, 0., 1., by_epoch, 7).fill(epoch, {0, 1, 2}, x, t);
+    return x;
+  };
+  const Deformations by_epoch{strong, weak, still};
+  CHECK(samples(by_epoch, 1) == samples({strong}, 1));
+  CHECK(samples(by_epoch, 2) == samples({weak}, 2));
+  CHECK(samples(by_epoch, 2) != samples({strong}, 2));
+  CHECK(samples(by_epoch, 3) == backquery::inputs<double>(images));
+  CHECK(samples(by_epoch, 9) == backquery::inputs<double>(images));
+  CHECK_THROWS_WITH(backquery::image_source<double>(images, 0., 1., Deformations(), 7),
+                    "backquery::image_source: by_epoch is empty, expected at least one deformation");
+}

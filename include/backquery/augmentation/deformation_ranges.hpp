@@ -27,6 +27,18 @@ struct DeformationRanges {
   double elastic_alpha = 0;  ///< in pixels; 0 to 1e6; 0 is none
 };
 
+/// The ranges times `strength`; whether images are flipped, and how smoothly they are displaced, stays. A training may
+/// end with images that are deformed less than those that it began with.
+/// @param strength  at least 0
+inline DeformationRanges scaled(DeformationRanges ranges, double strength) {
+  ranges.degrees *= strength;
+  ranges.scale *= strength;
+  ranges.shear *= strength;
+  ranges.shift *= strength;
+  ranges.elastic_alpha *= strength;
+  return ranges;
+}
+
 namespace detail {
 
 /// Throws std::invalid_argument naming the field that is outside its range; `of` comes before its name.

@@ -4,6 +4,7 @@
 
 #include <backquery/augmentation/deformation.hpp>
 #include <backquery/detail/arguments.hpp>
+#include <backquery/detail/check.hpp>
 #include <backquery/detail/random.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/images/labelled_images.hpp>
@@ -11,6 +12,7 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -94,10 +96,15 @@ SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scal
 
 /// The same, each image deformed anew in every epoch but 0. A draw belongs to an image, an epoch and the seed, whatever
 /// the order of the images.
+/// @param by_epoch  that of epoch 1 first; the last one serves all later epochs as well
+/// @throws std::invalid_argument if there is none
 template <typename Scalar>
 SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scalar on,
-                                  Deformation<Scalar> deformation, std::uint64_t seed) {
-  const auto fill = [&images, off, on, seed, deformation = std::move(deformation)](
+                                  std::vector<Deformation<Scalar>> by_epoch, std::uint64_t seed) {
+  if (by_epoch.empty()) {
+    detail::refuse("image_source: by_epoch is empty, expected at least one deformation");
+  }
+  const auto fill = [&images, off, on, seed, by_epoch = std::move(by_epoch)](
                         int epoch, const std::vector<Index>& numbers, auto& x, auto& t) {
     const LabelledImages some = detail::picked(images, numbers);
     x = inputs<Scalar>(some);
@@ -105,7 +112,8 @@ SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scal
     if (epoch > 0) {
       const detail::CountedWords of_epoch(seed, static_cast<std::uint64_t>(epoch));
       detail::MatrixX<Scalar> deformed(x.rows(), x.cols());
-      deformation.apply(x, some.labels, deformed, of_epoch(0), numbers);
+      by_epoch[std::min(static_cast<std::size_t>(epoch), by_epoch.size()) - 1].apply(
+          x, some.labels, deformed, of_epoch(0), numbers);
       x.swap(deformed);
     }
   };
@@ -113,9 +121,20 @@ SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scal
 }
 
 template <typename Scalar>
+SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scalar on,
+                                  Deformation<Scalar> deformation, std::uint64_t seed) {
+  return image_source<Scalar>(images, off, on, std::vector<Deformation<Scalar>>{std::move(deformation)},
+                              seed);
+}
+
+template <typename Scalar>
 SampleSource<Scalar> image_source(const LabelledImages&& images, Scalar off, Scalar on) = delete;
 template <typename Scalar>
 SampleSource<Scalar> image_source(const LabelledImages&& images, Scalar off, Scalar on,
                                   Deformation<Scalar> deformation, std::uint64_t seed) = delete;
+
+template <typename Scalar>
+SampleSource<Scalar> image_source(const LabelledImages&& images, Scalar off, Scalar on,
+                                  std::vector<Deformation<Scalar>> by_epoch, std::uint64_t seed) = delete;
 
 }  // namespace backquery
