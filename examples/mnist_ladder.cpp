@@ -4,17 +4,16 @@
 //     mnist_ladder --list                     the rungs, with who published what
 //     mnist_ladder 4 --seeds 5                trains and prints, at last, "rung 4: error 1.23 +- 0.05 % (5 seeds, 42 s)"
 //     mnist_ladder 4 --tune                   trains on 50,000 and judges by the 10,000 others, for choosing a recipe
+//     mnist_ladder --table                    the results so far, in Markdown
 //
-// Nobody looks at the test digits but the last line, and what counts is the last epoch, not the best. Every seed that is
-// done is a line of ladder.csv.
+// Nobody looks at the test digits but the last line, and what counts is the last epoch, not the best. Every network that is
+// trained is kept, for committees, and is a line of ladder.csv.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
+#include <filesystem>
 #include <iostream>
-#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -23,6 +22,7 @@
 #include "mnist/command_line.hpp"
 #include "mnist/digits.hpp"
 #include "mnist/ladder.hpp"
+#include "mnist/ladder_results.hpp"
 #include "mnist/terminal.hpp"
 #include "mnist/training.hpp"
 
@@ -30,6 +30,7 @@ namespace {
 
 using backquery::LabelledImages;
 using mnist::Index;
+using mnist::Matrix;
 using mnist::Network;
 using mnist::Rung;
 
@@ -39,8 +40,11 @@ struct Options {
   int seeds = 1;
   int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   int epochs = 0;
-  bool list = false, tune = false, quick = false;
-  std::string mnist = "build/mnist", csv = "ladder.csv";
+  bool list = false, table = false, tune = false, quick = false;
+  std::string mnist = "build/mnist", csv = "ladder.csv", networks = "ladder_networks";
+
+  /// What others may rely on: no try, and the recipe as it stands.
+  bool counts() const { return !tune && !quick && epochs == 0; }
 };
 
 bool parse(Options& options, int argc, char** argv) {
@@ -49,6 +53,7 @@ bool parse(Options& options, int argc, char** argv) {
       ->type_name("RUNG")
       ->check(mnist::whole_number(1, mnist::ladder().size()));
   app.add_flag("--list", options.list, "the rungs, with their source and what it gives");
+  app.add_flag("--table", options.table, "the results that the CSV file holds, in Markdown");
   app.add_option("--seeds", options.seeds, "networks to train, one after the other")
       ->type_name("N")
       ->capture_default_str()
@@ -72,8 +77,11 @@ bool parse(Options& options, int argc, char** argv) {
   app.add_option("--csv", options.csv, "file to add a line to for each seed")
       ->type_name("FILE")
       ->capture_default_str();
+  app.add_option("--networks", options.networks, "folder to keep the trained networks in")
+      ->type_name("DIR")
+      ->capture_default_str();
   if (!mnist::parse(app, argc, argv)) return false;
-  if (options.rung == 0 && !options.list) {
+  if (options.rung == 0 && !options.list && !options.table) {
     throw std::invalid_argument("which rung? mnist_ladder 1, for one; --list shows all");
   }
   return true;
@@ -82,9 +90,9 @@ bool parse(Options& options, int argc, char** argv) {
 void list() {
   std::size_t number = 0;
   for (const Rung& rung : mnist::ladder()) {
-    std::cout << ++number << "  " << rung.recipe << "\n   " << rung.source << ": " << rung.published
-              << " %\n";
+    std::cout << ++number << "  " << rung.recipe << "\n   " << rung.who << ": " << rung.published << " %\n";
   }
+  std::cout << '\n' << mnist::sources;
 }
 
 struct Digits {
@@ -108,9 +116,9 @@ Digits load(const Options& options) {
   return digits;
 }
 
-/// In percent.
-double error_of(const Network& network, const LabelledImages& images) {
-  return 100 * (1 - backquery::accuracy(mnist::answers(network, images), images.labels));
+/// Of the answers, in percent.
+double error_of(const Matrix& answers, const LabelledImages& images) {
+  return 100 * (1 - backquery::accuracy(answers, images.labels));
 }
 
 Network make_network(const Rung& rung, std::uint64_t seed) {
@@ -120,6 +128,21 @@ Network make_network(const Rung& rung, std::uint64_t seed) {
   auto options = rung.online ? backquery::NetworkOptions() : backquery::NetworkOptions::classifier();
   options.seed = seed;
   return Network(sizes, rung.online ? rung.learning_rate : 1.0f, options);
+}
+
+/// One for every epoch.
+std::vector<backquery::Deformation<float>> deformations(const Rung& rung, int epochs,
+                                                        const LabelledImages& images) {
+  std::vector<backquery::Deformation<float>> by_epoch;
+  for (int epoch = 0; epoch < epochs; ++epoch) {
+    const double passed = static_cast<double>(epoch) / std::max(1, epochs - 1);
+    const auto ranges = scaled(rung.deformation, 1 + passed * (rung.last_strength - 1));
+    std::vector<backquery::DeformationRanges> of_class(10, ranges);
+    for (const std::size_t digit : {1, 7})
+      of_class[digit].degrees /= 2;  // else a 1 becomes a 7 and the reverse
+    by_epoch.emplace_back(images.rows, images.cols, of_class, 0.01f);
+  }
+  return by_epoch;
 }
 
 /// Trains, and prints a line an epoch: the loss, and the judges' error where they are training digits.
@@ -132,7 +155,9 @@ void train(Network& network, const Rung& rung, const Digits& digits, const Optio
       std::printf("epoch %3d  loss %.5f", epoch,
                   static_cast<double>(
                       network.loss(backquery::inputs<float>(block), backquery::targets<float>(block))));
-      if (options.tune) std::printf("  validation error %.2f %%", error_of(network, digits.judges));
+      if (options.tune)
+        std::printf("  validation error %.2f %%",
+                    error_of(mnist::answers(network, digits.judges), digits.judges));
       std::printf("\n");
       std::fflush(stdout);
     }
@@ -142,10 +167,6 @@ void train(Network& network, const Rung& rung, const Digits& digits, const Optio
   recipe.seed = seed;
   recipe.threads = options.threads;
   if (options.epochs > 0) recipe.epochs = options.epochs;
-  const auto source = [&](const LabelledImages& images, const backquery::DeformationRanges& ranges) {
-    const backquery::Deformation<float> deformation(images.rows, images.cols, ranges, 0.01f);
-    return backquery::image_source<float>(images, 0, 1, deformation, seed);
-  };
   backquery::Trainer<float> trainer(recipe);
   trainer.on_epoch([](const backquery::EpochRecord& record, const Network&) {
     std::printf("epoch %3d  loss %.5f", record.epoch, record.loss);
@@ -156,17 +177,45 @@ void train(Network& network, const Rung& rung, const Digits& digits, const Optio
     std::fflush(stdout);
     return true;
   });
-  trainer.fit(network, source(digits.training, rung.deformation),
-              options.tune ? source(digits.judges, {}) : backquery::SampleSource<float>());
+  trainer.fit(
+      network,
+      backquery::image_source<float>(digits.training, 0, 1,
+                                     deformations(rung, recipe.epochs, digits.training), seed),
+      options.tune ? backquery::image_source<float>(digits.judges, 0, 1) : backquery::SampleSource<float>());
 }
 
-void add_line(const Options& options, std::uint64_t seed, double error, double seconds) {
-  std::ifstream old(options.csv);
-  const bool fresh = !old.good() || old.peek() == std::ifstream::traits_type::eof();
-  std::ofstream csv(options.csv, std::ios::app);
-  if (fresh) csv << "rung,seed,error,seconds,threads\n";
-  csv << options.rung << ',' << seed << ',' << error << ',' << seconds << ',' << options.threads << '\n';
-  if (!csv.flush()) throw std::runtime_error(options.csv + ": cannot be written");
+std::string network_file(const Options& options, std::size_t rung, std::uint64_t seed) {
+  return options.networks + "/rung" + std::to_string(rung) + "-seed" + std::to_string(seed) + ".backquery";
+}
+
+/// Trains a network, and keeps it where that counts.
+Network trained(std::size_t rung, const Digits& digits, const Options& options, std::uint64_t seed) {
+  const Rung recipe = mnist::ladder()[rung - 1];
+  Network network = make_network(recipe, seed);
+  train(network, recipe, digits, options, seed);
+  if (options.counts()) {
+    std::filesystem::create_directories(options.networks);
+    backquery::save(network, network_file(options, rung, seed));
+  }
+  return network;
+}
+
+/// The mean of its members' answers. Members that are there already are not trained again.
+Matrix answers_of_committee(const Rung& rung, const Digits& digits, const Options& options) {
+  Matrix sum = Matrix::Zero(10, digits.judges.labels.size());
+  int members = 0;
+  for (const auto& [of_rung, count] : rung.committee) {
+    for (int i = 0; i < count; ++i, ++members) {
+      const std::uint64_t seed = options.first_seed + static_cast<std::uint64_t>(i);
+      const std::string file = network_file(options, of_rung, seed);
+      const bool known = options.counts() && std::filesystem::exists(file);
+      std::printf("%s a network of rung %zu, seed %llu\n", known ? "loading" : "training", of_rung,
+                  static_cast<unsigned long long>(seed));
+      sum += mnist::answers(known ? backquery::load<float>(file) : trained(of_rung, digits, options, seed),
+                            digits.judges);
+    }
+  }
+  return sum / static_cast<float>(members);
 }
 
 void climb(const Options& options) {
@@ -178,21 +227,19 @@ void climb(const Options& options) {
   for (std::uint64_t seed = options.first_seed; errors.size() < static_cast<std::size_t>(options.seeds);
        ++seed) {
     const mnist::Stopwatch one;
-    Network network = make_network(rung, seed);
-    train(network, rung, digits, options, seed);
-    errors.push_back(error_of(network, digits.judges));
+    errors.push_back(error_of(
+        rung.committee.empty() ? mnist::answers(trained(options.rung, digits, options, seed), digits.judges)
+                               : answers_of_committee(rung, digits, options),
+        digits.judges));
     std::printf("seed %llu: %s error %.2f %%\n", static_cast<unsigned long long>(seed),
                 options.tune ? "validation" : "test", errors.back());
-    if (!options.tune && !options.quick && options.epochs == 0)
-      add_line(options, seed, errors.back(), one.seconds());
+    std::fflush(stdout);
+    if (options.counts()) {
+      mnist::append(options.csv, {options.rung, seed, errors.back(), one.seconds(), options.threads});
+    }
   }
-  const auto count = static_cast<double>(errors.size());
-  const double mean = std::accumulate(errors.begin(), errors.end(), 0.0) / count;
-  double squares = 0;
-  for (const double error : errors) squares += (error - mean) * (error - mean);
-  const double spread = errors.size() > 1 ? std::sqrt(squares / (count - 1)) : 0;
-  std::printf("rung %zu: error %.2f +- %.2f %% (%zu seeds, %.0f s)\n", options.rung, mean, spread,
-              errors.size(), all.seconds());
+  std::printf("rung %zu: error %s %% (%s, %.0f s)\n", options.rung, mnist::mean_and_spread(errors).c_str(),
+              mnist::seeds(errors.size()).c_str(), all.seconds());
 }
 
 }  // namespace
@@ -203,6 +250,8 @@ int main(int argc, char** argv) {
     if (!parse(options, argc, argv)) return;
     if (options.list) {
       list();
+    } else if (options.table) {
+      std::cout << mnist::table(mnist::read_results(options.csv));
     } else {
       climb(options);
     }

@@ -5,6 +5,7 @@
 #include <backquery/augmentation/deformation.hpp>
 #include <backquery/backquery.hpp>
 #include <backquery/training/trainer.hpp>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,9 +17,13 @@ namespace mnist {
 /// A network, and how it learns to read digits.
 struct Rung {
   std::string recipe;
-  std::string source;     ///< who measured such a network
+  std::string who;        ///< measured such a network
   std::string published;  ///< the error that they give, in percent
   std::vector<Index> hidden;
+
+  /// Whose answers are averaged: networks of other rungs, so many of each. Nothing is trained for the rung itself.
+  std::vector<std::pair<std::size_t, int>> committee{};
+
   bool online = false;  ///< a step a sample in the order of the file, as in the notes; else mini-batches
   // online:
   float learning_rate = 0;
@@ -26,13 +31,14 @@ struct Rung {
   double rotate = 0;  ///< two more copies of each digit, turned by as much either way
   // mini-batches:
   backquery::TrainerOptions training{};
-  backquery::DeformationRanges deformation{};
+  backquery::DeformationRanges deformation{};  ///< half of the turn for 1 and 7, as Ciresan has it
+  double last_strength = 1;                    ///< of the deformation; it weakens evenly from 1
 };
 
 /// What rungs 3 and up have in common: rectified linear units, softmax with cross-entropy, Adam on one cycle.
-inline Rung modern(std::string recipe, std::string source, std::string published, std::vector<Index> hidden,
+inline Rung modern(std::string recipe, std::string who, std::string published, std::vector<Index> hidden,
                    int epochs) {
-  Rung rung{std::move(recipe), std::move(source), std::move(published), std::move(hidden)};
+  Rung rung{std::move(recipe), std::move(who), std::move(published), std::move(hidden)};
   rung.training.epochs = epochs;
   rung.training.optimizer.method = backquery::OptimizationMethod::adam;
   rung.training.schedule = backquery::ScheduleOptions::one_cycle(0.002, 0.1);
@@ -40,13 +46,7 @@ inline Rung modern(std::string recipe, std::string source, std::string published
 }
 
 inline std::vector<Rung> ladder() {
-  const std::string book = "Rashid, Make Your Own Neural Network (2016)";
-  const std::string lecun = "LeCun et al., Gradient-based learning applied to document recognition (1998)";
-  const std::string simard =
-      "Simard, Steinkraus, Platt, Best practices for convolutional neural networks (2003)";
-  const std::string ciresan = "Ciresan et al., Deep, big, simple neural nets (2010)";
-
-  Rung notes{"the notes' network", book, "2.5 to 2.9", {200}};
+  Rung notes{"the notes' network, 784-200-10", "Rashid 2016", "2.5 to 2.9", {200}};
   notes.online = true;
   notes.learning_rate = 0.1f;
   notes.epochs = 5;
@@ -68,16 +68,33 @@ inline std::vector<Rung> ladder() {
   both.elastic_sigma = elastic.elastic_sigma;
   both.elastic_alpha = elastic.elastic_alpha;
 
-  Rung lecun_300 = modern("300 hidden nodes, no augmentation", lecun, "4.7", {300}, 20);
-  Rung simard_800 = modern("800 hidden nodes, cross-entropy, no augmentation", simard, "1.6", {800}, 20);
-  Rung simard_affine = modern("800 hidden nodes, affine deformation", simard, "1.1", {800}, 60);
+  Rung lecun_300 = modern("300 hidden nodes, no augmentation", "LeCun 1998", "4.7", {300}, 20);
+  Rung simard_800 =
+      modern("800 hidden nodes, cross-entropy, no augmentation", "Simard 2003", "1.6", {800}, 20);
+  Rung simard_affine = modern("800 hidden nodes, affine deformation", "Simard 2003", "1.1", {800}, 60);
   simard_affine.deformation = affine;
-  Rung simard_elastic = modern("800 hidden nodes, elastic deformation", simard, "0.7", {800}, 60);
+  Rung simard_elastic = modern("800 hidden nodes, elastic deformation", "Simard 2003", "0.7", {800}, 60);
   simard_elastic.deformation = elastic;
-  Rung ciresan_deep =
-      modern("1500-1000-500, elastic and affine deformation", ciresan, "0.46", {1500, 1000, 500}, 60);
-  ciresan_deep.deformation = both;
-  return {notes, turned, lecun_300, simard_800, simard_affine, simard_elastic, ciresan_deep};
+  Rung deep = modern("1500-1000-500, elastic and affine deformation", "Ciresan 2010, 44 GPU hours", "0.46",
+                     {1500, 1000, 500}, 85);
+  deep.deformation = both;
+  Rung deepest = deep;
+  deepest.recipe = "2000-1500-1000-500, elastic and affine deformation";
+  deepest.who = "Ciresan 2010, 2500-2000-1500-1000-500, 114 GPU hours";
+  deepest.published = "0.35";
+  deepest.hidden = {2000, 1500, 1000, 500};
+  Rung committee{"committee of 3 networks of rung 7 and 2 of rung 8", "Ciresan 2012", "0.31", {}};
+  committee.committee = {{7, 3}, {8, 2}};
+  return {notes, turned, lecun_300, simard_800, simard_affine, simard_elastic, deep, deepest, committee};
 }
+
+inline const char* const sources =
+    "Rashid, Make Your Own Neural Network (2016)\n"
+    "LeCun, Bottou, Bengio, Haffner, Gradient-based learning applied to document recognition (1998)\n"
+    "Simard, Steinkraus, Platt, Best practices for convolutional neural networks applied to visual document "
+    "analysis (2003)\n"
+    "Ciresan, Meier, Gambardella, Schmidhuber, Deep, big, simple neural nets for handwritten digit "
+    "recognition (2010),\n"
+    "and Deep big multilayer perceptrons for digit recognition (2012)\n";
 
 }  // namespace mnist

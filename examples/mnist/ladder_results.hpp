@@ -1,0 +1,109 @@
+/// @file
+/// What trainings of the ladder came to: a file with a line for each, and the table that is made from it.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <numeric>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "ladder.hpp"
+
+namespace mnist {
+
+struct Result {
+  std::size_t rung = 0;
+  std::uint64_t seed = 0;
+  double error = 0;    ///< in percent
+  double seconds = 0;  ///< of training and judging
+  int threads = 0;
+};
+
+inline const std::string result_header = "rung,seed,error,seconds,threads";
+
+inline void append(const std::string& path, const Result& result) {
+  std::ifstream old(path);
+  const bool fresh = !old.good() || old.peek() == std::ifstream::traits_type::eof();
+  std::ofstream csv(path, std::ios::app);
+  if (fresh) csv << result_header << '\n';
+  char line[100];
+  std::snprintf(line, sizeof line, "%zu,%llu,%.2f,%.1f,%d\n", result.rung,
+                static_cast<unsigned long long>(result.seed), result.error, result.seconds, result.threads);
+  csv << line;
+  if (!csv.flush()) throw std::runtime_error(path + ": cannot be written");
+}
+
+inline std::vector<Result> read_results(const std::string& path) {
+  std::ifstream csv(path);
+  std::string line;
+  if (!std::getline(csv, line) || line != result_header) {
+    throw std::runtime_error(path + ": line 1: expected " + result_header);
+  }
+  std::vector<Result> results;
+  while (std::getline(csv, line)) {
+    std::istringstream fields(line);
+    Result result;
+    char comma = 0;
+    fields >> result.rung >> comma >> result.seed >> comma >> result.error >> comma >> result.seconds >>
+        comma >> result.threads;
+    if (!fields || fields.get() != EOF || result.rung < 1 || result.rung > ladder().size()) {
+      throw std::runtime_error(path + ": line " + std::to_string(results.size() + 2) + ": expected " +
+                               result_header);
+    }
+    results.push_back(result);
+  }
+  return results;
+}
+
+/// "1.23 +- 0.05": the mean, and the standard deviation of several; in percent.
+inline std::string mean_and_spread(const std::vector<double>& errors) {
+  const auto count = static_cast<double>(errors.size());
+  const double mean = std::accumulate(errors.begin(), errors.end(), 0.0) / count;
+  double squares = 0;
+  for (const double error : errors) squares += (error - mean) * (error - mean);
+  char text[50];
+  if (errors.size() > 1) {
+    std::snprintf(text, sizeof text, "%.2f +- %.2f", mean, std::sqrt(squares / (count - 1)));
+  } else {
+    std::snprintf(text, sizeof text, "%.2f", mean);
+  }
+  return text;
+}
+
+inline std::string seeds(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " seed" : " seeds");
+}
+
+/// In Markdown, a row for each rung that has results.
+inline std::string table(const std::vector<Result>& results) {
+  std::ostringstream text;
+  text << "| rung | network and recipe | published, % | here, % | one network takes "
+          "|\n|---|---|---|---|---|\n";
+  const auto rungs = ladder();
+  for (std::size_t rung = 1; rung <= rungs.size(); ++rung) {
+    std::vector<double> errors;
+    double seconds = 0;
+    for (const Result& result : results) {
+      if (result.rung != rung) continue;
+      errors.push_back(result.error);
+      seconds += result.seconds;
+    }
+    if (errors.empty()) continue;
+    seconds /= static_cast<double>(errors.size());
+    char time[50];
+    std::snprintf(time, sizeof time, seconds < 99.5 ? "%.0f s" : "%.0f min",
+                  seconds < 99.5 ? seconds : seconds / 60);
+    text << "| " << rung << " | " << rungs[rung - 1].recipe << " | " << rungs[rung - 1].published << " ("
+         << rungs[rung - 1].who << ") | **" << mean_and_spread(errors) << "** (" << seeds(errors.size())
+         << ") | " << time << " |\n";
+  }
+  return text.str();
+}
+
+}  // namespace mnist
