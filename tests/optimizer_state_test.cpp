@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 using backquery::NetworkOptions;
@@ -109,6 +110,25 @@ TEMPLATE_TEST_CASE("The means of what has no gradient any more never become deno
     }
     CHECK(std::abs(w.values()(0)) < TestType(1e-20));
   }
+}
+
+TEMPLATE_TEST_CASE("The means of squares are 0 before they become denormal", "[optimizer]", float, double) {
+  using Limits = std::numeric_limits<TestType>;
+  OptimizerOptions options = options_of(OptimizationMethod::rmsprop);
+  options.decay = 0.5;
+  options.epsilon = 0.01 * std::sqrt(static_cast<double>(Limits::min()));
+  Optimizer<TestType> optimizer(options);
+  Parameters<TestType> w({1, 1}, false), gradients({1, 1}, false);
+  gradients.values()(0) = 1;
+  step(optimizer, w, gradients, 1);
+  gradients.values()(0) = 0;
+  for (int i = 0; i < 3 - Limits::min_exponent; ++i) {  // from 1/2 to an eighth of the smallest normal number
+    step(optimizer, w, gradients, 1);
+  }
+  w.values()(0) = 0;
+  gradients.values()(0) = static_cast<TestType>(options.epsilon) / 1024;  // whose square is 0
+  step(optimizer, w, gradients, 1);
+  CHECK(w.values()(0) == Approx(-1. / 1024));  // nothing but epsilon is left to divide by
 }
 
 TEMPLATE_TEST_CASE("A network steps as its parameters do", "[optimizer]", float, double) {

@@ -226,6 +226,7 @@ class Optimizer {
     m += static_cast<Scalar>(1 - options_.beta1) * (step - m);
     drop_tiny(m);
     s += static_cast<Scalar>(1 - options_.beta2) * (step.square() - s);
+    drop_tiny(s);
     step = m / (root * s.sqrt() + static_cast<Scalar>(options_.epsilon));
   }
 
@@ -234,6 +235,7 @@ class Optimizer {
     if (has_squares()) {
       View s(squares_.data() + at, step.size());
       s += static_cast<Scalar>(1 - options_.decay) * (step.square() - s);
+      drop_tiny(s);
       step /= s.sqrt() + static_cast<Scalar>(options_.epsilon);
     }
     if (options_.momentum > 0) {
@@ -249,8 +251,9 @@ class Optimizer {
     }
   }
 
-  /// Rounds to multiples of a number, 1e-32 in float, that stays normal when it is multiplied by a rate. The means of a
-  /// node that died would fade away for ever otherwise, and denormal numbers take more than twice the time.
+  /// Rounds to multiples of a number, 1e-32 in float, that stays normal when it is multiplied by a rate, and whose root is
+  /// nothing beside epsilon. The means of a node that died would fade away for ever otherwise, and denormal numbers take
+  /// more than twice the time.
   static void drop_tiny(View x) {
     using Limits = std::numeric_limits<Scalar>;
     constexpr Scalar large = Limits::min() / Limits::epsilon() * Scalar(0x1p20);
