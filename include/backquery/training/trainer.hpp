@@ -2,11 +2,10 @@
 /// Training in shuffled mini-batches, epoch after epoch.
 #pragma once
 
-#include <backquery/detail/arguments.hpp>
 #include <backquery/detail/batch.hpp>
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/random.hpp>
-#include <backquery/metrics.hpp>
+#include <backquery/detail/sample_batch.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/training/optimizer.hpp>
 #include <backquery/training/regularizer.hpp>
@@ -79,8 +78,9 @@ class Trainer {
     check_source("validation", validation, options_.patience > 0 ? 1 : 0);
     if (options_.batch_normalization &&
         (!network.options().biases || network.options().error_propagation != ErrorPropagation::gradient)) {
-      detail::refuse("Trainer::fit: options.batch_normalization is true, which needs a network with biases and "
-                     "ErrorPropagation::gradient");
+      detail::refuse(
+          "Trainer::fit: options.batch_normalization is true, which needs a network with biases and "
+          "ErrorPropagation::gradient");
     }
     Run run(network, options_);
     std::optional<Network> best;
@@ -117,10 +117,7 @@ class Trainer {
   using Matrix = detail::MatrixX<Scalar>;
   using Clock = std::chrono::steady_clock;
 
-  struct Batch {
-    std::vector<Index> numbers;
-    Matrix x, t;
-  };
+  using Batch = detail::SampleBatch<Scalar>;
 
   /// What one call of fit changes.
   struct Run {
@@ -170,7 +167,7 @@ class Trainer {
     const auto make = [&](Index batch) {
       const auto first = order.begin() + batch * size;
       next.numbers.assign(first, first + std::min(size, samples - batch * size));
-      fill(source, epoch, run.network, next);
+      next.fill(source, epoch, run.network);
       smooth(next.t);
     };
     // A deferred batch is made here, when it is asked for.
@@ -197,70 +194,22 @@ class Trainer {
     return record;
   }
 
-  static void fill(const Source& source, int epoch, const Network& network, Batch& batch) {
-    source.fill(epoch, batch.numbers, batch.x, batch.t);
-    const auto count = static_cast<Index>(batch.numbers.size());
-    detail::check_shape("Trainer::fit: fill", "x", batch.x, network.inputs(), count);
-    detail::check_shape("Trainer::fit: fill", "t", batch.t, network.outputs(), count);
-    detail::check_finite<Scalar>("Trainer::fit: fill", "x", detail::strided(batch.x));
-    detail::check_targets<Scalar>("Trainer::fit: fill", network.options().loss, detail::strided(batch.t));
+  static void validate(Run& run, const Source& source, EpochRecord& record) {
+    const detail::Verdict verdict = detail::verdict_on(run.network, source, run.workspace);
+    record.validation_loss = verdict.loss;
+    record.validation_accuracy = verdict.accuracy;
+    check_finite(static_cast<Scalar>(verdict.loss), "the validation loss", record);
   }
 
-  /// So many of the samples, spread over all, by pieces and as they are, with the network's answers.
-  template <typename Judge>
-  void for_each_answer(Run& run, const Source& source, Index count, const Judge& judge) const {
-    constexpr Index piece = 1000;
-    Batch batch;
-    Matrix answers;
-    for (Index first = 0; first < count; first += piece) {
-      batch.numbers.clear();
-      for (Index i = first; i < std::min(count, first + piece); ++i) {
-        batch.numbers.push_back(i * source.samples / count);
-      }
-      fill(source, 0, run.network, batch);
-      answers.resize(batch.t.rows(), batch.t.cols());
-      run.network.query(batch.x, answers, run.workspace);
-      judge(batch, answers);
-    }
-  }
-
-  void validate(Run& run, const Source& source, EpochRecord& record) const {
-    double loss = 0;
-    Index right = 0;
-    for_each_answer(run, source, source.samples, [&](const Batch& batch, const Matrix& answers) {
-      loss += static_cast<double>(run.network.loss(batch.x, batch.t)) * static_cast<double>(batch.x.cols());
-      for (Index column = 0; column < answers.cols(); ++column) {
-        right += detail::answer(answers.col(column)) == detail::answer(batch.t.col(column)) ? 1 : 0;
-      }
-    });
-    record.validation_loss = loss / static_cast<double>(source.samples);
-    record.validation_accuracy = static_cast<double>(right) / static_cast<double>(source.samples);
-    check_finite(static_cast<Scalar>(*record.validation_loss), "the validation loss", record);
-  }
-
-  void check_progress(Run& run, const Source& source, const History& history) const {
-    if (run.network.outputs() < 2 || history.back().loss < 0.99 * history.front().loss) {
+  static void check_progress(Run& run, const Source& source, const History& history) {
+    if (run.network.outputs() < 2 || run.network.options().loss == Loss::squared_error ||
+        history.back().loss < 0.99 * history.front().loss) {
       return;
     }
-    std::vector<Index> frequency(static_cast<std::size_t>(run.network.outputs()));
-    const Index samples = std::min<Index>(source.samples, 1000);
-    Index right = 0, classified = 0;
-    for_each_answer(run, source, samples, [&](const Batch& batch, const Matrix& answers) {
-      for (Index column = 0; column < answers.cols(); ++column) {
-        const auto t = batch.t.col(column);
-        if (const Index wanted = detail::answer(t); wanted >= 0 && (t.array() == t(wanted)).count() == 1) {
-          ++classified;
-          ++frequency[static_cast<std::size_t>(wanted)];
-          right += detail::answer(answers.col(column)) == wanted ? 1 : 0;
-        }
-      }
-    });
-    const Index most_frequent = *std::max_element(frequency.begin(), frequency.end());
-    if (classified == samples && most_frequent < samples && right <= most_frequent &&
-        run.network.options().loss != Loss::squared_error) {
+    if (const auto known = detail::knowledge_of(run.network, source, run.workspace); known.none()) {
       std::ostringstream text;
-      text << "backquery::Trainer::fit: nothing was learnt in " << history.size() << " epochs: " << right
-           << " of " << samples
+      text << "backquery::Trainer::fit: nothing was learnt in " << history.size()
+           << " epochs: " << known.right << " of " << known.samples
            << " answers are right, no more than the most frequent class has, and the loss is still "
            << history.back().loss << ". Is the learning rate, " << history.back().learning_rate
            << " now, too small or too large? Are the inputs scaled, to 0.01 .. 1 for pixels? Do the labels "

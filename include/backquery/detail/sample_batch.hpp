@@ -1,0 +1,106 @@
+/// @file
+/// Samples on their way from a source through a network, and what the network's answers are worth.
+#pragma once
+
+#include <backquery/detail/arguments.hpp>
+#include <backquery/detail/check.hpp>
+#include <backquery/detail/storage.hpp>
+#include <backquery/metrics.hpp>
+#include <backquery/network/neural_network.hpp>
+#include <backquery/training/sample_source.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace backquery::detail {
+
+template <typename Scalar>
+struct SampleBatch {
+  std::vector<Index> numbers;
+  MatrixX<Scalar> x, t;
+
+  /// Has the source make the samples with these numbers, which must suit the network.
+  void fill(const SampleSource<Scalar>& source, int epoch, const NeuralNetwork<Scalar>& network) {
+    static constexpr const char* where = "Trainer::fit: fill";
+    source.fill(epoch, numbers, x, t);
+    const auto count = static_cast<Index>(numbers.size());
+    check_shape(where, "x", x, network.inputs(), count);
+    check_shape(where, "t", t, network.outputs(), count);
+    check_finite<Scalar>(where, "x", strided(x));
+    check_targets<Scalar>(where, network.options().loss, strided(t));
+  }
+};
+
+/// Calls judge(batch, answers) for `count` of the samples, spread over all, as they are and by pieces.
+template <typename Scalar, typename Judge>
+void for_each_answer(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source, Index count,
+                     Workspace<Scalar>& workspace, const Judge& judge) {
+  constexpr Index piece = 1000;
+  SampleBatch<Scalar> batch;
+  MatrixX<Scalar> answers;
+  for (Index first = 0; first < count; first += piece) {
+    batch.numbers.clear();
+    for (Index i = first; i < std::min(count, first + piece); ++i) {
+      batch.numbers.push_back(i * source.samples / count);
+    }
+    batch.fill(source, 0, network);
+    answers.resize(batch.t.rows(), batch.t.cols());
+    network.query(batch.x, answers, workspace);
+    judge(batch, answers);
+  }
+}
+
+struct Verdict {
+  double loss = 0;      ///< mean over the samples
+  double accuracy = 0;  ///< share of the samples whose largest output is where the largest target is
+};
+
+template <typename Scalar>
+Verdict verdict_on(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source,
+                   Workspace<Scalar>& workspace) {
+  double loss = 0;
+  Index right = 0;
+  for_each_answer(network, source, source.samples, workspace, [&](const auto& batch, const auto& answers) {
+    loss += static_cast<double>(network.loss(batch.x, batch.t)) * static_cast<double>(batch.x.cols());
+    for (Index column = 0; column < answers.cols(); ++column) {
+      right += answer(answers.col(column)) == answer(batch.t.col(column)) ? 1 : 0;
+    }
+  });
+  const auto samples = static_cast<double>(source.samples);
+  return {loss / samples, static_cast<double>(right) / samples};
+}
+
+/// Right answers to some samples of a classification, beside what whoever knows no more than the classes could reach.
+struct Knowledge {
+  Index samples = 0;
+  Index right = 0;
+  Index most_frequent = 0;      ///< samples of the most frequent class
+  bool classification = false;  ///< every sample has one class, and there are several of them
+
+  [[nodiscard]] bool none() const { return classification && right <= most_frequent; }
+};
+
+template <typename Scalar>
+Knowledge knowledge_of(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source,
+                       Workspace<Scalar>& workspace) {
+  std::vector<Index> frequency(static_cast<std::size_t>(network.outputs()));
+  Knowledge known;
+  known.samples = std::min<Index>(source.samples, 1000);
+  Index classified = 0;
+  for_each_answer(network, source, known.samples, workspace, [&](const auto& batch, const auto& answers) {
+    for (Index column = 0; column < answers.cols(); ++column) {
+      const auto t = batch.t.col(column);
+      if (const Index wanted = answer(t); wanted >= 0 && (t.array() == t(wanted)).count() == 1) {
+        ++classified;
+        ++frequency[static_cast<std::size_t>(wanted)];
+        known.right += answer(answers.col(column)) == wanted ? 1 : 0;
+      }
+    }
+  });
+  known.most_frequent = *std::max_element(frequency.begin(), frequency.end());
+  known.classification = classified == known.samples && known.most_frequent < known.samples;
+  return known;
+}
+
+}  // namespace backquery::detail
