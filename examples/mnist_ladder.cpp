@@ -3,25 +3,24 @@
 //     cmake -P cmake/fetch_mnist.cmake        once, for the digits
 //     mnist_ladder --list                     the rungs, with who published what
 //     mnist_ladder 4 --seeds 5                trains and prints, at last, "rung 4: error 1.23 +- 0.05 % (5 seeds, 42 s)"
-//     mnist_ladder 4 --tune                   trains on 50,000 and judges by the 10,000 others, for choosing a recipe
+//     mnist_ladder 4 --tune                   trains on 50,000 and judges by the 10,000 others, for choosing a recipe:
+//                                             --epochs, --rate, --dropout and so on change it
 //     mnist_ladder --table                    the results so far, in Markdown
 //
 // Nobody looks at the test digits but the last line, and what counts is the last epoch, not the best. Every network that is
 // trained is kept, for committees, and is a line of ladder.csv.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
-#include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "mnist/command_line.hpp"
 #include "mnist/digits.hpp"
 #include "mnist/ladder.hpp"
+#include "mnist/ladder_options.hpp"
 #include "mnist/ladder_results.hpp"
 #include "mnist/terminal.hpp"
 #include "mnist/training.hpp"
@@ -33,59 +32,7 @@ using mnist::Index;
 using mnist::Matrix;
 using mnist::Network;
 using mnist::Rung;
-
-struct Options {
-  std::size_t rung = 0;
-  std::uint64_t first_seed = 1;
-  int seeds = 1;
-  int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  int epochs = 0;
-  bool list = false, table = false, tune = false, quick = false;
-  std::string mnist = "build/mnist", csv = "ladder.csv", networks = "ladder_networks";
-
-  /// What others may rely on: no try, and the recipe as it stands.
-  bool counts() const { return !tune && !quick && epochs == 0; }
-};
-
-bool parse(Options& options, int argc, char** argv) {
-  CLI::App app("Trains the networks of the ladder on MNIST.", "mnist_ladder");
-  app.add_option("rung", options.rung, "its number, see --list")
-      ->type_name("RUNG")
-      ->check(mnist::whole_number(1, mnist::ladder().size()));
-  app.add_flag("--list", options.list, "the rungs, with their source and what it gives");
-  app.add_flag("--table", options.table, "the results that the CSV file holds, in Markdown");
-  app.add_option("--seeds", options.seeds, "networks to train, one after the other")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(mnist::whole_number(1, 1000));
-  app.add_option("--seed", options.first_seed, "of the first network; the others follow")
-      ->type_name("S")
-      ->capture_default_str()
-      ->check(mnist::whole_number(0, UINT32_MAX));
-  app.add_option("--threads", options.threads, "the result does not depend on them")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(mnist::whole_number(1, 1024));
-  app.add_option("--epochs", options.epochs, "others than the recipe's")
-      ->type_name("N")
-      ->check(mnist::whole_number(1, 100000));
-  app.add_flag("--tune", options.tune, "judge by the last 10,000 training digits after every epoch");
-  app.add_flag("--quick", options.quick, "the bundled sample instead of MNIST: a try, no measurement");
-  app.add_option("--mnist", options.mnist, "folder of the four IDX files")
-      ->type_name("DIR")
-      ->capture_default_str();
-  app.add_option("--csv", options.csv, "file to add a line to for each seed")
-      ->type_name("FILE")
-      ->capture_default_str();
-  app.add_option("--networks", options.networks, "folder to keep the trained networks in")
-      ->type_name("DIR")
-      ->capture_default_str();
-  if (!mnist::parse(app, argc, argv)) return false;
-  if (options.rung == 0 && !options.list && !options.table) {
-    throw std::invalid_argument("which rung? mnist_ladder 1, for one; --list shows all");
-  }
-  return true;
-}
+using Options = mnist::LadderOptions;
 
 void list() {
   std::size_t number = 0;
@@ -149,7 +96,7 @@ std::vector<backquery::Deformation<float>> deformations(const Rung& rung, int ep
 void train(Network& network, const Rung& rung, const Digits& digits, const Options& options,
            std::uint64_t seed) {
   if (rung.online) {
-    for (int epoch = 1; epoch <= (options.epochs > 0 ? options.epochs : rung.epochs); ++epoch) {
+    for (int epoch = 1; epoch <= rung.epochs; ++epoch) {
       mnist::train_epoch(network, digits.training, rung.rotate, [](Index) {});
       const auto block = digits.training.block(0, std::min<Index>(10000, digits.training.labels.size()));
       std::printf("epoch %3d  loss %.5f", epoch,
@@ -166,7 +113,6 @@ void train(Network& network, const Rung& rung, const Digits& digits, const Optio
   backquery::TrainerOptions recipe = rung.training;
   recipe.seed = seed;
   recipe.threads = options.threads;
-  if (options.epochs > 0) recipe.epochs = options.epochs;
   backquery::Trainer<float> trainer(recipe);
   trainer.on_epoch([](const backquery::EpochRecord& record, const Network&) {
     std::printf("epoch %3d  loss %.5f", record.epoch, record.loss);
@@ -190,7 +136,7 @@ std::string network_file(const Options& options, std::size_t rung, std::uint64_t
 
 /// Trains a network, and keeps it where that counts.
 Network trained(std::size_t rung, const Digits& digits, const Options& options, std::uint64_t seed) {
-  const Rung recipe = mnist::ladder()[rung - 1];
+  const Rung recipe = options.changes.in(mnist::ladder()[rung - 1]);
   Network network = make_network(recipe, seed);
   train(network, recipe, digits, options, seed);
   if (options.counts()) {
@@ -247,7 +193,7 @@ void climb(const Options& options) {
 int main(int argc, char** argv) {
   return mnist::guarded("mnist_ladder", [&] {
     Options options;
-    if (!parse(options, argc, argv)) return;
+    if (!mnist::parse_ladder(options, argc, argv)) return;
     if (options.list) {
       list();
     } else if (options.table) {
