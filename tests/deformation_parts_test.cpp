@@ -200,3 +200,29 @@ TEST_CASE("Displacements are the halves of a word for each pixel, the same for e
   CHECK(max_difference(down, down_float) < 2e-7);
   CHECK(max_difference(right, right_float) < 2e-7);
 }
+
+TEST_CASE("numbers below n are all met, each as often", "[random]") {
+  backquery::detail::RandomEngine engine(1);
+  const auto below = [&](std::uint64_t n) { return backquery::detail::uniform_below(engine, n); };
+  CHECK(below(1) == 0);
+  for (const std::uint64_t n : {std::uint64_t{2}, std::uint64_t{3}, std::uint64_t{10}}) {
+    constexpr int draws = 30000;
+    std::vector<int> met(static_cast<std::size_t>(n));
+    for (int i = 0; i < draws; ++i) {
+      const std::uint64_t value = below(n);
+      REQUIRE(value < n);
+      ++met[static_cast<std::size_t>(value)];
+    }
+    const double expected = draws / static_cast<double>(n);
+    for (const int times : met) CHECK(std::abs(times - expected) <= 5 * std::sqrt(expected));
+  }
+  // Of 2^32 fractions each of these numbers has one or two: without the second look the low ones would be favoured.
+  const std::uint64_t many = 0xc0000000;
+  int low = 0;
+  for (int i = 0; i < 30000; ++i) {
+    const std::uint64_t value = below(many);
+    REQUIRE(value < many);
+    low += value % 3 == 0 ? 1 : 0;
+  }
+  CHECK(std::abs(low - 10000) <= 5 * std::sqrt(10000));
+}
