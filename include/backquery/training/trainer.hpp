@@ -64,7 +64,8 @@ class Trainer {
     report_ = std::move(report);
   }
 
-  /// Trains the network, which changes when all is over and not before.
+  /// Trains the network, which changes when all is over and not before. Orders of samples, and who rests by dropout, are
+  /// those of the seed: a second call has the same again.
   /// @param validation  samples to judge by, which are not trained on; none if it has none
   /// @return a record of every epoch
   /// @throws TrainingFailed if the loss or a weight becomes NaN or infinite, or nothing is learnt (stuck_epochs)
