@@ -64,9 +64,6 @@ inline std::vector<Rung> ladder() {
   backquery::DeformationRanges elastic;
   elastic.elastic_sigma = 5;
   elastic.elastic_alpha = 36;
-  backquery::DeformationRanges both = affine;
-  both.elastic_sigma = elastic.elastic_sigma;
-  both.elastic_alpha = elastic.elastic_alpha;
 
   Rung lecun_300 = modern("300 hidden nodes, no augmentation", "LeCun 1998", "4.7", {300}, 20);
   Rung simard_800 =
@@ -76,8 +73,15 @@ inline std::vector<Rung> ladder() {
   Rung simard_elastic = modern("800 hidden nodes, elastic deformation", "Simard 2003", "0.7", {800}, 60);
   simard_elastic.deformation = elastic;
   Rung deep = modern("1500-1000-500, elastic and affine deformation", "Ciresan 2010, 44 GPU hours", "0.46",
-                     {1500, 1000, 500}, 85);
-  deep.deformation = both;
+                     {1500, 1000, 500}, 90);
+  deep.training.batch_normalization = true;
+  deep.training.label_smoothing = 0.1;
+  deep.deformation.degrees = 20;
+  deep.deformation.scale = 0.2;
+  deep.deformation.shift = 1;
+  deep.deformation.elastic_sigma = 5;
+  deep.deformation.elastic_alpha = 50;
+  deep.last_strength = 0.5;
   Rung deepest = deep;
   deepest.recipe = "2000-1500-1000-500, elastic and affine deformation";
   deepest.who = "Ciresan 2010, 2500-2000-1500-1000-500, 114 GPU hours";
