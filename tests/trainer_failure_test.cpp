@@ -164,6 +164,12 @@ TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
     normalized.batch_normalization = true;
     CHECK_THROWS_WITH(Trainer<double>(normalized).fit(other, problem.source()),
                       ContainsSubstring("options.batch_normalization is true, which needs"));
+    if (biases) {
+      auto dropping = adam(1, 0.1);
+      dropping.dropout = 0.5;
+      CHECK_THROWS_WITH(Trainer<double>(dropping).fit(other, problem.source()),
+                        ContainsSubstring("options.dropout is 0.5, which needs"));
+    }
   }
   const Matrix<double> t = Matrix<double>::Zero(3, 9);
   CHECK_THROWS_WITH(matrix_source<double>(problem.x, t), ContainsSubstring("matrix_source: t has"));

@@ -11,8 +11,8 @@
 #include "digits.hpp"
 #include "growth.hpp"
 #include "network_contests.hpp"
-#include "training_contests.hpp"
 #include "rivals.hpp"
+#include "training_contests.hpp"
 #include "whole_job.hpp"
 
 #include <backquery/build_info.hpp>

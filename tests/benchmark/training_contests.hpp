@@ -62,11 +62,14 @@ inline void run_training_contests(const Session& session, Index count) {
   const auto samples = dense_samples<float>(784, 10, count / batch_size * batch_size);
   const auto products = std::make_shared<EigenProducts>(batch_size);
   const Contestant eigen{"Eigen's products alone", [=, &samples] {
-                           for (Index first = 0; first < samples.x.cols(); first += batch_size) products->run();
+                           for (Index first = 0; first < samples.x.cols(); first += batch_size)
+                             products->run();
                          }};
   const auto amount = static_cast<double>(samples.x.cols());
   session.run({"Trainer, 784-1500-1000-500-10", "samples", amount, {epoch_by(1, samples), eigen}});
-  session.run({"Trainer, 784-1500-1000-500-10, 2 threads", "samples", amount,
+  session.run({"Trainer, 784-1500-1000-500-10, 2 threads",
+               "samples",
+               amount,
                {epoch_by(2, samples), epoch_by(1, samples)}});
 }
 

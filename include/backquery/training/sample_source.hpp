@@ -112,8 +112,8 @@ SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scal
     if (epoch > 0) {
       const detail::CountedWords of_epoch(seed, static_cast<std::uint64_t>(epoch));
       detail::MatrixX<Scalar> deformed(x.rows(), x.cols());
-      by_epoch[std::min(static_cast<std::size_t>(epoch), by_epoch.size()) - 1].apply(
-          x, some.labels, deformed, of_epoch(0), numbers);
+      by_epoch[std::min(static_cast<std::size_t>(epoch), by_epoch.size()) - 1].apply(x, some.labels, deformed,
+                                                                                     of_epoch(0), numbers);
       x.swap(deformed);
     }
   };

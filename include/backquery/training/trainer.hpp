@@ -77,12 +77,7 @@ class Trainer {
                      ", but a single output is its own mean; expected 0");
     }
     check_source("validation", validation, options_.patience > 0 ? 1 : 0);
-    if (options_.batch_normalization &&
-        (!network.options().biases || network.options().error_propagation != ErrorPropagation::gradient)) {
-      detail::refuse(
-          "Trainer::fit: options.batch_normalization is true, which needs a network with biases and "
-          "ErrorPropagation::gradient");
-    }
+    check_regularization(network.options());
     Run run(network, options_);
     std::optional<Network> best;
     double best_loss = 0;
@@ -246,6 +241,19 @@ class Trainer {
            << ": is the learning rate, " << record.learning_rate
            << " there, too large? Are the inputs scaled, to 0.01 .. 1 for pixels?";
       throw TrainingFailed(text.str());
+    }
+  }
+
+  void check_regularization(const NetworkOptions& network) const {
+    const bool by_gradient = network.error_propagation == ErrorPropagation::gradient;
+    if (options_.batch_normalization && !(network.biases && by_gradient)) {
+      detail::refuse(
+          "Trainer::fit: options.batch_normalization is true, which needs a network with biases and "
+          "ErrorPropagation::gradient");
+    }
+    if (options_.dropout > 0 && !by_gradient) {
+      detail::refuse("Trainer::fit: options.dropout is ", options_.dropout,
+                     ", which needs a network with ErrorPropagation::gradient");
     }
   }
 

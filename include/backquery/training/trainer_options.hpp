@@ -24,7 +24,8 @@ struct TrainerOptions {
   /// Inception architecture for computer vision" (2016), section 7. Not for a single output, whose mean it is itself
   double label_smoothing = 0;
 
-  /// Share of the nodes of every hidden layer that rest in a step, 0 to below 1; see Dropout.
+  /// Share of the nodes of every hidden layer that rest in a step, 0 to below 1; see Dropout. The network must have
+  /// ErrorPropagation::gradient.
   double dropout = 0;
 
   /// See BatchNormalization. The network starts from its weights' directions and its biases, and gets weights and biases
