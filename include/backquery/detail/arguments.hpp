@@ -155,6 +155,46 @@ void check_backward_targets(const char* where, const NetworkOptions& options, In
       });
 }
 
+template <typename Scalar, typename X, typename Y>
+void check_query(const Eigen::MatrixBase<X>& x, const Y& y, Index inputs, Index outputs) {
+  check_scalar<Scalar, X>();
+  check_scalar<Scalar, Y>();
+  static_assert(is_in_memory<Y>, "backquery: y must lie in memory: a matrix, block or Map");
+  check_rows("NeuralNetwork::query", "x", x, inputs);
+  check_shape("NeuralNetwork::query", "y", y, outputs, x.cols());
+}
+
+/// A vector expression evaluated into room; everything else as it is.
+template <typename Scalar, typename X>
+decltype(auto) at_hand(const char* where, const char* argument, const Eigen::MatrixBase<X>& x,
+                       ColumnsMap<Scalar> room) {
+  check_scalar<Scalar, X>();
+  if constexpr (!is_in_memory<X> && X::ColsAtCompileTime == 1) {
+    check_rows(where, argument, x, room.rows());
+    room.col(0) = x;
+    return ColumnsMap<Scalar>(room);
+  } else {
+    return (x.derived());
+  }
+}
+
+/// Checks inputs and targets of a network and calls run with their views.
+template <typename Scalar, typename X, typename T, typename Run>
+void with_samples(const char* where, Loss loss, Index inputs, Index outputs, const Eigen::MatrixBase<X>& x,
+                  const Eigen::MatrixBase<T>& t, const Run& run) {
+  check_scalar<Scalar, X>();
+  check_scalar<Scalar, T>();
+  check_rows(where, "x", x, inputs);
+  check_shape(where, "t", t, outputs, x.cols());
+  with_view(x, [&](const Strided<const Scalar>& xs) {
+    with_view(t, [&](const Strided<const Scalar>& ts) {
+      check_finite<Scalar>(where, "x", xs);
+      check_targets<Scalar>(where, loss, ts);
+      run(xs, ts);
+    });
+  });
+}
+
 /// Layer sizes of a chain of weight matrices.
 template <typename Matrix>
 std::vector<Index> sizes_of(const std::vector<Matrix>& weights) {

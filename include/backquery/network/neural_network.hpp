@@ -100,7 +100,7 @@ class NeuralNetwork {
   /// @throws std::invalid_argument for wrong sizes, or if the network is too wide for the stack
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y) const {
-    check_query(x, y);
+    detail::check_query<Scalar>(x, y, inputs(), outputs());
     constexpr Index room = static_cast<Index>(detail::stack_bytes / sizeof(Scalar));
     const Index widest = detail::widest_layer<Scalar>(layer_sizes());
     if (2 * widest > room) {
@@ -116,7 +116,7 @@ class NeuralNetwork {
   /// workspace has grown, unless x is a matrix expression.
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y, Workspace& workspace) const {
-    check_query(x, y);
+    detail::check_query<Scalar>(x, y, inputs(), outputs());
     const Index widest = detail::widest_layer<Scalar>(layer_sizes());
     const Index columns = std::min<Index>(x.cols(), detail::query_columns);
     query_into(x, y, workspace.reserve(2 * widest * columns), widest, columns);
@@ -143,9 +143,9 @@ class NeuralNetwork {
     static constexpr const char* where = "NeuralNetwork::train";
     const auto first_weights = std::as_const(parameters_).weights(0);
     scratch_.shape(layer_sizes(), detail::OnlineTraining<Scalar>::columns(first_weights, x.cols()), true);
-    const auto& inputs_at_hand = at_hand(where, "x", x, scratch_.values(0, 0, 1));
-    const auto& targets_at_hand = at_hand(where, "t", t, scratch_.errors(layers(), 0, 1));
-    with_views(where, inputs_at_hand, targets_at_hand, [this](const View& xs, const View& ts) {
+    const auto& inputs_at_hand = detail::at_hand<Scalar>(where, "x", x, scratch_.values(0, 0, 1));
+    const auto& targets_at_hand = detail::at_hand<Scalar>(where, "t", t, scratch_.errors(layers(), 0, 1));
+    with_samples(where, inputs_at_hand, targets_at_hand, [this](const View& xs, const View& ts) {
       if (xs.cols() != 0) {
         detail::OnlineTraining<Scalar>(parameters_, options_, row_sums_, scratch_, learning_rate_)
             .run(xs, ts);
@@ -235,7 +235,7 @@ class NeuralNetwork {
     Workspace workspace;
     detail::Team::Call alone(workspace.team(), 1);
     Scalar mean = 0;
-    with_views("NeuralNetwork::loss", x, t, [&](const View& xs, const View& ts) {
+    with_samples("NeuralNetwork::loss", x, t, [&](const View& xs, const View& ts) {
       detail::check_columns("NeuralNetwork::loss", xs.cols());
       mean = detail::mean_over<Scalar>({{parameters_, options_, row_sums_.get()}, xs, ts}, workspace, nullptr,
                                        alone);
@@ -262,7 +262,7 @@ class NeuralNetwork {
     detail::Team::Call team(workspace.team(),  // who wakes up while x and t are checked
                             detail::useful_threads(parameters_, x.cols(), threads));
     Scalar mean = 0;
-    with_views("NeuralNetwork::gradients", x, t, [&](const View& xs, const View& ts) {
+    with_samples("NeuralNetwork::gradients", x, t, [&](const View& xs, const View& ts) {
       detail::check_columns("NeuralNetwork::gradients", xs.cols());
       if (!gradients.same_layout(parameters_)) {
         gradients = Gradients(layer_sizes(), options_.biases);
@@ -318,54 +318,20 @@ class NeuralNetwork {
   void sum_rows() { row_sums_.sum(std::as_const(parameters_).weights(0)); }
 
   template <typename X, typename Y>
-  void check_query(const Eigen::MatrixBase<X>& x, const Y& y) const {
-    detail::check_scalar<Scalar, X>();
-    detail::check_scalar<Scalar, Y>();
-    static_assert(detail::is_in_memory<Y>, "backquery: y must lie in memory: a matrix, block or Map");
-    detail::check_rows("NeuralNetwork::query", "x", x, inputs());
-    detail::check_shape("NeuralNetwork::query", "y", y, outputs(), x.cols());
-  }
-
-  /// A vector expression evaluated into room; everything else as it is.
-  template <typename X>
-  static decltype(auto) at_hand(const char* where, const char* argument, const Eigen::MatrixBase<X>& x,
-                                detail::ColumnsMap<Scalar> room) {
-    detail::check_scalar<Scalar, X>();
-    if constexpr (!detail::is_in_memory<X> && X::ColsAtCompileTime == 1) {
-      detail::check_rows(where, argument, x, room.rows());
-      room.col(0) = x;
-      return detail::ColumnsMap<Scalar>(room);
-    } else {
-      return (x.derived());
-    }
-  }
-
-  template <typename X, typename Y>
   void query_into(const Eigen::MatrixBase<X>& x, Y& y, Scalar* memory, Index widest, Index columns) const {
     detail::Strided<Scalar> answer(y.data(), y.rows(), y.cols(), {y.colStride(), y.rowStride()});
     const detail::ColumnsMap<Scalar> room(memory, inputs(), 1, Eigen::OuterStride<>(widest));
-    const auto& at_hand_x = at_hand("NeuralNetwork::query", "x", x, room);
+    const auto& at_hand_x = detail::at_hand<Scalar>("NeuralNetwork::query", "x", x, room);
     detail::with_view(at_hand_x, [&](const View& xs) {
       detail::answer_columns<Scalar>({parameters_, options_, row_sums_.get()}, xs, answer, memory, widest,
                                      columns);
     });
   }
 
-  /// Checks a pair of inputs and targets and calls run with their views.
   template <typename X, typename T, typename Run>
-  void with_views(const char* where, const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t,
-                  const Run& run) const {
-    detail::check_scalar<Scalar, X>();
-    detail::check_scalar<Scalar, T>();
-    detail::check_rows(where, "x", x, inputs());
-    detail::check_shape(where, "t", t, outputs(), x.cols());
-    detail::with_view(x, [&](const View& xs) {
-      detail::with_view(t, [&](const View& ts) {
-        detail::check_finite<Scalar>(where, "x", xs);
-        detail::check_targets<Scalar>(where, options_.loss, ts);
-        run(xs, ts);
-      });
-    });
+  void with_samples(const char* where, const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t,
+                    const Run& run) const {
+    detail::with_samples<Scalar>(where, options_.loss, inputs(), outputs(), x, t, run);
   }
 
   Parameters<Scalar> parameters_;
