@@ -8,12 +8,14 @@
 //     mnist_ladder --table                    the results so far, in Markdown
 //
 // Nobody looks at the test digits but the last line, and what counts is the last epoch, not the best. Every network that is
-// trained is kept, for committees, and is a line of ladder.csv.
+// trained is a line of build/ladder.csv, and is kept for committees in build/ladder_networks: empty it when a recipe changes.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,7 @@
 #include "mnist/ladder.hpp"
 #include "mnist/ladder_options.hpp"
 #include "mnist/ladder_results.hpp"
+#include "mnist/output_file.hpp"
 #include "mnist/terminal.hpp"
 #include "mnist/training.hpp"
 
@@ -134,16 +137,22 @@ std::string network_file(const Options& options, std::size_t rung, std::uint64_t
   return options.networks + "/rung" + std::to_string(rung) + "-seed" + std::to_string(seed) + ".backquery";
 }
 
-/// Trains a network, and keeps it where that counts.
-Network trained(std::size_t rung, const Digits& digits, const Options& options, std::uint64_t seed) {
+/// Trains a network and has it answer the judges. Where that counts, the network is kept, and a line of it.
+Matrix answers_of_new(std::size_t rung, const Digits& digits, const Options& options, std::uint64_t seed) {
+  const mnist::Stopwatch watch;
   const Rung recipe = options.changes.in(mnist::ladder()[rung - 1]);
   Network network = make_network(recipe, seed);
   train(network, recipe, digits, options, seed);
+  Matrix answers = mnist::answers(network, digits.judges);
+  const double error = error_of(answers, digits.judges);
+  std::printf("seed %llu: %s error %.2f %%\n", static_cast<unsigned long long>(seed),
+              options.tune ? "validation" : "test", error);
+  std::fflush(stdout);
   if (options.counts()) {
-    std::filesystem::create_directories(options.networks);
+    mnist::append(options.csv, {rung, seed, error, watch.seconds(), options.threads});
     backquery::save(network, network_file(options, rung, seed));
   }
-  return network;
+  return answers;
 }
 
 /// The mean of its members' answers. Members that are there already are not trained again.
@@ -155,37 +164,47 @@ Matrix answers_of_committee(const Rung& rung, const Digits& digits, const Option
       const std::uint64_t seed = options.first_seed + static_cast<std::uint64_t>(i);
       const std::string file = network_file(options, of_rung, seed);
       const bool known = options.counts() && std::filesystem::exists(file);
-      std::printf("%s a network of rung %zu, seed %llu\n", known ? "loading" : "training", of_rung,
-                  static_cast<unsigned long long>(seed));
-      sum += mnist::answers(known ? backquery::load<float>(file) : trained(of_rung, digits, options, seed),
-                            digits.judges);
+      std::printf("%s of rung %zu, seed %llu\n", known ? ("loading " + file).c_str() : "training a network",
+                  of_rung, static_cast<unsigned long long>(seed));
+      sum += known ? mnist::answers(backquery::load<float>(file), digits.judges)
+                   : answers_of_new(of_rung, digits, options, seed);
     }
   }
   return sum / static_cast<float>(members);
 }
 
+/// Makes sure, before hours of work, that what comes of it can be written.
+void make_room(const Options& options) {
+  std::filesystem::create_directories(options.networks);
+  const std::filesystem::path folder = std::filesystem::path(options.csv).parent_path();
+  if (!folder.empty()) std::filesystem::create_directories(folder);
+  mnist::require_place_for(options.csv);
+  if (!std::ofstream(options.csv, std::ios::app)) {
+    throw std::runtime_error(options.csv + ": cannot be written");
+  }
+}
+
 void climb(const Options& options) {
   const Rung rung = mnist::ladder()[options.rung - 1];
   const Digits digits = load(options);
+  if (options.counts()) make_room(options);
   std::printf("rung %zu: %s\n", options.rung, rung.recipe.c_str());
   std::vector<double> errors;
-  const mnist::Stopwatch all;
-  for (std::uint64_t seed = options.first_seed; errors.size() < static_cast<std::size_t>(options.seeds);
-       ++seed) {
-    const mnist::Stopwatch one;
-    errors.push_back(error_of(
-        rung.committee.empty() ? mnist::answers(trained(options.rung, digits, options, seed), digits.judges)
-                               : answers_of_committee(rung, digits, options),
-        digits.judges));
-    std::printf("seed %llu: %s error %.2f %%\n", static_cast<unsigned long long>(seed),
-                options.tune ? "validation" : "test", errors.back());
-    std::fflush(stdout);
+  const mnist::Stopwatch watch;
+  if (rung.committee.empty()) {
+    for (int i = 0; i < options.seeds; ++i) {
+      const std::uint64_t seed = options.first_seed + static_cast<std::uint64_t>(i);
+      errors.push_back(error_of(answers_of_new(options.rung, digits, options, seed), digits.judges));
+    }
+  } else {
+    errors.push_back(error_of(answers_of_committee(rung, digits, options), digits.judges));
     if (options.counts()) {
-      mnist::append(options.csv, {options.rung, seed, errors.back(), one.seconds(), options.threads});
+      mnist::append(options.csv,
+                    {options.rung, options.first_seed, errors.back(), watch.seconds(), options.threads});
     }
   }
   std::printf("rung %zu: error %s %% (%s, %.0f s)\n", options.rung, mnist::mean_and_spread(errors).c_str(),
-              mnist::seeds(errors.size()).c_str(), all.seconds());
+              mnist::seeds(errors.size()).c_str(), watch.seconds());
 }
 
 }  // namespace

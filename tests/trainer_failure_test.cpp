@@ -58,7 +58,7 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
   SECTION("samples do not suit the network") {
     const Matrix<double> x = Matrix<double>::Zero(7, 40);
     CHECK_THROWS_WITH(Trainer<double>(options).fit(net, matrix_source<double>(x, problem.t)),
-                      ContainsSubstring("Trainer::fit: fill: x has 7 rows, expected 6"));
+                      ContainsSubstring("Trainer::fit: training.fill: x has 7 rows, expected 6"));
   }
   SECTION("samples are not those that were asked for, while the next batch is in the making") {
     options.batch_size = 10;
@@ -127,6 +127,10 @@ TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
         "backquery::Trainer: options.epochs is 0, expected at least 1");
   CHECK(refusal([](auto& o) { o.batch_size = 0; }) ==
         "backquery::Trainer: options.batch_size is 0, expected at least 1");
+  CHECK(refusal([](auto& o) {
+          o.batch_size = 1;
+          o.batch_normalization = true;
+        }) == "backquery::Trainer: options.batch_size is 1, expected at least 2 for batch_normalization");
   CHECK(refusal([](auto& o) { o.patience = -1; }) ==
         "backquery::Trainer: options.patience is -1, expected at least 0");
   CHECK(refusal([](auto& o) { o.stuck_epochs = -1; }) ==

@@ -117,6 +117,29 @@ TEST_CASE("it learns, and says how well on samples that it was not trained on", 
   CHECK(history[5].learning_rate > history.back().learning_rate);
 }
 
+TEST_CASE("the network that is left is no worse than the normalized one was", "[trainer]") {
+  const Problem<float> problem(1280);
+  NeuralNetwork<float> net({6, 30, 20, 3}, 1.f, NetworkOptions::classifier());
+  auto options = adam(8, 0.01);                                    // 40 steps
+  options.schedule = backquery::ScheduleOptions::one_cycle(0.02);  // the last steps are small
+  options.batch_size = 256;
+  options.batch_normalization = true;
+  const auto history = Trainer<float>(options).fit(net, problem.source());
+  CHECK(history.back().loss < 0.5 * history.front().loss);
+  CHECK(net.loss(problem.x, problem.t) < 1.02 * history.back().loss);  // it has no noise of blocks
+}
+
+TEST_CASE("without hidden layers there is nothing to normalize or to rest", "[trainer]") {
+  const Problem<double> problem(100);
+  NeuralNetwork<double> plain({6, 3}, 1., classifier()), regularized = plain;
+  auto options = adam(3, 0.1);
+  Trainer<double>(options).fit(plain, problem.source());
+  options.batch_normalization = true;
+  options.dropout = 0.5;
+  Trainer<double>(options).fit(regularized, problem.source());
+  CHECK(same_parameters(plain, regularized));
+}
+
 TEST_CASE("XOR is learnt from every one of 20 seeds", "[trainer]") {
   Matrix<double> x(2, 4), t(1, 4);
   x << 0, 0, 1, 1, 0, 1, 0, 1;

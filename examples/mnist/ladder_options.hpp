@@ -23,9 +23,9 @@ struct Changes {
   std::optional<double> rate, dropout, label_smoothing, weight_decay, strength, last_strength;
   std::optional<bool> batch_normalization;
 
-  bool any() const {
-    return epochs || rate || dropout || label_smoothing || weight_decay || strength || last_strength ||
-           batch_normalization;
+  bool any() const { return epochs || rate || suit_batches_only(); }
+  bool suit_batches_only() const {
+    return dropout || label_smoothing || weight_decay || strength || last_strength || batch_normalization;
   }
 
   Rung in(Rung rung) const {
@@ -33,6 +33,7 @@ struct Changes {
     change(epochs, rung.epochs);
     change(epochs, rung.training.epochs);
     change(rate, rung.training.schedule.rate);
+    if (rate) rung.learning_rate = static_cast<float>(*rate);
     change(dropout, rung.training.dropout);
     change(label_smoothing, rung.training.label_smoothing);
     if (weight_decay) rung.training.optimizer.method = backquery::OptimizationMethod::adamw;
@@ -51,7 +52,7 @@ struct LadderOptions {
   int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   Changes changes;
   bool list = false, table = false, tune = false, quick = false;
-  std::string mnist = "build/mnist", csv = "ladder.csv", networks = "ladder_networks";
+  std::string mnist = "build/mnist", csv = "build/ladder.csv", networks = "build/ladder_networks";
 
   /// What others may rely on: no try, and the recipe as it stands.
   bool counts() const { return !tune && !quick && !changes.any(); }
@@ -107,8 +108,19 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
       ->type_name("DIR")
       ->capture_default_str();
   if (!parse(app, argc, argv)) return false;
-  if (options.rung == 0 && !options.list && !options.table) {
+  if (options.list || options.table) return true;
+  if (options.rung == 0) {
     throw std::invalid_argument("which rung? mnist_ladder 1, for one; --list shows all");
+  }
+  const Rung rung = ladder()[options.rung - 1];
+  if (rung.online && changes.suit_batches_only()) {
+    throw std::invalid_argument(
+        "rung " + std::to_string(options.rung) +
+        " is trained by the notes' rule, of which only --epochs and --rate can change");
+  }
+  if (!rung.committee.empty() && options.seeds > 1) {
+    throw std::invalid_argument("rung " + std::to_string(options.rung) +
+                                " is one committee, of several seeds; expected --seeds 1");
   }
   return true;
 }

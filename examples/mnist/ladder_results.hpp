@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <numeric>
 #include <sstream>
 #include <stdexcept>
@@ -80,25 +81,29 @@ inline std::string seeds(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " seed" : " seeds");
 }
 
-/// In Markdown, a row for each rung that has results.
+/// In Markdown, a row for each rung that has results. Of several results of a seed the last counts.
 inline std::string table(const std::vector<Result>& results) {
   std::ostringstream text;
   text << "| rung | network and recipe | published, % | here, % | one network takes "
           "|\n|---|---|---|---|---|\n";
   const auto rungs = ladder();
   for (std::size_t rung = 1; rung <= rungs.size(); ++rung) {
+    std::map<std::uint64_t, Result> of_seed;
+    for (const Result& result : results) {
+      if (result.rung == rung) of_seed[result.seed] = result;
+    }
+    if (of_seed.empty()) continue;
     std::vector<double> errors;
     double seconds = 0;
-    for (const Result& result : results) {
-      if (result.rung != rung) continue;
+    for (const auto& [seed, result] : of_seed) {
       errors.push_back(result.error);
-      seconds += result.seconds;
+      seconds += result.seconds / static_cast<double>(of_seed.size());
     }
-    if (errors.empty()) continue;
-    seconds /= static_cast<double>(errors.size());
-    char time[50];
-    std::snprintf(time, sizeof time, seconds < 99.5 ? "%.0f s" : "%.0f min",
-                  seconds < 99.5 ? seconds : seconds / 60);
+    char time[50] = "";  // a committee takes what its members took
+    if (rungs[rung - 1].committee.empty()) {
+      std::snprintf(time, sizeof time, seconds < 99.5 ? "%.0f s" : "%.0f min",
+                    seconds < 99.5 ? seconds : seconds / 60);
+    }
     text << "| " << rung << " | " << rungs[rung - 1].recipe << " | " << rungs[rung - 1].published << " ("
          << rungs[rung - 1].who << ") | **" << mean_and_spread(errors) << "** (" << seeds(errors.size())
          << ") | " << time << " |\n";

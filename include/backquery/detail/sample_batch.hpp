@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace backquery::detail {
@@ -21,8 +22,11 @@ struct SampleBatch {
   MatrixX<Scalar> x, t;
 
   /// Has the source make the samples with these numbers, which must suit the network.
-  void fill(const SampleSource<Scalar>& source, int epoch, const NeuralNetwork<Scalar>& network) {
-    static constexpr const char* where = "Trainer::fit: fill";
+  /// @param argument  what the source is called
+  void fill(const char* argument, const SampleSource<Scalar>& source, int epoch,
+            const NeuralNetwork<Scalar>& network) {
+    const std::string name = std::string("Trainer::fit: ") + argument + ".fill";
+    const char* const where = name.c_str();
     source.fill(epoch, numbers, x, t);
     const auto count = static_cast<Index>(numbers.size());
     check_shape(where, "x", x, network.inputs(), count);
@@ -34,8 +38,9 @@ struct SampleBatch {
 
 /// Calls judge(batch, answers) for `count` of the samples, spread over all, as they are and by pieces.
 template <typename Scalar, typename Judge>
-void for_each_answer(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source, Index count,
-                     Workspace<Scalar>& workspace, const Judge& judge) {
+void for_each_answer(const char* argument, const NeuralNetwork<Scalar>& network,
+                     const SampleSource<Scalar>& source, Index count, Workspace<Scalar>& workspace,
+                     const Judge& judge) {
   constexpr Index piece = 1000;
   SampleBatch<Scalar> batch;
   MatrixX<Scalar> answers;
@@ -44,7 +49,7 @@ void for_each_answer(const NeuralNetwork<Scalar>& network, const SampleSource<Sc
     for (Index i = first; i < std::min(count, first + piece); ++i) {
       batch.numbers.push_back(i * source.samples / count);
     }
-    batch.fill(source, 0, network);
+    batch.fill(argument, source, 0, network);
     answers.resize(batch.t.rows(), batch.t.cols());
     network.query(batch.x, answers, workspace);
     judge(batch, answers);
@@ -61,12 +66,13 @@ Verdict verdict_on(const NeuralNetwork<Scalar>& network, const SampleSource<Scal
                    Workspace<Scalar>& workspace) {
   double loss = 0;
   Index right = 0;
-  for_each_answer(network, source, source.samples, workspace, [&](const auto& batch, const auto& answers) {
-    loss += static_cast<double>(network.loss(batch.x, batch.t)) * static_cast<double>(batch.x.cols());
-    for (Index column = 0; column < answers.cols(); ++column) {
-      right += answer(answers.col(column)) == answer(batch.t.col(column)) ? 1 : 0;
-    }
-  });
+  for_each_answer(
+      "validation", network, source, source.samples, workspace, [&](const auto& batch, const auto& answers) {
+        loss += static_cast<double>(network.loss(batch.x, batch.t)) * static_cast<double>(batch.x.cols());
+        for (Index column = 0; column < answers.cols(); ++column) {
+          right += answer(answers.col(column)) == answer(batch.t.col(column)) ? 1 : 0;
+        }
+      });
   const auto samples = static_cast<double>(source.samples);
   return {loss / samples, static_cast<double>(right) / samples};
 }
@@ -82,22 +88,23 @@ struct Knowledge {
 };
 
 template <typename Scalar>
-Knowledge knowledge_of(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source,
-                       Workspace<Scalar>& workspace) {
+Knowledge knowledge_of(const char* argument, const NeuralNetwork<Scalar>& network,
+                       const SampleSource<Scalar>& source, Workspace<Scalar>& workspace) {
   std::vector<Index> frequency(static_cast<std::size_t>(network.outputs()));
   Knowledge known;
   known.samples = std::min<Index>(source.samples, 1000);
   Index classified = 0;
-  for_each_answer(network, source, known.samples, workspace, [&](const auto& batch, const auto& answers) {
-    for (Index column = 0; column < answers.cols(); ++column) {
-      const auto t = batch.t.col(column);
-      if (const Index wanted = answer(t); wanted >= 0 && (t.array() == t(wanted)).count() == 1) {
-        ++classified;
-        ++frequency[static_cast<std::size_t>(wanted)];
-        known.right += answer(answers.col(column)) == wanted ? 1 : 0;
-      }
-    }
-  });
+  for_each_answer(
+      argument, network, source, known.samples, workspace, [&](const auto& batch, const auto& answers) {
+        for (Index column = 0; column < answers.cols(); ++column) {
+          const auto t = batch.t.col(column);
+          if (const Index wanted = answer(t); wanted >= 0 && (t.array() == t(wanted)).count() == 1) {
+            ++classified;
+            ++frequency[static_cast<std::size_t>(wanted)];
+            known.right += answer(answers.col(column)) == wanted ? 1 : 0;
+          }
+        }
+      });
   known.most_frequent = *std::max_element(frequency.begin(), frequency.end());
   known.classification = classified == known.samples && known.most_frequent < known.samples;
   return known;

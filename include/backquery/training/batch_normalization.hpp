@@ -20,9 +20,10 @@ namespace backquery {
 ///     z' = (z - mean(z)) / sqrt(variance(z) + epsilon)        y = f(z' + b)
 ///
 /// S. Ioffe and C. Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate
-/// shift" (2015), with two changes. There is no factor gamma: behind relu the next layer's weights do its work. And
-/// mean and variance are those of a block of at most 64 samples, not of the whole batch (E. Hoffer, I. Hubara and
-/// D. Soudry, "Train longer, generalize better", 2017), so that no thread waits for another.
+/// shift" (2015), with two changes. There is no factor gamma: behind relu, leaky_relu and identity the next layer's weights
+/// do its work. And mean and variance are those of a block of at most 64 samples, not of the whole batch, so that no
+/// thread waits for another: ghost batch normalization (E. Hoffer, I. Hubara and D. Soudry, "Train longer, generalize
+/// better", 2017).
 ///
 /// For queries, running averages of mean and variance stand in, and become part of the weights and biases: folded().
 template <typename Scalar_>
@@ -45,7 +46,7 @@ class BatchNormalization {
         sums->resize(step * static_cast<std::size_t>(blocks_));
       }
       layer.running_mean.resize(step);
-      layer.running_variance.resize(step);
+      layer.running_variance.resize(step, Scalar(1));
     }
     counts_.resize(static_cast<std::size_t>(blocks_));
   }
@@ -106,13 +107,17 @@ class BatchNormalization {
 
   /// Sets the gradients of the hidden layers' biases, and takes the batch into the running averages.
   void finish_batch(Parameters<Scalar>& gradients) {
-    ++batches_;
-    const Scalar newest = std::max(Scalar(0.01), 1 / static_cast<Scalar>(batches_));
+    // The averages look back on 100 batches, or on a tenth of those there were: the first weights are soon forgotten.
+    const auto momentum = [](Index batches) {
+      return std::max(Scalar(0.01), Scalar(10) / static_cast<Scalar>(batches + 10));
+    };
     Scalar samples = 0, freedom = 0;  // a lone sample tells nothing of the variance
     for (const Index count : counts_) {
       samples += static_cast<Scalar>(count);
       freedom += static_cast<Scalar>(count - 1);
     }
+    const Scalar for_mean = momentum(batches_++);
+    const Scalar for_variance = freedom > 0 ? momentum(batches_with_variance_++) : Scalar(0);
     for (std::size_t l = 1; l + 1 < layers_.size(); ++l) {
       Layer& layer = layers_[l];
       Scalar* const bias_gradients = gradients.biases(static_cast<Index>(l) - 1).data();
@@ -122,13 +127,13 @@ class BatchNormalization {
           const Index at = block * layer.step + row;
           const auto count = static_cast<Scalar>(counts_[static_cast<std::size_t>(block)]);
           mean += count / samples * ConstLine(layer.mean.data() + at);
-          variance += (freedom > 0 ? count / freedom : Scalar(0)) * ConstLine(layer.variance.data() + at);
+          variance += count / std::max(freedom, Scalar(1)) * ConstLine(layer.variance.data() + at);
           biases += ConstLine(layer.biases.data() + at);
         }
         Line running_mean(layer.running_mean.data() + row),
             running_variance(layer.running_variance.data() + row);
-        running_mean += newest * (mean - running_mean);
-        running_variance += newest * (variance - running_variance);
+        running_mean += for_mean * (mean - running_mean);
+        running_variance += for_variance * (variance - running_variance);
         Line(bias_gradients + row) = biases;
       }
     }
@@ -165,7 +170,8 @@ class BatchNormalization {
 
   std::vector<Layer> layers_;  // by their number; there is nothing in the first and the last
   std::vector<Index> counts_;  // samples in each block
-  Index block_size_ = 1, blocks_ = 0, batches_ = 0;
+  Index block_size_ = 1, blocks_ = 0;
+  Index batches_ = 0, batches_with_variance_ = 0;
 };
 
 }  // namespace backquery

@@ -12,7 +12,7 @@
 
 namespace backquery {
 
-/// In a step of the training each output of a layer is 0 with probability `rate`, and the others are divided by
+/// Inverted dropout. In a step of the training each output of a layer is 0 with probability `rate`, and the others are divided by
 /// 1 - rate, so that the mean stays; queries use all nodes as they are. N. Srivastava et al., "Dropout: a simple way to
 /// prevent neural networks from overfitting", JMLR 15 (2014), section 10.
 ///

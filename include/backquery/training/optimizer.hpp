@@ -251,8 +251,8 @@ class Optimizer {
     }
   }
 
-  /// Rounds to multiples of a number, 1e-32 in float, that stays normal when it is multiplied by a rate, and whose root is
-  /// nothing beside epsilon. The means of a node that died would fade away for ever otherwise, and denormal numbers take
+  /// Rounds to multiples of a number, 1e-32 in float, that stays normal when it is multiplied by a rate, and whose root,
+  /// 1e-16, is nothing beside an epsilon that makes sense. The means of a node that died would fade away for ever otherwise, and denormal numbers take
   /// more than twice the time.
   static void drop_tiny(View x) {
     using Limits = std::numeric_limits<Scalar>;

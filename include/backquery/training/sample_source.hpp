@@ -97,12 +97,18 @@ SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scal
 /// The same, each image deformed anew in every epoch but 0. A draw belongs to an image, an epoch and the seed, whatever
 /// the order of the images.
 /// @param by_epoch  that of epoch 1 first; the last one serves all later epochs as well
-/// @throws std::invalid_argument if there is none
+/// @throws std::invalid_argument if there is none, or one for images of other rows or columns
 template <typename Scalar>
 SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scalar on,
                                   std::vector<Deformation<Scalar>> by_epoch, std::uint64_t seed) {
   if (by_epoch.empty()) {
     detail::refuse("image_source: by_epoch is empty, expected at least one deformation");
+  }
+  for (const Deformation<Scalar>& deformation : by_epoch) {
+    if (deformation.rows() != images.rows || deformation.cols() != images.cols) {
+      detail::refuse("image_source: a deformation is for ", deformation.rows(), " x ", deformation.cols(),
+                     " pixels, but the images have ", images.rows, " x ", images.cols);
+    }
   }
   const auto fill = [&images, off, on, seed, by_epoch = std::move(by_epoch)](
                         int epoch, const std::vector<Index>& numbers, auto& x, auto& t) {

@@ -5,10 +5,10 @@
 #include <backquery/detail/batch.hpp>
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/random.hpp>
+#include <backquery/detail/regularizer.hpp>
 #include <backquery/detail/sample_batch.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/training/optimizer.hpp>
-#include <backquery/training/regularizer.hpp>
 #include <backquery/training/sample_source.hpp>
 #include <backquery/training/schedule.hpp>
 #include <backquery/training/trainer_options.hpp>
@@ -69,7 +69,8 @@ class Trainer {
   /// @param validation  samples to judge by, which are not trained on; none if it has none
   /// @return a record of every epoch
   /// @throws TrainingFailed if the loss or a weight becomes NaN or infinite, or nothing is learnt (stuck_epochs)
-  /// @throws std::invalid_argument for no samples, no `fill`, or samples that do not suit the network
+  /// @throws std::invalid_argument for no samples, no `fill`, samples that do not suit the network, and options that do
+  /// not: see TrainerOptions
   History fit(Network& network, const Source& training, const Source& validation = {}) const {
     check_source("training", training, 1);
     if (options_.label_smoothing > 0 && network.outputs() == 1) {
@@ -87,12 +88,17 @@ class Trainer {
       history.push_back(train_epoch(run, training, epoch));
       EpochRecord& record = history.back();
       run.update_network();
+      for (const Scalar value : std::as_const(run.network).parameters()) {
+        check_finite(value, "a weight", record);
+      }
       if (validation.samples > 0) {
         validate(run, validation, record);
       }
       record.seconds = std::chrono::duration<double>(Clock::now() - start).count();
       if (epoch == options_.stuck_epochs) {
-        check_progress(run, validation.samples > 0 ? validation : training, history);
+        const bool validates = validation.samples > 0;
+        check_progress(run, validates ? "validation" : "training", validates ? validation : training,
+                       history);
       }
       if (options_.patience > 0 && (!best || *record.validation_loss < best_loss)) {
         best = run.network;
@@ -163,7 +169,7 @@ class Trainer {
     const auto make = [&](Index batch) {
       const auto first = order.begin() + batch * size;
       next.numbers.assign(first, first + std::min(size, samples - batch * size));
-      next.fill(source, epoch, run.network);
+      next.fill("training", source, epoch, run.network);
       smooth(next.t);
     };
     // A deferred batch is made here, when it is asked for.
@@ -183,9 +189,6 @@ class Trainer {
       check_finite(loss, "the loss", record);
       sum += LossSum<Scalar>(loss) * LossSum<Scalar>(current.x.cols());
     }
-    for (const Scalar value : std::as_const(run.parameters).values()) {
-      check_finite(value, "a weight", record);
-    }
     record.loss = static_cast<double>(sum / LossSum<Scalar>(samples));
     return record;
   }
@@ -197,12 +200,12 @@ class Trainer {
     check_finite(static_cast<Scalar>(verdict.loss), "the validation loss", record);
   }
 
-  static void check_progress(Run& run, const Source& source, const History& history) {
+  static void check_progress(Run& run, const char* argument, const Source& source, const History& history) {
     if (run.network.outputs() < 2 || run.network.options().loss == Loss::squared_error ||
         history.back().loss < 0.99 * history.front().loss) {
       return;
     }
-    if (const auto known = detail::knowledge_of(run.network, source, run.workspace); known.none()) {
+    if (const auto known = detail::knowledge_of(argument, run.network, source, run.workspace); known.none()) {
       std::ostringstream text;
       text << "backquery::Trainer::fit: nothing was learnt in " << history.size()
            << " epochs: " << known.right << " of " << known.samples

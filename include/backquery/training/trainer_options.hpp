@@ -24,12 +24,16 @@ struct TrainerOptions {
   /// Inception architecture for computer vision" (2016), section 7. Not for a single output, whose mean it is itself
   double label_smoothing = 0;
 
-  /// Share of the nodes of every hidden layer that rest in a step, 0 to below 1; see Dropout. The network must have
-  /// ErrorPropagation::gradient.
+  /// Share of the nodes of every hidden layer, if there is one, that rest in a step, 0 to below 1; see Dropout. The
+  /// network must have ErrorPropagation::gradient. 0.5 is usual where samples are few, 0 where they are deformed anew
+  /// in every epoch.
   double dropout = 0;
 
-  /// See BatchNormalization. The network starts from its weights' directions and its biases, and gets weights and biases
-  /// that need no normalization. It must have biases, and ErrorPropagation::gradient.
+  /// Of every hidden layer, if there is one; see BatchNormalization. It helps deep networks of relu, leaky_relu or
+  /// identity; with sigmoid and tanh it keeps the nodes near the middle of their range. The network gets weights and
+  /// biases that need no normalization. Before training only its weights' directions count: a network that is trained
+  /// already would start anew. It must have biases, and ErrorPropagation::gradient. batch_size is at least 2, and best
+  /// a multiple of 64, the samples that are normalized together.
   bool batch_normalization = false;
 
   /// After so many epochs without a smaller validation loss training stops, and the network is the one of the
@@ -41,7 +45,7 @@ struct TrainerOptions {
   /// Not judged are networks with squared_error or one output, and targets that do not name one class in each column.
   int stuck_epochs = 5;
 
-  std::uint64_t seed = 0;  ///< of the order of the samples
+  std::uint64_t seed = 0;  ///< of the order of the samples, and of dropout
   /// At least 1; the weights do not depend on it, bit for bit. With more than one, a further thread makes the next batch.
   int threads = 1;
 };
@@ -78,6 +82,8 @@ inline void check_trainer(const TrainerOptions& options) {
   check(options.label_smoothing >= 0 && options.label_smoothing < 1, "label_smoothing",
         options.label_smoothing, "0 to below 1");
   check(options.dropout >= 0 && options.dropout < 1, "dropout", options.dropout, "0 to below 1");
+  check(!options.batch_normalization || options.batch_size >= 2, "batch_size", options.batch_size,
+        "at least 2 for batch_normalization");
   check(options.patience >= 0, "patience", options.patience, "at least 0");
   check(options.stuck_epochs >= 0, "stuck_epochs", options.stuck_epochs, "at least 0");
   check(options.threads >= 1, "threads", options.threads, "at least 1");

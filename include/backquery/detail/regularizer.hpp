@@ -87,7 +87,8 @@ class Regularizer {
 
  private:
   [[nodiscard]] CountedWords words(Index layer) const {
-    return {CountedWords(seed_, step_)(0), static_cast<std::uint64_t>(layer)};
+    // Not the words that deform images, should they have the same seed.
+    return {CountedWords(~seed_, step_)(0), static_cast<std::uint64_t>(layer)};
   }
 
   std::optional<BatchNormalization<Scalar>> normalization_;
