@@ -231,3 +231,19 @@ TEST_CASE("a block of one sample has no variance, and does no harm") {
   parameters.weights(0).setOnes();
   CHECK(both.folded(parameters).weights(0)(2, 0) == Approx(1 / std::sqrt(4. * 64 / 63 + 1e-5)));
 }
+
+TEST_CASE("the running averages forget what the first weights made") {
+  BatchNormalization<double> normalization;
+  Parameters<double> parameters({1, 3, 2}, true), gradients = parameters;
+  for (int batch = 0; batch < 100; ++batch) {
+    normalization.start_batch({1, 3, 2}, 2, block);
+    Matrix<double> z = Matrix<double>::Constant(3, 2, batch < 50 ? 100 : 0);
+    z.col(0).array() += 1;
+    z.col(1).array() -= 1;
+    Padded sums(z);
+    normalization.apply(1, 0, std::as_const(parameters).biases(0), sums.map());
+    normalization.propagate(1, 0, 1, sums.map());
+    normalization.finish_batch(gradients);
+  }
+  CHECK(std::abs(normalization.folded(parameters).biases(0)(1)) < 1);  // 50 / sqrt(2) if all counted alike
+}

@@ -79,7 +79,6 @@ TEST_CASE("every epoch may have a deformation of its own, and the last serves th
   CHECK_THROWS_WITH(backquery::image_source<double>(images, 0., 1., Deformations(), 7),
                     "backquery::image_source: by_epoch is empty, expected at least one deformation");
   const backquery::Deformation<double> other(27, 3, ranges, 0.01);  // as many pixels
-  CHECK_THROWS_WITH(
-      backquery::image_source<double>(images, 0., 1., Deformations{strong, other}, 7),
-      "backquery::image_source: a deformation is for 27 x 3 pixels, but the images have 9 x 9");
+  CHECK_THROWS_WITH(backquery::image_source<double>(images, 0., 1., Deformations{strong, other}, 7),
+                    "backquery::image_source: a deformation is for 27 x 3 pixels, but the images have 9 x 9");
 }

@@ -1,6 +1,6 @@
 // Feeds read_csv with bytes of the fuzzer's. They must give a std::runtime_error that names the file, or a
 // whole set of images that reads the same after it was written plainly. Where the blocks of the reader end
-// must not matter. Build and run for a minute:
+// must not matter. Build and run, for a minute:
 //
 //   clang++ -std=c++17 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -isystem /usr/include/eigen3
 //       tests/fuzz/read_csv_fuzz.cpp -o read_csv_fuzz

@@ -1,6 +1,6 @@
 // Feeds read_idx with two files of the fuzzer's: the first byte says how many of the others are the label
 // file. They must give a std::runtime_error that names one of the files, or a set of images that holds every
-// byte of both. Build and run for a minute:
+// byte of both. Build and run, for a minute:
 //
 //   clang++ -std=c++17 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -isystem /usr/include/eigen3
 //       tests/fuzz/read_idx_fuzz.cpp -o read_idx_fuzz
