@@ -8,6 +8,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 namespace backquery {
@@ -22,7 +23,8 @@ class Dropout {
  public:
   /// @param rate  0 to below 1; taken as a multiple of 2^-16
   explicit Dropout(double rate)
-      : resting_(std::min(static_cast<std::uint64_t>(rate * 0x1p16 + 0.5), (std::uint64_t{1} << 16) - 1)),
+      : resting_(
+            std::min(static_cast<std::uint64_t>(std::llround(rate * 0x1p16)), (std::uint64_t{1} << 16) - 1)),
         working_share_(static_cast<Scalar>(1 - static_cast<double>(resting_) * 0x1p-16)) {}
 
   /// y .= mask / (1 - rate). `first` is the number of the first sample.
