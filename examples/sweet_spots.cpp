@@ -183,9 +183,7 @@ bool parse(Options& options, int argc, char** argv) {
   std::vector<std::string> names;
   for (const Sweep& sweep : lesson::sweeps(true)) names.push_back(sweep.name);
   app.add_flag("--quick", options.quick, "the bundled sample and 50 hidden nodes: takes seconds");
-  app.add_option("--mnist", options.mnist, "folder of the four IDX files")
-      ->type_name("DIR")
-      ->capture_default_str();
+  mnist::add_mnist_folder(app, options.mnist);
   app.add_option("--samples", options.samples, "train on the first N digits only")
       ->type_name("N")
       ->check(mnist::whole_number(1, 100000000));

@@ -8,6 +8,20 @@
 
 using Eigen::Index;
 
+namespace {
+
+/// 9 x 9 pixels each, all of one class.
+backquery::LabelledImages random_digits(Index count) {
+  backquery::LabelledImages images;
+  images.rows = images.cols = 9;
+  images.classes = 2;
+  images.pixels.setRandom(81, count);
+  images.labels.setZero(count);
+  return images;
+}
+
+}  // namespace
+
 TEST_CASE("images become samples when they are needed", "[trainer]") {
   backquery::LabelledImages images;
   images.rows = images.cols = 2;
@@ -29,11 +43,7 @@ TEST_CASE("images become samples when they are needed", "[trainer]") {
 }
 
 TEST_CASE("each image is deformed by a draw of its own in every epoch, whatever the order", "[trainer]") {
-  backquery::LabelledImages images;
-  images.rows = images.cols = 9;
-  images.classes = 2;
-  images.pixels.setRandom(81, 4);
-  images.labels.setZero(4);
+  const backquery::LabelledImages images = random_digits(4);
   backquery::DeformationRanges ranges;
   ranges.degrees = 30;
   const backquery::Deformation<double> deformation(9, 9, ranges, 0.01);
@@ -55,11 +65,7 @@ TEST_CASE("each image is deformed by a draw of its own in every epoch, whatever 
 }
 
 TEST_CASE("every epoch may have a deformation of its own, and the last serves those behind it", "[trainer]") {
-  backquery::LabelledImages images;
-  images.rows = images.cols = 9;
-  images.classes = 2;
-  images.pixels.setRandom(81, 3);
-  images.labels.setZero(3);
+  const backquery::LabelledImages images = random_digits(3);
   backquery::DeformationRanges ranges;
   ranges.shift = 3;
   using Deformations = std::vector<backquery::Deformation<double>>;

@@ -90,6 +90,10 @@ inline std::string unknown_argument(const CLI::App& app, const std::vector<std::
          (nearest.empty() ? "; the options are " + all : "; did you mean " + nearest + "? --help lists all");
 }
 
+inline void add_mnist_folder(CLI::App& app, std::string& folder) {
+  app.add_option("--mnist", folder, "folder of the four IDX files")->type_name("DIR")->capture_default_str();
+}
+
 /// Reads the command line. Returns false after --help, when there is nothing more to do.
 /// @throws std::invalid_argument that says what is wrong and what is right
 inline bool parse(CLI::App& app, int argc, char** argv) {

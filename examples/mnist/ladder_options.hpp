@@ -98,9 +98,7 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
   change("--last-strength", changes.last_strength, "of it in the last epoch", factor);
   app.add_flag("--tune", options.tune, "judge by the last 10,000 training digits after every epoch");
   app.add_flag("--quick", options.quick, "the bundled sample instead of MNIST: a try, no measurement");
-  app.add_option("--mnist", options.mnist, "folder of the four IDX files")
-      ->type_name("DIR")
-      ->capture_default_str();
+  add_mnist_folder(app, options.mnist);
   app.add_option("--csv", options.csv, "file to add a line to for each seed")
       ->type_name("FILE")
       ->capture_default_str();
