@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,19 @@ struct SampleBatch {
     const auto count = static_cast<Index>(numbers.size());
     check_shape(where, "x", x, network.inputs(), count);
     check_shape(where, "t", t, network.outputs(), count);
-    check_finite<Scalar>(where, "x", strided(x));
-    check_targets<Scalar>(where, network.options().loss, strided(t));
+    const auto check_columns = [&](const char* place, Index first, Index columns) {
+      check_finite<Scalar>(place, "x", strided(x.middleCols(first, columns)));
+      check_targets<Scalar>(place, network.options().loss, strided(t.middleCols(first, columns)));
+    };
+    try {
+      check_columns(where, 0, count);
+    } catch (const std::invalid_argument&) {  // a column of a shuffled batch says little: which sample is it?
+      for (Index column = 0; column < count; ++column) {
+        const Index number = numbers[static_cast<std::size_t>(column)];
+        check_columns((name + " of sample " + std::to_string(number)).c_str(), column, 1);
+      }
+      throw;
+    }
   }
 };
 

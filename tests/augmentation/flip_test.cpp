@@ -5,15 +5,13 @@
 #include <cstdint>
 
 #include "catch.hpp"
+#include "matrices.hpp"
 
 namespace {
 
 template <typename Scalar>
-using Image = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
-
-template <typename Scalar>
-Image<Scalar> letter() {
-  Image<Scalar> image(3, 2);
+Matrix<Scalar> letter() {
+  Matrix<Scalar> image(3, 2);
   image << 1, 2,  //
       3, 4,       //
       5, 6;
@@ -23,7 +21,7 @@ Image<Scalar> letter() {
 }  // namespace
 
 TEMPLATE_TEST_CASE("flip_horizontal exchanges left and right", "[flip]", float, double, std::uint8_t) {
-  Image<TestType> expected(3, 2);
+  Matrix<TestType> expected(3, 2);
   expected << 2, 1,  //
       4, 3,          //
       6, 5;
@@ -31,7 +29,7 @@ TEMPLATE_TEST_CASE("flip_horizontal exchanges left and right", "[flip]", float, 
 }
 
 TEMPLATE_TEST_CASE("flip_vertical exchanges top and bottom", "[flip]", float, double, std::uint8_t) {
-  Image<TestType> expected(3, 2);
+  Matrix<TestType> expected(3, 2);
   expected << 5, 6,  //
       3, 4,          //
       1, 2;
@@ -39,12 +37,12 @@ TEMPLATE_TEST_CASE("flip_vertical exchanges top and bottom", "[flip]", float, do
 }
 
 TEST_CASE("flips take any storage order, and a flip of itself", "[flip]") {
-  const Image<double> image = Image<double>::Random(5, 7);
-  const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> row_major = image;
+  const Matrix<double> image = Matrix<double>::Random(5, 7);
+  const RowMajorMatrix<double> row_major = image;
   CHECK(backquery::flip_horizontal(row_major) == backquery::flip_horizontal(image));
   CHECK(backquery::flip_vertical(row_major.block(1, 2, 3, 4)) ==
         backquery::flip_vertical(image.block(1, 2, 3, 4)));
-  Image<double> flipped = image;
+  Matrix<double> flipped = image;
   flipped = backquery::flip_horizontal(flipped);
   CHECK(flipped != image);
   flipped = backquery::flip_horizontal(flipped);

@@ -2,6 +2,8 @@
 
 #include <backquery/metrics.hpp>
 
+#include "matrices.hpp"
+
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -12,9 +14,6 @@ using backquery::accuracy;
 using backquery::confusion_matrix;
 
 namespace {
-
-template <typename Scalar>
-using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 
 /// Answers 2, 0, 1, 1.
 template <typename Scalar>

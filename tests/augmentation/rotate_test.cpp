@@ -9,31 +9,25 @@
 
 #include "catch.hpp"
 #include "golden.hpp"
+#include "matrices.hpp"
+#include "tolerance_of_images.hpp"
 
 namespace {
 
 using Eigen::Dynamic;
 using Eigen::Index;
 
-template <typename Scalar>
-using Image = Eigen::Matrix<Scalar, Dynamic, Dynamic>;
-template <typename Scalar>
-using RowMajorImage = Eigen::Matrix<Scalar, Dynamic, Dynamic, Eigen::RowMajor>;
-
-template <typename Scalar>
-constexpr double tolerance = sizeof(Scalar) == sizeof(float) ? 1e-6 : 1e-12;
-
 // Different values everywhere, none exact in binary.
 template <typename Scalar>
-Image<Scalar> numbered(Index rows, Index cols) {
-  Image<Scalar> image(rows, cols);
+Matrix<Scalar> numbered(Index rows, Index cols) {
+  Matrix<Scalar> image(rows, cols);
   for (Index i = 0; i < image.size(); ++i) image.data()[i] = static_cast<Scalar>(i + 1) / 10;
   return image;
 }
 
 // A quarter turn anticlockwise of a square: what was the last column is the first row.
 template <typename Scalar>
-Image<Scalar> quarter_turn(const Image<Scalar>& image) {
+Matrix<Scalar> quarter_turn(const Matrix<Scalar>& image) {
   return image.transpose().colwise().reverse();
 }
 
@@ -90,7 +84,7 @@ TEST_CASE("rotate follows its formula at angles and sizes that no golden vector 
 }
 
 TEMPLATE_TEST_CASE("rotate turns anticlockwise as displayed", "[rotate]", float, double) {
-  Image<TestType> image(2, 2), turned(2, 2);
+  Matrix<TestType> image(2, 2), turned(2, 2);
   image << 1, 2,  //
       3, 4;
   turned << 2, 4,  //
@@ -101,8 +95,8 @@ TEMPLATE_TEST_CASE("rotate turns anticlockwise as displayed", "[rotate]", float,
 TEMPLATE_TEST_CASE("rotate by multiples of 90 degrees moves the pixels of a square exactly", "[rotate]",
                    float, double, long double) {
   for (const Index size : {1, 2, 5, 28}) {
-    const Image<TestType> image = numbered<TestType>(size, size);
-    Image<TestType> expected = image;
+    const Matrix<TestType> image = numbered<TestType>(size, size);
+    Matrix<TestType> expected = image;
     for (int quarter = 0; quarter < 8; ++quarter) {
       INFO(size << " x " << size << ", " << quarter << " quarters");
       CHECK(backquery::rotate(image, 90 * quarter, TestType(0.3)) == expected);
@@ -115,7 +109,7 @@ TEMPLATE_TEST_CASE("rotate by multiples of 90 degrees moves the pixels of a squa
 
 TEMPLATE_TEST_CASE("rotate by half a turn moves the pixels of any image exactly", "[rotate]", float, double) {
   for (const Index cols : {1, 4, 9}) {
-    const Image<TestType> image = numbered<TestType>(5, cols);
+    const Matrix<TestType> image = numbered<TestType>(5, cols);
     CHECK(backquery::rotate(image, 180, TestType(0.01)) == image.reverse());
     CHECK(backquery::rotate(image, 360, TestType(0.01)) == image);
     CHECK(backquery::rotate(image, 0, TestType(0.01)) == image);
@@ -150,13 +144,13 @@ TEST_CASE("rotate reduces huge angles exactly", "[rotate]") {
 
 TEMPLATE_TEST_CASE("rotate leaves background bit-equal to the background", "[rotate]", float, double) {
   const TestType background = static_cast<TestType>(0.01);
-  const Image<TestType> blank = Image<TestType>::Constant(28, 28, background);
-  Image<TestType> dot = blank;
+  const Matrix<TestType> blank = Matrix<TestType>::Constant(28, 28, background);
+  Matrix<TestType> dot = blank;
   dot(14, 14) = 1;
   for (const double degrees : {10., -10., 37.5, 45., 123.4}) {
     INFO(degrees << " degrees");
     CHECK(backquery::rotate(blank, degrees, background) == blank);
-    const Image<TestType> rotated = backquery::rotate(dot, degrees, background);
+    const Matrix<TestType> rotated = backquery::rotate(dot, degrees, background);
     // The dot has at most 3 x 3 pixels around its new place; all others are what they were.
     CHECK((rotated.array() != background).count() <= 9);
     CHECK((rotated.array() != background).count() >= 1);
@@ -175,20 +169,20 @@ TEST_CASE("rotate of one row or one column keeps the pixels near the middle", "[
 
 TEMPLATE_TEST_CASE("rotate takes any storage order, block, map and expression", "[rotate]", float, double) {
   const TestType background = static_cast<TestType>(0.01);
-  const Image<TestType> image = numbered<TestType>(6, 9);
-  const Image<TestType> expected = backquery::rotate(image, 25, background);
-  const RowMajorImage<TestType> row_major = image;
+  const Matrix<TestType> image = numbered<TestType>(6, 9);
+  const Matrix<TestType> expected = backquery::rotate(image, 25, background);
+  const RowMajorMatrix<TestType> row_major = image;
   CHECK(backquery::rotate(row_major, 25, background) == expected);
 
-  Image<TestType> frame = Image<TestType>::Zero(10, 20);
+  Matrix<TestType> frame = Matrix<TestType>::Zero(10, 20);
   frame.block(3, 5, 6, 9) = image;
   CHECK(backquery::rotate(frame.block(3, 5, 6, 9), 25, background) == expected);
   CHECK(backquery::rotate(image * 2 - image, 25, background).isApprox(expected));
-  const Image<TestType> transposed = image.transpose();
+  const Matrix<TestType> transposed = image.transpose();
   CHECK(backquery::rotate(transposed.transpose(), 25, background) == expected);
 
-  Image<TestType> spread = Image<TestType>::Zero(18, 9);  // every other row, at an inner stride of two
-  Eigen::Map<Image<TestType>, 0, Eigen::Stride<Dynamic, 2>> strided(spread.data(), 6, 9, {18, 2});
+  Matrix<TestType> spread = Matrix<TestType>::Zero(18, 9);  // every other row, at an inner stride of two
+  Eigen::Map<Matrix<TestType>, 0, Eigen::Stride<Dynamic, 2>> strided(spread.data(), 6, 9, {18, 2});
   strided = image;
   CHECK(backquery::rotate(strided, 25, background) == expected);
 
@@ -197,14 +191,14 @@ TEMPLATE_TEST_CASE("rotate takes any storage order, block, map and expression", 
   const Eigen::Matrix<TestType, 1, Dynamic> vector = image.row(2);
   CHECK(backquery::rotate(vector, 180, background) == image.row(2).reverse());
 
-  Image<TestType> in_place = image;
+  Matrix<TestType> in_place = image;
   in_place = backquery::rotate(in_place, 25, background);
   CHECK(in_place == expected);
 }
 
 TEST_CASE("rotate turns an image that is a column of the network's inputs", "[rotate]") {
-  using PixelsByRow = RowMajorImage<float>;
-  const Image<float> digit = numbered<float>(28, 28);
+  using PixelsByRow = RowMajorMatrix<float>;
+  const Matrix<float> digit = numbered<float>(28, 28);
   Eigen::MatrixXf inputs(784, 3);
   for (Index i = 0; i < 28; ++i) {
     for (Index j = 0; j < 28; ++j) inputs.row(28 * i + j).setConstant(digit(i, j));
@@ -212,7 +206,7 @@ TEST_CASE("rotate turns an image that is a column of the network's inputs", "[ro
   Eigen::VectorXf x = inputs.col(1), turned(784);
   Eigen::Map<PixelsByRow>(turned.data(), 28, 28) =
       backquery::rotate(Eigen::Map<const PixelsByRow>(x.data(), 28, 28), 10, 0.01f);
-  const Image<float> expected = backquery::rotate(digit, 10, 0.01f);
+  const Matrix<float> expected = backquery::rotate(digit, 10, 0.01f);
   for (Index i = 0; i < 28; ++i) {
     for (Index j = 0; j < 28; ++j) CHECK(turned(28 * i + j) == expected(i, j));
   }

@@ -30,7 +30,7 @@ struct Samples {
 };
 
 template <typename Scalar>
-void check_parameters(const NeuralNetwork<Scalar>& net, const reference::Network<Scalar>& plain) {
+void check_close_parameters(const NeuralNetwork<Scalar>& net, const reference::Network<Scalar>& plain) {
   const reference::Distance<Scalar> distance(net, plain);
   CHECK(distance.relative_weights <= short_way_bound<Scalar>);
   CHECK(distance.biases <= short_way_bound<Scalar>);
@@ -58,7 +58,7 @@ TEMPLATE_TEST_CASE("train on images follows the equations for any number of samp
       reference::Network<TestType> plain(net);
       net.train(samples.x, samples.t);
       reference::train(plain, samples.x, samples.t, TestType(0.1));
-      check_parameters(net, plain);
+      check_close_parameters(net, plain);
       CHECK(query_difference(net, samples.x) <=
             short_way_bound<TestType>);  // by the row sums that train left
     }
@@ -75,7 +75,7 @@ TEMPLATE_TEST_CASE("train on images follows the equations for every combination 
     reference::Network<TestType> plain(net);
     net.train(samples.x, samples.t);
     reference::train(plain, samples.x, samples.t, TestType(0.01));
-    check_parameters(net, plain);
+    check_close_parameters(net, plain);
     CHECK(query_difference(net, samples.x) <= short_way_bound<TestType>);
   }
 }
@@ -104,7 +104,7 @@ TEMPLATE_TEST_CASE("train on images is alike in rows, in a block, and between ot
   SECTION("one by one") {
     for (Index sample = 0; sample < 300; ++sample) net.train(x.col(sample), images.t.col(sample));
   }
-  check_parameters(net, plain);
+  check_close_parameters(net, plain);
   CHECK(query_difference(net, x) <= short_way_bound<TestType>);
   CHECK(query_difference<TestType>(net, x.middleCols(100, 9)) <= short_way_bound<TestType>);
 }

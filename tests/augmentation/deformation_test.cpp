@@ -19,15 +19,13 @@
 #include "catch.hpp"
 #include "deformation_reference.hpp"
 #include "matrices.hpp"
+#include "tolerance_of_images.hpp"
 
 namespace {
 
 using backquery::Deformation;
 using backquery::DeformationRanges;
 using Eigen::Index;
-
-template <typename Scalar>
-constexpr double tolerance = sizeof(Scalar) == sizeof(float) ? 1e-6 : 1e-12;
 
 template <typename Scalar>
 Eigen::Map<const RowMajorMatrix<Scalar>> image_of(const Matrix<Scalar>& set, Index image, Index rows,

@@ -24,7 +24,7 @@ using Eigen::Index;
 
 namespace {
 
-constexpr std::uint64_t seed = 7, step = 3;
+constexpr std::uint64_t seed = 7, fourth_step = 3;
 constexpr Index block = backquery::detail::block_columns;
 
 /// A matrix of padded columns.
@@ -45,7 +45,7 @@ struct Padded {
 /// 0 for the nodes that rest, 1 / (1 - rate) for the others.
 Matrix<double> mask(double rate, Index layer, Index nodes, Index samples) {
   Padded ones(Matrix<double>::Ones(nodes, samples));
-  const CountedWords words(CountedWords(~seed, step)(0), static_cast<std::uint64_t>(layer));
+  const CountedWords words(CountedWords(~seed, fourth_step)(0), static_cast<std::uint64_t>(layer));
   Dropout<double>(rate).apply(words, 0, ones.map());
   return ones.map();
 }
@@ -57,7 +57,7 @@ Matrix<double> normalized(const Matrix<double>& z) {
   return (variance.array() + 1e-5).sqrt().inverse().matrix().asDiagonal() * centred;
 }
 
-struct Problem {
+struct RegularizedBatch {
   NetworkOptions options;
   bool normalizes;
   double dropout;
@@ -102,7 +102,8 @@ TEST_CASE("gradients with dropout, batch normalization and smoothed labels are t
     t(k % 4, k) = 1;
   }
   t = 0.9 * t.array() + 0.1 * 0.25;
-  const Problem problem{options, normalizes, dropout, random_matrix<double>(6, samples, -1, 1, 1), t};
+  const RegularizedBatch problem{options, normalizes, dropout, random_matrix<double>(6, samples, -1, 1, 1),
+                                 t};
 
   Parameters<double> parameters({6, 9, 7, 4}, true);
   for (Index layer = 0; layer < parameters.layers(); ++layer) {
@@ -116,7 +117,8 @@ TEST_CASE("gradients with dropout, batch normalization and smoothed labels are t
   Team team;
   Team::Call alone(team, 1);
   const double loss = backquery::detail::regularized_gradients<double>(
-      {parameters, options, nullptr}, regularizer, step, problem.x, problem.t, gradients, workspace, alone);
+      {parameters, options, nullptr}, regularizer, fourth_step, problem.x, problem.t, gradients, workspace,
+      alone);
   CHECK(relative_difference(Vector<double>::Constant(1, loss),
                             Vector<double>::Constant(1, problem.loss(parameters))) <= 1e-14);
 

@@ -78,6 +78,18 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
     CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source),
                       ContainsSubstring("is inf, expected a finite number"));
   }
+  SECTION("a sample is not finite, or no target") {
+    auto x = problem.x;
+    x(2, 17) = std::numeric_limits<double>::quiet_NaN();
+    CHECK_THROWS_WITH(
+        Trainer<double>(options).fit(net, matrix_source<double>(x, problem.t)),
+        ContainsSubstring("training.fill of sample 17: x(2, 0) is nan, expected a finite number"));
+    auto t = problem.t;
+    t(1, 23) = -1;
+    CHECK_THROWS_WITH(
+        Trainer<double>(options).fit(net, problem.source(), matrix_source<double>(problem.x, t)),
+        ContainsSubstring("validation.fill of sample 23: t(1, 0) is -1, expected at least 0"));
+  }
   SECTION("the validation loss is not finite") {
     Matrix<double> far = problem.t;
     far(0) = 1e300;

@@ -2,29 +2,14 @@
 #include "backquery/augmentation/scale.hpp"
 
 #include <Eigen/Core>
-#include <cstdlib>
 #include <limits>
 #include <stdexcept>
 #include <string>
 
 #include "catch.hpp"
 #include "golden.hpp"
-
-namespace {
-
-using Eigen::Dynamic;
-using Eigen::Index;
-
-template <typename Scalar>
-constexpr double tolerance = sizeof(Scalar) == sizeof(float) ? 1e-6 : 1e-12;
-
-template <typename Scalar>
-Eigen::Matrix<Scalar, Dynamic, Dynamic> random_image(Index rows, Index cols) {
-  std::srand(7);
-  return Eigen::Matrix<Scalar, Dynamic, Dynamic>::Random(rows, cols);
-}
-
-}  // namespace
+#include "matrices.hpp"
+#include "tolerance_of_images.hpp"
 
 TEMPLATE_TEST_CASE("scale gives what scipy gives", "[scale]", float, double, long double) {
   const int number = GENERATE(range(0, 12));
@@ -40,7 +25,7 @@ TEMPLATE_TEST_CASE("scale gives what scipy gives", "[scale]", float, double, lon
 }
 
 TEMPLATE_TEST_CASE("scale by 1 is the image itself", "[scale]", float, double) {
-  const auto image = random_image<TestType>(5, 8);
+  const auto image = random_matrix<TestType>(5, 8, -1, 1, 7);
   CHECK(backquery::scale(image, 1, TestType(0.01)) == image);
 }
 
@@ -50,14 +35,14 @@ TEST_CASE("scale by more than 1 enlarges, by less shrinks", "[scale]") {
   CHECK(backquery::scale(image, 2, 0).sum() > 2 * image.sum());
   CHECK(backquery::scale(image, 0.5, 0).sum() < image.sum() / 2);
   // Every second pixel about the centre, and background where the image ends.
-  const auto numbers = random_image<double>(9, 9);
+  const auto numbers = random_matrix<double>(9, 9, -1, 1, 7);
   const auto halved = backquery::scale(numbers, 0.5, 3);
   CHECK(halved.block(2, 2, 5, 5) == numbers(Eigen::seqN(0, 5, 2), Eigen::seqN(0, 5, 2)));
   CHECK((halved.array() == 3).count() == 81 - 25);
 }
 
 TEST_CASE("scale by extreme factors shows the middle pixel, or only it", "[scale]") {
-  const auto image = random_image<double>(3, 3);
+  const auto image = random_matrix<double>(3, 3, -1, 1, 7);
   CHECK(backquery::scale(image, 1e300, 0.5).isApproxToConstant(image(1, 1), 1e-15));
   Eigen::MatrixXd dot = Eigen::MatrixXd::Constant(3, 3, 0.5);
   dot(1, 1) = image(1, 1);
@@ -67,28 +52,27 @@ TEST_CASE("scale by extreme factors shows the middle pixel, or only it", "[scale
 
 TEMPLATE_TEST_CASE("scale leaves background bit-equal to the background", "[scale]", float, double) {
   const TestType background = static_cast<TestType>(0.01);
-  const Eigen::Matrix<TestType, Dynamic, Dynamic> blank =
-      Eigen::Matrix<TestType, Dynamic, Dynamic>::Constant(28, 28, background);
+  const Matrix<TestType> blank = Matrix<TestType>::Constant(28, 28, background);
   CHECK(backquery::scale(blank, 1.1, background) == blank);
   CHECK(backquery::scale(blank, 0.83, background) == blank);
 }
 
 TEMPLATE_TEST_CASE("scale takes any storage order, block, map and expression", "[scale]", float, double) {
   const TestType background = static_cast<TestType>(0.01);
-  const auto image = random_image<TestType>(6, 9);
+  const auto image = random_matrix<TestType>(6, 9, -1, 1, 7);
   const auto expected = backquery::scale(image, 1.3, background);
-  const Eigen::Matrix<TestType, Dynamic, Dynamic, Eigen::RowMajor> row_major = image;
+  const RowMajorMatrix<TestType> row_major = image;
   CHECK(backquery::scale(row_major, 1.3, background) == expected);
   CHECK(backquery::scale(Eigen::Map<const Eigen::Matrix<TestType, 6, 9>>(image.data()), 1.3, background) ==
         expected);
   CHECK(backquery::scale(image + image - image, 1.3, background).isApprox(expected));
-  Eigen::Matrix<TestType, Dynamic, Dynamic> frame(10, 20);
+  Matrix<TestType> frame(10, 20);
   frame.block(3, 5, 6, 9) = image;
   CHECK(backquery::scale(frame.block(3, 5, 6, 9), 1.3, background) == expected);
 }
 
 TEST_CASE("scale spreads a NaN pixel to its neighbours only", "[scale]") {
-  Eigen::MatrixXd image = random_image<double>(5, 5);
+  Eigen::MatrixXd image = random_matrix<double>(5, 5, -1, 1, 7);
   image(3, 2) = std::numeric_limits<double>::quiet_NaN();
   // Row 3 of the frame lies between rows 2 and 3, row 4 is row 3; row 2 comes from row 2 alone.
   const auto scaled = backquery::scale(image, 2, 0.01);
@@ -104,7 +88,7 @@ TEST_CASE("scale of an empty image is empty", "[scale]") {
 
 TEST_CASE("scale refuses factors that are not above 0 and finite, and backgrounds that are not finite",
           "[scale]") {
-  const auto image = random_image<double>(3, 3);
+  const auto image = random_matrix<double>(3, 3, -1, 1, 7);
   const double nan = std::numeric_limits<double>::quiet_NaN(),
                infinity = std::numeric_limits<double>::infinity();
   CHECK_THROWS_WITH(backquery::scale(image, 0, 0.01),

@@ -15,6 +15,7 @@
 #include "deformation_reference.hpp"
 #include "golden.hpp"
 #include "matrices.hpp"
+#include "tolerance_of_images.hpp"
 
 namespace {
 
@@ -28,9 +29,6 @@ Eigen::MatrixXd golden(const std::string& kind, int number, const std::string& n
   return read_matrix(BACKQUERY_TEST_DATA "/augmentation/" + kind + std::to_string(number) + "_" + name +
                      ".txt");
 }
-
-template <typename Scalar>
-constexpr double tolerance = sizeof(Scalar) == sizeof(float) ? 1e-6 : 1e-12;
 
 AffineMap as_map(const Eigen::MatrixXd& m) {
   return {{m(0, 0), m(0, 1), m(1, 0), m(1, 1)}, m(0, 2), m(1, 2)};

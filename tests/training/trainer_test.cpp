@@ -73,24 +73,6 @@ TEST_CASE("every epoch takes each sample once, in an order that the seed draws",
   CHECK(orders(2)[0] != first[0]);
 }
 
-TEMPLATE_TEST_CASE("the weights do not depend on the number of threads", "[trainer]", float, double) {
-  const Problem<TestType> problem(300);
-  const bool regularized = GENERATE(false, true);
-  std::vector<NeuralNetwork<TestType>> trained;
-  for (const int threads : {1, 2, 3}) {
-    NeuralNetwork<TestType> net({6, 80, 40, 3}, TestType(1), classifier());
-    auto options = adam(3, 0.01);
-    options.batch_size = 130;
-    options.threads = threads;
-    options.batch_normalization = regularized;
-    options.dropout = regularized ? 0.2 : 0;
-    Trainer<TestType>(options).fit(net, problem.source());
-    trained.push_back(net);
-  }
-  CHECK(same_parameters(trained[0], trained[1]));
-  CHECK(same_parameters(trained[0], trained[2]));
-}
-
 TEST_CASE("it learns, and says how well on samples that it was not trained on", "[trainer]") {
   const bool regularized = GENERATE(false, true);
   const Problem<float> training(1500), validation(2300, 2);  // by pieces of 1000

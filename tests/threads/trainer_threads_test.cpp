@@ -1,0 +1,30 @@
+/// @file
+/// Trainer with several threads; the build under ThreadSanitizer looks for races.
+#include "catch.hpp"
+
+#include <backquery/training/trainer.hpp>
+
+#include "training_problem.hpp"
+
+#include <vector>
+
+using backquery::Trainer;
+using namespace training_problem;
+
+TEMPLATE_TEST_CASE("the weights do not depend on the number of threads", "[trainer]", float, double) {
+  const Problem<TestType> problem(300);
+  const bool regularized = GENERATE(false, true);
+  std::vector<NeuralNetwork<TestType>> trained;
+  for (const int threads : {1, 2, 3}) {
+    NeuralNetwork<TestType> net({6, 80, 40, 3}, TestType(1), classifier());
+    auto options = adam(3, 0.01);
+    options.batch_size = 130;
+    options.threads = threads;
+    options.batch_normalization = regularized;
+    options.dropout = regularized ? 0.2 : 0;
+    Trainer<TestType>(options).fit(net, problem.source());
+    trained.push_back(net);
+  }
+  CHECK(same_parameters(trained[0], trained[1]));
+  CHECK(same_parameters(trained[0], trained[2]));
+}
