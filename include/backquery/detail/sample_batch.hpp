@@ -4,6 +4,7 @@
 
 #include <backquery/detail/arguments.hpp>
 #include <backquery/detail/check.hpp>
+#include <backquery/detail/parallel.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/metrics.hpp>
 #include <backquery/network/neural_network.hpp>
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace backquery::detail {
@@ -48,23 +50,19 @@ struct SampleBatch {
   }
 };
 
-/// Calls judge(batch, answers) for `count` of the samples, spread over all, as they are and by pieces.
-template <typename Scalar, typename Judge>
-void for_each_answer(const char* argument, const NeuralNetwork<Scalar>& network,
-                     const SampleSource<Scalar>& source, Index count, Workspace<Scalar>& workspace,
-                     const Judge& judge) {
+/// Calls use(batch) for `count` of the samples, spread over all, as they are and by pieces.
+template <typename Scalar, typename Use>
+void for_each_batch(const char* argument, const NeuralNetwork<Scalar>& network,
+                    const SampleSource<Scalar>& source, Index count, const Use& use) {
   constexpr Index piece = 1000;
   SampleBatch<Scalar> batch;
-  MatrixX<Scalar> answers;
   for (Index first = 0; first < count; first += piece) {
     batch.numbers.clear();
     for (Index i = first; i < std::min(count, first + piece); ++i) {
       batch.numbers.push_back(i * source.samples / count);
     }
     batch.fill(argument, source, 0, network);
-    answers.resize(batch.t.rows(), batch.t.cols());
-    network.query(batch.x, answers, workspace);
-    judge(batch, answers);
+    use(std::as_const(batch));
   }
 }
 
@@ -74,19 +72,30 @@ struct Verdict {
 };
 
 template <typename Scalar>
-Verdict verdict_on(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source,
-                   Workspace<Scalar>& workspace) {
-  double loss = 0;
-  Index right = 0;
-  for_each_answer(
-      "validation", network, source, source.samples, workspace, [&](const auto& batch, const auto& answers) {
-        loss += static_cast<double>(network.loss(batch.x, batch.t)) * static_cast<double>(batch.x.cols());
-        for (Index column = 0; column < answers.cols(); ++column) {
-          right += answer(answers.col(column)) == answer(batch.t.col(column)) ? 1 : 0;
-        }
-      });
+Verdict verdict_on(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source, Team& team,
+                   int threads) {
+  constexpr Index block_size = 250;  // of columns that one thread judges, whatever the number of threads
+  Verdict sums;
+  for_each_batch("validation", network, source, source.samples, [&](const SampleBatch<Scalar>& batch) {
+    const Index columns = batch.x.cols(), blocks = (columns + block_size - 1) / block_size;
+    std::vector<Verdict> parts(static_cast<std::size_t>(blocks));
+    Team::Call(team, static_cast<int>(std::min<Index>(threads, blocks))).run(blocks, [&](Index block) {
+      const Index first = block * block_size, count = std::min(block_size, columns - first);
+      const auto x = batch.x.middleCols(first, count), t = batch.t.middleCols(first, count);
+      const MatrixX<Scalar> answers = network.query(x);
+      Verdict& part = parts[static_cast<std::size_t>(block)];
+      part.loss = static_cast<double>(network.loss(x, t)) * static_cast<double>(count);
+      for (Index column = 0; column < count; ++column) {
+        part.accuracy += answer(answers.col(column)) == answer(t.col(column)) ? 1 : 0;
+      }
+    });
+    for (const Verdict& part : parts) {
+      sums.loss += part.loss;
+      sums.accuracy += part.accuracy;
+    }
+  });
   const auto samples = static_cast<double>(source.samples);
-  return {loss / samples, static_cast<double>(right) / samples};
+  return {sums.loss / samples, sums.accuracy / samples};
 }
 
 /// Right answers to some samples of a classification, beside what whoever knows no more than the classes could reach.
@@ -101,22 +110,22 @@ struct Knowledge {
 
 template <typename Scalar>
 Knowledge knowledge_of(const char* argument, const NeuralNetwork<Scalar>& network,
-                       const SampleSource<Scalar>& source, Workspace<Scalar>& workspace) {
+                       const SampleSource<Scalar>& source) {
   std::vector<Index> frequency(static_cast<std::size_t>(network.outputs()));
   Knowledge known;
   known.samples = std::min<Index>(source.samples, 1000);
   Index classified = 0;
-  for_each_answer(
-      argument, network, source, known.samples, workspace, [&](const auto& batch, const auto& answers) {
-        for (Index column = 0; column < answers.cols(); ++column) {
-          const auto t = batch.t.col(column);
-          if (const Index wanted = answer(t); wanted >= 0 && (t.array() == t(wanted)).count() == 1) {
-            ++classified;
-            ++frequency[static_cast<std::size_t>(wanted)];
-            known.right += answer(answers.col(column)) == wanted ? 1 : 0;
-          }
-        }
-      });
+  for_each_batch(argument, network, source, known.samples, [&](const SampleBatch<Scalar>& batch) {
+    const MatrixX<Scalar> answers = network.query(batch.x);
+    for (Index column = 0; column < answers.cols(); ++column) {
+      const auto t = batch.t.col(column);
+      if (const Index wanted = answer(t); wanted >= 0 && (t.array() == t(wanted)).count() == 1) {
+        ++classified;
+        ++frequency[static_cast<std::size_t>(wanted)];
+        known.right += answer(answers.col(column)) == wanted ? 1 : 0;
+      }
+    }
+  });
   known.most_frequent = *std::max_element(frequency.begin(), frequency.end());
   known.classification = classified == known.samples && known.most_frequent < known.samples;
   return known;

@@ -193,19 +193,21 @@ class Trainer {
     return record;
   }
 
-  static void validate(Run& run, const Source& source, EpochRecord& record) {
-    const detail::Verdict verdict = detail::verdict_on(run.network, source, run.workspace);
+  void validate(Run& run, const Source& source, EpochRecord& record) const {
+    const detail::Verdict verdict =
+        detail::verdict_on(run.network, source, run.workspace.team(), options_.threads);
     record.validation_loss = verdict.loss;
     record.validation_accuracy = verdict.accuracy;
     check_finite(static_cast<Scalar>(verdict.loss), "the validation loss", record);
   }
 
-  static void check_progress(Run& run, const char* argument, const Source& source, const History& history) {
+  static void check_progress(const Run& run, const char* argument, const Source& source,
+                             const History& history) {
     if (run.network.outputs() < 2 || run.network.options().loss == Loss::squared_error ||
         history.back().loss < 0.99 * history.front().loss) {
       return;
     }
-    if (const auto known = detail::knowledge_of(argument, run.network, source, run.workspace); known.none()) {
+    if (const auto known = detail::knowledge_of(argument, run.network, source); known.none()) {
       std::ostringstream text;
       text << "backquery::Trainer::fit: nothing was learnt in " << history.size()
            << " epochs: " << known.right << " of " << known.samples
