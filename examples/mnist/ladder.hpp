@@ -35,12 +35,14 @@ struct Rung {
   double last_strength = 1;                    ///< of the deformation; it weakens evenly from 1
 };
 
-/// What rungs 3 and up have in common: rectified linear units, softmax with cross-entropy, Adam on one cycle.
+/// What rungs 3 and up have in common: rectified linear units, softmax with cross-entropy, smoothed labels, Adam on one
+/// cycle.
 inline Rung modern(std::string recipe, std::string who, std::string published, std::vector<Index> hidden,
                    int epochs) {
   Rung rung{std::move(recipe), std::move(who), std::move(published), std::move(hidden)};
   rung.training.epochs = epochs;
   rung.training.optimizer.method = backquery::OptimizationMethod::adam;
+  rung.training.label_smoothing = 0.1;
   rung.training.schedule = backquery::ScheduleOptions::one_cycle(0.002, 0.1);
   return rung;
 }
@@ -58,29 +60,30 @@ inline std::vector<Rung> ladder() {
   turned.rotate = 10;
 
   backquery::DeformationRanges affine;
-  affine.degrees = 15;
-  affine.scale = 0.15;
+  affine.degrees = 20;
+  affine.scale = 0.2;
   affine.shift = 1;
-  backquery::DeformationRanges elastic;
-  elastic.elastic_sigma = 5;
-  elastic.elastic_alpha = 36;
+  backquery::DeformationRanges elastic_and_affine = affine;
+  elastic_and_affine.elastic_sigma = 5;
+  elastic_and_affine.elastic_alpha = 50;
 
-  Rung lecun_300 = modern("300 hidden nodes, no augmentation", "LeCun 1998", "4.7", {300}, 20);
+  Rung lecun_300 = modern("300 hidden nodes, no augmentation", "LeCun 1998", "4.7", {300}, 40);
+  lecun_300.training.dropout = 0.3;
   Rung simard_800 =
-      modern("800 hidden nodes, cross-entropy, no augmentation", "Simard 2003", "1.6", {800}, 20);
-  Rung simard_affine = modern("800 hidden nodes, affine deformation", "Simard 2003", "1.1", {800}, 60);
+      modern("800 hidden nodes, cross-entropy, no augmentation", "Simard 2003", "1.6", {800}, 40);
+  simard_800.training.dropout = 0.5;
+
+  Rung simard_affine = modern("800 hidden nodes, affine deformation", "Simard 2003", "1.1", {800}, 100);
   simard_affine.deformation = affine;
-  Rung simard_elastic = modern("800 hidden nodes, elastic deformation", "Simard 2003", "0.7", {800}, 60);
-  simard_elastic.deformation = elastic;
+  simard_affine.last_strength = 0.5;
+  Rung simard_elastic =
+      modern("800 hidden nodes, elastic and affine deformation", "Simard 2003", "0.7", {800}, 150);
+  simard_elastic.deformation = elastic_and_affine;
+  simard_elastic.last_strength = 0.5;
   Rung deep = modern("1500-1000-500, elastic and affine deformation", "Ciresan 2010, 44 GPU hours", "0.46",
                      {1500, 1000, 500}, 90);
   deep.training.batch_normalization = true;
-  deep.training.label_smoothing = 0.1;
-  deep.deformation.degrees = 20;
-  deep.deformation.scale = 0.2;
-  deep.deformation.shift = 1;
-  deep.deformation.elastic_sigma = 5;
-  deep.deformation.elastic_alpha = 50;
+  deep.deformation = elastic_and_affine;
   deep.last_strength = 0.5;
   Rung deepest = deep;
   deepest.recipe = "the best single network: 2000-1500-1000-500, elastic and affine deformation";

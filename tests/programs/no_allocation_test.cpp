@@ -1,6 +1,6 @@
 /// @file
-/// train after its first call, and query and Rotation into the caller's memory, allocate nothing;
-/// Deformation only for each block of images.
+/// train and Optimizer::step after their first call, and query and Rotation into the caller's memory, allocate
+/// nothing; Deformation only for each block of images.
 #include "count_allocations.hpp"
 
 #include "catch.hpp"
@@ -8,6 +8,7 @@
 #include <backquery/augmentation/deformation.hpp>
 #include <backquery/augmentation/rotation.hpp>
 #include <backquery/network/neural_network.hpp>
+#include <backquery/training/optimizer.hpp>
 
 #include "matrices.hpp"
 #include "option_combinations.hpp"
@@ -156,4 +157,27 @@ TEMPLATE_TEST_CASE("A Deformation allocates for every 16 images, not for each", 
   const auto of_one = allocations_of([&] { deform.apply(set.col(3), label, deformed.col(5), 1, 0); });
   CHECK(of_one > 0);
   CHECK(allocations_of([&] { deform.apply(set, labels, deformed, 1, 0); }) == of_one);
+}
+
+TEMPLATE_TEST_CASE("A step of an Optimizer allocates nothing after the first, nor after reset",
+                   "[optimizer][allocation]", float, double) {
+  for (const auto method : {backquery::OptimizationMethod::sgd, backquery::OptimizationMethod::rmsprop,
+                            backquery::OptimizationMethod::adamw}) {
+    CAPTURE(backquery::name(method));
+    backquery::OptimizerOptions options;
+    options.method = method;
+    options.momentum = method == backquery::OptimizationMethod::adamw ? 0 : 0.9;
+    options.weight_decay = 0.1;
+    options.clip_norm = 1;
+    NeuralNetwork<TestType> net({200, 170, 7}, TestType(0.1), backquery::NetworkOptions::classifier());
+    backquery::Parameters<TestType> gradients(net.layer_sizes(), true);
+    gradients.weights(0).setOnes();
+    backquery::Optimizer<TestType> optimizer(options);
+    optimizer.step(net, gradients, TestType(0.1), 2);
+    CHECK(allocations_of([&] { optimizer.step(net, gradients, TestType(0.1), 2); }) == 0);
+    CHECK(allocations_of([&] {
+            optimizer.reset();
+            optimizer.step(net, gradients, TestType(0.1));
+          }) == 0);
+  }
 }

@@ -1,7 +1,5 @@
 /// @file
-/// What an Optimizer refuses, and in which words; and that a step allocates nothing after the first one.
-#include "count_allocations.hpp"
-
+/// What an Optimizer refuses, and in which words.
 #include "catch.hpp"
 
 #include <backquery/training/optimizer.hpp>
@@ -143,27 +141,4 @@ TEST_CASE("A step refuses rates, threads and layouts that do not fit, and change
   CHECK(net.parameters() == before);
   optimizer.reset();
   CHECK_NOTHROW(optimizer.step(larger, other, 0.1));
-}
-
-TEMPLATE_TEST_CASE("A step allocates nothing after the first, nor after reset", "[optimizer][allocation]",
-                   float, double) {
-  for (const auto method :
-       {OptimizationMethod::sgd, OptimizationMethod::rmsprop, OptimizationMethod::adamw}) {
-    CAPTURE(backquery::name(method));
-    OptimizerOptions options;
-    options.method = method;
-    options.momentum = method == OptimizationMethod::adamw ? 0 : 0.9;
-    options.weight_decay = 0.1;
-    options.clip_norm = 1;
-    NeuralNetwork<TestType> net({200, 170, 7}, TestType(0.1), backquery::NetworkOptions::classifier());
-    Parameters<TestType> gradients(net.layer_sizes(), true);
-    gradients.weights(0).setOnes();
-    Optimizer<TestType> optimizer(options);
-    optimizer.step(net, gradients, TestType(0.1), 2);
-    CHECK(allocations_of([&] { optimizer.step(net, gradients, TestType(0.1), 2); }) == 0);
-    CHECK(allocations_of([&] {
-            optimizer.reset();
-            optimizer.step(net, gradients, TestType(0.1));
-          }) == 0);
-  }
 }

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+using backquery::EpochRecord;
 using backquery::Trainer;
 using backquery::TrainingFailed;
 using Catch::Matchers::ContainsSubstring;
@@ -35,17 +36,49 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
     CHECK(same_parameters(wild, tame));
   }
   SECTION("nothing is learnt") {
-    options.schedule.rate = 1e-12;
-    options.stuck_epochs = 4;
     Matrix<double> alike = problem.x;
     alike.setConstant(0.5);
-    CHECK_THROWS_AS(Trainer<double>(options).fit(net, matrix_source<double>(alike, problem.t)),
-                    TrainingFailed);
-    CHECK_THROWS_WITH(Trainer<double>(options).fit(net, matrix_source<double>(alike, problem.t)),
-                      ContainsSubstring("nothing was learnt in 4 epochs") && ContainsSubstring("scaled"));
-    options.stuck_epochs = 0;
-    CHECK(Trainer<double>(options).fit(net, matrix_source<double>(alike, problem.t)).size() == 10);
-    return;
+    const auto source = matrix_source<double>(alike, problem.t);
+    options.schedule.rate = 1e-12;
+    SECTION("for some epochs") {
+      options.batch_size = 1;
+      options.stuck_epochs = 4;
+      CHECK_THROWS_AS(Trainer<double>(options).fit(net, source), TrainingFailed);
+      CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source),
+                        ContainsSubstring("nothing was learnt in 4 epochs") && ContainsSubstring("scaled"));
+    }
+    SECTION("before the validation loss is waited for in vain") {
+      options.patience = 2;
+      options.schedule.rate = 1e-300;
+      CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source, source),
+                        ContainsSubstring("nothing was learnt in 3 epochs"));
+    }
+    SECTION("after all hidden nodes have died, when the loss has fallen as far as it then can") {
+      NetworkOptions relu = classifier();
+      relu.hidden_activation = Activation::relu;
+      NeuralNetwork<double> dead({6, 5, 3}, 1., relu);
+      dead.set_biases(0, Vector<double>::Constant(5, -1000));
+      dead.set_biases(1, Vector<double>::LinSpaced(3, 0, 4));
+      options = adam(60, 0.01);
+      options.batch_size = 4;
+      std::vector<double> losses;
+      Trainer<double> trainer(options);
+      trainer.on_epoch([&](const EpochRecord& record, const auto&) {
+        losses.push_back(record.loss);
+        return true;
+      });
+      CHECK_THROWS_WITH(trainer.fit(dead, problem.source()), ContainsSubstring("nothing was learnt in"));
+      REQUIRE(losses.size() > 10);
+      CHECK(losses[4] < 0.98 * losses[0]);
+    }
+    SECTION("in too few steps to tell, or without the check") {
+      options.stuck_epochs = 4;
+      CHECK(Trainer<double>(options).fit(net, source).size() == 10);
+      options.batch_size = 1;
+      options.stuck_epochs = 0;
+      CHECK(Trainer<double>(options).fit(net, source).size() == 10);
+      return;
+    }
   }
   SECTION("samples cannot be made") {
     auto source = problem.source();

@@ -4,6 +4,7 @@
 
 #include <backquery/detail/batch.hpp>
 #include <backquery/detail/check.hpp>
+#include <backquery/detail/evaluation.hpp>
 #include <backquery/detail/random.hpp>
 #include <backquery/detail/regularizer.hpp>
 #include <backquery/detail/sample_batch.hpp>
@@ -26,6 +27,7 @@
 #include <optional>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -95,18 +97,19 @@ class Trainer {
         validate(run, validation, record);
       }
       record.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-      if (epoch == options_.stuck_epochs) {
-        const bool validates = validation.samples > 0;
-        check_progress(run, validates ? "validation" : "training", validates ? validation : training,
-                       history);
-      }
       if (options_.patience > 0 && (!best || *record.validation_loss < best_loss)) {
         best = run.network;
         best_loss = *record.validation_loss;
         run.best_epoch = epoch;
       }
+      const bool in_vain = options_.patience > 0 && epoch - run.best_epoch >= options_.patience;
+      if (options_.stuck_epochs > 0 && (in_vain || stands_still(run, history))) {
+        const bool validates = validation.samples > 0;
+        check_progress(run, best ? *best : run.network, validates ? "validation" : "training",
+                       validates ? validation : training, history);
+      }
       const bool goes_on = !report_ || report_(record, run.network);
-      if (!goes_on || (options_.patience > 0 && epoch - run.best_epoch >= options_.patience)) {
+      if (in_vain || !goes_on) {
         break;
       }
     }
@@ -120,6 +123,8 @@ class Trainer {
   using Clock = std::chrono::steady_clock;
 
   using Batch = detail::SampleBatch<Scalar>;
+
+  static constexpr Index least_steps = 100;  // before a training is called stuck
 
   /// What one call of fit changes.
   struct Run {
@@ -142,6 +147,7 @@ class Trainer {
     Optimizer<Scalar> optimizer;
     detail::Regularizer<Scalar> regularizer;
     Workspace<Scalar> workspace;
+    std::optional<double> constant_loss;  // once it has been needed
     Index steps = 0;
     int best_epoch = 0;
   };
@@ -177,12 +183,19 @@ class Trainer {
     EpochRecord record;
     record.epoch = epoch;
     LossSum<Scalar> sum = 0;
-    std::future<void> made = std::async(policy, make, 0);
+    const auto start = [&](Index batch) {
+      try {
+        return std::async(policy, make, batch);
+      } catch (const std::system_error&) {  // there is no further thread to be had
+        return std::async(std::launch::deferred, make, batch);
+      }
+    };
+    std::future<void> made = start(0);
     for (Index batch = 0; batch < batches; ++batch) {
       made.get();
       std::swap(current, next);
       if (batch + 1 < batches) {
-        made = std::async(policy, make, batch + 1);
+        made = start(batch + 1);
       }
       record.learning_rate = schedule_.rate(run.steps, batches * options_.epochs);
       const Scalar loss = step(run, current, record.learning_rate);
@@ -194,25 +207,38 @@ class Trainer {
   }
 
   void validate(Run& run, const Source& source, EpochRecord& record) const {
-    const detail::Verdict verdict =
-        detail::verdict_on(run.network, source, run.workspace.team(), options_.threads);
-    record.validation_loss = verdict.loss;
-    record.validation_accuracy = verdict.accuracy;
-    check_finite(static_cast<Scalar>(verdict.loss), "the validation loss", record);
+    const detail::Evaluation result =
+        detail::evaluate(run.network, source, run.workspace.team(), options_.threads);
+    record.validation_loss = result.loss;
+    record.validation_accuracy = result.accuracy;
+    check_finite(static_cast<Scalar>(result.loss), "the validation loss", record);
   }
 
-  static void check_progress(const Run& run, const char* argument, const Source& source,
+  /// The loss has not fallen by a hundredth in stuck_epochs, nor in a hundred steps where these are more.
+  bool stands_still(const Run& run, const History& history) const {
+    const auto epochs = static_cast<Index>(history.size()), steps = run.steps / epochs;
+    const Index window = std::max<Index>(options_.stuck_epochs, (least_steps + steps - 1) / steps);
+    return epochs >= window &&
+           history.back().loss >= 0.99 * history[static_cast<std::size_t>(epochs - window)].loss;
+  }
+
+  /// @throws TrainingFailed if the network, a classifier, is no better than one constant answer
+  static void check_progress(Run& run, const Network& network, const char* argument, const Source& source,
                              const History& history) {
-    if (run.network.outputs() < 2 || run.network.options().loss == Loss::squared_error ||
-        history.back().loss < 0.99 * history.front().loss) {
+    const EpochRecord& record = history.back();
+    if (network.outputs() < 2 || network.options().loss == Loss::squared_error ||
+        (run.constant_loss && record.loss < 0.99 * *run.constant_loss)) {
       return;
     }
-    if (const auto known = detail::knowledge_of(argument, run.network, source); known.none()) {
+    const auto found = detail::beside_constant(argument, network, source);
+    run.constant_loss = found.constant_loss;
+    if (found.at_chance()) {
       std::ostringstream text;
       text << "backquery::Trainer::fit: nothing was learnt in " << history.size()
-           << " epochs: " << known.right << " of " << known.samples
-           << " answers are right, no more than the most frequent class has, and the loss is still "
-           << history.back().loss << ". Is the learning rate, " << history.back().learning_rate
+           << " epochs: " << found.right << " of " << found.samples
+           << " answers are right, no more than the most frequent class has, and the loss is " << found.loss
+           << ", where one answer to all would reach " << found.constant_loss << ". Is the learning rate, "
+           << record.learning_rate
            << " now, too small or too large? Are the inputs scaled, to 0.01 .. 1 for pixels? Do the labels "
               "belong to the samples? options.stuck_epochs allows more time";
       throw TrainingFailed(text.str());

@@ -24,8 +24,8 @@ struct TrainerOptions {
   /// Inception architecture for computer vision" (2016), section 7. Not for a single output, whose mean it is itself
   double label_smoothing = 0;
 
-  /// Share of the nodes of every hidden layer, if there is one, that rest in a step, 0 to below 1; see Dropout. The
-  /// network must have ErrorPropagation::gradient. 0.5 is usual where samples are few, 0 where they are deformed anew
+  /// Share of the nodes of every hidden layer, if there is one, that are dropped, for each sample anew, 0 to below 1; see
+  /// Dropout. The network must have ErrorPropagation::gradient. 0.5 is usual where samples are few, 0 where they are deformed anew
   /// in every epoch.
   double dropout = 0;
 
@@ -40,9 +40,11 @@ struct TrainerOptions {
   /// smallest. 0: it goes on to the end, and the network is the last.
   int patience = 0;
 
-  /// Training of a classifier fails if after so many epochs its answers are no better than the most frequent class alone
-  /// and the loss has not fallen by a hundredth since the first. 0: it never does. Deep sigmoid networks may need more.
-  /// Not judged are networks with squared_error or one output, and targets that do not name one class in each column.
+  /// Training of a classifier fails when for so many epochs, of a hundred steps together at least, the loss has not fallen
+  /// by a hundredth, or `patience` is at its end, and the network is no better than one answer to all: neither are more
+  /// answers right than the most frequent class alone makes right, nor is the loss below 0.99 of what the mean of the
+  /// targets would have. 0: it never does. Deep sigmoid networks may need more. Not judged are networks with
+  /// squared_error or one output, and targets that do not name one class in each column.
   int stuck_epochs = 5;
 
   std::uint64_t seed = 0;  ///< of the order of the samples, and of dropout
@@ -60,7 +62,8 @@ struct EpochRecord {
 
   // Without validation samples there are none of these.
   std::optional<double> validation_loss;
-  std::optional<double> validation_accuracy;  ///< share whose largest output is where the largest target is
+  /// Share whose largest output is where the largest target is; of a single output, where both are above 0.5 or neither.
+  std::optional<double> validation_accuracy;
 };
 
 /// The training came to nothing; what() says what to look at. The network is as it was before.

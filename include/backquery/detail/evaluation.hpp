@@ -1,0 +1,102 @@
+/// @file
+/// What a network's answers to the samples of a source are worth.
+#pragma once
+
+#include <backquery/detail/parallel.hpp>
+#include <backquery/detail/sample_batch.hpp>
+#include <backquery/detail/storage.hpp>
+#include <backquery/metrics.hpp>
+#include <backquery/network/loss.hpp>
+#include <backquery/network/neural_network.hpp>
+#include <backquery/training/sample_source.hpp>
+
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+namespace backquery::detail {
+
+struct Evaluation {
+  double loss = 0;      ///< mean over the samples
+  double accuracy = 0;  ///< share of the samples whose answer, as metrics have it, is that of the targets
+};
+
+/// Of all samples of the source, whatever the number of threads.
+template <typename Scalar>
+Evaluation evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& validation, Team& team,
+                    int threads) {
+  constexpr Index block_size = 250;  // of columns that one thread judges
+  Evaluation sums;
+  for_each_batch(
+      "validation", network, validation, validation.samples, [&](const SampleBatch<Scalar>& batch) {
+        const Index columns = batch.x.cols(), blocks = (columns + block_size - 1) / block_size;
+        std::vector<Evaluation> parts(static_cast<std::size_t>(blocks));
+        Team::Call(team, static_cast<int>(std::min<Index>(threads, blocks))).run(blocks, [&](Index block) {
+          const Index first = block * block_size, count = std::min(block_size, columns - first);
+          const auto x = batch.x.middleCols(first, count), t = batch.t.middleCols(first, count);
+          const MatrixX<Scalar> answers = network.query(x);
+          Evaluation& part = parts[static_cast<std::size_t>(block)];
+          part.loss = static_cast<double>(network.loss(x, t)) * static_cast<double>(count);
+          for (Index column = 0; column < count; ++column) {
+            part.accuracy += answer(answers.col(column)) == answer(t.col(column)) ? 1 : 0;
+          }
+        });
+        for (const Evaluation& part : parts) {
+          sums.loss += part.loss;
+          sums.accuracy += part.accuracy;
+        }
+      });
+  const auto samples = static_cast<double>(validation.samples);
+  return {sums.loss / samples, sums.accuracy / samples};
+}
+
+/// A classifier beside the constant answer that is best: the most frequent class, by the mean of the targets.
+struct BesideConstant {
+  Index samples = 0;
+  Index right = 0, most_frequent = 0;  ///< answers that are right: the network's, and the constant one's
+  double loss = 0, constant_loss = 0;  ///< mean over the samples, likewise
+  bool classification = false;         ///< every sample has one class, and there are several of them
+
+  /// No answer is better than the constant one, whether one counts the right ones or looks at the loss.
+  [[nodiscard]] bool at_chance() const {
+    return classification && right <= most_frequent && loss >= 0.99 * constant_loss;
+  }
+};
+
+/// Of at most 1,000 samples, spread over all.
+template <typename Scalar>
+BesideConstant beside_constant(const char* argument, const NeuralNetwork<Scalar>& network,
+                               const SampleSource<Scalar>& source) {
+  BesideConstant result;
+  result.samples = std::min<Index>(source.samples, 1000);
+  std::vector<Index> frequency(static_cast<std::size_t>(network.outputs()));
+  Eigen::ArrayXd mean = Eigen::ArrayXd::Zero(network.outputs());
+  Index classified = 0;
+  for_each_batch(argument, network, source, result.samples, [&](const SampleBatch<Scalar>& batch) {
+    const MatrixX<Scalar> answers = network.query(batch.x);
+    const double share = static_cast<double>(answers.cols()) / static_cast<double>(result.samples);
+    result.loss += static_cast<double>(network.loss(batch.x, batch.t)) * share;
+    mean += batch.t.template cast<double>().rowwise().mean().array() * share;
+    for (Index column = 0; column < answers.cols(); ++column) {
+      const auto t = batch.t.col(column);
+      if (const Index wanted = answer(t); wanted >= 0 && (t.array() == t(wanted)).count() == 1) {
+        ++classified;
+        ++frequency[static_cast<std::size_t>(wanted)];
+        result.right += answer(answers.col(column)) == wanted ? 1 : 0;
+      }
+    }
+  });
+  result.most_frequent = *std::max_element(frequency.begin(), frequency.end());
+  result.classification = classified == result.samples && result.most_frequent < result.samples;
+  // -sum t log o is least for o = mean(t), made to sum to 1 for softmax.
+  const auto entropy = [](const Eigen::ArrayXd& p) { return -(p > 0).select(p * p.log(), 0.).sum(); };
+  result.constant_loss = network.options().loss == Loss::binary_cross_entropy
+                             ? entropy(mean) + entropy(1 - mean)
+                             : entropy(mean / mean.sum()) * mean.sum();
+  return result;
+}
+
+}  // namespace backquery::detail
