@@ -2,6 +2,8 @@
 /// Const members from several threads at once; the build under ThreadSanitizer looks for races.
 #include "catch.hpp"
 
+#include <backquery/augmentation/deformation.hpp>
+#include <backquery/augmentation/rotation.hpp>
 #include <backquery/network/neural_network.hpp>
 
 #include "matrices.hpp"
@@ -68,6 +70,22 @@ TEMPLATE_TEST_CASE("Threads take gradients of one network at once, each with thr
     right[static_cast<std::size_t>(i)] = same;
   });
   CHECK(right == std::vector<int>(3, 1));
+}
+
+TEST_CASE("Threads share the images of a Rotation and of a Deformation", "[threads]") {
+  const Matrix<float> images = random_images<float>(81, 200, 0.01, 1);
+  const std::vector<int> labels(200);
+  const backquery::Rotation<float> rotation(9, 9, 20, 0.01f);
+  backquery::DeformationRanges ranges;
+  ranges.degrees = 10, ranges.elastic_sigma = 2, ranges.elastic_alpha = 5;
+  const backquery::Deformation<float> deformation(9, 9, ranges, 0.01f);
+  Matrix<float> turned(81, 200), turned_alone(81, 200), deformed(81, 200), deformed_alone(81, 200);
+  rotation.apply(images, turned_alone);
+  rotation.apply(images, turned, 3);
+  CHECK(turned == turned_alone);
+  deformation.apply(images, labels, deformed_alone, 1, 0, 1);
+  deformation.apply(images, labels, deformed, 1, 0, 3);
+  CHECK(deformed == deformed_alone);
 }
 
 TEST_CASE("No more threads are made than there is work for", "[threads]") {

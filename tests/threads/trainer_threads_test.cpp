@@ -6,6 +6,7 @@
 
 #include "training_problem.hpp"
 
+#include <cstdint>
 #include <vector>
 
 using backquery::Trainer;
@@ -32,4 +33,36 @@ TEMPLATE_TEST_CASE("the weights, and the validation loss, do not depend on the n
   CHECK(same_parameters(trained[0], trained[2]));
   CHECK(losses[0] == losses[1]);
   CHECK(losses[0] == losses[2]);
+}
+
+TEST_CASE("deformed images in large batches with everything that a Trainer can do: the same by any threads",
+          "[trainer]") {
+  backquery::LabelledImages images;
+  images.rows = images.cols = 12;
+  images.classes = 3;
+  images.pixels.setZero(144, 700);
+  images.labels.resize(700);
+  for (Index image = 0; image < 700; ++image) {  // a bar, wide by its class
+    images.labels(image) = static_cast<std::uint8_t>(image % 3);
+    images.pixels.col(image).segment(36 + image % 7, 12 * (1 + image % 3)).setConstant(200);
+  }
+  backquery::DeformationRanges ranges;
+  ranges.degrees = 10, ranges.shift = 1, ranges.elastic_sigma = 3, ranges.elastic_alpha = 10;
+  const backquery::Deformation<float> deformation(12, 12, ranges, 0.01f);
+  std::vector<NeuralNetwork<float>> trained;
+  for (const int threads : {1, 2, 3}) {
+    NeuralNetwork<float> net({144, 80, 40, 3}, 1.0f, NetworkOptions::classifier());
+    auto options = adam(3, 0.01);
+    options.batch_size = 300;  // more than the workspace takes at once
+    options.threads = threads;
+    options.batch_normalization = true;
+    options.dropout = 0.2;
+    options.label_smoothing = 0.1;
+    options.optimizer.clip_norm = 0.5;
+    Trainer<float>(options).fit(net, backquery::image_source<float>(images, 0, 1, deformation, 5),
+                                backquery::image_source<float>(images, 0, 1));
+    trained.push_back(net);
+  }
+  CHECK(same_parameters(trained[0], trained[1]));
+  CHECK(same_parameters(trained[0], trained[2]));
 }

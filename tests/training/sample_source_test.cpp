@@ -88,3 +88,19 @@ TEST_CASE("every epoch may have a deformation of its own, and the last serves th
   CHECK_THROWS_WITH(backquery::image_source<double>(images, 0., 1., Deformations{strong, other}, 7),
                     "backquery::image_source: a deformation is for 27 x 3 pixels, but the images have 9 x 9");
 }
+
+TEST_CASE("a subset has the samples of its source", "[trainer]") {
+  const Matrix<double> x = random_matrix<double>(2, 10, 0, 1, 1), t = random_matrix<double>(1, 10, 0, 1, 2);
+  const auto all = backquery::matrix_source<double>(x, t);
+  const auto some = backquery::subset(all, 6, 3);
+  CHECK(some.samples == 3);
+  Matrix<double> some_x, some_t;
+  some.fill(0, {2, 0}, some_x, some_t);
+  CHECK(some_x.col(0) == x.col(8));
+  CHECK(some_t.col(1) == t.col(6));
+  CHECK(backquery::subset(all, 10, 0).samples == 0);
+  CHECK_THROWS_WITH(backquery::subset(all, 6, 5),
+                    "backquery::subset: first is 6 and count is 5, but the source has 10 samples");
+  CHECK_THROWS_WITH(backquery::subset(all, -1, 5),
+                    "backquery::subset: first is -1 and count is 5, but the source has 10 samples");
+}

@@ -39,6 +39,27 @@ TEMPLATE_TEST_CASE("a batch of all samples makes the step of their gradient", "[
   CHECK_FALSE(history[0].validation_loss.has_value());
 }
 
+TEST_CASE("steps on images, whose background goes a shorter way, are the steps of their gradients",
+          "[trainer]") {
+  const Matrix<double> x = random_images<double>(100, 20, 0.01, 1);
+  Matrix<double> t = Matrix<double>::Zero(3, 20);
+  for (Index i = 0; i < 20; ++i) t(i % 3, i) = 1;
+  NeuralNetwork<double> net({100, 5, 3}, 1., classifier()), expected = net;
+  TrainerOptions options;
+  options.epochs = 10;
+  options.batch_size = 20;
+  options.schedule.rate = 0.5;
+  Trainer<double>(options).fit(net, matrix_source<double>(x, t));
+
+  NeuralNetwork<double>::Gradients gradients;
+  backquery::Workspace<double> workspace;
+  for (int step = 0; step < 10; ++step) {
+    expected.gradients(x, t, gradients, workspace);
+    expected.step(gradients, 0.5);
+  }
+  CHECK(max_difference(net.parameters(), expected.parameters()) <= 1e-12);
+}
+
 TEST_CASE("every epoch takes each sample once, in an order that the seed draws", "[trainer]") {
   const Problem<double> problem(50);
   const auto orders = [&](std::uint64_t seed) {

@@ -62,6 +62,25 @@ template <typename Scalar>
 SampleSource<Scalar> matrix_source(const detail::MatrixX<Scalar>&& x,
                                    const detail::MatrixX<Scalar>&& t) = delete;
 
+/// Samples first .. first + count of a source, as they are there: subset(all, 0, 50000) to train on, and
+/// subset(all, 50000, 10000) to validate.
+/// @throws std::invalid_argument unless the source has them
+template <typename Scalar>
+SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index count) {
+  if (first < 0 || count < 0 || count > source.samples || first > source.samples - count) {
+    detail::refuse("subset: first is ", first, " and count is ", count, ", but the source has ",
+                   source.samples, " samples");
+  }
+  return {count, [first, fill = std::move(source.fill)](int epoch, const std::vector<Index>& numbers, auto& x,
+                                                        auto& t) {
+            std::vector<Index> of_source = numbers;
+            for (Index& number : of_source) {
+              number += first;
+            }
+            fill(epoch, of_source, x, t);
+          }};
+}
+
 namespace detail {
 
 /// Copies of the images with these numbers.
