@@ -8,7 +8,7 @@
 //     mnist_ladder --table                    the results so far, in Markdown
 //
 // Nobody looks at the test digits but the last line, and what counts is the last epoch, not the best. Every network that is
-// trained is a line of build/ladder.csv, and is kept for committees in build/ladder_networks: empty it when a recipe changes.
+// trained is a line of build/ladder.csv, with its recipe's fingerprint, and is kept for committees in build/ladder_networks.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -134,7 +134,8 @@ void train(Network& network, const Rung& rung, const Digits& digits, const Optio
 }
 
 std::string network_file(const Options& options, std::size_t rung, std::uint64_t seed) {
-  return options.networks + "/rung" + std::to_string(rung) + "-seed" + std::to_string(seed) + ".backquery";
+  return options.networks + "/rung" + std::to_string(rung) + "-" +
+         mnist::fingerprint(mnist::ladder()[rung - 1]) + "-seed" + std::to_string(seed) + ".backquery";
 }
 
 /// Trains a network and has it answer the judges. Where that counts, the network is kept, and a line of it.
@@ -149,7 +150,8 @@ Matrix answers_of_new(std::size_t rung, const Digits& digits, const Options& opt
               options.tune ? "validation" : "test", error);
   std::fflush(stdout);
   if (options.counts()) {
-    mnist::append(options.csv, {rung, seed, error, watch.seconds(), options.threads});
+    mnist::append(options.csv, {rung, seed, error, watch.seconds(), recipe.online ? 1 : options.threads,
+                                mnist::fingerprint(recipe)});
     backquery::save(network, network_file(options, rung, seed));
   }
   return answers;
@@ -199,8 +201,8 @@ void climb(const Options& options) {
   } else {
     errors.push_back(error_of(answers_of_committee(rung, digits, options), digits.judges));
     if (options.counts()) {
-      mnist::append(options.csv,
-                    {options.rung, options.first_seed, errors.back(), watch.seconds(), options.threads});
+      mnist::append(options.csv, {options.rung, options.first_seed, errors.back(), watch.seconds(),
+                                  options.threads, mnist::fingerprint(rung)});
     }
   }
   std::printf("rung %zu: error %s %% (%s, %.0f s)\n", options.rung, mnist::mean_and_spread(errors).c_str(),

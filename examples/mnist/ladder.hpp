@@ -6,6 +6,9 @@
 #include <backquery/backquery.hpp>
 #include <backquery/training/trainer.hpp>
 #include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -94,6 +97,33 @@ inline std::vector<Rung> ladder() {
   Rung committee{"committee of 3 networks of rung 7 and 2 of rung 8", "Ciresan 2012, 7 networks", "0.31", {}};
   committee.committee = {{7, 3}, {8, 2}};
   return {notes, turned, lecun_300, simard_800, simard_affine, simard_elastic, deep, deepest, committee};
+}
+
+/// Eight digits by which a recipe is known, so that nobody takes what an older one made for the work of this one.
+inline std::string fingerprint(const Rung& rung) {
+  std::ostringstream text;
+  text.precision(17);
+  const auto add = [&text](auto... values) { ((text << values << ' '), ...); };
+  for (const Index nodes : rung.hidden) add(nodes);
+  for (const auto& [of_rung, count] : rung.committee) add(fingerprint(ladder()[of_rung - 1]), count);
+  add(rung.online, rung.learning_rate, rung.epochs, rung.rotate, rung.last_strength);
+  const auto& t = rung.training;
+  add(t.epochs, t.batch_size, t.label_smoothing, t.dropout, t.batch_normalization);
+  const auto& s = t.schedule;
+  add(static_cast<int>(s.shape), s.rate, s.warm_up, s.initial_factor, s.final_factor, s.drops);
+  const auto& o = t.optimizer;
+  add(static_cast<int>(o.method), o.momentum, o.nesterov, o.decay, o.beta1, o.beta2, o.epsilon);
+  add(o.weight_decay, o.clip_norm);
+  const auto& d = rung.deformation;
+  add(d.degrees, d.scale, d.shear, d.shift, d.flip_horizontal, d.flip_vertical);
+  add(d.elastic_sigma, d.elastic_alpha);
+  std::uint32_t hash = 2166136261u;  // FNV-1a
+  for (const char letter : text.str()) {
+    hash = (hash ^ static_cast<unsigned char>(letter)) * 16777619u;
+  }
+  char digits[9];
+  std::snprintf(digits, sizeof digits, "%08x", static_cast<unsigned>(hash));
+  return digits;
 }
 
 inline const char* const sources =

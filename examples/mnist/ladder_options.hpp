@@ -75,7 +75,7 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
       ->type_name("S")
       ->capture_default_str()
       ->check(whole_number(0, UINT32_MAX));
-  app.add_option("--threads", options.threads, "the result does not depend on them")
+  app.add_option("--threads", options.threads, "the result does not depend on them; rungs 1 and 2 have one")
       ->type_name("N")
       ->capture_default_str()
       ->check(whole_number(1, 1024));
@@ -115,6 +115,12 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
     throw std::invalid_argument(
         "rung " + std::to_string(options.rung) +
         " is trained by the notes' rule, of which only --epochs and --rate can change");
+  }
+  const bool deforms = rung.deformation.degrees > 0 || rung.deformation.elastic_alpha > 0;
+  if (rung.committee.empty() && !deforms && (changes.strength || changes.last_strength)) {
+    throw std::invalid_argument(
+        "rung " + std::to_string(options.rung) +
+        " deforms nothing, so that --strength and --last-strength make no difference");
   }
   if (!rung.committee.empty() && options.seeds > 1) {
     throw std::invalid_argument("rung " + std::to_string(options.rung) +

@@ -24,9 +24,10 @@ struct Result {
   double error = 0;    ///< in percent
   double seconds = 0;  ///< of training and judging
   int threads = 0;
+  std::string recipe;  ///< its fingerprint
 };
 
-inline const std::string result_header = "rung,seed,error,seconds,threads";
+inline const std::string result_header = "rung,seed,error,seconds,threads,recipe";
 
 inline void append(const std::string& path, const Result& result) {
   std::ifstream old(path);
@@ -34,14 +35,16 @@ inline void append(const std::string& path, const Result& result) {
   std::ofstream csv(path, std::ios::app);
   if (fresh) csv << result_header << '\n';
   char line[100];
-  std::snprintf(line, sizeof line, "%zu,%llu,%.2f,%.1f,%d\n", result.rung,
-                static_cast<unsigned long long>(result.seed), result.error, result.seconds, result.threads);
+  std::snprintf(line, sizeof line, "%zu,%llu,%.2f,%.1f,%d,%s\n", result.rung,
+                static_cast<unsigned long long>(result.seed), result.error, result.seconds, result.threads,
+                result.recipe.c_str());
   csv << line;
   if (!csv.flush()) throw std::runtime_error(path + ": cannot be written");
 }
 
 inline std::vector<Result> read_results(const std::string& path) {
   std::ifstream csv(path);
+  if (!csv) throw std::runtime_error(path + ": cannot be opened");
   std::string line;
   if (!std::getline(csv, line) || line != result_header) {
     throw std::runtime_error(path + ": line 1: expected " + result_header);
@@ -52,8 +55,9 @@ inline std::vector<Result> read_results(const std::string& path) {
     Result result;
     char comma = 0;
     fields >> result.rung >> comma >> result.seed >> comma >> result.error >> comma >> result.seconds >>
-        comma >> result.threads;
-    if (!fields || fields.get() != EOF || result.rung < 1 || result.rung > ladder().size()) {
+        comma >> result.threads >> comma >> result.recipe;
+    if (!fields || fields.get() != EOF || result.recipe.size() != 8 || result.rung < 1 ||
+        result.rung > ladder().size()) {
       throw std::runtime_error(path + ": line " + std::to_string(results.size() + 2) + ": expected " +
                                result_header);
     }
@@ -81,16 +85,17 @@ inline std::string seeds(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " seed" : " seeds");
 }
 
-/// In Markdown, a row for each rung that has results. Of several results of a seed the last counts.
+/// In Markdown, a row for each rung that has results of its recipe as it stands. Of several of a seed the last counts.
 inline std::string table(const std::vector<Result>& results) {
   std::ostringstream text;
   text << "| rung | network and recipe | published, % | here, % | one network takes "
           "|\n|---|---|---|---|---|\n";
   const auto rungs = ladder();
   for (std::size_t rung = 1; rung <= rungs.size(); ++rung) {
+    const std::string recipe = fingerprint(rungs[rung - 1]);
     std::map<std::uint64_t, Result> of_seed;
     for (const Result& result : results) {
-      if (result.rung == rung) of_seed[result.seed] = result;
+      if (result.rung == rung && result.recipe == recipe) of_seed[result.seed] = result;
     }
     if (of_seed.empty()) continue;
     std::vector<double> errors;
