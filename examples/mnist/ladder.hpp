@@ -50,6 +50,12 @@ inline Rung modern(std::string recipe, std::string who, std::string published, s
   return rung;
 }
 
+/// For networks that see the same images again and again.
+inline void decay_weights(Rung& rung) {
+  rung.training.optimizer.method = backquery::OptimizationMethod::adamw;
+  rung.training.optimizer.weight_decay = 0.05;
+}
+
 inline std::vector<Rung> ladder() {
   Rung notes{"the notes' network, 784-200-10", "Rashid 2016", "2.5 to 2.9", {200}};
   notes.online = true;
@@ -72,9 +78,11 @@ inline std::vector<Rung> ladder() {
 
   Rung lecun_300 = modern("300 hidden nodes, no augmentation", "LeCun 1998", "4.7", {300}, 40);
   lecun_300.training.dropout = 0.3;
+  decay_weights(lecun_300);
   Rung simard_800 =
       modern("800 hidden nodes, cross-entropy, no augmentation", "Simard 2003", "1.6", {800}, 40);
   simard_800.training.dropout = 0.5;
+  decay_weights(simard_800);
 
   Rung simard_affine = modern("800 hidden nodes, affine deformation", "Simard 2003", "1.1", {800}, 100);
   simard_affine.deformation = affine;
