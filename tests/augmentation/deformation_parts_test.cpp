@@ -36,7 +36,7 @@ AffineMap as_map(const Eigen::MatrixXd& m) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("The Gaussian smooths as scipy does", "[deformation]", float, double, long double) {
+TEMPLATE_TEST_CASE("The Gaussian smooths as scipy does", "[deformation]", EVERY_SCALAR) {
   const int number = GENERATE(range(0, 7));
   const double sigma = golden("gaussian", number, "sigma")(0);
   const Eigen::MatrixXd field = golden("gaussian", number, "field");
@@ -68,8 +68,8 @@ TEST_CASE("A draw means what matrices multiplied and inverted by numpy mean", "[
   CHECK_THAT(map.col, is_close(expected.col));
 }
 
-TEMPLATE_TEST_CASE("Given a map and displacements, an image is resampled as by scipy", "[deformation]", float,
-                   double, long double) {
+TEMPLATE_TEST_CASE("Given a map and displacements, an image is resampled as by scipy", "[deformation]",
+                   EVERY_SCALAR) {
   const int number = GENERATE(range(0, 8));
   const Matrix<double> image = golden("warp", number, "image"), down = golden("warp", number, "down"),
                        right = golden("warp", number, "right"), expected = golden("warp", number, "warped");

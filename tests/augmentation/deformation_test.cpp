@@ -58,8 +58,7 @@ Matrix<Scalar> applied(const Deformation<Scalar>& deform, const Matrix<Scalar>& 
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("A Deformation is what its parts make together", "[deformation]", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("A Deformation is what its parts make together", "[deformation]", EVERY_SCALAR) {
   for (const auto& [rows, cols] : {std::pair<Index, Index>{28, 28}, {9, 33}, {1, 5}, {6, 1}}) {
     const Matrix<TestType> set = random_matrix<TestType>(rows * cols, 20, 0.01, 1, 1);
     const Matrix<TestType> deformed =

@@ -54,7 +54,7 @@ long double pixel_of_plain_rotation(const Eigen::MatrixXd& image, double degrees
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rotate gives what scipy gives", "[rotate]", float, double, long double) {
+TEMPLATE_TEST_CASE("rotate gives what scipy gives", "[rotate]", EVERY_SCALAR) {
   const int number = GENERATE(range(0, 15));
   const std::string name = "rotate" + std::to_string(number);
   const Eigen::MatrixXd args = read_golden(name + "_args");
@@ -93,7 +93,7 @@ TEMPLATE_TEST_CASE("rotate turns anticlockwise as displayed", "[rotate]", float,
 }
 
 TEMPLATE_TEST_CASE("rotate by multiples of 90 degrees moves the pixels of a square exactly", "[rotate]",
-                   float, double, long double) {
+                   EVERY_SCALAR) {
   for (const Index size : {1, 2, 5, 28}) {
     const Matrix<TestType> image = numbered<TestType>(size, size);
     Matrix<TestType> expected = image;

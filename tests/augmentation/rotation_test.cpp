@@ -65,7 +65,7 @@ TEMPLATE_TEST_CASE("A Rotation gives what rotate gives", "[rotation]", float, do
   }
 }
 
-TEMPLATE_TEST_CASE("A Rotation gives what scipy gives", "[rotation]", float, double, long double) {
+TEMPLATE_TEST_CASE("A Rotation gives what scipy gives", "[rotation]", EVERY_SCALAR) {
   const int number = GENERATE(range(0, 15));
   const std::string name = "rotate" + std::to_string(number);
   const Eigen::MatrixXd args = read_golden(name + "_args");

@@ -11,7 +11,7 @@
 #include "matrices.hpp"
 #include "tolerance_of_images.hpp"
 
-TEMPLATE_TEST_CASE("scale gives what scipy gives", "[scale]", float, double, long double) {
+TEMPLATE_TEST_CASE("scale gives what scipy gives", "[scale]", EVERY_SCALAR) {
   const int number = GENERATE(range(0, 12));
   const std::string stem = BACKQUERY_TEST_DATA "/augmentation/scale" + std::to_string(number);
   const Eigen::MatrixXd args = read_matrix(stem + "_args.txt");

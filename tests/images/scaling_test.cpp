@@ -31,7 +31,7 @@ LabelledImages every_pixel() {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a pixel becomes low + pixel / 255 * (high - low)", "", float, double, long double) {
+TEMPLATE_TEST_CASE("a pixel becomes low + pixel / 255 * (high - low)", "", EVERY_SCALAR) {
   using Scalar = TestType;
   constexpr Scalar epsilon = std::numeric_limits<Scalar>::epsilon();
   const LabelledImages images = every_pixel();
@@ -61,8 +61,7 @@ TEST_CASE("the scalar of inputs and targets is double, or that of the levels") {
   CHECK(inputs(images) == inputs<double>(images, 0.01, 1.0));
 }
 
-TEMPLATE_TEST_CASE("a label becomes a column that is on in its row and off elsewhere", "", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("a label becomes a column that is on in its row and off elsewhere", "", EVERY_SCALAR) {
   using Scalar = TestType;
   const LabelledImages images = every_pixel();
   const auto notes = targets<Scalar>(images);

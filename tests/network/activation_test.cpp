@@ -33,8 +33,7 @@ Matrix<Scalar> outputs(Activation f, const Matrix<Scalar>& z) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("Activations give the values of their formulas", "[activation]", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("Activations give the values of their formulas", "[activation]", EVERY_SCALAR) {
   const Activation f = GENERATE(Activation::identity, Activation::sigmoid, Activation::tanh,
                                 Activation::scaled_tanh, Activation::relu, Activation::leaky_relu);
   CAPTURE(backquery::name(f));
@@ -51,7 +50,7 @@ TEMPLATE_TEST_CASE("Activations give the values of their formulas", "[activation
   }
 }
 
-TEMPLATE_TEST_CASE("Activations of huge sums are their limits", "[activation]", float, double, long double) {
+TEMPLATE_TEST_CASE("Activations of huge sums are their limits", "[activation]", EVERY_SCALAR) {
   const Matrix<TestType> z = Vector<TestType>{{TestType(1e4), TestType(-1e4)}};
   CHECK(max_difference(outputs(Activation::sigmoid, z), Eigen::Vector2d(1, 0)) <= 1e-30);
   CHECK(outputs(Activation::tanh, z) == Vector<TestType>{{TestType(1), TestType(-1)}});
@@ -60,7 +59,7 @@ TEMPLATE_TEST_CASE("Activations of huge sums are their limits", "[activation]", 
   CHECK(max_difference(outputs(Activation::softmax, Matrix<TestType>(-z)), Eigen::Vector2d(0, 1)) <= 1e-30);
 }
 
-TEMPLATE_TEST_CASE("A NaN sum gives NaN, and never a number", "[activation]", float, double, long double) {
+TEMPLATE_TEST_CASE("A NaN sum gives NaN, and never a number", "[activation]", EVERY_SCALAR) {
   const Activation f =
       GENERATE(Activation::identity, Activation::sigmoid, Activation::tanh, Activation::scaled_tanh,
                Activation::relu, Activation::leaky_relu, Activation::softmax);
@@ -69,8 +68,8 @@ TEMPLATE_TEST_CASE("A NaN sum gives NaN, and never a number", "[activation]", fl
   CHECK(outputs(f, z).array().isNaN().all());
 }
 
-TEMPLATE_TEST_CASE("Softmax shares out 1 in proportion to exp z, column by column", "[activation]", float,
-                   double, long double) {
+TEMPLATE_TEST_CASE("Softmax shares out 1 in proportion to exp z, column by column", "[activation]",
+                   EVERY_SCALAR) {
   const Matrix<TestType> z = random_matrix<TestType>(7, 5, -4, 4, 1);
   const Matrix<TestType> y = outputs(Activation::softmax, z);
   for (Index sample = 0; sample < 5; ++sample) {

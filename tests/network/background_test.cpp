@@ -48,8 +48,8 @@ double query_difference(const NeuralNetwork<Scalar>& net, const Matrix<Scalar>& 
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("train on images follows the equations for any number of samples", "[background]", float,
-                   double, long double) {
+TEMPLATE_TEST_CASE("train on images follows the equations for any number of samples", "[background]",
+                   EVERY_SCALAR) {
   for (const Index inputs : {63, 64, 65, 300}) {
     for (const Index count : {1, 7, 8, 9, 255, 256, 257, 265, 600}) {
       CAPTURE(inputs, count);
@@ -109,8 +109,7 @@ TEMPLATE_TEST_CASE("train on images is alike in rows, in a block, and between ot
   CHECK(query_difference<TestType>(net, x.middleCols(100, 9)) <= short_way_bound<TestType>);
 }
 
-TEMPLATE_TEST_CASE("query of images sees every change of the weights", "[background]", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("query of images sees every change of the weights", "[background]", EVERY_SCALAR) {
   using Network = NeuralNetwork<TestType>;
   const Samples<TestType> samples(100, 3, 70);
   NetworkOptions options;

@@ -54,7 +54,7 @@ TEMPLATE_TEST_CASE("backquery gives numpy's portraits for the notes' network", "
   }
 }
 
-TEMPLATE_TEST_CASE("A column of equal values becomes the middle", "[backquery]", float, double, long double) {
+TEMPLATE_TEST_CASE("A column of equal values becomes the middle", "[backquery]", EVERY_SCALAR) {
   SECTION("one input") {
     const auto net = golden_network<TestType>(2);
     const Matrix<TestType> targets = golden<TestType>(2, "targets");
@@ -81,8 +81,8 @@ TEMPLATE_TEST_CASE("A column of equal values becomes the middle", "[backquery]",
   }
 }
 
-TEMPLATE_TEST_CASE("backquery undoes each output activation by its own inverse", "[backquery]", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("backquery undoes each output activation by its own inverse", "[backquery]",
+                   EVERY_SCALAR) {
   const auto [output, inverse] = GENERATE(table<Activation, double (*)(double)>({
       {Activation::identity, [](double t) { return t; }},
       {Activation::sigmoid, [](double t) { return std::log(t / (1 - t)); }},

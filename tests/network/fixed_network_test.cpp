@@ -78,8 +78,7 @@ void check_outputs() {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("A FixedNetwork answers as the network that it was made of", "[fixed]", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("A FixedNetwork answers as the network that it was made of", "[fixed]", EVERY_SCALAR) {
   for (const NetworkOptions& options : all_combinations()) {
     CAPTURE(description(options));
     const auto net = network_with_biases<TestType>({21, 17, 9, 4}, options);

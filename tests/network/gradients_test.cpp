@@ -190,7 +190,7 @@ TEST_CASE("Under the notes' rule the matrices before the last two follow no loss
 }
 
 TEMPLATE_TEST_CASE("Gradients are means over the columns, come with the loss, and replace what was there",
-                   "[gradients]", float, double, long double) {
+                   "[gradients]", EVERY_SCALAR) {
   using Net = backquery::NeuralNetwork<TestType>;
   for (const NetworkOptions& options : all_combinations()) {
     CAPTURE(description(options));
@@ -272,7 +272,7 @@ TEST_CASE("Gradients are alike whatever holds the samples", "[gradients]") {
   CHECK_THAT(net.loss(2 * x - x, 2 * t - t), Catch::Matchers::WithinRel(loss, 1e-14));
 }
 
-TEMPLATE_TEST_CASE("A step subtracts rate times the gradients", "[gradients]", float, double, long double) {
+TEMPLATE_TEST_CASE("A step subtracts rate times the gradients", "[gradients]", EVERY_SCALAR) {
   using Net = backquery::NeuralNetwork<TestType>;
   Net net({7, 5, 3}, TestType(0.1), NetworkOptions::classifier());
   const Vector<TestType> before = net.parameters();

@@ -35,8 +35,7 @@ Vector<Scalar> column(double a, double b, double c) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("The squared error is half the square of the distance", "[loss]", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("The squared error is half the square of the distance", "[loss]", EVERY_SCALAR) {
   const auto net = three_sums<TestType>(Activation::identity, Loss::squared_error);
   CHECK(net.loss(column<TestType>(1, 2, 3), column<TestType>(1, 4, -3)) == TestType(20));
   CHECK(net.loss(column<TestType>(1, 2, 3), column<TestType>(1, 2, 3)) == TestType(0));
@@ -44,8 +43,7 @@ TEMPLATE_TEST_CASE("The squared error is half the square of the distance", "[los
   CHECK(sigmoid.loss(column<TestType>(0, 0, 0), column<TestType>(1, 0.5, 0)) == TestType(0.25));
 }
 
-TEMPLATE_TEST_CASE("Binary cross-entropy is -sum t log o + (1 - t) log(1 - o)", "[loss]", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("Binary cross-entropy is -sum t log o + (1 - t) log(1 - o)", "[loss]", EVERY_SCALAR) {
   const auto net = three_sums<TestType>(Activation::sigmoid, Loss::binary_cross_entropy);
   const double z[] = {-1.5, 0.25, 3}, t[] = {0.3, 1, 0};
   double expected = 0;
@@ -57,8 +55,7 @@ TEMPLATE_TEST_CASE("Binary cross-entropy is -sum t log o + (1 - t) log(1 - o)", 
              WithinRel(expected, std::max(Tolerance<TestType>::value, 1e-14)));
 }
 
-TEMPLATE_TEST_CASE("Cross-entropy is -sum t log o, whatever the targets sum to", "[loss]", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("Cross-entropy is -sum t log o, whatever the targets sum to", "[loss]", EVERY_SCALAR) {
   const auto net = three_sums<TestType>(Activation::softmax, Loss::cross_entropy);
   const double sum = std::exp(-1.5) + std::exp(0.25) + std::exp(3.0);
   const double a = std::exp(-1.5) / sum, b = std::exp(0.25) / sum, c = std::exp(3.0) / sum;
@@ -71,7 +68,7 @@ TEMPLATE_TEST_CASE("Cross-entropy is -sum t log o, whatever the targets sum to",
 }
 
 TEMPLATE_TEST_CASE("Losses of outputs that are rounded to 0 or 1 neither overflow nor lose their size",
-                   "[loss]", float, double, long double) {
+                   "[loss]", EVERY_SCALAR) {
   const double huge = GENERATE(1e3, 1e4, 1e30);
   CAPTURE(huge);
   const auto x = column<TestType>(huge, -huge, 0);
@@ -96,7 +93,7 @@ TEMPLATE_TEST_CASE("Losses of outputs that are rounded to 0 or 1 neither overflo
 }
 
 TEMPLATE_TEST_CASE("Gradients of outputs that are rounded to 0 or 1 are those of the formulas",
-                   "[loss][gradients]", float, double, long double) {
+                   "[loss][gradients]", EVERY_SCALAR) {
   using Net = backquery::NeuralNetwork<TestType>;
   typename Net::Gradients gradients;
   typename Net::Workspace workspace;
@@ -112,7 +109,7 @@ TEMPLATE_TEST_CASE("Gradients of outputs that are rounded to 0 or 1 are those of
   }
 }
 
-TEMPLATE_TEST_CASE("The loss of several columns is their mean", "[loss]", float, double, long double) {
+TEMPLATE_TEST_CASE("The loss of several columns is their mean", "[loss]", EVERY_SCALAR) {
   const auto [output, loss] = GENERATE(table<Activation, Loss>({
       {Activation::tanh, Loss::squared_error},
       {Activation::sigmoid, Loss::binary_cross_entropy},

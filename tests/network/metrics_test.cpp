@@ -38,14 +38,14 @@ Scalar nan_from_bits() {
 }  // namespace
 
 TEMPLATE_TEST_CASE("accuracy is the share of columns whose largest output is in the row of the label", "",
-                   float, double, long double) {
+                   EVERY_SCALAR) {
   CHECK(accuracy(four_outputs<TestType>(), four_labels) == 0.75);
   CHECK(accuracy(four_outputs<TestType>(), std::vector<int>{2, 0, 1, 1}) == 1);
   CHECK(accuracy(four_outputs<TestType>(), std::vector<int>{0, 1, 2, 2}) == 0);
 }
 
 TEMPLATE_TEST_CASE("the confusion matrix has a row for each true class and a column for each answer", "",
-                   float, double, long double) {
+                   EVERY_SCALAR) {
   const Eigen::MatrixXi counts = confusion_matrix(four_outputs<TestType>(), four_labels);
   Eigen::Matrix3i expected;
   expected << 1, 0, 0,  //
@@ -110,8 +110,7 @@ TEST_CASE("a single row of outputs says class 1 above 0.5 and class 0 else") {
                     "backquery::accuracy: label 2 is 2, expected 0 to 1");
 }
 
-TEMPLATE_TEST_CASE("a column with a NaN in it is a wrong answer whatever its label", "", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("a column with a NaN in it is a wrong answer whatever its label", "", EVERY_SCALAR) {
   const TestType nan = nan_from_bits<TestType>();
   for (int row = 0; row < 3; ++row) {
     Matrix<TestType> outputs = four_outputs<TestType>();
@@ -133,7 +132,7 @@ TEMPLATE_TEST_CASE("a column with a NaN in it is a wrong answer whatever its lab
   CHECK(confusion_matrix(single, std::vector<int>{0, 1}).sum() == 1);
 }
 
-TEMPLATE_TEST_CASE("infinite outputs are ordered as all others", "", float, double, long double) {
+TEMPLATE_TEST_CASE("infinite outputs are ordered as all others", "", EVERY_SCALAR) {
   const TestType infinity = std::numeric_limits<TestType>::infinity();
   Matrix<TestType> outputs(3, 2);
   outputs << -infinity, 1,  //

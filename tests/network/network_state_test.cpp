@@ -51,7 +51,7 @@ void train_a_little(NeuralNetwork<Scalar>& net) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("A network tells what it was made of", "[state]", float, double, long double) {
+TEMPLATE_TEST_CASE("A network tells what it was made of", "[state]", EVERY_SCALAR) {
   auto options = NetworkOptions::classifier();
   options.seed = 42;
   const NeuralNetwork<TestType> net({784, 200, 80, 10}, TestType(0.25), options);
@@ -73,8 +73,7 @@ TEMPLATE_TEST_CASE("A network tells what it was made of", "[state]", float, doub
   CHECK(NeuralNetwork<TestType>({4, 2}, TestType(0.1)).layers() == 1);
 }
 
-TEMPLATE_TEST_CASE("A network is made of given weights, with biases 0", "[state]", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("A network is made of given weights, with biases 0", "[state]", EVERY_SCALAR) {
   const Matrix<TestType> first = random_matrix<TestType>(5, 7, -1, 1, 1),
                          second = random_matrix<TestType>(2, 5, -1, 1, 2);
   NetworkOptions options;
@@ -88,7 +87,7 @@ TEMPLATE_TEST_CASE("A network is made of given weights, with biases 0", "[state]
 }
 
 TEMPLATE_TEST_CASE("Parameters lie in one buffer, in columns of whole 64-byte lines with 0 below them",
-                   "[state]", float, double, long double) {
+                   "[state]", EVERY_SCALAR) {
   const bool biases = GENERATE(true, false);
   NetworkOptions options;
   options.biases = biases;
@@ -135,7 +134,7 @@ TEMPLATE_TEST_CASE("weights, biases and parameters are views of what train chang
   CHECK(std::as_const(net).parameters().isZero(0));
 }
 
-TEMPLATE_TEST_CASE("set_weights and set_biases change one layer", "[state]", float, double, long double) {
+TEMPLATE_TEST_CASE("set_weights and set_biases change one layer", "[state]", EVERY_SCALAR) {
   auto net = some_network<TestType>();
   const auto original = net;
   const Matrix<TestType> weights = random_matrix<TestType>(3, 17, -1, 1, 1);
@@ -155,7 +154,7 @@ TEMPLATE_TEST_CASE("set_weights and set_biases change one layer", "[state]", flo
   CHECK(net.weights(1) == TestType(2) * weights.rowwise().reverse());
 }
 
-TEMPLATE_TEST_CASE("A copy is equal and goes its own way", "[state]", float, double, long double) {
+TEMPLATE_TEST_CASE("A copy is equal and goes its own way", "[state]", EVERY_SCALAR) {
   auto net = some_network<TestType>();
   train_a_little(net);
   auto copy = net;

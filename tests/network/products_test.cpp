@@ -61,7 +61,7 @@ Matrix<Scalar> plain_product(const Matrix<Scalar>& a, const Matrix<Scalar>& b) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("tiles multiply as plain loops do", "[products]", float, double, long double) {
+TEMPLATE_TEST_CASE("tiles multiply as plain loops do", "[products]", EVERY_SCALAR) {
   for (const Index rows : {1, 2, 7, 8, 15, 16, 17, 33, 48, 49, 100, 200}) {
     for (const Index columns : {1, 3, 4, 5, 8, 11, 70}) {
       const Index depth = 1 + (rows * 7 + columns * 5) % 23;
@@ -88,8 +88,7 @@ TEMPLATE_TEST_CASE("tiles multiply as plain loops do", "[products]", float, doub
   }
 }
 
-TEMPLATE_TEST_CASE("products are right where a factor is copied piece by piece", "[products]", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("products are right where a factor is copied piece by piece", "[products]", EVERY_SCALAR) {
   using backquery::detail::PackedRows;
   using backquery::detail::product_depth;
   const Index widest = PackedRows<TestType>::width, deepest = PackedRows<TestType>::depth;
@@ -118,8 +117,8 @@ TEMPLATE_TEST_CASE("products are right where a factor is copied piece by piece",
   }
 }
 
-TEMPLATE_TEST_CASE("columns are summed, updated and multiplied as by plain loops", "[products]", float,
-                   double, long double) {
+TEMPLATE_TEST_CASE("columns are summed, updated and multiplied as by plain loops", "[products]",
+                   EVERY_SCALAR) {
   using namespace backquery::detail;
   for (const Index rows : {1, 9, 16, 17, 200}) {
     for (const Index count : {1, 3, 4, 5, 9}) {

@@ -29,8 +29,7 @@ TEMPLATE_TEST_CASE("query gives numpy's answers for the notes' network", "[query
   }
 }
 
-TEMPLATE_TEST_CASE("query gives the numbers of the notes' 3x3x3 example", "[query]", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("query gives the numbers of the notes' 3x3x3 example", "[query]", EVERY_SCALAR) {
   Matrix<TestType> input_hidden(3, 3), hidden_output(3, 3);
   input_hidden << TestType(0.9), TestType(0.3), TestType(0.4),  //
       TestType(0.2), TestType(0.8), TestType(0.2),              //
@@ -59,7 +58,7 @@ TEMPLATE_TEST_CASE("query gives the numbers of the notes' 3x3x3 example", "[quer
         1e-3);
 }
 
-TEMPLATE_TEST_CASE("query answers alike whatever holds the inputs", "[query]", float, double, long double) {
+TEMPLATE_TEST_CASE("query answers alike whatever holds the inputs", "[query]", EVERY_SCALAR) {
   const double rounding = 20 * static_cast<double>(std::numeric_limits<TestType>::epsilon());
   const NeuralNetwork<TestType> net(7, 5, 3, TestType(0.1));
   const Matrix<TestType> x = random_matrix<TestType>(7, 9, 0.01, 1, 2);
@@ -163,8 +162,8 @@ TEST_CASE("A row vector is samples of one input, and refused where there are mor
   CHECK_NOTHROW(seven.query(row.transpose()));
 }
 
-TEMPLATE_TEST_CASE("query follows the equations for every activation, width and depth", "[query]", float,
-                   double, long double) {
+TEMPLATE_TEST_CASE("query follows the equations for every activation, width and depth", "[query]",
+                   EVERY_SCALAR) {
   SECTION("every combination of options") {
     for (const NetworkOptions& options : all_combinations()) {
       CAPTURE(description(options));

@@ -48,8 +48,7 @@ TEMPLATE_TEST_CASE("train leaves numpy's weights, step by step or all at once", 
         Tolerance<TestType>::value);
 }
 
-TEMPLATE_TEST_CASE("train follows the equations for every combination of options", "[train]", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("train follows the equations for every combination of options", "[train]", EVERY_SCALAR) {
   for (const NetworkOptions& options : all_combinations()) {
     CAPTURE(description(options));
     NeuralNetwork<TestType> net({5, 4, 6, 3}, TestType(0.1), options);
@@ -61,8 +60,8 @@ TEMPLATE_TEST_CASE("train follows the equations for every combination of options
   }
 }
 
-TEMPLATE_TEST_CASE("train follows the equations for widths that fill no SIMD register", "[train]", float,
-                   double, long double) {
+TEMPLATE_TEST_CASE("train follows the equations for widths that fill no SIMD register", "[train]",
+                   EVERY_SCALAR) {
   for (Index width = 1; width <= 33; ++width) {
     CAPTURE(width);
     NeuralNetwork<TestType> net({width, 34 - width, width}, TestType(0.2));
@@ -127,8 +126,7 @@ TEMPLATE_TEST_CASE("train uses the learning rate that was set last", "[train]", 
   check_parameters(net, plain);
 }
 
-TEMPLATE_TEST_CASE("train on one sample is a step along its gradient", "[train][gradients]", float, double,
-                   long double) {
+TEMPLATE_TEST_CASE("train on one sample is a step along its gradient", "[train][gradients]", EVERY_SCALAR) {
   using Network = NeuralNetwork<TestType>;
   for (const NetworkOptions& options : all_combinations()) {
     CAPTURE(description(options));

@@ -4,6 +4,8 @@
 /// inline functions, and the functions replace the program's.
 #pragma once
 
+#include "sanitizer.hpp"
+
 #include <cstddef>
 
 namespace {
@@ -17,13 +19,7 @@ std::size_t allocations = 0;
 #include <cstdlib>
 #include <new>
 
-#if defined(__has_feature)
-#define HAS_FEATURE(feature) __has_feature(feature)
-#else
-#define HAS_FEATURE(feature) 0
-#endif
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
-    !HAS_FEATURE(address_sanitizer) && !HAS_FEATURE(thread_sanitizer)
+#if defined(__GLIBC__) && !defined(UNDER_SANITIZER)
 #define REPLACES_MALLOC
 #include <cerrno>
 extern "C" {

@@ -45,7 +45,7 @@ bool same_bits(const Parameters<Scalar>& a, const Parameters<Scalar>& b) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("The padding stays 0", "[optimizer]", float, double, long double) {
+TEMPLATE_TEST_CASE("The padding stays 0", "[optimizer]", EVERY_SCALAR) {
   for (const OptimizerOptions& options : all_kinds()) {
     CAPTURE(backquery::name(options.method), options.momentum, options.nesterov);
     Optimizer<TestType> optimizer(options);

@@ -100,7 +100,7 @@ TEST_CASE("Weight decay acts on weights and spares biases", "[optimizer]") {
   CHECK(steps[0].second == 2);
 }
 
-TEMPLATE_TEST_CASE("Trajectories are PyTorch's", "[optimizer]", float, double, long double) {
+TEMPLATE_TEST_CASE("Trajectories are PyTorch's", "[optimizer]", EVERY_SCALAR) {
   std::vector<std::pair<double, OptimizerOptions>> cases = {
       {0.1, options_of(OptimizationMethod::sgd)},
       {0.1, options_of(OptimizationMethod::sgd, 0.9)},
