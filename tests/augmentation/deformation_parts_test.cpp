@@ -13,9 +13,8 @@
 #include "backquery/augmentation/rotate.hpp"
 #include "catch.hpp"
 #include "deformation_reference.hpp"
-#include "golden.hpp"
 #include "matrices.hpp"
-#include "tolerance_of_images.hpp"
+#include "scipy_images.hpp"
 
 namespace {
 

@@ -19,7 +19,7 @@
 #include "catch.hpp"
 #include "deformation_reference.hpp"
 #include "matrices.hpp"
-#include "tolerance_of_images.hpp"
+#include "scipy_images.hpp"
 
 namespace {
 

@@ -8,9 +8,8 @@
 #include <string>
 
 #include "catch.hpp"
-#include "golden.hpp"
 #include "matrices.hpp"
-#include "tolerance_of_images.hpp"
+#include "scipy_images.hpp"
 
 namespace {
 
@@ -55,16 +54,10 @@ long double pixel_of_plain_rotation(const Eigen::MatrixXd& image, double degrees
 }  // namespace
 
 TEMPLATE_TEST_CASE("rotate gives what scipy gives", "[rotate]", EVERY_SCALAR) {
-  const int number = GENERATE(range(0, 15));
-  const std::string name = "rotate" + std::to_string(number);
-  const Eigen::MatrixXd args = read_golden(name + "_args");
-  const Eigen::MatrixXd image = read_golden(name + "_image");
-  const Eigen::MatrixXd expected = read_golden(name + "_rotated");
-  INFO(name << ": " << image.rows() << " x " << image.cols() << " at " << args(0) << " degrees");
-  const auto rotated = backquery::rotate(image.cast<TestType>(), args(0), static_cast<TestType>(args(1)));
-  REQUIRE(rotated.rows() == expected.rows());
-  REQUIRE(rotated.cols() == expected.cols());
-  CHECK((rotated.template cast<double>() - expected).cwiseAbs().maxCoeff() <= tolerance<TestType>);
+  check_against_scipy<TestType>("golden/rotate" + std::to_string(GENERATE(range(0, 15))), "rotated",
+                                [](const auto& image, double degrees, TestType background) {
+                                  return backquery::rotate(image, degrees, background);
+                                });
 }
 
 TEST_CASE("rotate follows its formula at angles and sizes that no golden vector has", "[rotate]") {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "golden.hpp"
 #include "matrices.hpp"
+#include "scipy_images.hpp"
 
 namespace {
 
@@ -66,16 +66,11 @@ TEMPLATE_TEST_CASE("A Rotation gives what rotate gives", "[rotation]", float, do
 }
 
 TEMPLATE_TEST_CASE("A Rotation gives what scipy gives", "[rotation]", EVERY_SCALAR) {
-  const int number = GENERATE(range(0, 15));
-  const std::string name = "rotate" + std::to_string(number);
-  const Eigen::MatrixXd args = read_golden(name + "_args");
-  const Eigen::MatrixXd image = read_golden(name + "_image");
-  const Eigen::MatrixXd expected = read_golden(name + "_rotated");
-  INFO(name << ": " << image.rows() << " x " << image.cols() << " at " << args(0) << " degrees");
-  const Rotation<TestType> turn(image.rows(), image.cols(), args(0), static_cast<TestType>(args(1)));
-  const double tolerance = sizeof(TestType) == sizeof(float) ? 1e-6 : 1e-12;
-  const Eigen::MatrixXd turned = turn(image.cast<TestType>()).template cast<double>();
-  CHECK((turned - expected).cwiseAbs().maxCoeff() <= tolerance);
+  check_against_scipy<TestType>("golden/rotate" + std::to_string(GENERATE(range(0, 15))), "rotated",
+                                [](const auto& image, double degrees, TestType background) {
+                                  return Rotation<TestType>(image.rows(), image.cols(), degrees,
+                                                            background)(image);
+                                });
 }
 
 TEMPLATE_TEST_CASE("A Rotation leaves background bit-equal to the background", "[rotation]", float, double) {

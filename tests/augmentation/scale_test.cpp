@@ -7,21 +7,14 @@
 #include <string>
 
 #include "catch.hpp"
-#include "golden.hpp"
 #include "matrices.hpp"
-#include "tolerance_of_images.hpp"
+#include "scipy_images.hpp"
 
 TEMPLATE_TEST_CASE("scale gives what scipy gives", "[scale]", EVERY_SCALAR) {
-  const int number = GENERATE(range(0, 12));
-  const std::string stem = BACKQUERY_TEST_DATA "/augmentation/scale" + std::to_string(number);
-  const Eigen::MatrixXd args = read_matrix(stem + "_args.txt");
-  const Eigen::MatrixXd image = read_matrix(stem + "_image.txt");
-  const Eigen::MatrixXd expected = read_matrix(stem + "_scaled.txt");
-  INFO(stem << ": " << image.rows() << " x " << image.cols() << " by " << args(0));
-  const auto scaled = backquery::scale(image.cast<TestType>(), args(0), static_cast<TestType>(args(1)));
-  REQUIRE(scaled.rows() == expected.rows());
-  REQUIRE(scaled.cols() == expected.cols());
-  CHECK((scaled.template cast<double>() - expected).cwiseAbs().maxCoeff() <= tolerance<TestType>);
+  check_against_scipy<TestType>("augmentation/scale" + std::to_string(GENERATE(range(0, 12))), "scaled",
+                                [](const auto& image, double factor, TestType background) {
+                                  return backquery::scale(image, factor, background);
+                                });
 }
 
 TEMPLATE_TEST_CASE("scale by 1 is the image itself", "[scale]", float, double) {

@@ -10,7 +10,7 @@ TEST_CASE("build_info names the scalar type") {
   CHECK(backquery::build_info<long double>().scalar == "long double");
 }
 
-// The expectations come from the flags that tests/fixed.cmake compiles this file with.
+// The expectations come from the flags that CMakeLists.txt beside it compiles this file with.
 TEST_CASE("build_info tells how the file was compiled") {
   const backquery::BuildInfo info = backquery::build_info();
   CHECK(info.version == BACKQUERY_EXPECTED_VERSION);

@@ -53,8 +53,8 @@ Evaluation evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Sca
   return {sums.loss / samples, sums.accuracy / samples};
 }
 
-/// A classifier beside the constant answer that is best: the most frequent class, by the mean of the targets.
-struct BesideConstant {
+/// A classifier beside the best constant answer, which names the most frequent class by the mean of the targets.
+struct BaselineComparison {
   Index samples = 0;
   Index right = 0, most_frequent = 0;  ///< answers that are right: the network's, and the constant one's
   double loss = 0, constant_loss = 0;  ///< mean over the samples, likewise
@@ -68,9 +68,9 @@ struct BesideConstant {
 
 /// Of at most 1,000 samples, spread over all.
 template <typename Scalar>
-BesideConstant beside_constant(const char* argument, const NeuralNetwork<Scalar>& network,
-                               const SampleSource<Scalar>& source) {
-  BesideConstant result;
+BaselineComparison compare_with_baseline(const char* argument, const NeuralNetwork<Scalar>& network,
+                                         const SampleSource<Scalar>& source) {
+  BaselineComparison result;
   result.samples = std::min<Index>(source.samples, 1000);
   std::vector<Index> frequency(static_cast<std::size_t>(network.outputs()));
   Eigen::ArrayXd mean = Eigen::ArrayXd::Zero(network.outputs());

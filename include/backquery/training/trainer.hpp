@@ -102,14 +102,14 @@ class Trainer {
         best_loss = *record.validation_loss;
         run.best_epoch = epoch;
       }
-      const bool in_vain = options_.patience > 0 && epoch - run.best_epoch >= options_.patience;
-      if (options_.stuck_epochs > 0 && (in_vain || stands_still(run, history))) {
+      const bool stops_early = options_.patience > 0 && epoch - run.best_epoch >= options_.patience;
+      if (options_.stuck_epochs > 0 && (stops_early || stands_still(run, history))) {
         const bool validates = validation.samples > 0;
         check_progress(run, best ? *best : run.network, validates ? "validation" : "training",
                        validates ? validation : training, history);
       }
       const bool goes_on = !report_ || report_(record, run.network);
-      if (in_vain || !goes_on) {
+      if (stops_early || !goes_on) {
         break;
       }
     }
@@ -183,19 +183,19 @@ class Trainer {
     EpochRecord record;
     record.epoch = epoch;
     LossSum<Scalar> sum = 0;
-    const auto start = [&](Index batch) {
+    const auto prepare = [&](Index batch) {
       try {
         return std::async(policy, make, batch);
       } catch (const std::system_error&) {  // there is no further thread to be had
         return std::async(std::launch::deferred, make, batch);
       }
     };
-    std::future<void> made = start(0);
+    std::future<void> made = prepare(0);
     for (Index batch = 0; batch < batches; ++batch) {
       made.get();
       std::swap(current, next);
       if (batch + 1 < batches) {
-        made = start(batch + 1);
+        made = prepare(batch + 1);
       }
       record.learning_rate = schedule_.rate(run.steps, batches * options_.epochs);
       const Scalar loss = step(run, current, record.learning_rate);
@@ -230,15 +230,15 @@ class Trainer {
         (run.constant_loss && record.loss < 0.99 * *run.constant_loss)) {
       return;
     }
-    const auto found = detail::beside_constant(argument, network, source);
-    run.constant_loss = found.constant_loss;
-    if (found.at_chance()) {
+    const auto baseline = detail::compare_with_baseline(argument, network, source);
+    run.constant_loss = baseline.constant_loss;
+    if (baseline.at_chance()) {
       std::ostringstream text;
       text << "backquery::Trainer::fit: nothing was learnt in " << history.size()
-           << " epochs: " << found.right << " of " << found.samples
-           << " answers are right, no more than the most frequent class has, and the loss is " << found.loss
-           << ", where one answer to all would reach " << found.constant_loss << ". Is the learning rate, "
-           << record.learning_rate
+           << " epochs: " << baseline.right << " of " << baseline.samples
+           << " answers are right, no more than the most frequent class has, and the loss is "
+           << baseline.loss << ", where one answer to all would reach " << baseline.constant_loss
+           << ". Is the learning rate, " << record.learning_rate
            << " now, too small or too large? Are the inputs scaled, to 0.01 .. 1 for pixels? Do the labels "
               "belong to the samples? options.stuck_epochs allows more time";
       throw TrainingFailed(text.str());

@@ -25,8 +25,8 @@ struct TrainerOptions {
   double label_smoothing = 0;
 
   /// Share of the nodes of every hidden layer, if there is one, that are dropped, for each sample anew, 0 to below 1; see
-  /// Dropout. The network must have ErrorPropagation::gradient. 0.5 is usual where samples are few, 0 where they are deformed anew
-  /// in every epoch.
+  /// Dropout. The network must have ErrorPropagation::gradient. 0.5 is usual where samples are few, 0 where they are
+  /// deformed anew in every epoch.
   double dropout = 0;
 
   /// Of every hidden layer, if there is one; see BatchNormalization. It helps deep networks of relu, leaky_relu or
