@@ -184,6 +184,7 @@ void make_room(const Options& options) {
   if (!std::ofstream(options.csv, std::ios::app)) {
     throw std::runtime_error(options.csv + ": cannot be written");
   }
+  if (std::filesystem::file_size(options.csv) > 0) mnist::read_results(options.csv);
 }
 
 void climb(const Options& options) {

@@ -115,16 +115,16 @@ inline std::string fingerprint(const Rung& rung) {
   for (const Index nodes : rung.hidden) add(nodes);
   for (const auto& [of_rung, count] : rung.committee) add(fingerprint(ladder()[of_rung - 1]), count);
   add(rung.online, rung.learning_rate, rung.epochs, rung.rotate, rung.last_strength);
-  const auto& t = rung.training;
-  add(t.epochs, t.batch_size, t.label_smoothing, t.dropout, t.batch_normalization);
-  const auto& s = t.schedule;
-  add(static_cast<int>(s.shape), s.rate, s.warm_up, s.initial_factor, s.final_factor, s.drops);
-  const auto& o = t.optimizer;
-  add(static_cast<int>(o.method), o.momentum, o.nesterov, o.decay, o.beta1, o.beta2, o.epsilon);
-  add(o.weight_decay, o.clip_norm);
-  const auto& d = rung.deformation;
-  add(d.degrees, d.scale, d.shear, d.shift, d.flip_horizontal, d.flip_vertical);
-  add(d.elastic_sigma, d.elastic_alpha);
+  // Taken apart by name, so that a new field does not compile before it has its place here.
+  const auto& [epochs, batch_size, schedule, optimizer, smoothing, dropout, normalization, patience, stuck,
+               seed, threads] = rung.training;
+  add(epochs, batch_size, smoothing, dropout, normalization);
+  const auto& [shape, rate, warm_up, initial_factor, final_factor, drops] = schedule;
+  add(static_cast<int>(shape), rate, warm_up, initial_factor, final_factor, drops);
+  const auto& [method, momentum, nesterov, decay, beta1, beta2, epsilon, weight_decay, clip_norm] = optimizer;
+  add(static_cast<int>(method), momentum, nesterov, decay, beta1, beta2, epsilon, weight_decay, clip_norm);
+  const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] = rung.deformation;
+  add(degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha);
   std::uint32_t hash = 2166136261u;  // FNV-1a
   for (const char letter : text.str()) {
     hash = (hash ^ static_cast<unsigned char>(letter)) * 16777619u;

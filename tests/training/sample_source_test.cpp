@@ -99,6 +99,7 @@ TEST_CASE("a subset has the samples of its source", "[trainer]") {
   CHECK(some_x.col(0) == x.col(8));
   CHECK(some_t.col(1) == t.col(6));
   CHECK(backquery::subset(all, 10, 0).samples == 0);
+  CHECK_FALSE(backquery::subset(backquery::SampleSource<double>{10, nullptr}, 6, 3).fill);
   CHECK_THROWS_WITH(backquery::subset(all, 6, 5),
                     "backquery::subset: first is 6 and count is 5, but the source has 10 samples");
   CHECK_THROWS_WITH(backquery::subset(all, -1, 5),

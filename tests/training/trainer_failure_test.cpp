@@ -157,6 +157,21 @@ TEST_CASE("what has been learnt already is not taken for nothing", "[trainer]") 
   CHECK(Trainer<double>(options).fit(net, sorted.source()).size() == 20);
 }
 
+TEST_CASE("smoothed labels of a rare class are no failure", "[trainer]") {
+  // 1 in 100 is of the second class where the input is -1, 9 in 100 where it is 1: no answer but the first is right.
+  const Index samples = 1000;
+  Matrix<double> x(1, samples), t = Matrix<double>::Zero(2, samples);
+  for (Index i = 0; i < samples; ++i) {
+    const bool high = i % 2 == 1;
+    x(i) = high ? 1 : -1;
+    t(i / 2 % 100 < (high ? 9 : 1) ? 1 : 0, i) = 1;
+  }
+  NeuralNetwork<double> net({1, 4, 2}, 1., classifier());
+  TrainerOptions options = adam(40, 0.01);
+  options.label_smoothing = 0.1;
+  CHECK(Trainer<double>(options).fit(net, matrix_source<double>(x, t)).size() == 40);
+}
+
 TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
   const auto refusal = [](auto change) {
     TrainerOptions options;

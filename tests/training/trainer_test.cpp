@@ -96,7 +96,7 @@ TEST_CASE("every epoch takes each sample once, in an order that the seed draws",
 
 TEST_CASE("it learns, and says how well on samples that it was not trained on", "[trainer]") {
   const bool regularized = GENERATE(false, true);
-  const Problem<float> training(1500), validation(2300, 2);  // by pieces of 1000
+  const Problem<float> training(1500), validation(4300, 2);  // more than one piece
   NeuralNetwork<float> net({6, 30, 3}, 1.f, classifier());
   auto options = adam(30, 0.01);
   options.schedule = backquery::ScheduleOptions::one_cycle(0.02);

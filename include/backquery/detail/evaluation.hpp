@@ -13,8 +13,8 @@
 #include <Eigen/Core>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
+#include <numeric>
 #include <vector>
 
 namespace backquery::detail {
@@ -28,27 +28,32 @@ struct Evaluation {
 template <typename Scalar>
 Evaluation evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& validation, Team& team,
                     int threads) {
+  constexpr Index piece = 4000;      // of the samples that are there at once
   constexpr Index block_size = 250;  // of columns that one thread judges
+  SampleBatch<Scalar> batch;
   Evaluation sums;
-  for_each_batch(
-      "validation", network, validation, validation.samples, [&](const SampleBatch<Scalar>& batch) {
-        const Index columns = batch.x.cols(), blocks = (columns + block_size - 1) / block_size;
-        std::vector<Evaluation> parts(static_cast<std::size_t>(blocks));
-        Team::Call(team, static_cast<int>(std::min<Index>(threads, blocks))).run(blocks, [&](Index block) {
-          const Index first = block * block_size, count = std::min(block_size, columns - first);
-          const auto x = batch.x.middleCols(first, count), t = batch.t.middleCols(first, count);
-          const MatrixX<Scalar> answers = network.query(x);
-          Evaluation& part = parts[static_cast<std::size_t>(block)];
-          part.loss = static_cast<double>(network.loss(x, t)) * static_cast<double>(count);
-          for (Index column = 0; column < count; ++column) {
-            part.accuracy += answer(answers.col(column)) == answer(t.col(column)) ? 1 : 0;
-          }
-        });
-        for (const Evaluation& part : parts) {
-          sums.loss += part.loss;
-          sums.accuracy += part.accuracy;
-        }
-      });
+  for (Index start = 0; start < validation.samples; start += piece) {
+    const Index columns = std::min(piece, validation.samples - start),
+                blocks = (columns + block_size - 1) / block_size;
+    batch.numbers.resize(static_cast<std::size_t>(columns));
+    std::iota(batch.numbers.begin(), batch.numbers.end(), start);
+    batch.fill("validation", validation, 0, network);
+    std::vector<Evaluation> parts(static_cast<std::size_t>(blocks));
+    Team::Call(team, static_cast<int>(std::min<Index>(threads, blocks))).run(blocks, [&](Index block) {
+      const Index first = block * block_size, count = std::min(block_size, columns - first);
+      const auto x = batch.x.middleCols(first, count), t = batch.t.middleCols(first, count);
+      const MatrixX<Scalar> answers = network.query(x);
+      Evaluation& part = parts[static_cast<std::size_t>(block)];
+      part.loss = static_cast<double>(network.loss(x, t)) * static_cast<double>(count);
+      for (Index column = 0; column < count; ++column) {
+        part.accuracy += answer(answers.col(column)) == answer(t.col(column)) ? 1 : 0;
+      }
+    });
+    for (const Evaluation& part : parts) {
+      sums.loss += part.loss;
+      sums.accuracy += part.accuracy;
+    }
+  }
   const auto samples = static_cast<double>(validation.samples);
   return {sums.loss / samples, sums.accuracy / samples};
 }
@@ -67,31 +72,35 @@ struct BaselineComparison {
 };
 
 /// Of at most 1,000 samples, spread over all.
-template <typename Scalar>
+/// @param smooth  makes of the targets those that the network is trained towards
+template <typename Scalar, typename Smooth>
 BaselineComparison compare_with_baseline(const char* argument, const NeuralNetwork<Scalar>& network,
-                                         const SampleSource<Scalar>& source) {
+                                         const SampleSource<Scalar>& source, const Smooth& smooth) {
   BaselineComparison result;
   result.samples = std::min<Index>(source.samples, 1000);
+  SampleBatch<Scalar> batch;
+  for (Index i = 0; i < result.samples; ++i) {
+    batch.numbers.push_back(i * source.samples / result.samples);
+  }
+  batch.fill(argument, source, 0, network);
+  const MatrixX<Scalar> answers = network.query(batch.x);
   std::vector<Index> frequency(static_cast<std::size_t>(network.outputs()));
-  Eigen::ArrayXd mean = Eigen::ArrayXd::Zero(network.outputs());
   Index classified = 0;
-  for_each_batch(argument, network, source, result.samples, [&](const SampleBatch<Scalar>& batch) {
-    const MatrixX<Scalar> answers = network.query(batch.x);
-    const double share = static_cast<double>(answers.cols()) / static_cast<double>(result.samples);
-    result.loss += static_cast<double>(network.loss(batch.x, batch.t)) * share;
-    mean += batch.t.template cast<double>().rowwise().mean().array() * share;
-    for (Index column = 0; column < answers.cols(); ++column) {
-      const auto t = batch.t.col(column);
-      if (const Index wanted = answer(t); wanted >= 0 && (t.array() == t(wanted)).count() == 1) {
-        ++classified;
-        ++frequency[static_cast<std::size_t>(wanted)];
-        result.right += answer(answers.col(column)) == wanted ? 1 : 0;
-      }
+  for (Index column = 0; column < answers.cols(); ++column) {
+    const auto t = batch.t.col(column);
+    if (const Index wanted = answer(t); wanted >= 0 && (t.array() == t(wanted)).count() == 1) {
+      ++classified;
+      ++frequency[static_cast<std::size_t>(wanted)];
+      result.right += answer(answers.col(column)) == wanted ? 1 : 0;
     }
-  });
+  }
   result.most_frequent = *std::max_element(frequency.begin(), frequency.end());
   result.classification = classified == result.samples && result.most_frequent < result.samples;
+
+  smooth(batch.t);
+  result.loss = static_cast<double>(network.loss(batch.x, batch.t));
   // -sum t log o is least for o = mean(t), made to sum to 1 for softmax.
+  const Eigen::ArrayXd mean = batch.t.template cast<double>().rowwise().mean().array();
   const auto entropy = [](const Eigen::ArrayXd& p) { return -(p > 0).select(p * p.log(), 0.).sum(); };
   result.constant_loss = network.options().loss == Loss::binary_cross_entropy
                              ? entropy(mean) + entropy(1 - mean)

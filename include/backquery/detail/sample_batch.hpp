@@ -8,11 +8,9 @@
 #include <backquery/network/neural_network.hpp>
 #include <backquery/training/sample_source.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace backquery::detail {
@@ -47,21 +45,5 @@ struct SampleBatch {
     }
   }
 };
-
-/// Calls use(batch) for `count` of the samples, spread over all, as they are and by pieces.
-template <typename Scalar, typename Use>
-void for_each_batch(const char* argument, const NeuralNetwork<Scalar>& network,
-                    const SampleSource<Scalar>& source, Index count, const Use& use) {
-  constexpr Index piece = 4000;
-  SampleBatch<Scalar> batch;
-  for (Index first = 0; first < count; first += piece) {
-    batch.numbers.clear();
-    for (Index i = first; i < std::min(count, first + piece); ++i) {
-      batch.numbers.push_back(i * source.samples / count);
-    }
-    batch.fill(argument, source, 0, network);
-    use(std::as_const(batch));
-  }
-}
 
 }  // namespace backquery::detail

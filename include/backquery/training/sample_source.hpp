@@ -71,6 +71,9 @@ SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index coun
     detail::refuse("subset: first is ", first, " and count is ", count, ", but the source has ",
                    source.samples, " samples");
   }
+  if (!source.fill) {
+    return {count, nullptr};
+  }
   return {count, [first, fill = std::move(source.fill)](int epoch, const std::vector<Index>& numbers, auto& x,
                                                         auto& t) {
             std::vector<Index> of_source = numbers;

@@ -105,7 +105,7 @@ class Trainer {
       const bool stops_early = options_.patience > 0 && epoch - run.best_epoch >= options_.patience;
       if (options_.stuck_epochs > 0 && (stops_early || stands_still(run, history))) {
         const bool validates = validation.samples > 0;
-        check_progress(run, best ? *best : run.network, validates ? "validation" : "training",
+        check_progress(best ? *best : run.network, validates ? "validation" : "training",
                        validates ? validation : training, history);
       }
       const bool goes_on = !report_ || report_(record, run.network);
@@ -147,7 +147,6 @@ class Trainer {
     Optimizer<Scalar> optimizer;
     detail::Regularizer<Scalar> regularizer;
     Workspace<Scalar> workspace;
-    std::optional<double> constant_loss;  // once it has been needed
     Index steps = 0;
     int best_epoch = 0;
   };
@@ -214,24 +213,24 @@ class Trainer {
     check_finite(static_cast<Scalar>(result.loss), "the validation loss", record);
   }
 
-  /// The loss has not fallen by a hundredth in stuck_epochs, nor in a hundred steps where these are more.
+  /// The loss has not fallen by a hundredth in stuck_epochs, nor in a hundred steps where these are more. Such a stretch
+  /// is looked at when it is over, not after each of its epochs: to judge a small source may take as long as an epoch.
   bool stands_still(const Run& run, const History& history) const {
     const auto epochs = static_cast<Index>(history.size()), steps = run.steps / epochs;
     const Index window = std::max<Index>(options_.stuck_epochs, (least_steps + steps - 1) / steps);
-    return epochs >= window &&
+    return epochs % window == 0 &&
            history.back().loss >= 0.99 * history[static_cast<std::size_t>(epochs - window)].loss;
   }
 
   /// @throws TrainingFailed if the network, a classifier, is no better than one constant answer
-  static void check_progress(Run& run, const Network& network, const char* argument, const Source& source,
-                             const History& history) {
+  void check_progress(const Network& network, const char* argument, const Source& source,
+                      const History& history) const {
     const EpochRecord& record = history.back();
-    if (network.outputs() < 2 || network.options().loss == Loss::squared_error ||
-        (run.constant_loss && record.loss < 0.99 * *run.constant_loss)) {
+    if (network.outputs() < 2 || network.options().loss == Loss::squared_error) {
       return;
     }
-    const auto baseline = detail::compare_with_baseline(argument, network, source);
-    run.constant_loss = baseline.constant_loss;
+    const auto baseline =
+        detail::compare_with_baseline(argument, network, source, [this](Matrix& t) { smooth(t); });
     if (baseline.at_chance()) {
       std::ostringstream text;
       text << "backquery::Trainer::fit: nothing was learnt in " << history.size()
