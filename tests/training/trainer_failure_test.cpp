@@ -70,6 +70,9 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
       CHECK_THROWS_WITH(trainer.fit(dead, problem.source()), ContainsSubstring("nothing was learnt in"));
       REQUIRE(losses.size() > 10);
       CHECK(losses[4] < 0.98 * losses[0]);
+      options.epochs = 7;  // the loss has just fallen, but this is the end
+      CHECK_THROWS_WITH(Trainer<double>(options).fit(dead, problem.source()),
+                        ContainsSubstring("nothing was learnt in 7 epochs"));
     }
     SECTION("in too few steps to tell, or without the check") {
       options.stuck_epochs = 4;
@@ -157,6 +160,17 @@ TEST_CASE("what has been learnt already is not taken for nothing", "[trainer]") 
   CHECK(Trainer<double>(options).fit(net, sorted.source()).size() == 20);
 }
 
+TEST_CASE("a network is at chance where neither its answers nor its loss beat one answer to all",
+          "[trainer]") {
+  using backquery::detail::BaselineComparison;
+  CHECK(BaselineComparison{100, 20, 20, 1, 1, true}.at_chance());
+  CHECK(BaselineComparison{100, 20, 20, 0.9995, 1, true}.at_chance());
+  CHECK_FALSE(BaselineComparison{100, 20, 20, 0.998, 1, true}.at_chance());
+  CHECK_FALSE(BaselineComparison{100, 21, 20, 1.9, 1, true}.at_chance());
+  CHECK(BaselineComparison{100, 21, 20, 2.1, 1, true}.at_chance());
+  CHECK_FALSE(BaselineComparison{100, 20, 20, 1, 1, false}.at_chance());
+}
+
 TEST_CASE("smoothed labels of a rare class are no failure", "[trainer]") {
   // 1 in 100 is of the second class where the input is -1, 9 in 100 where it is 1: no answer but the first is right.
   const Index samples = 1000;
@@ -213,8 +227,9 @@ TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
   const Problem<double> problem(10);
   auto options = adam(1, 0.1);
   options.patience = 1;
-  CHECK_THROWS_WITH(Trainer<double>(options).fit(net, problem.source()),
-                    ContainsSubstring("validation has 0 samples"));
+  CHECK_THROWS_WITH(
+      Trainer<double>(options).fit(net, problem.source()),
+      ContainsSubstring("options.patience is 1") && ContainsSubstring("validation has 0 samples"));
   for (const bool biases : {false, true}) {
     auto network = classifier();
     network.biases = biases;

@@ -65,24 +65,25 @@ struct BaselineComparison {
   double loss = 0, constant_loss = 0;  ///< mean over the samples, likewise
   bool classification = false;         ///< every sample has one class, and there are several of them
 
-  /// No answer is better than the constant one, whether one counts the right ones or looks at the loss.
+  /// Neither the right answers nor the loss are better than the constant answer's; or the loss, of samples that are
+  /// trained on, is far worse. No constant has a smaller loss than constant_loss: a thousandth is for rounding.
   [[nodiscard]] bool at_chance() const {
-    return classification && right <= most_frequent && loss >= 0.99 * constant_loss;
+    return classification && loss >= (right <= most_frequent ? 0.999 : 2) * constant_loss;
   }
 };
 
-/// Of at most 1,000 samples, spread over all.
+/// Of at most 1,000 training samples, spread over all.
 /// @param smooth  makes of the targets those that the network is trained towards
 template <typename Scalar, typename Smooth>
-BaselineComparison compare_with_baseline(const char* argument, const NeuralNetwork<Scalar>& network,
-                                         const SampleSource<Scalar>& source, const Smooth& smooth) {
+BaselineComparison compare_with_baseline(const NeuralNetwork<Scalar>& network,
+                                         const SampleSource<Scalar>& training, const Smooth& smooth) {
   BaselineComparison result;
-  result.samples = std::min<Index>(source.samples, 1000);
+  result.samples = std::min<Index>(training.samples, 1000);
   SampleBatch<Scalar> batch;
   for (Index i = 0; i < result.samples; ++i) {
-    batch.numbers.push_back(i * source.samples / result.samples);
+    batch.numbers.push_back(i * training.samples / result.samples);
   }
-  batch.fill(argument, source, 0, network);
+  batch.fill("training", training, 0, network);
   const MatrixX<Scalar> answers = network.query(batch.x);
   std::vector<Index> frequency(static_cast<std::size_t>(network.outputs()));
   Index classified = 0;

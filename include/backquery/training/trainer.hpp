@@ -79,7 +79,11 @@ class Trainer {
       detail::refuse("Trainer::fit: options.label_smoothing is ", options_.label_smoothing,
                      ", but a single output is its own mean; expected 0");
     }
-    check_source("validation", validation, options_.patience > 0 ? 1 : 0);
+    check_source("validation", validation, 0);
+    if (options_.patience > 0 && validation.samples == 0) {
+      detail::refuse("Trainer::fit: options.patience is ", options_.patience,
+                     ", which waits for the validation loss, but validation has 0 samples");
+    }
     check_regularization(network.options());
     Run run(network, options_);
     std::optional<Network> best;
@@ -103,10 +107,10 @@ class Trainer {
         run.best_epoch = epoch;
       }
       const bool stops_early = options_.patience > 0 && epoch - run.best_epoch >= options_.patience;
-      if (options_.stuck_epochs > 0 && (stops_early || stands_still(run, history))) {
-        const bool validates = validation.samples > 0;
-        check_progress(best ? *best : run.network, validates ? "validation" : "training",
-                       validates ? validation : training, history);
+      const bool ends_late =
+          epoch == options_.epochs && epoch >= options_.stuck_epochs && run.steps >= least_steps;
+      if (options_.stuck_epochs > 0 && (stops_early || ends_late || stands_still(run, history))) {
+        check_progress(best ? *best : run.network, training, history);
       }
       const bool goes_on = !report_ || report_(record, run.network);
       if (stops_early || !goes_on) {
@@ -124,7 +128,7 @@ class Trainer {
 
   using Batch = detail::SampleBatch<Scalar>;
 
-  static constexpr Index least_steps = 100;  // before a training is called stuck
+  static constexpr Index least_steps = 50;  // before a training is called stuck
 
   /// What one call of fit changes.
   struct Run {
@@ -213,7 +217,7 @@ class Trainer {
     check_finite(static_cast<Scalar>(result.loss), "the validation loss", record);
   }
 
-  /// The loss has not fallen by a hundredth in stuck_epochs, nor in a hundred steps where these are more. Such a stretch
+  /// The loss has not fallen by a hundredth in stuck_epochs, nor in least_steps where these are more. Such a stretch
   /// is looked at when it is over, not after each of its epochs: to judge a small source may take as long as an epoch.
   bool stands_still(const Run& run, const History& history) const {
     const auto epochs = static_cast<Index>(history.size()), steps = run.steps / epochs;
@@ -223,21 +227,20 @@ class Trainer {
   }
 
   /// @throws TrainingFailed if the network, a classifier, is no better than one constant answer
-  void check_progress(const Network& network, const char* argument, const Source& source,
-                      const History& history) const {
+  void check_progress(const Network& network, const Source& training, const History& history) const {
     const EpochRecord& record = history.back();
     if (network.outputs() < 2 || network.options().loss == Loss::squared_error) {
       return;
     }
-    const auto baseline =
-        detail::compare_with_baseline(argument, network, source, [this](Matrix& t) { smooth(t); });
+    const auto baseline = detail::compare_with_baseline(network, training, [this](Matrix& t) { smooth(t); });
     if (baseline.at_chance()) {
       std::ostringstream text;
       text << "backquery::Trainer::fit: nothing was learnt in " << history.size()
            << " epochs: " << baseline.right << " of " << baseline.samples
-           << " answers are right, no more than the most frequent class has, and the loss is "
-           << baseline.loss << ", where one answer to all would reach " << baseline.constant_loss
-           << ". Is the learning rate, " << record.learning_rate
+           << " answers to training samples are right, where the most frequent class alone has "
+           << baseline.most_frequent << ", and their loss is " << baseline.loss
+           << ", where one answer to all would reach " << baseline.constant_loss << ". Is the learning rate, "
+           << record.learning_rate
            << " now, too small or too large? Are the inputs scaled, to 0.01 .. 1 for pixels? Do the labels "
               "belong to the samples? options.stuck_epochs allows more time";
       throw TrainingFailed(text.str());

@@ -40,11 +40,12 @@ struct TrainerOptions {
   /// smallest. 0: it goes on to the end, and the network is the last.
   int patience = 0;
 
-  /// Training of a classifier fails when for so many epochs, of a hundred steps together at least, the loss has not fallen
-  /// by a hundredth, or `patience` is at its end, and the network is no better than one answer to all: neither are more
-  /// answers right than the most frequent class alone makes right, nor is the loss below 0.99 of what the mean of the
-  /// targets would have. 0: it never does. Deep sigmoid networks may need more. Not judged are networks with
-  /// squared_error or one output, and targets that do not name one class in each column.
+  /// Training of a classifier fails if nothing has been learnt when for so many epochs the loss has not fallen by a
+  /// hundredth, when patience is at its end, or at the end of so many epochs or more; all but patience take at least 50
+  /// steps. Nothing has been learnt if of up to 1,000 training samples no more are answered rightly than are of the most
+  /// frequent class, and their loss is not a thousandth below that of the best answer to all alike; or if the loss is
+  /// twice that. 0: it never fails. Deep sigmoid networks may need more. Not judged are networks with squared_error or one
+  /// output, and targets that do not name one class in each column.
   int stuck_epochs = 5;
 
   std::uint64_t seed = 0;  ///< of the order of the samples, and of dropout
