@@ -51,17 +51,16 @@ struct Digits {
 };
 
 Digits load(const Options& options) {
-  const std::string folder = options.mnist + "/";
   Digits digits;
   digits.training =
-      mnist::read_digits(options.quick ? mnist::training_sample : folder + "train-images-idx3-ubyte");
+      options.quick ? mnist::read_digits(mnist::training_sample) : mnist::read_mnist(options.mnist, "train");
   if (options.tune) {
     const Index samples = digits.training.labels.size(), kept = samples - samples / 6;
     digits.judges = digits.training.block(kept, samples - kept);
     digits.training = digits.training.block(0, kept);
   } else {
     digits.judges =
-        mnist::read_digits(options.quick ? mnist::test_sample : folder + "t10k-images-idx3-ubyte");
+        options.quick ? mnist::read_digits(mnist::test_sample) : mnist::read_mnist(options.mnist, "t10k");
   }
   return digits;
 }

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <future>
@@ -161,16 +160,9 @@ void check_sweep(lesson::Check& check, const Sweep& sweep, const std::vector<Poi
 }
 
 lesson::Digits load(const Options& options) {
-  const std::string folder = options.mnist + "/";
-  if (!options.quick && !std::filesystem::exists(folder + "train-images-idx3-ubyte")) {
-    throw std::runtime_error(
-        folder +
-        "train-images-idx3-ubyte: not found; bring MNIST by `cmake -P cmake/fetch_mnist.cmake`, name its "
-        "folder by --mnist, or take the bundled sample by --quick");
-  }
   lesson::Digits digits{
-      mnist::read_digits(options.quick ? mnist::training_sample : folder + "train-images-idx3-ubyte"),
-      mnist::read_digits(options.quick ? mnist::test_sample : folder + "t10k-images-idx3-ubyte")};
+      options.quick ? mnist::read_digits(mnist::training_sample) : mnist::read_mnist(options.mnist, "train"),
+      options.quick ? mnist::read_digits(mnist::test_sample) : mnist::read_mnist(options.mnist, "t10k")};
   const Eigen::Index all = digits.training.labels.size();
   if (options.samples > 0 && options.samples < all)
     digits.training = digits.training.block(0, options.samples);

@@ -72,6 +72,18 @@ inline backquery::LabelledImages read_digits(const std::string& path, Index clas
   return idx ? read_idx_pair(path, classes) : backquery::read_csv(path, classes);
 }
 
+/// Reads a set of MNIST's own files, "train" or "t10k".
+/// @throws std::runtime_error that says how to bring them, if they are not there
+inline backquery::LabelledImages read_mnist(const std::string& folder, const std::string& set) {
+  const std::string images = folder + "/" + set + "-images-idx3-ubyte";
+  if (!std::filesystem::exists(images)) {
+    throw std::runtime_error(images +
+                             ": not found; bring MNIST by `cmake -P cmake/fetch_mnist.cmake`, name "
+                             "its folder by --mnist, or take the bundled sample by --quick");
+  }
+  return read_idx_pair(images, 10);
+}
+
 /// The network's outputs for all images, a column each. Bytes become inputs block by block.
 inline Matrix answers(const Network& network, const backquery::LabelledImages& images) {
   constexpr Index block_size = 1024;

@@ -44,7 +44,7 @@ inline void append(const std::string& path, const Result& result) {
 
 inline std::vector<Result> read_results(const std::string& path) {
   std::ifstream csv(path);
-  if (!csv) throw std::runtime_error(path + ": cannot be opened");
+  if (!csv) throw std::runtime_error(path + ": cannot be opened; it is written as rungs are trained");
   std::string line;
   if (!std::getline(csv, line) || line != result_header) {
     throw std::runtime_error(path + ": line 1: expected " + result_header);
