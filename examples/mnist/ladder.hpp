@@ -88,7 +88,9 @@ inline std::vector<Rung> ladder() {
   simard_affine.deformation = affine;
   simard_affine.last_strength = 0.5;
   Rung simard_elastic =
-      modern("800 hidden nodes, elastic and affine deformation", "Simard 2003", "0.7", {800}, 150);
+      modern("800 hidden nodes, elastic and affine deformation", "Simard 2003", "0.7", {800}, 200);
+  // Of the validation digits 0.63 % are wrong after 60 epochs, by the others' 0.1 it is 0.75 %.
+  simard_elastic.training.label_smoothing = 0.03;
   simard_elastic.deformation = elastic_and_affine;
   simard_elastic.last_strength = 0.5;
   Rung deep = modern("1500-1000-500, elastic and affine deformation", "Ciresan 2010, 44 GPU hours", "0.46",
@@ -99,7 +101,7 @@ inline std::vector<Rung> ladder() {
   Rung deepest = deep;
   deepest.recipe = "the best single network: 2000-1500-1000-500, elastic and affine deformation";
   deepest.who = "Ciresan 2010, 2500-2000-1500-1000-500, 114 GPU hours";
-  deepest.training.epochs = 160;
+  deepest.training.epochs = 120;
   deepest.published = "0.35";
   deepest.hidden = {2000, 1500, 1000, 500};
   Rung committee{"committee of 3 networks of rung 7 and 2 of rung 8", "Ciresan 2012, 7 networks", "0.31", {}};
