@@ -7,6 +7,7 @@
 #include "training_problem.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <numeric>
@@ -74,6 +75,18 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
       CHECK_THROWS_WITH(Trainer<double>(options).fit(dead, problem.source()),
                         ContainsSubstring("nothing was learnt in 7 epochs"));
     }
+    SECTION("by the notes' activation and loss") {
+      NetworkOptions sigmoid;
+      sigmoid.error_propagation = backquery::ErrorPropagation::gradient;
+      NeuralNetwork<double> notes({6, 5, 3}, 1., sigmoid);
+      notes.set_weights(1, Matrix<double>::Zero(3, 5));
+      options.batch_size = 1;
+      CHECK_THROWS_WITH(Trainer<double>(options).fit(notes, source),
+                        ContainsSubstring("nothing was learnt in 5 epochs"));
+      Matrix<double> quantities = problem.t;
+      quantities(0) = 0.5;  // no class any more
+      CHECK(Trainer<double>(options).fit(notes, matrix_source<double>(alike, quantities)).size() == 10);
+    }
     SECTION("in too few steps to tell, or without the check") {
       options.stuck_epochs = 4;
       CHECK(Trainer<double>(options).fit(net, source).size() == 10);
@@ -82,6 +95,11 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
       CHECK(Trainer<double>(options).fit(net, source).size() == 10);
       return;
     }
+  }
+  SECTION("a report throws") {
+    Trainer<double> trainer(options);
+    trainer.on_epoch([](const auto&, const auto&) -> bool { throw std::runtime_error("no paper"); });
+    CHECK_THROWS_WITH(trainer.fit(net, problem.source()), "no paper");
   }
   SECTION("samples cannot be made") {
     auto source = problem.source();
@@ -163,12 +181,25 @@ TEST_CASE("what has been learnt already is not taken for nothing", "[trainer]") 
 TEST_CASE("a network is at chance where neither its answers nor its loss beat one answer to all",
           "[trainer]") {
   using backquery::detail::BaselineComparison;
-  CHECK(BaselineComparison{100, 20, 20, 1, 1, true}.at_chance());
-  CHECK(BaselineComparison{100, 20, 20, 0.9995, 1, true}.at_chance());
-  CHECK_FALSE(BaselineComparison{100, 20, 20, 0.998, 1, true}.at_chance());
-  CHECK_FALSE(BaselineComparison{100, 21, 20, 1.9, 1, true}.at_chance());
-  CHECK(BaselineComparison{100, 21, 20, 2.1, 1, true}.at_chance());
+  CHECK(BaselineComparison{100, 20, 20, 0.951, 1, true}.at_chance());
+  CHECK_FALSE(BaselineComparison{100, 20, 20, 0.949, 1, true}.at_chance());
+  CHECK(BaselineComparison{100, 60, 60, 0.9995, 1, true}
+            .at_chance());  // who always says yes may know something
+  CHECK_FALSE(BaselineComparison{100, 60, 60, 0.998, 1, true}.at_chance());
+  CHECK(BaselineComparison{100, 32, 20, 1.9, 1, true}.at_chance());  // 20 and three times 4
+  CHECK_FALSE(BaselineComparison{100, 33, 20, 1.9, 1, true}.at_chance());
+  CHECK(BaselineComparison{100, 33, 20, 2.1, 1, true}.at_chance());
   CHECK_FALSE(BaselineComparison{100, 20, 20, 1, 1, false}.at_chance());
+}
+
+TEST_CASE("the least loss of one answer to all is that of the mean of the targets", "[trainer]") {
+  Eigen::ArrayXXd t(2, 4);
+  t << 1, 0, 1, 1, 0, 1, 0, 0;
+  const double entropy = -0.75 * std::log(0.75) - 0.25 * std::log(0.25);
+  using backquery::detail::least_constant_loss;
+  CHECK(least_constant_loss(Loss::squared_error, t) == Approx(0.1875));  // 1/2 (0.75 0.25 + 0.25 0.75)
+  CHECK(least_constant_loss(Loss::cross_entropy, t) == Approx(entropy));
+  CHECK(least_constant_loss(Loss::binary_cross_entropy, t) == Approx(2 * entropy));
 }
 
 TEST_CASE("smoothed labels of a rare class are no failure", "[trainer]") {
@@ -218,6 +249,10 @@ TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
                ContainsSubstring("options.dropout is") && ContainsSubstring("expected 0 to below 1"));
   }
   CHECK_THAT(refusal([](auto& o) { o.schedule.rate = 0; }), ContainsSubstring("rate is 0"));
+  TrainerOptions tiny;
+  tiny.schedule.rate = 1e-60;
+  CHECK_THROWS_WITH(Trainer<float>(tiny),
+                    ContainsSubstring("rate is 1e-60") && ContainsSubstring("Scalar can hold"));
   CHECK_THAT(refusal([](auto& o) { o.optimizer.beta1 = 1; }), ContainsSubstring("beta1 is 1"));
 
   NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
@@ -225,6 +260,11 @@ TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
       Trainer<double>().fit(net, {}),
       "backquery::Trainer::fit: training has 0 samples and no fill, expected at least 1 and a fill");
   const Problem<double> problem(10);
+  NeuralNetwork<double> single({6, 5, 1}, 1., NetworkOptions());
+  TrainerOptions smooth;
+  smooth.label_smoothing = 0.1;
+  CHECK_THROWS_WITH(Trainer<double>(smooth).fit(single, problem.source()),
+                    ContainsSubstring("options.label_smoothing is 0.1, but a single output"));
   auto options = adam(1, 0.1);
   options.patience = 1;
   CHECK_THROWS_WITH(

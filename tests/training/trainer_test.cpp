@@ -18,7 +18,9 @@ using namespace training_problem;
 
 TEMPLATE_TEST_CASE("a batch of all samples makes the step of their gradient", "[trainer]", float, double) {
   const Problem<TestType> problem(20);
-  NeuralNetwork<TestType> net({6, 5, 3}, TestType(1), classifier()), expected = net;
+  const auto notes = GENERATE(false, true);  // whose rule is no gradient, but makes steps as one does
+  NeuralNetwork<TestType> net({6, 5, 3}, TestType(1), notes ? NetworkOptions() : classifier()),
+      expected = net;
   TrainerOptions options;
   options.epochs = 1;
   options.batch_size = 100;

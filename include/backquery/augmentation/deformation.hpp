@@ -77,7 +77,8 @@ class Deformation {
   /// the image: not on the images before it, on how a set is cut into blocks, or on threads. Builds for processors
   /// with and without fused multiply-add draw the same, and their results may differ by rounding. Memory is allocated
   /// for every 16 images, not for each.
-  /// @param labels       an Eigen vector or std::vector of integers; not read if there is one range for all
+  /// @param labels       an Eigen vector or std::vector of integers, one for each image; if there is one range for all,
+  ///                     what they are does not matter
   /// @param outputs      memory that holds no part of inputs: a matrix, block or Map whose columns have no gaps
   /// @param seed         another seed, another draw: one that an epoch is mixed into draws anew in each epoch
   /// @param first_image  the number of the image in the first column; the others follow
@@ -154,7 +155,7 @@ class Deformation {
   void deform(const Scalar* image, std::size_t group, const detail::CountedWords& words, Scratch& scratch,
               Scalar* result) const {
     const DeformationRanges& ranges = ranges_[group];
-    if (is_still(ranges)) {
+    if (detail::is_still(ranges)) {
       std::copy_n(image, rows() * cols(), result);
       return;
     }
@@ -170,11 +171,6 @@ class Deformation {
       moved = {down, right, shape.stride()};
     }
     warp_.apply(image, map, moved, scratch.framed.data(), result);
-  }
-
-  static bool is_still(const DeformationRanges& ranges) {
-    return ranges.degrees == 0 && ranges.scale == 0 && ranges.shear == 0 && ranges.shift == 0 &&
-           !ranges.flip_horizontal && !ranges.flip_vertical && ranges.elastic_alpha == 0;
   }
 
   static Index checked(const char* argument, Index size) {

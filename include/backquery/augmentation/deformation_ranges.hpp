@@ -10,15 +10,15 @@ namespace backquery {
 
 /// What a Deformation draws from, evenly. As it stands, an image comes back unchanged, bit for bit.
 ///
-/// An image is flipped, enlarged or shrunk, sheared, turned and shifted, in this order and about its centre; then each
-/// pixel of what comes out looks aside by its own displacement.
+/// An image is flipped, enlarged or shrunk, sheared, turned and shifted, in this order and about its centre; and each
+/// pixel of what comes out is taken from a place that is moved by its own displacement, in pixels of the image as it was.
 struct DeformationRanges {
   double degrees = 0;            ///< turned by -degrees .. degrees, anticlockwise as displayed; 0 to 180
   double scale = 0;              ///< in x and y apart by 1 - scale .. 1 + scale; 0 to 1, 1 excluded
   double shear = 0;              ///< by -shear .. shear columns to the right for each row down; 0 to 100
   double shift = 0;              ///< in x and y apart by -shift .. shift pixels; 0 to 1e6
-  bool flip_horizontal = false;  ///< left and right exchanged in every other image
-  bool flip_vertical = false;    ///< top and bottom exchanged in every other image
+  bool flip_horizontal = false;  ///< left and right exchanged, or not, by a coin for each image
+  bool flip_vertical = false;    ///< top and bottom exchanged likewise
   /// Elastic deformation of P. Y. Simard, D. Steinkraus, J. C. Platt, "Best practices for convolutional neural networks
   /// applied to visual document analysis", ICDAR 2003: displacements in x and y, drawn from -1 .. 1 for each pixel,
   /// smoothed by a Gaussian of elastic_sigma pixels, times elastic_alpha. The Gaussian ends at 4 sigmas, its weights
@@ -30,16 +30,28 @@ struct DeformationRanges {
 /// The ranges times `strength`; whether images are flipped, and how smoothly they are displaced, stays. A training may
 /// end with images that are deformed less than those that it began with.
 /// @param strength  at least 0
-inline DeformationRanges scaled(DeformationRanges ranges, double strength) {
-  ranges.degrees *= strength;
-  ranges.scale *= strength;
-  ranges.shear *= strength;
-  ranges.shift *= strength;
-  ranges.elastic_alpha *= strength;
-  return ranges;
+inline DeformationRanges scaled(const DeformationRanges& ranges, double strength) {
+  // Taken apart by name here and in is_still, so that a new field does not compile before it has its place.
+  const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] = ranges;
+  return {degrees * strength,
+          scale * strength,
+          shear * strength,
+          shift * strength,
+          flip_horizontal,
+          flip_vertical,
+          sigma,
+          alpha * strength};
 }
 
 namespace detail {
+
+/// Whether every image comes back as it was.
+inline bool is_still(const DeformationRanges& ranges) {
+  const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] = ranges;
+  static_cast<void>(sigma);  // of no displacement
+  return degrees == 0 && scale == 0 && shear == 0 && shift == 0 && !flip_horizontal && !flip_vertical &&
+         alpha == 0;
+}
 
 /// Throws std::invalid_argument naming the field that is outside its range; `of` comes before its name.
 inline void require_ranges(const std::string& of, const DeformationRanges& ranges) {

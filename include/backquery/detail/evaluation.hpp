@@ -13,6 +13,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <numeric>
 #include <vector>
@@ -65,12 +66,30 @@ struct BaselineComparison {
   double loss = 0, constant_loss = 0;  ///< mean over the samples, likewise
   bool classification = false;         ///< every sample has one class, and there are several of them
 
-  /// Neither the right answers nor the loss are better than the constant answer's; or the loss, of samples that are
-  /// trained on, is far worse. No constant has a smaller loss than constant_loss: a thousandth is for rounding.
+  /// Neither the right answers, but for the luck of three standard deviations, nor the loss are better than the constant
+  /// answer's; or the loss, of samples that are trained on, is far worse. No constant has a smaller loss than
+  /// constant_loss: a thousandth is for rounding. But where no class has half of the samples, who knows something names
+  /// other classes too: a loss that is better by less than a twentieth then counts for nothing.
   [[nodiscard]] bool at_chance() const {
-    return classification && loss >= (right <= most_frequent ? 0.999 : 2) * constant_loss;
+    const auto n = static_cast<double>(samples), often = static_cast<double>(most_frequent);
+    const bool by_luck = static_cast<double>(right) <= often + 3 * std::sqrt(often * (n - often) / n);
+    return classification && loss >= (!by_luck ? 2 : often < n / 2 ? 0.95 : 0.999) * constant_loss;
   }
 };
+
+/// What one answer to all samples can reach: the mean of the targets, which for softmax is made to sum to 1.
+inline double least_constant_loss(Loss loss, const Eigen::ArrayXXd& t) {
+  const Eigen::ArrayXd mean = t.rowwise().mean();
+  const auto entropy = [](const Eigen::ArrayXd& p) { return -(p > 0).select(p * p.log(), 0.).sum(); };
+  switch (loss) {
+    case Loss::squared_error:
+      return (t.colwise() - mean).square().sum() / 2 / static_cast<double>(t.cols());
+    case Loss::binary_cross_entropy:
+      return entropy(mean) + entropy(1 - mean);
+    default:
+      return entropy(mean / mean.sum()) * mean.sum();
+  }
+}
 
 /// Of at most 1,000 training samples, spread over all.
 /// @param smooth  makes of the targets those that the network is trained towards
@@ -97,15 +116,16 @@ BaselineComparison compare_with_baseline(const NeuralNetwork<Scalar>& network,
   }
   result.most_frequent = *std::max_element(frequency.begin(), frequency.end());
   result.classification = classified == result.samples && result.most_frequent < result.samples;
+  const Loss loss = network.options().loss;
+  if (loss ==
+      Loss::squared_error) {  // which serves other tasks as well, where targets have more than two values
+    const Scalar off = batch.t.minCoeff(), on = batch.t.maxCoeff();
+    result.classification &= (batch.t.array() == off || batch.t.array() == on).all();
+  }
 
   smooth(batch.t);
   result.loss = static_cast<double>(network.loss(batch.x, batch.t));
-  // -sum t log o is least for o = mean(t), made to sum to 1 for softmax.
-  const Eigen::ArrayXd mean = batch.t.template cast<double>().rowwise().mean().array();
-  const auto entropy = [](const Eigen::ArrayXd& p) { return -(p > 0).select(p * p.log(), 0.).sum(); };
-  result.constant_loss = network.options().loss == Loss::binary_cross_entropy
-                             ? entropy(mean) + entropy(1 - mean)
-                             : entropy(mean / mean.sum()) * mean.sum();
+  result.constant_loss = least_constant_loss(loss, batch.t.array().template cast<double>());
   return result;
 }
 

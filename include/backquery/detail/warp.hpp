@@ -32,7 +32,7 @@ struct DisplacementFields {
 /// Resamples images of one size. The source point of pixel (row, col) of the result is, from the centre of the image,
 ///     map.linear (row, col) + (map.row, map.col) + (down(row, col), right(row, col))
 /// and as in rotate, a point outside the image, whose edge is inside, gives the background, with no blending across
-/// the edge. It is worked out in double, so that every type agrees on which points lie outside.
+/// the edge. It is worked out in double: of the same displacements every type agrees on which points lie outside.
 template <typename Scalar>
 class Warp {
  public:

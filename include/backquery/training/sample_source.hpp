@@ -62,8 +62,8 @@ template <typename Scalar>
 SampleSource<Scalar> matrix_source(const detail::MatrixX<Scalar>&& x,
                                    const detail::MatrixX<Scalar>&& t) = delete;
 
-/// Samples first .. first + count of a source, as they are there: subset(all, 0, 50000) to train on, and
-/// subset(all, 50000, 10000) to validate.
+/// `count` samples of a source, from number `first` on: subset(all, 0, 50000) to train on, and subset(all, 50000, 10000)
+/// to validate. They are in the source's order: what is sorted by class must be shuffled before.
 /// @throws std::invalid_argument unless the source has them
 template <typename Scalar>
 SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index count) {
@@ -117,7 +117,7 @@ SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scal
 }
 
 /// The same, each image deformed anew in every epoch but 0. A draw belongs to an image, an epoch and the seed, whatever
-/// the order of the images.
+/// the order of the images. The deformation's background should be 0.01, which is what inputs makes of a 0.
 /// @param by_epoch  that of epoch 1 first; the last one serves all later epochs as well
 /// @throws std::invalid_argument if there is none, or one for images of other rows or columns
 template <typename Scalar>
