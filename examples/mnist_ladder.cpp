@@ -4,11 +4,12 @@
 //     mnist_ladder --list                     the rungs, with who published what
 //     mnist_ladder 4 --seeds 5                trains and prints, at last, "rung 4: error 1.23 +- 0.05 % (5 seeds, 42 s)"
 //     mnist_ladder 4 --tune                   trains on 50,000 and judges by the 10,000 others, for choosing a recipe:
-//                                             --epochs, --rate, --dropout and so on change it
+//                                             --epochs, --rate, --dropout and so on change it, here only
 //     mnist_ladder --table                    the results so far, in Markdown
 //
-// Nobody looks at the test digits but the last line, and what counts is the last epoch, not the best. Every network that is
-// trained is a line of build/ladder.csv, with its recipe's fingerprint, and is kept for committees in build/ladder_networks.
+// The test digits are looked at once, after a network's last epoch: that is what counts, not the best epoch. Every network
+// that is trained is a line of build/ladder.csv, with its recipe's fingerprint, and is kept for committees in
+// build/ladder_networks.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -75,6 +76,10 @@ Network make_network(const Rung& rung, std::uint64_t seed) {
   sizes.insert(sizes.end(), rung.hidden.begin(), rung.hidden.end());
   sizes.push_back(10);
   auto options = rung.online ? backquery::NetworkOptions() : backquery::NetworkOptions::classifier();
+  if (!rung.online && rung.activation != options.hidden_activation) {
+    options.hidden_activation = rung.activation;
+    options.initializer = backquery::Initializer::glorot;
+  }
   options.seed = seed;
   return Network(sizes, rung.online ? rung.learning_rate : 1.0f, options);
 }
@@ -145,8 +150,8 @@ Matrix answers_of_new(std::size_t rung, const Digits& digits, const Options& opt
   train(network, recipe, digits, options, seed);
   Matrix answers = mnist::answers(network, digits.judges);
   const double error = error_of(answers, digits.judges);
-  std::printf("seed %llu: %s error %.2f %%\n", static_cast<unsigned long long>(seed),
-              options.tune ? "validation" : "test", error);
+  std::printf("seed %llu: %s %.2f %%\n", static_cast<unsigned long long>(seed), options.judges().c_str(),
+              error);
   std::fflush(stdout);
   if (options.counts()) {
     mnist::append(options.csv, {rung, seed, error, watch.seconds(), recipe.online ? 1 : options.threads,
@@ -205,8 +210,8 @@ void climb(const Options& options) {
                                   options.threads, mnist::fingerprint(rung)});
     }
   }
-  std::printf("rung %zu: error %s %% (%s, %.0f s)\n", options.rung, mnist::mean_and_spread(errors).c_str(),
-              mnist::seeds(errors.size()).c_str(), watch.seconds());
+  std::printf("rung %zu: %s %s %% (%s, %.0f s)\n", options.rung, options.judges().c_str(),
+              mnist::mean_and_spread(errors).c_str(), mnist::seeds(errors.size()).c_str(), watch.seconds());
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ struct Rung {
   int epochs = 0;
   double rotate = 0;  ///< two more copies of each digit, turned by as much either way
   // mini-batches:
+  backquery::Activation activation = backquery::Activation::relu;  ///< of the hidden layers
   backquery::TrainerOptions training{};
   backquery::DeformationRanges deformation{};  ///< half of the turn for 1 and 7, as Ciresan has it
   double last_strength = 1;                    ///< of the deformation; it weakens evenly from 1
@@ -117,6 +118,7 @@ inline std::string fingerprint(const Rung& rung) {
   for (const Index nodes : rung.hidden) add(nodes);
   for (const auto& [of_rung, count] : rung.committee) add(fingerprint(ladder()[of_rung - 1]), count);
   add(rung.online, rung.learning_rate, rung.epochs, rung.rotate, rung.last_strength);
+  if (rung.activation != backquery::Activation::relu) add(backquery::name(rung.activation));
   // Taken apart by name, so that a new field does not compile before it has its place here.
   const auto& [epochs, batch_size, schedule, optimizer, smoothing, dropout, normalization, patience, stuck,
                seed, threads] = rung.training;

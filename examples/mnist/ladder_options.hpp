@@ -4,46 +4,17 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <backquery/augmentation/deformation_ranges.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
 #include "command_line.hpp"
 #include "ladder.hpp"
+#include "ladder_changes.hpp"
 
 namespace mnist {
-
-/// What is to be different from a rung's recipe.
-struct Changes {
-  std::optional<int> epochs;
-  std::optional<double> rate, dropout, label_smoothing, weight_decay, strength, last_strength;
-  std::optional<bool> batch_normalization;
-
-  bool any() const { return epochs || rate || suit_batches_only(); }
-  bool suit_batches_only() const {
-    return dropout || label_smoothing || weight_decay || strength || last_strength || batch_normalization;
-  }
-
-  Rung in(Rung rung) const {
-    const auto change = [](const auto& from, auto& to) { to = from.value_or(to); };
-    change(epochs, rung.epochs);
-    change(epochs, rung.training.epochs);
-    change(rate, rung.training.schedule.rate);
-    if (rate) rung.learning_rate = static_cast<float>(*rate);
-    change(dropout, rung.training.dropout);
-    change(label_smoothing, rung.training.label_smoothing);
-    if (weight_decay) rung.training.optimizer.method = backquery::OptimizationMethod::adamw;
-    change(weight_decay, rung.training.optimizer.weight_decay);
-    change(batch_normalization, rung.training.batch_normalization);
-    change(last_strength, rung.last_strength);
-    rung.deformation = backquery::scaled(rung.deformation, strength.value_or(1));
-    return rung;
-  }
-};
 
 struct LadderOptions {
   std::size_t rung = 0;
@@ -54,8 +25,12 @@ struct LadderOptions {
   bool list = false, table = false, tune = false, quick = false;
   std::string mnist = "build/mnist", csv = "build/ladder.csv", networks = "build/ladder_networks";
 
-  /// What others may rely on: no try, and the recipe as it stands.
-  bool counts() const { return !tune && !quick && !changes.any(); }
+  /// What others may rely on: no try, so that the recipe is as it stands.
+  bool counts() const { return !tune && !quick; }
+  /// What an error is an error of.
+  std::string judges() const {
+    return quick ? "error on the bundled sample" : tune ? "validation error" : "error";
+  }
 };
 
 /// Returns false after --help, when there is nothing more to do.
@@ -79,23 +54,7 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
       ->type_name("N")
       ->capture_default_str()
       ->check(whole_number(1, 1024));
-  const auto change = [&app](const char* name, auto& value, const char* text, const auto& check) {
-    app.add_option(name, value, text)->type_name("N")->group("Other than in the recipe")->check(check);
-  };
-  Changes& changes = options.changes;
-  const auto share =
-      number("a number from 0 to below 1", [](double value) { return value >= 0 && value < 1; });
-  const auto factor = number("a number from 0 to 10", [](double value) { return value >= 0 && value <= 10; });
-  change("--epochs", changes.epochs, "passes over the digits", whole_number(1, 100000));
-  change("--rate", changes.rate, "highest learning rate",
-         number("a number above 0", [](double value) { return value > 0 && value <= 1e6; }));
-  change("--dropout", changes.dropout, "share of the hidden nodes that rest in a step", share);
-  change("--label-smoothing", changes.label_smoothing, "share of a target that all classes get", share);
-  change("--weight-decay", changes.weight_decay, "of AdamW", share);
-  change("--batch-normalization", changes.batch_normalization, "1 or 0: with it or without",
-         whole_number(0, 1));
-  change("--strength", changes.strength, "factor for all that the deformation does", factor);
-  change("--last-strength", changes.last_strength, "of it in the last epoch", factor);
+  add_changes(app, options.changes);
   app.add_flag("--tune", options.tune, "judge by the last 10,000 training digits after every epoch");
   app.add_flag("--quick", options.quick, "the bundled sample instead of MNIST: a try, no measurement");
   add_mnist_folder(app, options.mnist);
@@ -110,14 +69,21 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
   if (options.rung == 0) {
     throw std::invalid_argument("which rung? mnist_ladder 1, for one; --list shows all");
   }
-  const Rung rung = ladder()[options.rung - 1];
-  if (rung.online && changes.suit_batches_only()) {
+  const Changes& changes = options.changes;
+  if (changes.any() && !options.tune && !options.quick) {
+    throw std::invalid_argument(
+        "a recipe is changed, but the test digits are not for choosing recipes; expected --tune, which "
+        "judges "
+        "by training digits held back, or --quick");
+  }
+  const Rung rung = changes.in(ladder()[options.rung - 1]);
+  if (rung.online && changes.suit_batches_only) {
     throw std::invalid_argument(
         "rung " + std::to_string(options.rung) +
         " is trained by the notes' rule, of which only --epochs and --rate can change");
   }
   const bool deforms = rung.deformation.degrees > 0 || rung.deformation.elastic_alpha > 0;
-  if (rung.committee.empty() && !deforms && (changes.strength || changes.last_strength)) {
+  if (rung.committee.empty() && changes.deform && !deforms) {
     throw std::invalid_argument(
         "rung " + std::to_string(options.rung) +
         " deforms nothing, so that --strength and --last-strength make no difference");

@@ -1,0 +1,117 @@
+/// @file
+/// How a recipe is changed from the command line of mnist_ladder, to find a better one.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <backquery/augmentation/deformation_ranges.hpp>
+#include <backquery/network/names.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "command_line.hpp"
+#include "ladder.hpp"
+
+namespace mnist {
+
+/// What is to be different from a rung's recipe, where recipes are tried.
+struct Changes {
+  std::vector<std::function<void(Rung&)>> changes;
+  bool suit_batches_only = false;  ///< one of them would do nothing to a rung of the notes' rule
+  bool deform = false;             ///< one of them would do nothing to images that are not deformed
+
+  bool any() const { return !changes.empty(); }
+
+  Rung in(Rung rung) const {
+    for (const auto& change : changes) change(rung);
+    return rung;
+  }
+};
+
+/// The options that change a recipe. They take effect in this order.
+inline void add_changes(CLI::App& app, Changes& changes) {
+  const auto add = [&](const char* name, const char* text, auto value, auto change) {
+    const auto note = [&changes, change](const decltype(value)& given) {
+      changes.changes.push_back([change, given](Rung& rung) { change(rung, given); });
+    };
+    return app.add_option_function<decltype(value)>(name, note, text)
+        ->group("Other than in the recipe, with --tune or --quick");
+  };
+  const auto real = [&](const char* name, const char* text, const CLI::Validator& check,
+                        void (*change)(Rung&, double)) {
+    return add(name, text, double(), change)->type_name("N")->check(check);
+  };
+  const auto whole = [&](const char* name, const char* text, const CLI::Validator& check,
+                         void (*change)(Rung&, int)) {
+    return add(name, text, int(), change)->type_name("N")->check(check);
+  };
+  const auto choice = [&](const char* name, const char* text, void (*change)(Rung&, const std::string&)) {
+    return add(name, text, std::string(), change)->type_name("NAME");
+  };
+  const auto share =
+      number("a number from 0 to below 1", [](double value) { return value >= 0 && value < 1; });
+  const auto factor = number("a number from 0 to 10", [](double value) { return value >= 0 && value <= 10; });
+  const auto size =
+      number("a number from 0 to 1000", [](double value) { return value >= 0 && value <= 1000; });
+  const auto rate = number("a number above 0", [](double value) { return value > 0 && value <= 1e6; });
+
+  whole("--epochs", "passes over the digits", whole_number(1, 100000),
+        [](Rung& rung, int epochs) { rung.epochs = rung.training.epochs = epochs; });
+  real("--rate", "highest learning rate", rate, [](Rung& rung, double highest) {
+    rung.training.schedule.rate = highest;
+    rung.learning_rate = static_cast<float>(highest);
+  });
+  const std::vector<CLI::Option*> of_batches{
+      choice("--method", "of the optimizer: sgd, rmsprop, adam, adamw",
+             [](Rung& rung, const std::string& name) {
+               rung.training.optimizer.method = backquery::from_name<backquery::OptimizationMethod>(name);
+             }),
+      real("--momentum", "of sgd and rmsprop", share,
+           [](Rung& rung, double momentum) { rung.training.optimizer.momentum = momentum; }),
+      real("--weight-decay", "of AdamW", share,
+           [](Rung& rung, double decay) {
+             rung.training.optimizer.method = backquery::OptimizationMethod::adamw;
+             rung.training.optimizer.weight_decay = decay;
+           }),
+      choice("--schedule", "of the learning rate: constant, step, exponential, cosine, one_cycle",
+             [](Rung& rung, const std::string& name) {
+               rung.training.schedule.shape = backquery::from_name<backquery::ScheduleShape>(name);
+             }),
+      whole("--batch-size", "samples a step", whole_number(2, 10000),
+            [](Rung& rung, int samples) { rung.training.batch_size = samples; }),
+      choice("--activation", "of the hidden layers: relu, leaky_relu, scaled_tanh, tanh, sigmoid",
+             [](Rung& rung, const std::string& name) {
+               rung.activation = backquery::from_name<backquery::Activation>(name);
+             }),
+      real("--dropout", "share of the hidden nodes that rest in a step", share,
+           [](Rung& rung, double dropout) { rung.training.dropout = dropout; }),
+      real("--label-smoothing", "share of a target that all classes get", share,
+           [](Rung& rung, double smoothing) { rung.training.label_smoothing = smoothing; }),
+      whole("--batch-normalization", "1 or 0: with it or without", whole_number(0, 1),
+            [](Rung& rung, int with) { rung.training.batch_normalization = with == 1; }),
+      real("--degrees", "images are turned by up to so many", size,
+           [](Rung& rung, double degrees) { rung.deformation.degrees = degrees; }),
+      real("--scale", "in x and y apart by 1 - N to 1 + N", share,
+           [](Rung& rung, double scale) { rung.deformation.scale = scale; }),
+      real("--shift", "by up to so many pixels", size,
+           [](Rung& rung, double shift) { rung.deformation.shift = shift; }),
+      real("--elastic-sigma", "width of the elastic deformation's Gaussian, in pixels", size,
+           [](Rung& rung, double sigma) { rung.deformation.elastic_sigma = sigma; }),
+      real("--elastic-alpha", "its strength, in pixels", size,
+           [](Rung& rung, double alpha) { rung.deformation.elastic_alpha = alpha; })};
+  const std::vector<CLI::Option*> of_deformation{
+      real("--strength", "factor for all that the deformation does", factor,
+           [](Rung& rung, double strength) {
+             rung.deformation = backquery::scaled(rung.deformation, strength);
+           }),
+      real("--last-strength", "of it in the last epoch", factor,
+           [](Rung& rung, double strength) { rung.last_strength = strength; })};
+  app.final_callback([&changes, of_batches, of_deformation] {
+    const auto given = [](const CLI::Option* option) { return option->count() > 0; };
+    changes.deform = std::any_of(of_deformation.begin(), of_deformation.end(), given);
+    changes.suit_batches_only = changes.deform || std::any_of(of_batches.begin(), of_batches.end(), given);
+  });
+}
+
+}  // namespace mnist
