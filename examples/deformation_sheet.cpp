@@ -54,7 +54,8 @@ std::optional<Options> parse_options(int argc, char** argv) {
   range("--scale", ranges.scale, "in x and y apart by 1 - X to 1 + X", 0.99, "a share from 0 to 0.99");
   range("--shear", ranges.shear, "by up to X columns for each row", 100, "a number from 0 to 100");
   range("--shift", ranges.shift, "by up to X pixels", 1e6, "a number from 0 to 1e6");
-  app.add_flag("--flip-horizontal", ranges.flip_horizontal, "exchange left and right, by a coin for each image");
+  app.add_flag("--flip-horizontal", ranges.flip_horizontal,
+               "exchange left and right, by a coin for each image");
   app.add_flag("--flip-vertical", ranges.flip_vertical, "exchange top and bottom, by a coin for each image");
   range("--elastic-sigma", ranges.elastic_sigma, "width of the Gaussian in pixels", 1000,
         "a number from 0 to 1000");
