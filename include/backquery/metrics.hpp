@@ -79,6 +79,17 @@ void for_each_answer(const char* function,
   }
 }
 
+/// The columns of outputs whose answer is that of the same column of targets.
+template <typename Outputs, typename Targets>
+Eigen::Index count_right(const Outputs& outputs, const Targets& targets) {
+  Eigen::Index right = 0;
+  for (Eigen::Index sample = 0; sample < outputs.cols(); ++sample) {
+    const Eigen::Index wanted = answer(targets.col(sample));
+    right += wanted != no_answer && answer(outputs.col(sample)) == wanted;
+  }
+  return right;
+}
+
 /// How many classes that many output rows tell apart: a single one says yes or no.
 inline Eigen::Index classes_of(Eigen::Index rows) {
   return rows == 1 ? 2 : rows;

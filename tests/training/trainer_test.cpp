@@ -62,6 +62,28 @@ TEST_CASE("steps on images, whose background goes a shorter way, are the steps o
   CHECK(max_difference(net.parameters(), expected.parameters()) <= 1e-12);
 }
 
+TEST_CASE("an epoch's accuracy is that of the answers before its steps", "[trainer]") {
+  const Problem<double> problem(300);
+  const int threads = GENERATE(1, 2);
+  NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
+  Matrix<double> answers = net.query(problem.x);
+  TrainerOptions options;
+  options.epochs = 1;
+  options.batch_size = GENERATE(7, 64, 300);
+  options.schedule.rate = 1e-12;
+  options.threads = threads;
+  Index right = 0;
+  for (Index i = 0; i < 300; ++i) {
+    Index answer = 0, wanted = 0;
+    answers.col(i).maxCoeff(&answer);
+    problem.t.col(i).maxCoeff(&wanted);
+    right += answer == wanted;
+  }
+  REQUIRE(right > 0);
+  REQUIRE(right < 300);
+  CHECK(Trainer<double>(options).fit(net, problem.source())[0].accuracy == static_cast<double>(right) / 300);
+}
+
 TEST_CASE("every epoch takes each sample once, in an order that the seed draws", "[trainer]") {
   const Problem<double> problem(50);
   const auto orders = [&](std::uint64_t seed) {

@@ -46,9 +46,7 @@ Evaluation evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Sca
       const MatrixX<Scalar> answers = network.query(x);
       Evaluation& part = parts[static_cast<std::size_t>(block)];
       part.loss = static_cast<double>(network.loss(x, t)) * static_cast<double>(count);
-      for (Index column = 0; column < count; ++column) {
-        part.accuracy += answer(answers.col(column)) == answer(t.col(column)) ? 1 : 0;
-      }
+      part.accuracy = static_cast<double>(count_right(answers, t));
     });
     for (const Evaluation& part : parts) {
       sums.loss += part.loss;

@@ -113,7 +113,7 @@ void answer_columns(const Layers<Scalar>& layers, const Strided<const Scalar>& x
   }
 }
 
-/// What a pass does to hidden layers beside the sums and the activation: nothing. A Regularizer has another stage.
+/// What a pass does beside the sums and the activation: nothing. A training has another stage.
 template <typename Scalar>
 struct PlainStage {
   void before_activation(Index, Eigen::Map<const VectorX<Scalar>>, ColumnsMap<Scalar>) const {}
@@ -122,6 +122,7 @@ struct PlainStage {
   void to_delta(Index, ColumnsMap<Scalar>, ColumnsMap<Scalar>, Scalar, const Slope& multiply_by_slope) const {
     multiply_by_slope();
   }
+  void look_at_outputs(ColumnsMap<Scalar>, ConstColumnsMap<Scalar>) const {}
 };
 
 /// A view of columns first .. first + count of a workspace and of everything that a pass computes for them.
@@ -166,6 +167,7 @@ struct Pass {
     if (network.options.loss != Loss::squared_error) {
       activate_output();
     }
+    stage.look_at_outputs(output, t);
     return sum;
   }
 

@@ -6,6 +6,7 @@
 #include <backquery/detail/parallel.hpp>
 #include <backquery/detail/random.hpp>
 #include <backquery/detail/storage.hpp>
+#include <backquery/metrics.hpp>
 #include <backquery/network/parameters.hpp>
 #include <backquery/network/workspace.hpp>
 #include <backquery/training/batch_normalization.hpp>
@@ -13,7 +14,9 @@
 
 #include <Eigen/Core>
 
+#include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -96,16 +99,35 @@ class Regularizer {
   std::uint64_t seed_, step_ = 0;
 };
 
-/// The mean loss and gradient of a batch with what the regularizer does in this step of the training.
+/// The stage of a block of samples, whose right answers are counted as well.
 template <typename Scalar>
-Scalar regularized_gradients(const Layers<Scalar>& network, Regularizer<Scalar>& regularizer,
-                             std::uint64_t step, const MatrixX<Scalar>& x, const MatrixX<Scalar>& t,
-                             Parameters<Scalar>& gradients, Workspace<Scalar>& workspace, Team::Call& team) {
+struct CountingStage : Regularizer<Scalar>::Stage {
+  Index* right;
+
+  void look_at_outputs(ColumnsMap<Scalar> y, ConstColumnsMap<Scalar> t) const { *right = count_right(y, t); }
+};
+
+template <typename Scalar>
+struct BatchResult {
+  Scalar loss;  // mean over the samples
+  Index right;  // answers
+};
+
+/// Of a batch, with what the regularizer does in this step of the training; and the mean gradient.
+template <typename Scalar>
+BatchResult<Scalar> regularized_gradients(const Layers<Scalar>& network, Regularizer<Scalar>& regularizer,
+                                          std::uint64_t step, const MatrixX<Scalar>& x,
+                                          const MatrixX<Scalar>& t, Parameters<Scalar>& gradients,
+                                          Workspace<Scalar>& workspace, Team::Call& team) {
   regularizer.start_batch(network.parameters.layer_sizes(), x.cols(), block_columns, step);
-  const Scalar loss = mean_over<Scalar>({network, strided(x), strided(t)}, workspace, &gradients, team,
-                                        [&](Index first) { return regularizer.stage(first); });
+  std::vector<Index> right(static_cast<std::size_t>((x.cols() + block_columns - 1) / block_columns));
+  const Scalar loss =
+      mean_over<Scalar>({network, strided(x), strided(t)}, workspace, &gradients, team, [&](Index first) {
+        return CountingStage<Scalar>{regularizer.stage(first),
+                                     &right[static_cast<std::size_t>(first / block_columns)]};
+      });
   regularizer.finish_batch(gradients);
-  return loss;
+  return {loss, std::accumulate(right.begin(), right.end(), Index(0))};
 }
 
 }  // namespace backquery::detail

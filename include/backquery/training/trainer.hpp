@@ -155,19 +155,19 @@ class Trainer {
     int best_epoch = 0;
   };
 
-  /// One step, by all threads; returns the mean loss before it.
-  Scalar step(Run& run, const Batch& batch, double rate) const {
+  /// One step, by all threads; returns what the batch came to before it.
+  detail::BatchResult<Scalar> step(Run& run, const Batch& batch, double rate) const {
     detail::Team::Call team(run.workspace.team(),
                             detail::useful_threads(run.parameters, batch.x.cols(), options_.threads));
     run.row_sums.sum(std::as_const(run.parameters).weights(0));
-    const Scalar loss = detail::regularized_gradients<Scalar>(
+    const auto result = detail::regularized_gradients<Scalar>(
         {run.parameters, run.network.options(), run.row_sums.get()}, run.regularizer,
         static_cast<std::uint64_t>(run.steps), batch.x, batch.t, run.gradients, run.workspace, team);
     ++run.steps;
-    if (detail::is_finite(loss)) {
+    if (detail::is_finite(result.loss)) {
       run.optimizer.step(run.parameters.values(), run.gradients, static_cast<Scalar>(rate), team);
     }
-    return loss;
+    return result;
   }
 
   EpochRecord train_epoch(Run& run, const Source& source, int epoch) const {
@@ -186,6 +186,7 @@ class Trainer {
     EpochRecord record;
     record.epoch = epoch;
     LossSum<Scalar> sum = 0;
+    Index right = 0;
     const auto prepare = [&](Index batch) {
       try {
         return std::async(policy, make, batch);
@@ -201,11 +202,13 @@ class Trainer {
         made = prepare(batch + 1);
       }
       record.learning_rate = schedule_.rate(run.steps, batches * options_.epochs);
-      const Scalar loss = step(run, current, record.learning_rate);
-      check_finite(loss, "the loss", record);
-      sum += LossSum<Scalar>(loss) * LossSum<Scalar>(current.x.cols());
+      const auto result = step(run, current, record.learning_rate);
+      check_finite(result.loss, "the loss", record);
+      sum += LossSum<Scalar>(result.loss) * LossSum<Scalar>(current.x.cols());
+      right += result.right;
     }
     record.loss = static_cast<double>(sum / LossSum<Scalar>(samples));
+    record.accuracy = static_cast<double>(right) / static_cast<double>(samples);
     return record;
   }
 

@@ -61,6 +61,7 @@ struct EpochRecord {
   /// Mean over the training samples, each by the weights before its step, with dropout and towards smoothed targets where
   /// there are such. validation_loss has neither: the two compare only without them.
   double loss = 0;
+  double accuracy = 0;       ///< of the same answers; what is right is said at validation_accuracy
   double learning_rate = 0;  ///< of the last step
   double seconds = 0;        ///< with validation, without the report
 
