@@ -76,9 +76,11 @@ Network make_network(const Rung& rung, std::uint64_t seed) {
   sizes.insert(sizes.end(), rung.hidden.begin(), rung.hidden.end());
   sizes.push_back(10);
   auto options = rung.online ? backquery::NetworkOptions() : backquery::NetworkOptions::classifier();
-  if (!rung.online && rung.activation != options.hidden_activation) {
+  if (!rung.online) {
+    using backquery::Activation;
+    const bool rectified = rung.activation == Activation::relu || rung.activation == Activation::leaky_relu;
     options.hidden_activation = rung.activation;
-    options.initializer = backquery::Initializer::glorot;
+    options.initializer = rectified ? backquery::Initializer::he : backquery::Initializer::glorot;
   }
   options.seed = seed;
   return Network(sizes, rung.online ? rung.learning_rate : 1.0f, options);

@@ -39,6 +39,11 @@ struct Rung {
   double last_strength = 1;                    ///< of the deformation; it weakens evenly from 1
 };
 
+/// Whether any image changes, within the ranges that rungs have.
+inline bool deforms(const backquery::DeformationRanges& ranges) {
+  return ranges.degrees > 0 || ranges.scale > 0 || ranges.shift > 0 || ranges.elastic_alpha > 0;
+}
+
 /// What rungs 3 and up have in common: rectified linear units, softmax with cross-entropy, smoothed labels, Adam on one
 /// cycle.
 inline Rung modern(std::string recipe, std::string who, std::string published, std::vector<Index> hidden,
@@ -119,7 +124,7 @@ inline std::string fingerprint(const Rung& rung) {
   for (const auto& [of_rung, count] : rung.committee) add(fingerprint(ladder()[of_rung - 1]), count);
   add(rung.online, rung.learning_rate, rung.epochs, rung.rotate, rung.last_strength);
   if (rung.activation != backquery::Activation::relu) add(backquery::name(rung.activation));
-  // Taken apart by name, so that a new field does not compile before it has its place here.
+  // Taken apart whole, so that a new field does not compile before it has its place here.
   const auto& [epochs, batch_size, schedule, optimizer, smoothing, dropout, normalization, patience, stuck,
                seed, threads] = rung.training;
   add(epochs, batch_size, smoothing, dropout, normalization);

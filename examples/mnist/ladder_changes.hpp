@@ -65,14 +65,19 @@ inline void add_changes(CLI::App& app, Changes& changes) {
   const std::vector<CLI::Option*> of_batches{
       choice("--method", "of the optimizer: sgd, rmsprop, adam, adamw",
              [](Rung& rung, const std::string& name) {
-               rung.training.optimizer.method = backquery::from_name<backquery::OptimizationMethod>(name);
+               auto& optimizer = rung.training.optimizer;
+               optimizer.method = backquery::from_name<backquery::OptimizationMethod>(name);
+               if (optimizer.method != backquery::OptimizationMethod::adamw) optimizer.weight_decay = 0;
              }),
       real("--momentum", "of sgd and rmsprop", share,
            [](Rung& rung, double momentum) { rung.training.optimizer.momentum = momentum; }),
-      real("--weight-decay", "of AdamW", share,
+      real("--weight-decay", "of sgd, rmsprop or adamw, which takes the place of adam", share,
            [](Rung& rung, double decay) {
-             rung.training.optimizer.method = backquery::OptimizationMethod::adamw;
-             rung.training.optimizer.weight_decay = decay;
+             auto& optimizer = rung.training.optimizer;
+             if (optimizer.method == backquery::OptimizationMethod::adam) {
+               optimizer.method = backquery::OptimizationMethod::adamw;
+             }
+             optimizer.weight_decay = decay;
            }),
       choice("--schedule", "of the learning rate: constant, step, exponential, cosine, one_cycle",
              [](Rung& rung, const std::string& name) {

@@ -29,7 +29,7 @@ struct LadderOptions {
   bool counts() const { return !tune && !quick; }
   /// What an error is an error of.
   std::string judges() const {
-    return quick ? "error on the bundled sample" : tune ? "validation error" : "error";
+    return tune ? "validation error" : quick ? "error on the bundled sample" : "error";
   }
 };
 
@@ -76,14 +76,14 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
         "judges "
         "by training digits held back, or --quick");
   }
-  const Rung rung = changes.in(ladder()[options.rung - 1]);
+  const Rung rung = ladder()[options.rung - 1];
   if (rung.online && changes.suit_batches_only) {
     throw std::invalid_argument(
         "rung " + std::to_string(options.rung) +
         " is trained by the notes' rule, of which only --epochs and --rate can change");
   }
-  const bool deforms = rung.deformation.degrees > 0 || rung.deformation.elastic_alpha > 0;
-  if (rung.committee.empty() && changes.deform && !deforms) {
+  if (rung.committee.empty() && changes.deform && !deforms(rung.deformation) &&
+      !deforms(changes.in(rung).deformation)) {
     throw std::invalid_argument(
         "rung " + std::to_string(options.rung) +
         " deforms nothing, so that --strength and --last-strength make no difference");

@@ -180,16 +180,21 @@ TEST_CASE("what has been learnt already is not taken for nothing", "[trainer]") 
 
 TEST_CASE("a network is at chance where neither its answers nor its loss beat one answer to all",
           "[trainer]") {
-  using backquery::detail::BaselineComparison;
-  CHECK(BaselineComparison{100, 20, 20, 0.951, 1, true}.at_chance());
-  CHECK_FALSE(BaselineComparison{100, 20, 20, 0.949, 1, true}.at_chance());
-  CHECK(BaselineComparison{100, 60, 60, 0.9995, 1, true}
-            .at_chance());  // who always says yes may know something
-  CHECK_FALSE(BaselineComparison{100, 60, 60, 0.998, 1, true}.at_chance());
-  CHECK(BaselineComparison{100, 32, 20, 1.9, 1, true}.at_chance());  // 20 and three times 4
-  CHECK_FALSE(BaselineComparison{100, 33, 20, 1.9, 1, true}.at_chance());
-  CHECK(BaselineComparison{100, 33, 20, 2.1, 1, true}.at_chance());
-  CHECK_FALSE(BaselineComparison{100, 20, 20, 1, 1, false}.at_chance());
+  const auto at_chance = [](Index samples, Index right, Index most_frequent, double loss) {
+    return backquery::detail::BaselineComparison{samples, right, most_frequent, loss, 1, 4.6, true}
+        .at_chance();
+  };
+  CHECK(at_chance(1000, 100, 100, 0.951));
+  CHECK_FALSE(at_chance(1000, 100, 100, 0.949));
+  CHECK(at_chance(1000, 128, 100, 0.951));  // 100 and three times 9.5
+  CHECK_FALSE(at_chance(1000, 129, 100, 0.951));
+  CHECK_FALSE(at_chance(1000, 129, 100, 4.5));
+  CHECK(at_chance(1000, 129, 100, 4.6));
+  CHECK(at_chance(100, 20, 20, 0.9995));
+  CHECK_FALSE(at_chance(100, 20, 20, 0.998));
+  CHECK_FALSE(at_chance(1000, 1000, 995, 1.1));  // all right is no luck
+  CHECK_FALSE(at_chance(20, 16, 10, 1.1));
+  CHECK_FALSE(backquery::detail::BaselineComparison{1000, 100, 100, 1, 1, 4.6, false}.at_chance());
 }
 
 TEST_CASE("the least loss of one answer to all is that of the mean of the targets", "[trainer]") {
@@ -200,6 +205,22 @@ TEST_CASE("the least loss of one answer to all is that of the mean of the target
   CHECK(least_constant_loss(Loss::squared_error, t) == Approx(0.1875));  // 1/2 (0.75 0.25 + 0.25 0.75)
   CHECK(least_constant_loss(Loss::cross_entropy, t) == Approx(entropy));
   CHECK(least_constant_loss(Loss::binary_cross_entropy, t) == Approx(2 * entropy));
+  using backquery::detail::far_loss;
+  CHECK(far_loss(Loss::cross_entropy, 10) == Approx(4.60517));
+  CHECK(far_loss(Loss::binary_cross_entropy, 10) == Approx(13.8629));
+  CHECK(far_loss(Loss::squared_error, 10) > 1e300);
+}
+
+TEST_CASE("small problems may stand still for long", "[trainer]") {
+  Matrix<double> x(2, 4), t(2, 4);
+  x << 0, 0, 1, 1, 0, 1, 0, 1;
+  t << 1, 0, 0, 1, 0, 1, 1, 0;
+  NetworkOptions sigmoid;
+  sigmoid.error_propagation = backquery::ErrorPropagation::gradient;
+  NeuralNetwork<double> net({2, 4, 2}, 1., sigmoid);
+  TrainerOptions options;
+  options.epochs = 2000;
+  CHECK(Trainer<double>(options).fit(net, matrix_source<double>(x, t)).size() == 2000);
 }
 
 TEST_CASE("smoothed labels of a rare class are no failure", "[trainer]") {

@@ -31,7 +31,7 @@ struct DeformationRanges {
 /// end with images that are deformed less than those that it began with.
 /// @param strength  at least 0
 inline DeformationRanges scaled(const DeformationRanges& ranges, double strength) {
-  // Taken apart by name here and in is_still, so that a new field does not compile before it has its place.
+  // Taken apart whole here and in is_still, so that a new field does not compile before it has its place.
   const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] = ranges;
   return {degrees * strength,
           scale * strength,

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -62,20 +63,24 @@ struct BaselineComparison {
   Index samples = 0;
   Index right = 0, most_frequent = 0;  ///< answers that are right: the network's, and the constant one's
   double loss = 0, constant_loss = 0;  ///< mean over the samples, likewise
+  double far_loss = 0;                 ///< far from what any sensible answers have
   bool classification = false;         ///< every sample has one class, and there are several of them
 
   /// Neither the right answers, but for the luck of three standard deviations, nor the loss are better than the constant
-  /// answer's; or the loss, of samples that are trained on, is far worse. No constant has a smaller loss than
-  /// constant_loss: a thousandth is for rounding. But where no class has half of the samples, who knows something names
-  /// other classes too: a loss that is better by less than a twentieth then counts for nothing.
+  /// answer's; or the loss, of samples that are trained on, is far too great. No constant has a smaller loss than
+  /// constant_loss: a thousandth is for rounding, or a twentieth where no class has a fifth of the samples, so that ten
+  /// digits of which 12 % are read rightly count as not learnt.
   [[nodiscard]] bool at_chance() const {
     const auto n = static_cast<double>(samples), often = static_cast<double>(most_frequent);
-    const bool by_luck = static_cast<double>(right) <= often + 3 * std::sqrt(often * (n - often) / n);
-    return classification && loss >= (!by_luck ? 2 : often < n / 2 ? 0.95 : 0.999) * constant_loss;
+    const double luck = std::min(3 * std::sqrt(often * (n - often) / n), (n - often) / 2);
+    const double least = right == samples || static_cast<double>(right) > often + luck
+                             ? far_loss
+                             : (often < n / 5 ? 0.95 : 0.999) * constant_loss;
+    return classification && loss >= least;
   }
 };
 
-/// What one answer to all samples can reach: the mean of the targets, which for softmax is made to sum to 1.
+/// Of the best answer to all samples alike: the mean of the targets, which for softmax is made to sum to 1.
 inline double least_constant_loss(Loss loss, const Eigen::ArrayXXd& t) {
   const Eigen::ArrayXd mean = t.rowwise().mean();
   const auto entropy = [](const Eigen::ArrayXd& p) { return -(p > 0).select(p * p.log(), 0.).sum(); };
@@ -86,6 +91,19 @@ inline double least_constant_loss(Loss loss, const Eigen::ArrayXXd& t) {
       return entropy(mean) + entropy(1 - mean);
     default:
       return entropy(mean / mean.sum()) * mean.sum();
+  }
+}
+
+/// Twice that of an answer that takes every class for as likely as the others. Squared errors have no such bound: what
+/// an output cannot reach, as a sigmoid cannot -1, costs its share in the best network too.
+inline double far_loss(Loss loss, Index outputs) {
+  switch (loss) {
+    case Loss::squared_error:
+      return std::numeric_limits<double>::max();
+    case Loss::binary_cross_entropy:
+      return 2 * static_cast<double>(outputs) * std::log(2);
+    default:
+      return 2 * std::log(static_cast<double>(outputs));
   }
 }
 
@@ -113,16 +131,18 @@ BaselineComparison compare_with_baseline(const NeuralNetwork<Scalar>& network,
     }
   }
   result.most_frequent = *std::max_element(frequency.begin(), frequency.end());
-  result.classification = classified == result.samples && result.most_frequent < result.samples;
+  // Of a few samples for each class one cannot tell: chance is at home there, and a constant may fit them well.
+  result.classification = classified == result.samples && result.most_frequent < result.samples &&
+                          result.samples >= 10 * network.outputs();
   const Loss loss = network.options().loss;
-  if (loss ==
-      Loss::squared_error) {  // which serves other tasks as well, where targets have more than two values
+  if (loss == Loss::squared_error) {  // other tasks have it too, and there targets have more than two values
     const Scalar off = batch.t.minCoeff(), on = batch.t.maxCoeff();
     result.classification &= (batch.t.array() == off || batch.t.array() == on).all();
   }
 
   smooth(batch.t);
   result.loss = static_cast<double>(network.loss(batch.x, batch.t));
+  result.far_loss = far_loss(loss, network.outputs());
   result.constant_loss = least_constant_loss(loss, batch.t.array().template cast<double>());
   return result;
 }

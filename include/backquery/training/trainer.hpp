@@ -60,8 +60,8 @@ class Trainer {
     }
   }
 
-  /// `report` is called after every epoch but one in which fit throws, with the network as it is by then: the one that fit was given does not change
-  /// before the end. Training stops where it returns false.
+  /// `report` is called after every epoch, unless fit throws in it, with the network as it is by then: the one that fit
+  /// was given does not change before the end. Training stops where it returns false.
   void on_epoch(std::function<bool(const EpochRecord&, const Network&)> report) {
     report_ = std::move(report);
   }
@@ -232,8 +232,7 @@ class Trainer {
   /// @throws TrainingFailed if the network, a classifier, is no better than one constant answer
   void check_progress(const Network& network, const Source& training, const History& history) const {
     const EpochRecord& record = history.back();
-    if (network.outputs() <
-        2) {  // learnt by heart, as XOR often is, it may stand still for thousands of steps
+    if (network.outputs() < 2) {  // as of XOR, which may stand still for thousands of steps
       return;
     }
     const auto baseline = detail::compare_with_baseline(network, training, [this](Matrix& t) { smooth(t); });

@@ -34,7 +34,7 @@ struct TrainerOptions {
   /// biases that need no normalization. Before training only its weights' directions count: a network that is trained
   /// already would start anew. It must have biases, and ErrorPropagation::gradient. batch_size is at least 2, and best
   /// a multiple of 64, the samples that are normalized together: of what is left over, 2 samples become -1 and 1, and one
-  /// alone becomes 0 whatever it was, so that hidden layers learn nothing from it.
+  /// alone becomes 0 whatever it was, from which hidden layers learn nothing but biases.
   bool batch_normalization = false;
 
   /// After so many epochs without a smaller validation loss training stops, and the network is the one of the
@@ -45,9 +45,11 @@ struct TrainerOptions {
   /// hundredth, when patience is at its end, or at the end of so many epochs or more; all but patience take at least 50
   /// steps. Nothing has been learnt if of up to 1,000 training samples no more are answered rightly than are of the
   /// most frequent class, or so few more that it may be luck (three standard deviations), and their loss is not a
-  /// twentieth (a thousandth, if one class has half of the samples) below that of the best answer to all alike; or if
-  /// it is twice that. 0: it never fails. Deep sigmoid networks may need more. Not judged are networks with one output,
-  /// targets that do not name one class in each column, and with squared_error targets of more than two values.
+  /// thousandth (if no class has a fifth of the samples, a twentieth) below that of the best answer to all alike; or,
+  /// but for squared_error, if the loss is twice that of an answer that takes all classes for equally likely. 0: it
+  /// never fails. Deep sigmoid networks may need more. Not judged are networks with one output, fewer than 10 samples
+  /// for each output, targets that do not name one class in each column, and with squared_error targets of more than
+  /// two values.
   int stuck_epochs = 5;
 
   std::uint64_t seed = 0;  ///< of the order of the samples, and of dropout
@@ -58,8 +60,8 @@ struct TrainerOptions {
 /// What an epoch came to.
 struct EpochRecord {
   int epoch = 0;  ///< 1 for the first
-  /// Mean over the training samples, each by the weights before its step, with dropout and towards smoothed targets where
-  /// there are such. validation_loss has neither: the two compare only without them.
+  /// Mean over the training samples as they were trained on: each by the weights before its step, deformed, with dropout,
+  /// normalized by its block, towards smoothed targets, where there is such. Nothing of it is in validation_loss.
   double loss = 0;
   double accuracy = 0;       ///< of the same answers; what is right is said at validation_accuracy
   double learning_rate = 0;  ///< of the last step
