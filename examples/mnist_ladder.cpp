@@ -126,7 +126,8 @@ void train(Network& network, const Rung& rung, const Digits& digits, const Optio
   trainer.on_epoch([](const backquery::EpochRecord& record, const Network&) {
     std::printf("epoch %3d  loss %.5f", record.epoch, record.loss);
     if (record.validation_accuracy) {
-      std::printf("  validation error %.2f %%", 100 * (1 - *record.validation_accuracy));
+      std::printf("  validation loss %.5f error %.2f %%", *record.validation_loss,
+                  100 * (1 - *record.validation_accuracy));
     }
     std::printf("  %.1f s\n", record.seconds);
     std::fflush(stdout);
