@@ -99,6 +99,8 @@ inline void add_changes(CLI::App& app, Changes& changes) {
            [](Rung& rung, double degrees) { rung.deformation.degrees = degrees; }),
       real("--scale", "in x and y apart by 1 - N to 1 + N", share,
            [](Rung& rung, double scale) { rung.deformation.scale = scale; }),
+      real("--shear", "by up to so many columns for each row", size,
+           [](Rung& rung, double shear) { rung.deformation.shear = shear; }),
       real("--shift", "by up to so many pixels", size,
            [](Rung& rung, double shift) { rung.deformation.shift = shift; }),
       real("--elastic-sigma", "width of the elastic deformation's Gaussian, in pixels", size,
