@@ -1,7 +1,7 @@
 // Shows what deformation does to digits: a contact sheet with the first digit of each class of the bundled sample in a
 // row, as it is on the left and then ten times deformed, each time by another draw.
 //
-//     deformation_sheet                                     elastic and affine, as for the ladder's networks
+//     deformation_sheet                                     elastic and affine, as for rungs 6 and 7 of the ladder
 //     deformation_sheet --degrees 0 --scale 0 --shift 0     elastic alone
 //     deformation_sheet --elastic-alpha 0 --shear 0.3       affine alone, with a shear
 //     deformation_sheet --seed 2 --png other.png            another draw
@@ -33,8 +33,8 @@ struct Options {
 std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
   backquery::DeformationRanges& ranges = options.ranges;
-  ranges.degrees = 15, ranges.scale = 0.15, ranges.shift = 1;
-  ranges.elastic_sigma = 5, ranges.elastic_alpha = 36;
+  ranges.degrees = 20, ranges.scale = 0.2, ranges.shift = 1;
+  ranges.elastic_sigma = 5, ranges.elastic_alpha = 50;
   CLI::App app("Draws a sheet of deformed digits.", "deformation_sheet");
   app.get_formatter()->column_width(34);
   const auto add = [&app](const char* option, auto& value, const char* type, const char* meaning) {

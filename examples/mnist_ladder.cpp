@@ -3,13 +3,14 @@
 //     cmake -P cmake/fetch_mnist.cmake        once, for the digits
 //     mnist_ladder --list                     the rungs, with who published what
 //     mnist_ladder 4 --seeds 5                trains and prints, at last, "rung 4: error 1.23 +- 0.05 % (5 seeds, 42 s)"
+//     mnist_ladder 4 --quick                  a try on the bundled sample, in seconds
 //     mnist_ladder 4 --tune                   trains on 50,000 and judges by the 10,000 others, for choosing a recipe:
-//                                             --epochs, --rate, --dropout and so on change it, here only
+//                                             --epochs, --rate, --dropout and so on change it, here and with --quick
 //     mnist_ladder --table                    the results so far, in Markdown
 //
 // The test digits are looked at once, after a network's last epoch: that is what counts, not the best epoch. Every network
-// that is trained is a line of build/ladder.csv, with its recipe's fingerprint, and is kept for committees in
-// build/ladder_networks.
+// that is trained so is kept for committees in build/ladder_networks, and it and every committee are lines of
+// build/ladder.csv, with the recipe's fingerprint.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -157,9 +158,10 @@ Matrix answers_of_new(std::size_t rung, const Digits& digits, const Options& opt
               error);
   std::fflush(stdout);
   if (options.counts()) {
-    mnist::append(options.csv, {rung, seed, error, watch.seconds(), recipe.online ? 1 : options.threads,
-                                mnist::fingerprint(recipe)});
+    const double seconds = watch.seconds();
     backquery::save(network, network_file(options, rung, seed));
+    mnist::append(options.csv, {rung, seed, error, seconds, recipe.online ? 1 : options.threads,
+                                mnist::fingerprint(recipe)});
   }
   return answers;
 }
@@ -185,6 +187,9 @@ Matrix answers_of_committee(const Rung& rung, const Digits& digits, const Option
 /// Makes sure, before hours of work, that what comes of it can be written.
 void make_room(const Options& options) {
   std::filesystem::create_directories(options.networks);
+  const std::string probe = options.networks + "/probe";
+  mnist::write_aside(probe, [](std::ostream& stream) { stream << "written before hours of work\n"; });
+  std::filesystem::remove(probe);
   const std::filesystem::path folder = std::filesystem::path(options.csv).parent_path();
   if (!folder.empty()) std::filesystem::create_directories(folder);
   mnist::require_place_for(options.csv);

@@ -39,9 +39,10 @@ struct Rung {
   double last_strength = 1;                    ///< of the deformation; it weakens evenly from 1
 };
 
-/// Whether any image changes, within the ranges that rungs have.
+/// Whether any image changes, within the ranges that rungs have and may be given.
 inline bool deforms(const backquery::DeformationRanges& ranges) {
-  return ranges.degrees > 0 || ranges.scale > 0 || ranges.shift > 0 || ranges.elastic_alpha > 0;
+  return ranges.degrees > 0 || ranges.scale > 0 || ranges.shear > 0 || ranges.shift > 0 ||
+         ranges.elastic_alpha > 0;
 }
 
 /// What rungs 3 and up have in common: rectified linear units, softmax with cross-entropy, smoothed labels, Adam on one
@@ -105,11 +106,16 @@ inline std::vector<Rung> ladder() {
   deep.deformation = elastic_and_affine;
   deep.last_strength = 0.5;
   Rung deepest = deep;
-  deepest.recipe = "the best single network: 2000-1500-1000-500, elastic and affine deformation";
+  deepest.recipe = "the best single network: 2000-1500-1000-500, elastic and stronger affine deformation";
   deepest.who = "Ciresan 2010, 2500-2000-1500-1000-500, 114 GPU hours";
-  deepest.training.epochs = 120;
   deepest.published = "0.35";
   deepest.hidden = {2000, 1500, 1000, 500};
+  deepest.training.epochs = 160;
+  // After 45 epochs 0.43 % of the validation digits are wrong; of the network of rung 7 it is 0.47 % with these three
+  // and 0.49 % without, means of two.
+  deepest.training.dropout = 0.1;
+  deepest.deformation.scale = 0.3;
+  deepest.deformation.shift = 2;
   Rung committee{"committee of 3 networks of rung 7 and 2 of rung 8", "Ciresan 2012, 7 networks", "0.31", {}};
   committee.committee = {{7, 3}, {8, 2}};
   return {notes, turned, lecun_300, simard_800, simard_affine, simard_elastic, deep, deepest, committee};

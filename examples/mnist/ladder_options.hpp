@@ -65,7 +65,14 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
       ->type_name("DIR")
       ->capture_default_str();
   if (!parse(app, argc, argv)) return false;
-  if (options.list || options.table) return true;
+  if (options.list || options.table) {
+    if (options.rung != 0 || options.tune || options.quick || options.changes.any() ||
+        (options.list && options.table)) {
+      throw std::invalid_argument(
+          "--list and --table train nothing; expected no rung, no change of a recipe and not both");
+    }
+    return true;
+  }
   if (options.rung == 0) {
     throw std::invalid_argument("which rung? mnist_ladder 1, for one; --list shows all");
   }
@@ -73,8 +80,7 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
   if (changes.any() && !options.tune && !options.quick) {
     throw std::invalid_argument(
         "a recipe is changed, but the test digits are not for choosing recipes; expected --tune, which "
-        "judges "
-        "by training digits held back, or --quick");
+        "judges by training digits held back, or --quick");
   }
   const Rung rung = ladder()[options.rung - 1];
   if (rung.online && changes.suit_batches_only) {
@@ -87,6 +93,11 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
     throw std::invalid_argument(
         "rung " + std::to_string(options.rung) +
         " deforms nothing, so that --strength and --last-strength make no difference");
+  }
+  if (rung.committee.empty() && changes.smooth && changes.in(rung).deformation.elastic_alpha == 0) {
+    throw std::invalid_argument("rung " + std::to_string(options.rung) +
+                                " has no elastic deformation, so that --elastic-sigma makes no difference; "
+                                "expected --elastic-alpha beside it");
   }
   if (!rung.committee.empty() && options.seeds > 1) {
     throw std::invalid_argument("rung " + std::to_string(options.rung) +

@@ -75,7 +75,7 @@ inline void run_rotation_contest(const Session& session, const Digits& digits, I
   keep(turned.sum());
 }
 
-/// What the ladder's trainings do to each image: the ranges that contestants.py has, too.
+/// What a training does to each image, as an example: the ranges that contestants.py has, too.
 inline void run_deformation_contest(const Session& session, const Digits& digits, Index count) {
   const auto samples = digit_samples<float>(digits.training, 0, count);
   backquery::DeformationRanges ranges;

@@ -87,6 +87,25 @@ TEST_CASE("every epoch may have a deformation of its own, and the last serves th
   const backquery::Deformation<double> other(27, 3, ranges, 0.01);  // as many pixels
   CHECK_THROWS_WITH(backquery::image_source<double>(images, 0., 1., Deformations{strong, other}, 7),
                     "backquery::image_source: a deformation is for 27 x 3 pixels, but the images have 9 x 9");
+  backquery::LabelledImages of_three = images;
+  of_three.classes = 3;
+  const backquery::Deformation<double> of_two(9, 9, std::vector<backquery::DeformationRanges>(2, ranges),
+                                              0.01);
+  CHECK_NOTHROW(backquery::image_source<double>(images, 0., 1., of_two, 7));
+  CHECK_THROWS_WITH(backquery::image_source<double>(of_three, 0., 1., Deformations{strong, of_two}, 7),
+                    "backquery::image_source: a deformation has ranges for 2 classes, but the images have 3");
+}
+
+TEST_CASE("a source refuses images without labels, and levels that tell nothing apart", "[trainer]") {
+  backquery::LabelledImages images = random_digits(3);
+  CHECK_THROWS_WITH(backquery::image_source<double>(images, 1., 1.),
+                    "backquery::image_source: on is 1 as off is, expected another value");
+  images.pixels.conservativeResize(Eigen::NoChange, 2);
+  const std::string refusal =
+      "backquery::image_source: images.pixels has 2 columns, expected 3, one for each label";
+  CHECK_THROWS_WITH(backquery::image_source<double>(images, 0., 1.), refusal);
+  const backquery::Deformation<double> still(9, 9, backquery::DeformationRanges(), 0.01);
+  CHECK_THROWS_WITH(backquery::image_source<double>(images, 0., 1., still, 7), refusal);
 }
 
 TEST_CASE("a subset has the samples of its source", "[trainer]") {

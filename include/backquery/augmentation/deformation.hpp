@@ -72,6 +72,8 @@ class Deformation {
 
   [[nodiscard]] Index rows() const noexcept { return warp_.shape().rows; }
   [[nodiscard]] Index cols() const noexcept { return warp_.shape().cols; }
+  /// One for every class, or a single one for all.
+  [[nodiscard]] const std::vector<DeformationRanges>& ranges() const noexcept { return ranges_; }
 
   /// All images of a set deformed, each by a draw of its own that depends on nothing but the seed and the number of
   /// the image: not on the images before it, on how a set is cut into blocks, or on threads. Builds for processors

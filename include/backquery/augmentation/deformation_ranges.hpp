@@ -22,7 +22,7 @@ struct DeformationRanges {
   /// Elastic deformation of P. Y. Simard, D. Steinkraus, J. C. Platt, "Best practices for convolutional neural networks
   /// applied to visual document analysis", ICDAR 2003: displacements in x and y, drawn from -1 .. 1 for each pixel,
   /// smoothed by a Gaussian of elastic_sigma pixels, times elastic_alpha. The Gaussian ends at 4 sigmas, its weights
-  /// sum to 1, and outside the image it meets zeros. For digits of 28 x 28 pixels, sigma 4 to 6 and alpha 30 to 40.
+  /// sum to 1, and outside the image it meets zeros. For digits of 28 x 28 pixels, sigma 4 to 6 and alpha 30 to 50.
   double elastic_sigma = 0;  ///< 0 to 1000; above 0 if elastic_alpha is
   double elastic_alpha = 0;  ///< in pixels; 0 to 1e6; 0 is none
 };

@@ -26,6 +26,7 @@ namespace backquery {
 /// better", 2017).
 ///
 /// For queries, running averages of mean and variance stand in, and become part of the weights and biases: folded().
+/// Trainer calls the others in this order: start_batch, apply and propagate for each block, finish_batch.
 template <typename Scalar_>
 class BatchNormalization {
  public:

@@ -2,6 +2,7 @@
 /// Dropout: nodes that rest in some steps.
 #pragma once
 
+#include <backquery/detail/check.hpp>
 #include <backquery/detail/random.hpp>
 #include <backquery/detail/storage.hpp>
 
@@ -22,9 +23,10 @@ template <typename Scalar>
 class Dropout {
  public:
   /// @param rate  0 to below 1; taken as a multiple of 2^-16
+  /// @throws std::invalid_argument for another rate
   explicit Dropout(double rate)
-      : resting_(
-            std::min(static_cast<std::uint64_t>(std::llround(rate * 0x1p16)), (std::uint64_t{1} << 16) - 1)),
+      : resting_(std::min(static_cast<std::uint64_t>(std::llround(checked(rate) * 0x1p16)),
+                          (std::uint64_t{1} << 16) - 1)),
         working_share_(static_cast<Scalar>(1 - static_cast<double>(resting_) * 0x1p-16)) {}
 
   /// y .= mask / (1 - rate). `first` is the number of the first sample.
@@ -55,6 +57,13 @@ class Dropout {
   }
 
  private:
+  static double checked(double rate) {
+    if (!detail::is_finite(rate) || !(rate >= 0 && rate < 1)) {
+      detail::refuse("Dropout: rate is ", rate, ", expected 0 to below 1");
+    }
+    return rate;
+  }
+
   std::uint64_t resting_;  // share of the nodes, in units of 2^-16
   Scalar working_share_;
 };

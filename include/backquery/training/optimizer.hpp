@@ -71,7 +71,8 @@ class Optimizer {
         [&](Eigen::Map<Vector> parameters) { take_step(parameters, gradients, rate, team); });
   }
 
-  /// The same for parameters that lie anywhere, in the layout of the gradients, with a team of the caller's.
+  /// The same for parameters that lie anywhere, in the layout of the gradients, with a team of the caller's: for
+  /// Trainer, which keeps its threads.
   void step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate,
             detail::Team::Call& team) {
     if (parameters.size() != gradients.values().size()) {

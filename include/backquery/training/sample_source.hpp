@@ -86,6 +86,15 @@ SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index coun
 
 namespace detail {
 
+template <typename Scalar>
+void check_image_source(const LabelledImages& images, Scalar off, Scalar on) {
+  check_levels("image_source", "off", off, "on", on);
+  if (images.pixels.cols() != images.labels.size()) {
+    refuse("image_source: images.pixels has ", images.pixels.cols(), " columns, expected ",
+           images.labels.size(), ", one for each label");
+  }
+}
+
 /// Copies of the images with these numbers.
 inline LabelledImages picked(const LabelledImages& images, const std::vector<Index>& numbers) {
   LabelledImages some;
@@ -106,9 +115,12 @@ inline LabelledImages picked(const LabelledImages& images, const std::vector<Ind
 }  // namespace detail
 
 /// Images, which must outlive the source, as inputs<Scalar>(images) and targets<Scalar>(images, off, on) have them.
-/// @param off, on  what a classifier with sigmoid can reach is 0.01 and 0.99; with softmax they are 0 and 1
+/// @param off, on  finite and different: what a classifier with sigmoid can reach is 0.01 and 0.99; with softmax they are
+///                 0 and 1
+/// @throws std::invalid_argument if off or on is none of these, or pixels and labels are not equally many
 template <typename Scalar>
 SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scalar on) {
+  detail::check_image_source(images, off, on);
   return {images.labels.size(), [&images, off, on](int, const std::vector<Index>& numbers, auto& x, auto& t) {
             const LabelledImages some = detail::picked(images, numbers);
             x = inputs<Scalar>(some);
@@ -119,10 +131,11 @@ SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scal
 /// The same, each image deformed anew in every epoch but 0. A draw belongs to an image, an epoch and the seed, whatever
 /// the order of the images. The deformation's background should be 0.01, which is what inputs makes of a 0.
 /// @param by_epoch  that of epoch 1 first; the last one serves all later epochs as well
-/// @throws std::invalid_argument if there is none, or one for images of other rows or columns
+/// @throws std::invalid_argument if there is none, or one for images of other rows, columns or fewer classes; and as above
 template <typename Scalar>
 SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scalar on,
                                   std::vector<Deformation<Scalar>> by_epoch, std::uint64_t seed) {
+  detail::check_image_source(images, off, on);
   if (by_epoch.empty()) {
     detail::refuse("image_source: by_epoch is empty, expected at least one deformation");
   }
@@ -130,6 +143,10 @@ SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scal
     if (deformation.rows() != images.rows || deformation.cols() != images.cols) {
       detail::refuse("image_source: a deformation is for ", deformation.rows(), " x ", deformation.cols(),
                      " pixels, but the images have ", images.rows, " x ", images.cols);
+    }
+    if (deformation.ranges().size() > 1 && static_cast<Index>(deformation.ranges().size()) < images.classes) {
+      detail::refuse("image_source: a deformation has ranges for ", deformation.ranges().size(),
+                     " classes, but the images have ", images.classes);
     }
   }
   const auto fill = [&images, off, on, seed, by_epoch = std::move(by_epoch)](

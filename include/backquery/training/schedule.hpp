@@ -78,6 +78,13 @@ inline void check_schedule(const ScheduleOptions& o) {
   }
 }
 
+/// The lowest rate that there may be, but for cosine, which may end at next to nothing.
+inline double least_rate(const ScheduleOptions& o) {
+  const double first = o.warm_up > 0 ? o.initial_factor : 1;
+  const bool falls = o.shape != ScheduleShape::constant && o.shape != ScheduleShape::cosine;
+  return o.rate * std::min(first, falls ? o.final_factor : 1);
+}
+
 /// From `high` at p = 0 to `low` at p = 1. The square keeps small values that 1 + cos would cancel.
 inline double cosine_between(double high, double low, double p) {
   const double c = std::cos(std::acos(-1.0) / 2 * p);

@@ -54,9 +54,10 @@ class Trainer {
   explicit Trainer(const TrainerOptions& options = {}) : options_(options), schedule_(options.schedule) {
     detail::check_trainer(options);
     detail::check_optimizer<Scalar>(options.optimizer);
-    if (const auto rate = static_cast<Scalar>(options.schedule.rate); !detail::is_finite(rate) || rate == 0) {
-      detail::refuse("Trainer: options.schedule.rate is ", options.schedule.rate,
-                     ", expected one that the network's Scalar can hold");
+    const double rate = options.schedule.rate, least = detail::least_rate(options.schedule);
+    if (!detail::is_finite(static_cast<Scalar>(rate)) || static_cast<Scalar>(least) == 0) {
+      detail::refuse("Trainer: options.schedule.rate is ", rate, " and goes down to ", least,
+                     ", expected rates that the network's Scalar can hold");
     }
   }
 
