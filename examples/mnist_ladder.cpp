@@ -95,8 +95,8 @@ std::vector<backquery::Deformation<float>> deformations(const Rung& rung, int ep
     const double passed = static_cast<double>(epoch) / std::max(1, epochs - 1);
     const auto ranges = scaled(rung.deformation, 1 + passed * (rung.last_strength - 1));
     std::vector<backquery::DeformationRanges> of_class(10, ranges);
-    for (const std::size_t digit : {1, 7})
-      of_class[digit].degrees /= 2;  // else a 1 becomes a 7 and the reverse
+    of_class[1].degrees /= 2;  // else a 1 becomes a 7 and the reverse
+    of_class[7].degrees /= 2;
     by_epoch.emplace_back(images.rows, images.cols, of_class, 0.01f);
   }
   return by_epoch;

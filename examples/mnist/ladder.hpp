@@ -57,10 +57,11 @@ inline Rung modern(std::string recipe, std::string who, std::string published, s
   return rung;
 }
 
-/// For networks that see the same images again and again.
+/// For networks that see the same images again and again. Of the validation digits rung 4 has 1.15 and 1.18 % wrong, 1.33
+/// and 1.36 % by a decay of 0.05 with dropout of 0.5, and 1.43 % by neither.
 inline void decay_weights(Rung& rung) {
   rung.training.optimizer.method = backquery::OptimizationMethod::adamw;
-  rung.training.optimizer.weight_decay = 0.05;
+  rung.training.optimizer.weight_decay = 0.1;
 }
 
 inline std::vector<Rung> ladder() {
@@ -84,11 +85,9 @@ inline std::vector<Rung> ladder() {
   elastic_and_affine.elastic_alpha = 50;
 
   Rung lecun_300 = modern("300 hidden nodes, no augmentation", "LeCun 1998", "4.7", {300}, 40);
-  lecun_300.training.dropout = 0.3;
   decay_weights(lecun_300);
   Rung simard_800 =
       modern("800 hidden nodes, cross-entropy, no augmentation", "Simard 2003", "1.6", {800}, 40);
-  simard_800.training.dropout = 0.5;
   decay_weights(simard_800);
 
   Rung simard_affine = modern("800 hidden nodes, affine deformation", "Simard 2003", "1.1", {800}, 100);
