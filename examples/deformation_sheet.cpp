@@ -1,7 +1,8 @@
 // Shows what deformation does to digits: a contact sheet with the first digit of each class of the bundled sample in a
 // row, as it is on the left and then ten times deformed, each time by another draw.
 //
-//     deformation_sheet                                     elastic and affine, as for rungs 6 and 7 of the ladder
+//     deformation_sheet                                     elastic and affine, as for the ladder's rung 6, which turns
+//                                                           1 and 7 half as far
 //     deformation_sheet --degrees 0 --scale 0 --shift 0     elastic alone
 //     deformation_sheet --elastic-alpha 0 --shear 0.3       affine alone, with a shear
 //     deformation_sheet --seed 2 --png other.png            another draw
@@ -16,6 +17,7 @@
 
 #include "mnist/command_line.hpp"
 #include "mnist/digits.hpp"
+#include "mnist/ladder.hpp"
 #include "mnist/portraits.hpp"
 
 namespace {
@@ -32,9 +34,7 @@ struct Options {
 
 std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
-  backquery::DeformationRanges& ranges = options.ranges;
-  ranges.degrees = 20, ranges.scale = 0.2, ranges.shift = 1;
-  ranges.elastic_sigma = 5, ranges.elastic_alpha = 50;
+  backquery::DeformationRanges& ranges = options.ranges = mnist::ladder()[5].deformation;
   CLI::App app("Draws a sheet of deformed digits.", "deformation_sheet");
   app.get_formatter()->column_width(34);
   const auto add = [&app](const char* option, auto& value, const char* type, const char* meaning) {

@@ -1,44 +1,58 @@
-# mnist_ladder where it counts: on files that stand in for MNIST's, 20 digits and 10, networks and results are kept.
+# mnist_ladder where it counts: on files that stand in for MNIST's, 20 drawn images and 10, networks and results are kept.
 include(${CMAKE_CURRENT_LIST_DIR}/trainer_expect.cmake)
 set(ladder ${MNIST_LADDER} --mnist ${DATA} --csv results.csv --networks networks)
 
-function(expect_lines count)
-  file(STRINGS "${SCRATCH}/results.csv" lines)
-  list(LENGTH lines found)
-  if(NOT found EQUAL count)
-    message(SEND_ERROR "results.csv has ${found} lines, expected ${count}:\n${lines}")
+function(expect_kept lines names)
+  file(STRINGS "${SCRATCH}/results.csv" found)
+  list(LENGTH found count)
+  if(NOT count EQUAL lines)
+    message(SEND_ERROR "results.csv has ${count} lines, expected ${lines}:\n${found}")
+  endif()
+  file(GLOB found RELATIVE "${SCRATCH}/networks" "${SCRATCH}/networks/*")
+  if(NOT found MATCHES "^${names}$")
+    message(SEND_ERROR "kept are the networks ${found}, expected ${names}")
   endif()
 endfunction()
+set(name "rung1-[0-9a-f]+-seed")
 
 expect(0 "rung 1: error [0-9]+\\.[0-9][0-9] % \\(1 seed, [0-9]+ s\\)\n$" "^$" ${ladder} 1)
-expect_lines(2)
+expect_kept(2 "${name}1.backquery")
 expect(0 "rung 1: error [0-9]+\\.[0-9][0-9] \\+- [0-9]+\\.[0-9][0-9] % \\(2 seeds, [0-9]+ s\\)\n$" "^$" ${ladder} 1 --seed 2
   --seeds 2)
-expect_lines(4)
-file(GLOB networks RELATIVE "${SCRATCH}/networks" "${SCRATCH}/networks/*")
-if(NOT networks MATCHES "^rung1-[0-9a-f]+-seed1.backquery;rung1-[0-9a-f]+-seed2.backquery;rung1-[0-9a-f]+-seed3.backquery$")
-  message(SEND_ERROR "kept, expected the networks of three seeds: ${networks}")
-endif()
+set(three "${name}1.backquery;${name}2.backquery;${name}3.backquery")
+expect_kept(4 "${three}")
 
 # What was tried is kept nowhere.
-expect(0 "rung 1: validation error" "^$" ${ladder} 1 --tune --epochs 1)
-expect_lines(4)
+expect(0 "rung 1: validation error" "^$" ${ladder} 1 --seed 9 --tune --epochs 1)
+expect_kept(4 "${three}")
 
-# Of a seed that was trained again the last result counts, and a recipe's results are not another's.
-expect(0 "rung 1: error" "^$" ${ladder} 1)
-expect_lines(5)
-file(APPEND "${SCRATCH}/results.csv" "4,1,0.00,1.0,2,00000000\n")
-expect(0 "\\| 1 \\| the notes' network.*\\(3 seeds\\)[^\n]*\n$" "^$" ${ladder} --table)
+# Of several results of a seed the last counts, and those of another recipe do not.
+file(STRINGS "${SCRATCH}/results.csv" results)
+list(GET results 1 first)
+string(REGEX REPLACE "^.*,([0-9a-f]+)$" "\\1" recipe "${first}")
+file(APPEND "${SCRATCH}/results.csv" "1,1,7.00,1.0,1,${recipe}\n1,2,8.00,1.0,1,${recipe}\n1,3,9.00,1.0,1,${recipe}\n"
+  "1,1,0.00,1.0,1,00000000\n4,1,0.00,1.0,2,00000000\n")
+expect(0 "\\| 1 \\| the notes' network[^\n]*\\*\\*8.00 \\+- 1.00\\*\\* \\(3 seeds\\)[^\n]*\n$" "^$" ${ladder} --table)
 
-# Nothing is trained where the result would be lost, or the digits are not there.
+# A committee takes the networks that are there: here five times the same one, whose answers are then the committee's.
+file(STRINGS ${SOURCE_DIR}/examples/data/ladder.csv members REGEX "^(7,[123]|8,[12]),")
+file(GLOB network "${SCRATCH}/networks/rung1-*-seed1.backquery")
+foreach(member IN LISTS members)
+  string(REGEX REPLACE "^([0-9]+),([0-9]+),.*,([0-9a-f]+)$" "rung\\1-\\3-seed\\2" member "${member}")
+  file(COPY_FILE "${network}" "${SCRATCH}/networks/${member}.backquery")
+endforeach()
+string(REGEX REPLACE "^1,1,([0-9.]+),.*" "\\1" error "${first}")
+expect(0 "(loading networks/rung[78]-[^\n]*\n)(loading [^\n]*\n)(loading [^\n]*\n)(loading [^\n]*\n)(loading [^\n]*\n)rung 9: error ${error} %"
+  "^$" ${ladder} 9)
+
+# Options that would do nothing are refused, and nothing is trained where the result would be lost.
 expect_error("rung 4 has no elastic deformation" ${ladder} 4 --tune --elastic-sigma 4)
 expect_error("rung 4 deforms nothing" ${ladder} 4 --tune --last-strength 0.5)
 expect(0 "validation error" "^$" ${ladder} 4 --tune --epochs 1 --shear 0.3 --last-strength 0.5)
 expect_error("--list and --table train nothing" ${ladder} 4 --table)
 file(APPEND "${SCRATCH}/results.csv" "1,one,2.50,1.0,2,00000000\n")
-expect_error("results.csv: line 7: expected rung,seed,error" ${ladder} 1)
-expect_error("results.csv: line 7: expected rung,seed,error" ${ladder} --table)
-file(WRITE "${SCRATCH}/file" "")
-expect_error("file" ${MNIST_LADDER} 1 --mnist ${DATA} --csv other.csv --networks file)
-file(REMOVE "${SCRATCH}/file")
-expect_absent(file other.csv *.part networks/probe)
+expect_error("results.csv: line 11: expected rung,seed,error" ${ladder} 1)
+expect_error("results.csv: line 11: expected rung,seed,error" ${ladder} --table)
+file(MAKE_DIRECTORY "${SCRATCH}/full/probe")
+expect_error("full/probe: cannot be written" ${MNIST_LADDER} 1 --mnist ${DATA} --csv other.csv --networks full)
+expect_absent(other.csv *.part */*.part networks/probe)

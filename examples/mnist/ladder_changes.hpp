@@ -20,7 +20,6 @@ struct Changes {
   std::vector<std::function<void(Rung&)>> changes;
   bool suit_batches_only = false;  ///< one of them would do nothing to a rung of the notes' rule
   bool deform = false;             ///< one of them would do nothing to images that are not deformed
-  bool smooth = false;             ///< one of them would do nothing without elastic deformation
 
   bool any() const { return !changes.empty(); }
 
@@ -63,11 +62,7 @@ inline void add_changes(CLI::App& app, Changes& changes) {
     rung.training.schedule.rate = highest;
     rung.learning_rate = static_cast<float>(highest);
   });
-  CLI::Option* const sigma =
-      real("--elastic-sigma", "width of the elastic deformation's Gaussian, in pixels", size,
-           [](Rung& rung, double width) { rung.deformation.elastic_sigma = width; });
   const std::vector<CLI::Option*> of_batches{
-      sigma,
       choice("--method", "of the optimizer: sgd, rmsprop, adam, adamw",
              [](Rung& rung, const std::string& name) {
                auto& optimizer = rung.training.optimizer;
@@ -111,6 +106,8 @@ inline void add_changes(CLI::App& app, Changes& changes) {
            [](Rung& rung, double shear) { rung.deformation.shear = shear; }),
       real("--shift", "by up to so many pixels", size,
            [](Rung& rung, double shift) { rung.deformation.shift = shift; }),
+      real("--elastic-sigma", "width of the elastic deformation's Gaussian, in pixels", size,
+           [](Rung& rung, double sigma) { rung.deformation.elastic_sigma = sigma; }),
       real("--elastic-alpha", "its strength, in pixels", size,
            [](Rung& rung, double alpha) { rung.deformation.elastic_alpha = alpha; })};
   const std::vector<CLI::Option*> of_deformation{
@@ -120,10 +117,9 @@ inline void add_changes(CLI::App& app, Changes& changes) {
            }),
       real("--last-strength", "of it in the last epoch", factor,
            [](Rung& rung, double strength) { rung.last_strength = strength; })};
-  app.final_callback([&changes, sigma, of_batches, of_deformation] {
+  app.final_callback([&changes, of_batches, of_deformation] {
     const auto given = [](const CLI::Option* option) { return option->count() > 0; };
     changes.deform = std::any_of(of_deformation.begin(), of_deformation.end(), given);
-    changes.smooth = given(sigma);
     changes.suit_batches_only = changes.deform || std::any_of(of_batches.begin(), of_batches.end(), given);
   });
 }

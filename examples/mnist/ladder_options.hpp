@@ -69,7 +69,7 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
     if (options.rung != 0 || options.tune || options.quick || options.changes.any() ||
         (options.list && options.table)) {
       throw std::invalid_argument(
-          "--list and --table train nothing; expected no rung, no change of a recipe and not both");
+          "--list and --table train nothing; expected one, without rung, --tune, --quick or change");
     }
     return true;
   }
@@ -88,13 +88,14 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
         "rung " + std::to_string(options.rung) +
         " is trained by the notes' rule, of which only --epochs and --rate can change");
   }
-  if (rung.committee.empty() && changes.deform && !deforms(rung.deformation) &&
-      !deforms(changes.in(rung).deformation)) {
+  if (rung.committee.empty() && changes.deform && is_still(rung.deformation) &&
+      is_still(changes.in(rung).deformation)) {
     throw std::invalid_argument(
         "rung " + std::to_string(options.rung) +
         " deforms nothing, so that --strength and --last-strength make no difference");
   }
-  if (rung.committee.empty() && changes.smooth && changes.in(rung).deformation.elastic_alpha == 0) {
+  if (rung.committee.empty() && app.count("--elastic-sigma") > 0 && rung.deformation.elastic_alpha == 0 &&
+      changes.in(rung).deformation.elastic_alpha == 0) {
     throw std::invalid_argument("rung " + std::to_string(options.rung) +
                                 " has no elastic deformation, so that --elastic-sigma makes no difference; "
                                 "expected --elastic-alpha beside it");

@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -148,6 +149,8 @@ TEST_CASE("dropout lets the given share of nodes rest, and keeps the mean") {
   CHECK((rate == 0 || std::abs(m.mean() - 1) <= 5 * std::sqrt(rate / (1 - rate) / nodes)));
   CHECK_THROWS_WITH(Dropout<double>(1), "backquery::Dropout: rate is 1, expected 0 to below 1");
   CHECK_THROWS_WITH(Dropout<double>(-0.1), "backquery::Dropout: rate is -0.1, expected 0 to below 1");
+  CHECK_THROWS_WITH(Dropout<double>(std::numeric_limits<double>::quiet_NaN()),
+                    "backquery::Dropout: rate is nan, expected 0 to below 1");
 }
 
 TEST_CASE("who rests depends on seed, step, layer, sample and node, and not on the block") {

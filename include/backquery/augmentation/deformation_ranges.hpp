@@ -43,8 +43,6 @@ inline DeformationRanges scaled(const DeformationRanges& ranges, double strength
           alpha * strength};
 }
 
-namespace detail {
-
 /// Whether every image comes back as it was.
 inline bool is_still(const DeformationRanges& ranges) {
   const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] = ranges;
@@ -52,6 +50,8 @@ inline bool is_still(const DeformationRanges& ranges) {
   return degrees == 0 && scale == 0 && shear == 0 && shift == 0 && !flip_horizontal && !flip_vertical &&
          alpha == 0;
 }
+
+namespace detail {
 
 /// Throws std::invalid_argument naming the field that is outside its range; `of` comes before its name.
 inline void require_ranges(const std::string& of, const DeformationRanges& ranges) {

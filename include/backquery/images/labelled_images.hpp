@@ -10,6 +10,17 @@
 
 namespace backquery {
 
+namespace detail {
+
+/// Refuses images that are not as many as their labels.
+inline void check_labels(const char* images, Eigen::Index columns, Eigen::Index labels) {
+  if (columns != labels) {
+    refuse(images, " has ", columns, " columns, expected ", labels, ", one for each label");
+  }
+}
+
+}  // namespace detail
+
 /// A set of equally large grey images, each with its class.
 ///
 /// | member | shape                 | values                                                        |
@@ -31,10 +42,7 @@ struct LabelledImages {
   /// @throws std::invalid_argument unless 0 <= first, 0 <= count and first + count <= samples
   LabelledImages block(Eigen::Index first, Eigen::Index count) const {
     const Eigen::Index samples = labels.size();
-    if (pixels.cols() != samples) {
-      detail::refuse("LabelledImages::block: pixels has ", pixels.cols(), " columns, expected ", samples,
-                     ", one for each label");
-    }
+    detail::check_labels("LabelledImages::block: pixels", pixels.cols(), samples);
     if (first < 0 || first > samples) {
       detail::refuse("LabelledImages::block: first is ", first, ", expected 0 to ", samples);
     }

@@ -89,10 +89,7 @@ namespace detail {
 template <typename Scalar>
 void check_image_source(const LabelledImages& images, Scalar off, Scalar on) {
   check_levels("image_source", "off", off, "on", on);
-  if (images.pixels.cols() != images.labels.size()) {
-    refuse("image_source: images.pixels has ", images.pixels.cols(), " columns, expected ",
-           images.labels.size(), ", one for each label");
-  }
+  check_labels("image_source: images.pixels", images.pixels.cols(), images.labels.size());
 }
 
 /// Copies of the images with these numbers.

@@ -54,6 +54,11 @@ struct ScheduleOptions {
 
 namespace detail {
 
+/// Whether the rate falls to final_factor; cosine's end may be 0, as no step is there.
+inline bool reaches_its_end(ScheduleShape shape) {
+  return shape != ScheduleShape::constant && shape != ScheduleShape::cosine;
+}
+
 inline void check_schedule(const ScheduleOptions& o) {
   if (!is_known(o.shape)) {
     refuse("Schedule: options.shape has no value ", static_cast<int>(o.shape));
@@ -71,18 +76,16 @@ inline void check_schedule(const ScheduleOptions& o) {
   if (o.shape == ScheduleShape::one_cycle && !(o.warm_up > 0)) {
     refuse("Schedule: options.warm_up is 0, but one_cycle starts with a warm-up; 0.3 is usual");
   }
-  const bool reaches_the_end = o.shape != ScheduleShape::constant && o.shape != ScheduleShape::cosine;
-  if (reaches_the_end && !(o.final_factor > 0)) {
+  if (reaches_its_end(o.shape) && !(o.final_factor > 0)) {
     refuse("Schedule: options.final_factor is 0, which goes with cosine only, not ",
            std::string(name(o.shape)));
   }
 }
 
-/// The lowest rate that there may be, but for cosine, which may end at next to nothing.
+/// The lowest rate that there may be, but for cosine.
 inline double least_rate(const ScheduleOptions& o) {
-  const double first = o.warm_up > 0 ? o.initial_factor : 1;
-  const bool falls = o.shape != ScheduleShape::constant && o.shape != ScheduleShape::cosine;
-  return o.rate * std::min(first, falls ? o.final_factor : 1);
+  return o.rate *
+         std::min(o.warm_up > 0 ? o.initial_factor : 1, reaches_its_end(o.shape) ? o.final_factor : 1);
 }
 
 /// From `high` at p = 0 to `low` at p = 1. The square keeps small values that 1 + cos would cancel.

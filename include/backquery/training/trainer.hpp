@@ -56,7 +56,7 @@ class Trainer {
     detail::check_optimizer<Scalar>(options.optimizer);
     const double rate = options.schedule.rate, least = detail::least_rate(options.schedule);
     if (!detail::is_finite(static_cast<Scalar>(rate)) || static_cast<Scalar>(least) == 0) {
-      detail::refuse("Trainer: options.schedule.rate is ", rate, " and goes down to ", least,
+      detail::refuse("Trainer: options.schedule.rate is ", rate, " and the lowest of the schedule ", least,
                      ", expected rates that the network's Scalar can hold");
     }
   }

@@ -25,8 +25,8 @@ struct TrainerOptions {
   double label_smoothing = 0;
 
   /// Share of the nodes of every hidden layer, if there is one, that are dropped, for each sample anew, 0 to below 1; see
-  /// Dropout. The network must have ErrorPropagation::gradient. 0.5 is usual where samples are few, 0 to
-  /// 0.1 where they are deformed anew in every epoch.
+  /// Dropout. The network must have ErrorPropagation::gradient. 0.5 is usual where samples are few, 0 to 0.1
+  /// where they are deformed anew in every epoch.
   double dropout = 0;
 
   /// Of every hidden layer, if there is one; see BatchNormalization. It helps deep networks of relu, leaky_relu or
@@ -43,8 +43,9 @@ struct TrainerOptions {
 
   /// Training of a classifier fails if nothing has been learnt when for so many epochs the loss has not fallen by a
   /// hundredth, when patience is at its end, or at the end of so many epochs or more; all but patience take at least 50
-  /// steps. Such stretches follow each other; the loss is compared in the first and the last epoch of each. Nothing has been learnt if of up to 1,000 training samples no more are answered rightly than are of the
-  /// most frequent class, or so few more that it may be luck (three standard deviations), and their loss is not a
+  /// steps. Stretches of so many epochs follow each other, and the loss of the last one of each is compared with that
+  /// of the first. Nothing has been learnt if of up to 1,000 training samples no more are answered rightly than are of
+  /// the most frequent class, or so few more that it may be luck (three standard deviations), and their loss is not a
   /// thousandth (if no class has a fifth of the samples, a twentieth) below that of the best answer to all alike; or,
   /// but for squared_error, if the loss is twice that of an answer that takes all classes for equally likely. 0: it
   /// never fails. Deep sigmoid networks may need more. Not judged are networks with one output, fewer than 10 samples
