@@ -98,20 +98,15 @@ inline std::vector<Rung> ladder() {
   deep.training.batch_normalization = true;
   deep.deformation = elastic_and_affine;
   deep.last_strength = 0.5;
-  Rung deepest = deep;
-  deepest.recipe = "2000-1500-1000-500, elastic and stronger affine deformation, dropout";
-  deepest.who = "Ciresan 2010, 2500-2000-1500-1000-500, 114 GPU hours";
-  deepest.published = "0.35";
-  deepest.hidden = {2000, 1500, 1000, 500};
-  deepest.training.epochs = 160;
-  // After 45 epochs 0.43 % of the validation digits are wrong; of the network of rung 7 it is 0.47 % with these three
-  // and 0.49 % without, means of two: no difference beyond chance, but other mistakes, which helps the committee.
-  deepest.training.dropout = 0.1;
-  deepest.deformation.scale = 0.3;
-  deepest.deformation.shift = 2;
+  Rung longest = deep;
+  longest.recipe = "rung 7 with 250 epochs in place of 90";
+  longest.who = "Ciresan 2010, 2500-2000-1500-1000-500, 114 GPU hours";
+  longest.published = "0.35";
+  // Of the validation digits 0.35 % are wrong then; after 45 epochs it is 0.49 %, whatever else is changed.
+  longest.training.epochs = 250;
   Rung committee{"committee of 3 networks of rung 7 and 2 of rung 8", "Ciresan 2012, 7 networks", "0.31", {}};
   committee.committee = {{7, 3}, {8, 2}};
-  return {notes, turned, lecun_300, simard_800, simard_affine, simard_elastic, deep, deepest, committee};
+  return {notes, turned, lecun_300, simard_800, simard_affine, simard_elastic, deep, longest, committee};
 }
 
 /// Eight digits by which a recipe is known, so that nobody takes what an older one made for the work of this one.
