@@ -33,7 +33,7 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
     const NeuralNetwork<double> tame = wild;
     options.schedule.rate = 1e200;
     CHECK_THROWS_WITH(Trainer<double>(options).fit(wild, problem.source()),
-                      ContainsSubstring("in epoch") && ContainsSubstring("learning rate, 1e+200"));
+                      ContainsSubstring("in epoch") && ContainsSubstring("learning rate, up to 1e+200"));
     CHECK(same_parameters(wild, tame));
   }
   SECTION("nothing is learnt") {
@@ -87,6 +87,19 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
       quantities(0) = 0.5;  // no class any more
       CHECK(Trainer<double>(options).fit(notes, matrix_source<double>(alike, quantities)).size() == 10);
     }
+    SECTION("and the loss is far off, even in few epochs") {
+      options.batch_size = 1;
+      options.epochs = 2;
+      CHECK(Trainer<double>(options).fit(net, source).size() == 2);
+      NeuralNetwork<double> far = net;
+      far.set_biases(1, Vector<double>::LinSpaced(3, 0, 9));
+      CHECK_THROWS_WITH(Trainer<double>(options).fit(far, source),
+                        ContainsSubstring("nothing was learnt in 2 epochs") &&
+                            ContainsSubstring("learning rate, up to 1e-12, too small"));
+      options.batch_size = 2;  // 40 steps
+      CHECK(Trainer<double>(options).fit(far, source).size() == 2);
+      return;
+    }
     SECTION("in too few steps to tell, or without the check") {
       options.stuck_epochs = 4;
       CHECK(Trainer<double>(options).fit(net, source).size() == 10);
@@ -111,8 +124,9 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
   }
   SECTION("samples do not suit the network") {
     const Matrix<double> x = Matrix<double>::Zero(7, 40);
-    CHECK_THROWS_WITH(Trainer<double>(options).fit(net, matrix_source<double>(x, problem.t)),
-                      ContainsSubstring("Trainer::fit: training.fill: x has 7 rows, expected 6"));
+    CHECK_THROWS_WITH(
+        Trainer<double>(options).fit(net, matrix_source<double>(x, problem.t)),
+        ContainsSubstring("Trainer::fit: training.fill: x has 7 rows, expected 6, the network's inputs"));
   }
   SECTION("samples are not those that were asked for, while the next batch is in the making") {
     options.batch_size = 10;
@@ -151,7 +165,7 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
     NeuralNetwork<double> squared({6, 5, 3}, 1., linear);
     CHECK_THROWS_WITH(
         Trainer<double>(options).fit(squared, problem.source(), matrix_source<double>(problem.x, far)),
-        ContainsSubstring("the validation loss became inf in epoch 1"));
+        ContainsSubstring("the validation loss became infinite in epoch 1"));
   }
   CHECK(same_parameters(net, before));
 }

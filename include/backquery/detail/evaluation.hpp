@@ -67,17 +67,19 @@ struct BaselineComparison {
   bool classification = false;         ///< every sample has one class, and there are several of them
 
   /// Neither the right answers, but for the luck of three standard deviations, nor the loss are better than the constant
-  /// answer's; or the loss, of samples that are trained on, is far too great. No constant has a smaller loss than
-  /// constant_loss: a thousandth is for rounding, or a twentieth where no class has a fifth of the samples, so that ten
-  /// digits of which 12 % are read rightly count as not learnt.
+  /// answer's; or it is far off. No constant has a smaller loss than constant_loss: a thousandth is for rounding, or a
+  /// twentieth where no class has a fifth of the samples, so that ten digits of which 12 % are read rightly count as not
+  /// learnt.
   [[nodiscard]] bool at_chance() const {
     const auto n = static_cast<double>(samples), often = static_cast<double>(most_frequent);
     const double luck = std::min(3 * std::sqrt(often * (n - often) / n), (n - often) / 2);
-    const double least = right == samples || static_cast<double>(right) > often + luck
-                             ? far_loss
-                             : (often < n / 5 ? 0.95 : 0.999) * constant_loss;
-    return classification && loss >= least;
+    const bool by_luck = right < samples && static_cast<double>(right) <= often + luck;
+    const bool no_less = loss >= (often < n / 5 ? 0.95 : 0.999) * constant_loss;
+    return (classification && by_luck && no_less) || is_far();
   }
+
+  /// The loss, of samples that are trained on, is far too great, whatever the answers.
+  [[nodiscard]] bool is_far() const { return classification && loss >= far_loss; }
 };
 
 /// Of the best answer to all samples alike: the mean of the targets, which for softmax is made to sum to 1.

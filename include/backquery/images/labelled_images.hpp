@@ -53,4 +53,21 @@ struct LabelledImages {
   }
 };
 
+namespace detail {
+
+/// Refuses labels that are no class.
+inline void check_classes(const char* function, const LabelledImages& images) {
+  if (images.classes < 1) {
+    refuse(function, ": images.classes is ", images.classes, ", expected at least 1");
+  }
+  for (Eigen::Index sample = 0; sample < images.labels.size(); ++sample) {
+    const Eigen::Index label = images.labels(sample);
+    if (label >= images.classes) {
+      refuse(function, ": label ", sample, " is ", label, ", expected 0 to ", images.classes - 1);
+    }
+  }
+}
+
+}  // namespace detail
+
 }  // namespace backquery

@@ -68,17 +68,11 @@ Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> targets(const LabelledImag
       std::is_floating_point_v<Scalar>,
       "backquery::targets: Scalar must be float, double or long double; write targets<float>(images)");
   detail::check_levels("targets", "off", off, "on", on);
-  if (images.classes < 1) {
-    detail::refuse("targets: images.classes is ", images.classes, ", expected at least 1");
-  }
+  detail::check_classes("targets", images);
   using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
   Matrix result = Matrix::Constant(images.classes, images.labels.size(), off);
   for (Eigen::Index sample = 0; sample < images.labels.size(); ++sample) {
-    const Eigen::Index label = images.labels(sample);
-    if (label >= images.classes) {
-      detail::refuse("targets: label ", sample, " is ", label, ", expected 0 to ", images.classes - 1);
-    }
-    result(label, sample) = on;
+    result(images.labels(sample), sample) = on;
   }
   return result;
 }

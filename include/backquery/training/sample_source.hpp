@@ -90,6 +90,7 @@ template <typename Scalar>
 void check_image_source(const LabelledImages& images, Scalar off, Scalar on) {
   check_levels("image_source", "off", off, "on", on);
   check_labels("image_source: images.pixels", images.pixels.cols(), images.labels.size());
+  check_classes("image_source", images);
 }
 
 /// Copies of the images with these numbers.
@@ -114,7 +115,8 @@ inline LabelledImages picked(const LabelledImages& images, const std::vector<Ind
 /// Images, which must outlive the source, as inputs<Scalar>(images) and targets<Scalar>(images, off, on) have them.
 /// @param off, on  finite and different: what a classifier with sigmoid can reach is 0.01 and 0.99; with softmax they are
 ///                 0 and 1
-/// @throws std::invalid_argument if off or on is none of these, or pixels and labels are not equally many
+/// @throws std::invalid_argument if off or on is none of these, pixels and labels are not equally many, or a label is not
+/// below images.classes
 template <typename Scalar>
 SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scalar on) {
   detail::check_image_source(images, off, on);

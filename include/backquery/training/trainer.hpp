@@ -108,10 +108,10 @@ class Trainer {
         run.best_epoch = epoch;
       }
       const bool stops_early = options_.patience > 0 && epoch - run.best_epoch >= options_.patience;
-      const bool ends_late =
-          epoch == options_.epochs && epoch >= options_.stuck_epochs && run.steps >= least_steps;
-      if (options_.stuck_epochs > 0 && (stops_early || ends_late || stands_still(run, history))) {
-        check_progress(best ? *best : run.network, training, history);
+      const bool ends = epoch == options_.epochs && run.steps >= least_steps;
+      if (options_.stuck_epochs > 0 && (stops_early || ends || stands_still(run, history))) {
+        const bool had_time = stops_early || epoch >= options_.stuck_epochs;
+        check_progress(best ? *best : run.network, training, history, had_time);
       }
       const bool goes_on = !report_ || report_(record, run.network);
       if (stops_early || !goes_on) {
@@ -230,22 +230,23 @@ class Trainer {
            history.back().loss >= 0.99 * history[static_cast<std::size_t>(epochs - window)].loss;
   }
 
-  /// @throws TrainingFailed if the network, a classifier, is no better than one constant answer
-  void check_progress(const Network& network, const Source& training, const History& history) const {
-    const EpochRecord& record = history.back();
+  /// @throws TrainingFailed if the network, a classifier, is no better than one constant answer; or far worse, if it has
+  /// not had time for more
+  void check_progress(const Network& network, const Source& training, const History& history,
+                      bool had_time) const {
     if (network.outputs() < 2) {  // as of XOR, which may stand still for thousands of steps
       return;
     }
     const auto baseline = detail::compare_with_baseline(network, training, [this](Matrix& t) { smooth(t); });
-    if (baseline.at_chance()) {
+    if (had_time ? baseline.at_chance() : baseline.is_far()) {
       std::ostringstream text;
       text << "backquery::Trainer::fit: nothing was learnt in " << history.size()
            << " epochs: " << baseline.right << " of " << baseline.samples
            << " answers to training samples are right, where the most frequent class alone has "
            << baseline.most_frequent << ", and their loss is " << baseline.loss
            << ", where one answer to all would reach " << baseline.constant_loss << ". Is the learning rate, "
-           << record.learning_rate
-           << " now, too small or too large? Are the inputs scaled, to 0.01 .. 1 for pixels? Do the labels "
+           << "up to " << options_.schedule.rate
+           << ", too small or too large? Are the inputs scaled, to 0.01 .. 1 for pixels? Do the labels "
               "belong to the samples? options.stuck_epochs allows more time";
       throw TrainingFailed(text.str());
     }
@@ -271,12 +272,13 @@ class Trainer {
   }
 
   /// @param value  of `what`, which has become NaN or infinite if it is not finite
-  static void check_finite(Scalar value, const char* what, const EpochRecord& record) {
+  void check_finite(Scalar value, const char* what, const EpochRecord& record) const {
     if (!detail::is_finite(value)) {
       std::ostringstream text;
-      text << "backquery::Trainer::fit: " << what << " became " << value << " in epoch " << record.epoch
-           << ": is the learning rate, " << record.learning_rate
-           << " there, too large? Are the inputs scaled, to 0.01 .. 1 for pixels?";
+      text << "backquery::Trainer::fit: " << what << " became "
+           << (detail::is_nan(value) ? "NaN" : "infinite") << " in epoch " << record.epoch
+           << ": is the learning rate, up to " << options_.schedule.rate
+           << ", too large? Are the inputs scaled, to 0.01 .. 1 for pixels?";
       throw TrainingFailed(text.str());
     }
   }

@@ -47,10 +47,10 @@ struct TrainerOptions {
   /// of the first. Nothing has been learnt if of up to 1,000 training samples no more are answered rightly than are of
   /// the most frequent class, or so few more that it may be luck (three standard deviations), and their loss is not a
   /// thousandth (if no class has a fifth of the samples, a twentieth) below that of the best answer to all alike; or,
-  /// but for squared_error, if the loss is twice that of an answer that takes all classes for equally likely. 0: it
-  /// never fails. Deep sigmoid networks may need more. Not judged are networks with one output, fewer than 10 samples
-  /// for each output, targets that do not name one class in each column, and with squared_error targets of more than
-  /// two values.
+  /// but for squared_error, if the loss is twice that of an answer that takes all classes for equally likely, and by
+  /// this fewer epochs are judged at their end as well. 0: it never fails. Deep sigmoid networks may need more. Not
+  /// judged are networks with one output, fewer than 10 samples for each output, targets that do not name one class in
+  /// each column, and with squared_error targets of more than two values.
   int stuck_epochs = 5;
 
   std::uint64_t seed = 0;  ///< of the order of the samples, and of dropout
