@@ -56,8 +56,17 @@ std::optional<Options> parse_options(int argc, char** argv) {
   return options;
 }
 
-Network trained_on_sample() {
+/// @throws std::invalid_argument if there is no such digit
+void check_digit(const Options& options, Index classes) {
+  if (options.digit && *options.digit >= classes) {
+    throw std::invalid_argument("--digit: is " + std::to_string(*options.digit) + ", expected 0 to " +
+                                std::to_string(classes - 1));
+  }
+}
+
+Network trained_on_sample(const Options& options) {
   const auto digits = mnist::read_digits(mnist::training_sample);
+  check_digit(options, digits.classes);
   std::cout << "training a network on the bundled sample, " << mnist::grouped(digits.pixels.cols())
             << " digits\n";
   Network network(digits.pixels.rows(), 200, digits.classes, 0.1f);
@@ -112,7 +121,9 @@ void print_answers(const Network& network, const Matrix& portraits, const std::v
 
 void run(const Options& options) {
   const std::string model = options.load.empty() ? "the network" : options.load;
-  const Network network = options.load.empty() ? trained_on_sample() : backquery::load<float>(options.load);
+  const Network network =
+      options.load.empty() ? trained_on_sample(options) : backquery::load<float>(options.load);
+  check_digit(options, network.outputs());
   const Index side = side_of(network, model);
   std::vector<Index> digits;
   for (Index digit = 0; digit < network.outputs(); ++digit) {
@@ -120,11 +131,6 @@ void run(const Options& options) {
       digits.push_back(digit);
     }
   }
-  if (digits.empty()) {
-    throw std::invalid_argument("--digit: is " + std::to_string(*options.digit) + ", expected 0 to " +
-                                std::to_string(network.outputs() - 1));
-  }
-
   const Matrix portraits = mnist::portraits(network);
   print(portraits, digits, side);
   print_answers(network, portraits, digits);

@@ -47,6 +47,9 @@ expect(0 "(loading networks/rung[78]-[^\n]*\n)(loading [^\n]*\n)(loading [^\n]*\
 
 # Options that would do nothing are refused, and nothing is trained where the result would be lost.
 expect_error("rung 4 has no elastic deformation" ${ladder} 4 --tune --elastic-sigma 4)
+expect_error("rung 4 has no elastic deformation" ${ladder} 4 --tune --elastic-alpha 36)
+expect_error("--method: adamax not in {sgd,rmsprop,adam,adamw}" ${ladder} 4 --tune --method adamax)
+expect_error("options.momentum is 0.9" ${MNIST_LADDER} 4 --tune --momentum 0.9 --mnist nowhere)
 expect_error("rung 4 deforms nothing" ${ladder} 4 --tune --last-strength 0.5)
 expect(0 "validation error" "^$" ${ladder} 4 --tune --epochs 1 --shear 0.3 --last-strength 0.5)
 expect_error("--list and --table train nothing" ${ladder} 4 --table)
@@ -55,4 +58,9 @@ expect_error("results.csv: line 11: expected rung,seed,error" ${ladder} 1)
 expect_error("results.csv: line 11: expected rung,seed,error" ${ladder} --table)
 file(MAKE_DIRECTORY "${SCRATCH}/full/probe")
 expect_error("full/probe: cannot be written" ${MNIST_LADDER} 1 --mnist ${DATA} --csv other.csv --networks full)
+expect_error("results.csv: cannot be made a folder" ${MNIST_LADDER} 1 --mnist ${DATA} --csv other.csv --networks results.csv)
 expect_absent(other.csv *.part */*.part networks/probe)
+
+# Where nothing is learnt it says so.
+expect(0 "hint: this is little better than guessing[^\n]*\nrung 4: error on the bundled sample" "^$" ${ladder} 4 --quick
+  --epochs 2 --rate 100)

@@ -46,8 +46,9 @@ inline void add_changes(CLI::App& app, Changes& changes) {
                          void (*change)(Rung&, int)) {
     return add(name, text, int(), change)->type_name("N")->check(check);
   };
-  const auto choice = [&](const char* name, const char* text, void (*change)(Rung&, const std::string&)) {
-    return add(name, text, std::string(), change)->type_name("NAME");
+  const auto choice = [&](const char* name, const char* text, const std::vector<std::string>& names,
+                          void (*change)(Rung&, const std::string&)) {
+    return add(name, text, std::string(), change)->type_name("NAME")->check(CLI::IsMember(names));
   };
   const auto share =
       number("a number from 0 to below 1", [](double value) { return value >= 0 && value < 1; });
@@ -63,7 +64,7 @@ inline void add_changes(CLI::App& app, Changes& changes) {
     rung.learning_rate = static_cast<float>(highest);
   });
   const std::vector<CLI::Option*> of_batches{
-      choice("--method", "of the optimizer: sgd, rmsprop, adam, adamw",
+      choice("--method", "of the optimizer", {"sgd", "rmsprop", "adam", "adamw"},
              [](Rung& rung, const std::string& name) {
                auto& optimizer = rung.training.optimizer;
                optimizer.method = backquery::from_name<backquery::OptimizationMethod>(name);
@@ -79,7 +80,7 @@ inline void add_changes(CLI::App& app, Changes& changes) {
              }
              optimizer.weight_decay = decay;
            }),
-      choice("--schedule", "of the learning rate: constant, step, exponential, cosine, one_cycle",
+      choice("--schedule", "of the learning rate", {"constant", "step", "exponential", "cosine", "one_cycle"},
              [](Rung& rung, const std::string& name) {
                auto& schedule = rung.training.schedule;
                const auto shape = backquery::from_name<backquery::ScheduleShape>(name);
@@ -88,7 +89,7 @@ inline void add_changes(CLI::App& app, Changes& changes) {
              }),
       whole("--batch-size", "samples a step", whole_number(2, 10000),
             [](Rung& rung, int samples) { rung.training.batch_size = samples; }),
-      choice("--activation", "of the hidden layers: relu, leaky_relu, scaled_tanh, tanh, sigmoid",
+      choice("--activation", "of the hidden layers", {"relu", "leaky_relu", "scaled_tanh", "tanh", "sigmoid"},
              [](Rung& rung, const std::string& name) {
                rung.activation = backquery::from_name<backquery::Activation>(name);
              }),

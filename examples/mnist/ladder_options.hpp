@@ -94,11 +94,11 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
         "rung " + std::to_string(options.rung) +
         " deforms nothing, so that --strength and --last-strength make no difference");
   }
-  if (rung.committee.empty() && app.count("--elastic-sigma") > 0 && rung.deformation.elastic_alpha == 0 &&
-      changes.in(rung).deformation.elastic_alpha == 0) {
+  const bool elastic = rung.deformation.elastic_alpha > 0;
+  if (rung.committee.empty() && !elastic && app.count("--elastic-sigma") != app.count("--elastic-alpha")) {
     throw std::invalid_argument("rung " + std::to_string(options.rung) +
-                                " has no elastic deformation, so that --elastic-sigma makes no difference; "
-                                "expected --elastic-alpha beside it");
+                                " has no elastic deformation; expected both --elastic-sigma and "
+                                "--elastic-alpha, or neither");
   }
   if (!rung.committee.empty() && options.seeds > 1) {
     throw std::invalid_argument("rung " + std::to_string(options.rung) +

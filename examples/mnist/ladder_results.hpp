@@ -30,10 +30,7 @@ struct Result {
 inline const std::string result_header = "rung,seed,error,seconds,threads,recipe";
 
 inline void append(const std::string& path, const Result& result) {
-  std::ifstream old(path);
-  const bool fresh = !old.good() || old.peek() == std::ifstream::traits_type::eof();
   std::ofstream csv(path, std::ios::app);
-  if (fresh) csv << result_header << '\n';
   char line[100];
   std::snprintf(line, sizeof line, "%zu,%llu,%.2f,%.1f,%d,%s\n", result.rung,
                 static_cast<unsigned long long>(result.seed), result.error, result.seconds, result.threads,
@@ -64,6 +61,15 @@ inline std::vector<Result> read_results(const std::string& path) {
     results.push_back(result);
   }
   return results;
+}
+
+/// Makes the file, but for results, unless it is there already.
+/// @throws std::runtime_error if it cannot be written, or holds something else
+inline void make_results(const std::string& path) {
+  std::ofstream csv(path, std::ios::app | std::ios::ate);
+  if (csv.tellp() == 0) csv << result_header << '\n';
+  if (!csv.flush()) throw std::runtime_error(path + ": cannot be written");
+  read_results(path);
 }
 
 /// "1.23 +- 0.05": the mean, and the standard deviation of several; in percent.
@@ -109,7 +115,7 @@ inline std::string table(const std::vector<Result>& results) {
       std::snprintf(time, sizeof time, seconds < 99.5 ? "%.0f s" : "%.0f min",
                     seconds < 99.5 ? seconds : seconds / 60);
     }
-    text << "| " << rung << " | " << rungs[rung - 1].recipe << " | " << rungs[rung - 1].published << " ("
+    text << "| " << rung << " | " << described(rungs[rung - 1]) << " | " << rungs[rung - 1].published << " ("
          << rungs[rung - 1].who << ") | **" << mean_and_spread(errors) << "** (" << seeds(errors.size())
          << ") | " << time << " |\n";
   }
