@@ -124,16 +124,20 @@ inline std::string fingerprint(const Rung& rung) {
   for (const auto& [of_rung, count] : rung.committee) add(fingerprint(ladder()[of_rung - 1]), count);
   add(rung.online, rung.learning_rate, rung.epochs, rung.rotate, rung.last_strength);
   if (rung.activation != backquery::Activation::relu) add(backquery::name(rung.activation));
-  // Taken apart whole, so that a new field does not compile before it has its place here.
-  const auto& [epochs, batch_size, schedule, optimizer, smoothing, dropout, normalization, patience, stuck,
-               seed, threads] = rung.training;
-  add(epochs, batch_size, smoothing, dropout, normalization);
-  const auto& [shape, rate, warm_up, initial_factor, final_factor, drops] = schedule;
-  add(static_cast<int>(shape), rate, warm_up, initial_factor, final_factor, drops);
-  const auto& [method, momentum, nesterov, decay, beta1, beta2, epsilon, weight_decay, clip_norm] = optimizer;
-  add(static_cast<int>(method), momentum, nesterov, decay, beta1, beta2, epsilon, weight_decay, clip_norm);
-  const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] = rung.deformation;
-  add(degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha);
+  if (!rung.online && rung.committee.empty()) {
+    // Taken apart whole, so that a new field does not compile before it has its place here.
+    const auto& [epochs, batch_size, schedule, optimizer, smoothing, dropout, normalization, patience, stuck,
+                 seed, threads] = rung.training;
+    add(epochs, batch_size, smoothing, dropout, normalization);
+    const auto& [shape, rate, warm_up, initial_factor, final_factor, drops] = schedule;
+    add(static_cast<int>(shape), rate, warm_up, initial_factor, final_factor, drops);
+    const auto& [method, momentum, nesterov, decay, beta1, beta2, epsilon, weight_decay, clip_norm] =
+        optimizer;
+    add(static_cast<int>(method), momentum, nesterov, decay, beta1, beta2, epsilon, weight_decay, clip_norm);
+    const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] =
+        rung.deformation;
+    add(degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha);
+  }
   std::uint32_t hash = 2166136261u;  // FNV-1a
   for (const char letter : text.str()) {
     hash = (hash ^ static_cast<unsigned char>(letter)) * 16777619u;

@@ -283,7 +283,8 @@ TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
     CHECK_THAT(refusal([s](auto& o) { o.dropout = s; }),
                ContainsSubstring("options.dropout is") && ContainsSubstring("expected 0 to below 1"));
   }
-  CHECK_THAT(refusal([](auto& o) { o.schedule.rate = 0; }), ContainsSubstring("rate is 0"));
+  CHECK_THAT(refusal([](auto& o) { o.schedule.rate = -1; }), ContainsSubstring("rate is -1"));
+  CHECK_THAT(refusal([](auto& o) { o.optimizer.momentum = 2; }), ContainsSubstring("momentum is 2"));
   TrainerOptions tiny;
   tiny.schedule.rate = 1e-60;
   CHECK_THROWS_WITH(Trainer<float>(tiny),

@@ -234,6 +234,23 @@ TEST_CASE("a report can end the training", "[trainer]") {
   CHECK(trainer.fit(net, problem.source()).size() == 3);
 }
 
+TEST_CASE("who gives no learning rate has the usual one of the method", "[trainer]") {
+  using backquery::OptimizationMethod;
+  const Problem<double> problem(30);
+  const auto rate_of = [&](OptimizationMethod method, double momentum) {
+    NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
+    TrainerOptions options;
+    options.epochs = 1;
+    options.optimizer.method = method;
+    options.optimizer.momentum = momentum;
+    return Trainer<double>(options).fit(net, problem.source()).back().learning_rate;
+  };
+  CHECK(rate_of(OptimizationMethod::sgd, 0) == 0.1);
+  CHECK(rate_of(OptimizationMethod::sgd, 0.9) == Approx(0.01));
+  CHECK(rate_of(OptimizationMethod::rmsprop, 0) == 0.001);
+  CHECK(rate_of(OptimizationMethod::adam, 0) == 0.001);
+}
+
 TEST_CASE("views of the network stay alive, and batches may be as large as can be", "[trainer]") {
   const Problem<double> problem(30);
   NeuralNetwork<double> net({6, 5, 3}, 1., classifier());

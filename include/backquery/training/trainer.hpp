@@ -51,10 +51,9 @@ class Trainer {
   using History = std::vector<EpochRecord>;
 
   /// @throws std::invalid_argument naming the option that is wrong
-  explicit Trainer(const TrainerOptions& options = {}) : options_(options), schedule_(options.schedule) {
-    detail::check_trainer(options);
-    detail::check_optimizer<Scalar>(options.optimizer);
-    const double rate = options.schedule.rate, least = detail::least_rate(options.schedule);
+  explicit Trainer(const TrainerOptions& options = {})
+      : options_(detail::complete<Scalar>(options)), schedule_(options_.schedule) {
+    const double rate = options_.schedule.rate, least = detail::least_rate(options_.schedule);
     if (!detail::is_finite(static_cast<Scalar>(rate)) || static_cast<Scalar>(least) == 0) {
       detail::refuse("Trainer: options.schedule.rate is ", rate, " and the lowest of the schedule ", least,
                      ", expected rates that the network's Scalar can hold");

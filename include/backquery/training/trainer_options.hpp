@@ -15,9 +15,12 @@ namespace backquery {
 
 /// Options of a Trainer. The learning rate is the schedule's; a network's own is for NeuralNetwork::train.
 struct TrainerOptions {
-  int epochs = 10;           ///< passes over the samples, at least 1
-  Index batch_size = 128;    ///< samples a step, at least 1; the last batch of an epoch may have fewer
-  ScheduleOptions schedule;  ///< of the learning rate, over all steps of all epochs
+  int epochs = 10;         ///< passes over the samples, at least 1
+  Index batch_size = 128;  ///< samples a step, at least 1; the last batch of an epoch may have fewer
+
+  /// Of the learning rate, over all steps of all epochs. A rate of 0 is the usual one of the optimizer's method,
+  /// 0.1 (1 - momentum) for sgd and 0.001 for the others.
+  ScheduleOptions schedule = {ScheduleShape::constant, 0};
   OptimizerOptions optimizer;
 
   /// s, 0 to below 1: the targets t become (1 - s) t + s mean(t), column by column. Szegedy et al., "Rethinking the
@@ -98,6 +101,20 @@ inline void check_trainer(const TrainerOptions& options) {
   check(options.patience >= 0, "patience", options.patience, "at least 0");
   check(options.stuck_epochs >= 0, "stuck_epochs", options.stuck_epochs, "at least 0");
   check(options.threads >= 1, "threads", options.threads, "at least 1");
+}
+
+/// The options, with the usual learning rate where none is given.
+/// @throws std::invalid_argument naming the option that is wrong
+template <typename Scalar>
+TrainerOptions complete(TrainerOptions options) {
+  check_trainer(options);
+  check_optimizer<Scalar>(options.optimizer);
+  if (options.schedule.rate == 0) {
+    const OptimizerOptions& optimizer = options.optimizer;
+    options.schedule.rate =
+        optimizer.method == OptimizationMethod::sgd ? 0.1 * (1 - optimizer.momentum) : 0.001;
+  }
+  return options;
 }
 
 }  // namespace detail
