@@ -89,15 +89,9 @@ Network make_network(const Rung& rung, std::uint64_t seed) {
   return Network(sizes, rung.online ? rung.learning_rate : 1.0f, options);
 }
 
-/// Has the library refuse what it would refuse of the recipe, before anything is read or written.
-void check_options(const Rung& rung) {
-  backquery::Trainer<float>{rung.training};
-  backquery::Deformation<float>(28, 28, rung.deformation, 0.01f);
-}
-
 /// One for every epoch.
-std::vector<backquery::Deformation<float>> deformations(const Rung& rung, int epochs,
-                                                        const LabelledImages& images) {
+std::vector<backquery::Deformation<float>> deformations(const Rung& rung, int epochs, Index rows,
+                                                        Index cols) {
   std::vector<backquery::Deformation<float>> by_epoch;
   for (int epoch = 0; epoch < epochs; ++epoch) {
     const double passed = static_cast<double>(epoch) / std::max(1, epochs - 1);
@@ -105,9 +99,16 @@ std::vector<backquery::Deformation<float>> deformations(const Rung& rung, int ep
     std::vector<backquery::DeformationRanges> of_class(10, ranges);
     of_class[1].degrees /= 2;  // else a 1 becomes a 7 and the reverse
     of_class[7].degrees /= 2;
-    by_epoch.emplace_back(images.rows, images.cols, of_class, 0.01f);
+    by_epoch.emplace_back(rows, cols, of_class, 0.01f);
   }
   return by_epoch;
+}
+
+/// Has the library refuse what it would refuse of the recipe, before anything is read or written.
+void check_recipe(const Rung& rung) {
+  if (rung.online) return;
+  backquery::Trainer<float>{rung.training};
+  deformations(rung, 2, 28, 28);
 }
 
 /// Trains, and prints a line an epoch: the loss, and the judges' error where they are training digits.
@@ -144,8 +145,9 @@ void train(Network& network, const Rung& rung, const Digits& digits, const Optio
   });
   trainer.fit(
       network,
-      backquery::image_source<float>(digits.training, 0, 1,
-                                     deformations(rung, recipe.epochs, digits.training), seed),
+      backquery::image_source<float>(
+          digits.training, 0, 1,
+          deformations(rung, recipe.epochs, digits.training.rows, digits.training.cols), seed),
       options.tune ? backquery::image_source<float>(digits.judges, 0, 1) : backquery::SampleSource<float>());
 }
 
@@ -197,23 +199,29 @@ Matrix answers_of_committee(const Rung& rung, const Digits& digits, const Option
   return sum / static_cast<float>(members);
 }
 
+void make_folder(const std::filesystem::path& path) {
+  std::error_code failure;
+  if (!path.empty()) std::filesystem::create_directories(path, failure);
+  if (failure) throw std::runtime_error(path.string() + ": cannot be made a folder, " + failure.message());
+}
+
 /// Makes sure, before hours of work, that what comes of it can be written.
 void make_room(const Options& options) {
-  std::error_code failure;
-  std::filesystem::create_directories(options.networks, failure);
-  if (failure) throw std::runtime_error(options.networks + ": cannot be made a folder, " + failure.message());
+  make_folder(options.networks);
   const std::string probe = options.networks + "/probe";
   mnist::write_aside(probe, [](std::ostream& stream) { stream << "written before hours of work\n"; });
   std::filesystem::remove(probe);
-  const std::filesystem::path folder = std::filesystem::path(options.csv).parent_path();
-  if (!folder.empty()) std::filesystem::create_directories(folder);
+  make_folder(std::filesystem::path(options.csv).parent_path());
   mnist::require_place_for(options.csv);
   mnist::make_results(options.csv);
 }
 
 void climb(const Options& options) {
   const Rung rung = mnist::ladder()[options.rung - 1];
-  check_options(options.changes.in(rung));
+  if (rung.committee.empty()) check_recipe(options.changes.in(rung));
+  for (const auto& [of_rung, count] : rung.committee) {
+    check_recipe(options.changes.in(mnist::ladder()[of_rung - 1]));
+  }
   const Digits digits = load(options);
   if (options.counts()) make_room(options);
   std::printf("rung %zu: %s\n", options.rung, rung.recipe.c_str());

@@ -88,17 +88,19 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
         "rung " + std::to_string(options.rung) +
         " is trained by the notes' rule, of which only --epochs and --rate can change");
   }
-  if (rung.committee.empty() && changes.deform && is_still(rung.deformation) &&
-      is_still(changes.in(rung).deformation)) {
+  if (rung.committee.empty() && changes.deform && is_identity(rung.deformation) &&
+      is_identity(changes.in(rung).deformation)) {
     throw std::invalid_argument(
         "rung " + std::to_string(options.rung) +
         " deforms nothing, so that --strength and --last-strength make no difference");
   }
-  const bool elastic = rung.deformation.elastic_alpha > 0;
-  if (rung.committee.empty() && !elastic && app.count("--elastic-sigma") != app.count("--elastic-alpha")) {
+  const backquery::DeformationRanges deformation = changes.in(rung).deformation;
+  const bool pointless = app.count("--elastic-sigma") > 0 && deformation.elastic_alpha == 0;
+  if (rung.committee.empty() &&
+      (pointless || (deformation.elastic_alpha > 0 && deformation.elastic_sigma == 0))) {
     throw std::invalid_argument("rung " + std::to_string(options.rung) +
-                                " has no elastic deformation; expected both --elastic-sigma and "
-                                "--elastic-alpha, or neither");
+                                " has no elastic deformation; expected --elastic-sigma and --elastic-alpha, "
+                                "both above 0, or neither");
   }
   if (!rung.committee.empty() && options.seeds > 1) {
     throw std::invalid_argument("rung " + std::to_string(options.rung) +

@@ -29,16 +29,6 @@ struct Result {
 
 inline const std::string result_header = "rung,seed,error,seconds,threads,recipe";
 
-inline void append(const std::string& path, const Result& result) {
-  std::ofstream csv(path, std::ios::app);
-  char line[100];
-  std::snprintf(line, sizeof line, "%zu,%llu,%.2f,%.1f,%d,%s\n", result.rung,
-                static_cast<unsigned long long>(result.seed), result.error, result.seconds, result.threads,
-                result.recipe.c_str());
-  csv << line;
-  if (!csv.flush()) throw std::runtime_error(path + ": cannot be written");
-}
-
 inline std::vector<Result> read_results(const std::string& path) {
   std::ifstream csv(path);
   if (!csv) throw std::runtime_error(path + ": cannot be opened; it is written as rungs are trained");
@@ -53,7 +43,7 @@ inline std::vector<Result> read_results(const std::string& path) {
     char comma = 0;
     fields >> result.rung >> comma >> result.seed >> comma >> result.error >> comma >> result.seconds >>
         comma >> result.threads >> comma >> result.recipe;
-    if (!fields || fields.get() != EOF || result.recipe.size() != 8 || result.rung < 1 ||
+    if (csv.eof() || !fields || fields.get() != EOF || result.recipe.size() != 8 || result.rung < 1 ||
         result.rung > ladder().size()) {
       throw std::runtime_error(path + ": line " + std::to_string(results.size() + 2) + ": expected " +
                                result_header);
@@ -63,13 +53,24 @@ inline std::vector<Result> read_results(const std::string& path) {
   return results;
 }
 
-/// Makes the file, but for results, unless it is there already.
+/// Makes the file, with a header and no results, unless it is there already.
 /// @throws std::runtime_error if it cannot be written, or holds something else
 inline void make_results(const std::string& path) {
   std::ofstream csv(path, std::ios::app | std::ios::ate);
   if (csv.tellp() == 0) csv << result_header << '\n';
   if (!csv.flush()) throw std::runtime_error(path + ": cannot be written");
   read_results(path);
+}
+
+inline void append(const std::string& path, const Result& result) {
+  make_results(path);
+  std::ofstream csv(path, std::ios::app);
+  char line[100];
+  std::snprintf(line, sizeof line, "%zu,%llu,%.2f,%.1f,%d,%s\n", result.rung,
+                static_cast<unsigned long long>(result.seed), result.error, result.seconds, result.threads,
+                result.recipe.c_str());
+  csv << line;
+  if (!csv.flush()) throw std::runtime_error(path + ": cannot be written");
 }
 
 /// "1.23 +- 0.05": the mean, and the standard deviation of several; in percent.

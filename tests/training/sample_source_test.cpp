@@ -100,6 +100,8 @@ TEST_CASE("a source refuses images without labels, and levels that tell nothing 
   backquery::LabelledImages images = random_digits(3);
   CHECK_THROWS_WITH(backquery::image_source<double>(images, 1., 1.),
                     "backquery::image_source: on is 1 as off is, expected another value");
+  const backquery::LabelledImages none;
+  CHECK(backquery::image_source<double>(none, 0., 1.).samples == 0);
   images.labels(2) = 10;
   CHECK_THROWS_WITH(backquery::image_source<double>(images, 0., 1.),
                     "backquery::image_source: label 2 is 10, expected 0 to 1");

@@ -60,7 +60,9 @@ TEST_CASE("Schedules are PyTorch's", "[schedule]") {
 }
 
 TEST_CASE("The default schedule is one rate, and one cycle rises over 0.3 of the steps", "[schedule]") {
-  CHECK(rates_of({}, 7) == Eigen::RowVectorXd::Constant(7, 0.1));
+  ScheduleOptions constant;
+  constant.rate = 0.1;
+  CHECK(rates_of(constant, 7) == Eigen::RowVectorXd::Constant(7, 0.1));
   const Schedule cycle(ScheduleOptions::one_cycle(2));
   CHECK(cycle.options().shape == ScheduleShape::one_cycle);
   CHECK_THAT(cycle.rate(0, 1000), WithinRel(2 / 25.0, rounding));
@@ -110,6 +112,7 @@ TEST_CASE("Schedules have names", "[schedule]") {
 TEST_CASE("A schedule refuses options that make no sense, by name", "[schedule]") {
   const auto refusal = [](const auto& change) {
     ScheduleOptions options;
+    options.rate = 0.1;
     change(options);
     try {
       Schedule schedule(options);
@@ -158,7 +161,7 @@ TEST_CASE("A schedule refuses options that make no sense, by name", "[schedule]"
 }
 
 TEST_CASE("A schedule refuses steps that are not there", "[schedule]") {
-  const Schedule schedule;
+  const Schedule schedule(ScheduleOptions::one_cycle(0.1));
   CHECK_THROWS_WITH(schedule.rate(7, 7),
                     "backquery::Schedule::rate: step is 7, expected 0 to below total_steps, which is 7");
   CHECK_THROWS_AS(schedule.rate(-1, 7), std::invalid_argument);

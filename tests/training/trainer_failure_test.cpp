@@ -94,10 +94,14 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
       NeuralNetwork<double> far = net;
       far.set_biases(1, Vector<double>::LinSpaced(3, 0, 9));
       CHECK_THROWS_WITH(Trainer<double>(options).fit(far, source),
-                        ContainsSubstring("nothing was learnt in 2 epochs") &&
+                        ContainsSubstring("after 2 epochs, where an answer that takes all classes for "
+                                          "equally likely has 1.09861") &&
                             ContainsSubstring("learning rate, up to 1e-12, too small"));
       options.batch_size = 2;  // 40 steps
       CHECK(Trainer<double>(options).fit(far, source).size() == 2);
+      options.batch_size = 1;
+      const Matrix<double> fivefold = 5 * problem.t;  // has the fivefold loss
+      CHECK(Trainer<double>(options).fit(net, matrix_source<double>(alike, fivefold)).size() == 2);
       return;
     }
     SECTION("in too few steps to tell, or without the check") {
@@ -220,9 +224,10 @@ TEST_CASE("the least loss of one answer to all is that of the mean of the target
   CHECK(least_constant_loss(Loss::cross_entropy, t) == Approx(entropy));
   CHECK(least_constant_loss(Loss::binary_cross_entropy, t) == Approx(2 * entropy));
   using backquery::detail::far_loss;
-  CHECK(far_loss(Loss::cross_entropy, 10) == Approx(4.60517));
-  CHECK(far_loss(Loss::binary_cross_entropy, 10) == Approx(13.8629));
-  CHECK(far_loss(Loss::squared_error, 10) > 1e300);
+  CHECK(far_loss(Loss::cross_entropy, 10, 1) == Approx(4.60517));
+  CHECK(far_loss(Loss::cross_entropy, 10, 3) == Approx(13.81551));
+  CHECK(far_loss(Loss::binary_cross_entropy, 10, 1) == Approx(13.8629));
+  CHECK(far_loss(Loss::squared_error, 10, 1) > 1e300);
 }
 
 TEST_CASE("small problems may stand still for long", "[trainer]") {
@@ -292,7 +297,7 @@ TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
   TrainerOptions to_nothing;
   to_nothing.schedule = {backquery::ScheduleShape::exponential, 0.5};
   to_nothing.schedule.final_factor = 1e-50;
-  CHECK_THROWS_WITH(Trainer<float>(to_nothing), ContainsSubstring("the lowest of the schedule 5e-51") &&
+  CHECK_THROWS_WITH(Trainer<float>(to_nothing), ContainsSubstring("falls to, or starts from, 5e-51") &&
                                                     ContainsSubstring("Scalar can hold"));
   CHECK_NOTHROW(Trainer<double>(to_nothing));
   CHECK_THAT(refusal([](auto& o) { o.optimizer.beta1 = 1; }), ContainsSubstring("beta1 is 1"));

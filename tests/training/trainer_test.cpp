@@ -237,17 +237,20 @@ TEST_CASE("a report can end the training", "[trainer]") {
 TEST_CASE("who gives no learning rate has the usual one of the method", "[trainer]") {
   using backquery::OptimizationMethod;
   const Problem<double> problem(30);
+  const backquery::ScheduleOptions cosine{backquery::ScheduleShape::cosine};
   const auto rate_of = [&](OptimizationMethod method, double momentum) {
     NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
     TrainerOptions options;
     options.epochs = 1;
     options.optimizer.method = method;
     options.optimizer.momentum = momentum;
+    options.schedule = cosine;
     return Trainer<double>(options).fit(net, problem.source()).back().learning_rate;
   };
   CHECK(rate_of(OptimizationMethod::sgd, 0) == 0.1);
   CHECK(rate_of(OptimizationMethod::sgd, 0.9) == Approx(0.01));
   CHECK(rate_of(OptimizationMethod::rmsprop, 0) == 0.001);
+  CHECK(rate_of(OptimizationMethod::rmsprop, 0.9) == Approx(0.0001));
   CHECK(rate_of(OptimizationMethod::adam, 0) == 0.001);
 }
 

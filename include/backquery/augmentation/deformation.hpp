@@ -157,7 +157,7 @@ class Deformation {
   void deform(const Scalar* image, std::size_t group, const detail::CountedWords& words, Scratch& scratch,
               Scalar* result) const {
     const DeformationRanges& ranges = ranges_[group];
-    if (is_still(ranges)) {
+    if (is_identity(ranges)) {
       std::copy_n(image, rows() * cols(), result);
       return;
     }

@@ -31,7 +31,7 @@ struct DeformationRanges {
 /// end with images that are deformed less than those that it began with.
 /// @param strength  at least 0
 inline DeformationRanges scaled(const DeformationRanges& ranges, double strength) {
-  // Taken apart whole here and in is_still, so that a new field does not compile before it has its place.
+  // Taken apart whole here and in is_identity, so that a new field does not compile before it has its place.
   const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] = ranges;
   return {degrees * strength,
           scale * strength,
@@ -44,7 +44,7 @@ inline DeformationRanges scaled(const DeformationRanges& ranges, double strength
 }
 
 /// Whether every image comes back as it was.
-inline bool is_still(const DeformationRanges& ranges) {
+inline bool is_identity(const DeformationRanges& ranges) {
   const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] = ranges;
   static_cast<void>(sigma);  // of no displacement
   return degrees == 0 && scale == 0 && shear == 0 && shift == 0 && !flip_horizontal && !flip_vertical &&

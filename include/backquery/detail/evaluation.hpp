@@ -98,14 +98,15 @@ inline double least_constant_loss(Loss loss, const Eigen::ArrayXXd& t) {
 
 /// Twice that of an answer that takes every class for as likely as the others. Squared errors have no such bound: what
 /// an output cannot reach, as a sigmoid cannot -1, costs its share in the best network too.
-inline double far_loss(Loss loss, Index outputs) {
+/// @param target_sum  mean over the samples, 1 for most
+inline double far_loss(Loss loss, Index outputs, double target_sum) {
   switch (loss) {
     case Loss::squared_error:
       return std::numeric_limits<double>::max();
     case Loss::binary_cross_entropy:
       return 2 * static_cast<double>(outputs) * std::log(2);
     default:
-      return 2 * std::log(static_cast<double>(outputs));
+      return 2 * target_sum * std::log(static_cast<double>(outputs));
   }
 }
 
@@ -144,7 +145,8 @@ BaselineComparison compare_with_baseline(const NeuralNetwork<Scalar>& network,
 
   smooth(batch.t);
   result.loss = static_cast<double>(network.loss(batch.x, batch.t));
-  result.far_loss = far_loss(loss, network.outputs());
+  result.far_loss = far_loss(loss, network.outputs(),
+                             static_cast<double>(batch.t.sum()) / static_cast<double>(batch.t.cols()));
   result.constant_loss = least_constant_loss(loss, batch.t.array().template cast<double>());
   return result;
 }

@@ -90,7 +90,9 @@ template <typename Scalar>
 void check_image_source(const LabelledImages& images, Scalar off, Scalar on) {
   check_levels("image_source", "off", off, "on", on);
   check_labels("image_source: images.pixels", images.pixels.cols(), images.labels.size());
-  check_classes("image_source", images);
+  if (images.labels.size() > 0) {
+    check_classes("image_source", images);
+  }
 }
 
 /// Copies of the images with these numbers.

@@ -32,8 +32,9 @@ struct detail::EnumNames<ScheduleShape> {
 /// Options of a Schedule. The defaults keep one rate from the first step to the last.
 struct ScheduleOptions {
   ScheduleShape shape = ScheduleShape::constant;
-  double rate =
-      0.1;  ///< the highest one; finite and > 0. 0.01 to 0.1 suits sgd, 0.001 to 0.003 adam and adamw
+  /// The highest one; finite and > 0. 0.01 to 0.1 suits sgd, 0.001 to 0.003 adam and adamw. 0, in TrainerOptions only, is
+  /// the usual one of the optimizer: 0.1 for sgd, 0.001 for the others, both times 1 - momentum.
+  double rate = 0;
 
   /// Share of all steps on which the rate rises, 0 <= warm_up < 1: on a line (Goyal et al., 2017), for one_cycle along
   /// half a cosine. one_cycle needs it; 0.1 to 0.3 is usual.
@@ -54,8 +55,8 @@ struct ScheduleOptions {
 
 namespace detail {
 
-/// Whether the rate falls to final_factor; cosine's end may be 0, as no step is there.
-inline bool reaches_its_end(ScheduleShape shape) {
+/// Whether a final_factor of 0 would make steps of 0; cosine's end is behind its last step.
+inline bool needs_positive_end(ScheduleShape shape) {
   return shape != ScheduleShape::constant && shape != ScheduleShape::cosine;
 }
 
@@ -76,7 +77,7 @@ inline void check_schedule(const ScheduleOptions& o) {
   if (o.shape == ScheduleShape::one_cycle && !(o.warm_up > 0)) {
     refuse("Schedule: options.warm_up is 0, but one_cycle starts with a warm-up; 0.3 is usual");
   }
-  if (reaches_its_end(o.shape) && !(o.final_factor > 0)) {
+  if (needs_positive_end(o.shape) && !(o.final_factor > 0)) {
     refuse("Schedule: options.final_factor is 0, which goes with cosine only, not ",
            std::string(name(o.shape)));
   }
@@ -85,7 +86,7 @@ inline void check_schedule(const ScheduleOptions& o) {
 /// The lowest rate that there may be, but for cosine.
 inline double least_rate(const ScheduleOptions& o) {
   return o.rate *
-         std::min(o.warm_up > 0 ? o.initial_factor : 1, reaches_its_end(o.shape) ? o.final_factor : 1);
+         std::min(o.warm_up > 0 ? o.initial_factor : 1, needs_positive_end(o.shape) ? o.final_factor : 1);
 }
 
 /// From `high` at p = 0 to `low` at p = 1. The square keeps small values that 1 + cos would cancel.
@@ -100,9 +101,7 @@ inline double cosine_between(double high, double low, double p) {
 class Schedule {
  public:
   /// @throws std::invalid_argument naming the option that is wrong
-  explicit Schedule(const ScheduleOptions& options = {}) : options_(options) {
-    detail::check_schedule(options);
-  }
+  explicit Schedule(const ScheduleOptions& options) : options_(options) { detail::check_schedule(options); }
 
   [[nodiscard]] const ScheduleOptions& options() const noexcept { return options_; }
 

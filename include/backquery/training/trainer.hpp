@@ -52,10 +52,10 @@ class Trainer {
 
   /// @throws std::invalid_argument naming the option that is wrong
   explicit Trainer(const TrainerOptions& options = {})
-      : options_(detail::complete<Scalar>(options)), schedule_(options_.schedule) {
+      : options_(detail::with_rate<Scalar>(options)), schedule_(options_.schedule) {
     const double rate = options_.schedule.rate, least = detail::least_rate(options_.schedule);
     if (!detail::is_finite(static_cast<Scalar>(rate)) || static_cast<Scalar>(least) == 0) {
-      detail::refuse("Trainer: options.schedule.rate is ", rate, " and the lowest of the schedule ", least,
+      detail::refuse("Trainer: options.schedule.rate is ", rate, " and falls to, or starts from, ", least,
                      ", expected rates that the network's Scalar can hold");
     }
   }
@@ -239,14 +239,22 @@ class Trainer {
     const auto baseline = detail::compare_with_baseline(network, training, [this](Matrix& t) { smooth(t); });
     if (had_time ? baseline.at_chance() : baseline.is_far()) {
       std::ostringstream text;
-      text << "backquery::Trainer::fit: nothing was learnt in " << history.size()
-           << " epochs: " << baseline.right << " of " << baseline.samples
-           << " answers to training samples are right, where the most frequent class alone has "
-           << baseline.most_frequent << ", and their loss is " << baseline.loss
-           << ", where one answer to all would reach " << baseline.constant_loss << ". Is the learning rate, "
-           << "up to " << options_.schedule.rate
+      text << "backquery::Trainer::fit: ";
+      if (baseline.is_far()) {
+        text << "the loss of training samples is " << baseline.loss << " after " << history.size()
+             << " epochs, where an answer that takes all classes for equally likely has "
+             << baseline.far_loss / 2;
+      } else {
+        text << "nothing was learnt in " << history.size() << " epochs: " << baseline.right << " of "
+             << baseline.samples
+             << " answers to training samples are right, where the most frequent class alone has "
+             << baseline.most_frequent << ", and their loss is " << baseline.loss
+             << ", where one answer to all would reach " << baseline.constant_loss;
+      }
+      text << ". Is the learning rate, up to " << options_.schedule.rate
            << ", too small or too large? Are the inputs scaled, to 0.01 .. 1 for pixels? Do the labels "
-              "belong to the samples? options.stuck_epochs allows more time";
+              "belong to the samples? options.stuck_epochs "
+           << (baseline.is_far() ? "= 0 lets it pass" : "allows more time");
       throw TrainingFailed(text.str());
     }
   }

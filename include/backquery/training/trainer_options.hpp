@@ -18,9 +18,7 @@ struct TrainerOptions {
   int epochs = 10;         ///< passes over the samples, at least 1
   Index batch_size = 128;  ///< samples a step, at least 1; the last batch of an epoch may have fewer
 
-  /// Of the learning rate, over all steps of all epochs. A rate of 0 is the usual one of the optimizer's method,
-  /// 0.1 (1 - momentum) for sgd and 0.001 for the others.
-  ScheduleOptions schedule = {ScheduleShape::constant, 0};
+  ScheduleOptions schedule;  ///< of the learning rate, over all steps of all epochs; the rate may be 0
   OptimizerOptions optimizer;
 
   /// s, 0 to below 1: the targets t become (1 - s) t + s mean(t), column by column. Szegedy et al., "Rethinking the
@@ -50,10 +48,10 @@ struct TrainerOptions {
   /// of the first. Nothing has been learnt if of up to 1,000 training samples no more are answered rightly than are of
   /// the most frequent class, or so few more that it may be luck (three standard deviations), and their loss is not a
   /// thousandth (if no class has a fifth of the samples, a twentieth) below that of the best answer to all alike; or,
-  /// but for squared_error, if the loss is twice that of an answer that takes all classes for equally likely, and by
-  /// this fewer epochs are judged at their end as well. 0: it never fails. Deep sigmoid networks may need more. Not
-  /// judged are networks with one output, fewer than 10 samples for each output, targets that do not name one class in
-  /// each column, and with squared_error targets of more than two values.
+  /// but for squared_error, if the loss is twice that of an answer that takes all classes for equally likely. This
+  /// last is looked at in the end of fewer epochs as well, if these take 50 steps. 0: it never fails. Deep sigmoid
+  /// networks may need more. Not judged are networks with one output, fewer than 10 samples for each output, targets
+  /// that do not name one class in each column, and with squared_error targets of more than two values.
   int stuck_epochs = 5;
 
   std::uint64_t seed = 0;  ///< of the order of the samples, and of dropout
@@ -106,13 +104,13 @@ inline void check_trainer(const TrainerOptions& options) {
 /// The options, with the usual learning rate where none is given.
 /// @throws std::invalid_argument naming the option that is wrong
 template <typename Scalar>
-TrainerOptions complete(TrainerOptions options) {
+TrainerOptions with_rate(TrainerOptions options) {
   check_trainer(options);
-  check_optimizer<Scalar>(options.optimizer);
+  const OptimizerOptions& optimizer = options.optimizer;
+  check_optimizer<Scalar>(optimizer);
   if (options.schedule.rate == 0) {
-    const OptimizerOptions& optimizer = options.optimizer;
-    options.schedule.rate =
-        optimizer.method == OptimizationMethod::sgd ? 0.1 * (1 - optimizer.momentum) : 0.001;
+    const double usual = optimizer.method == OptimizationMethod::sgd ? 0.1 : 0.001;
+    options.schedule.rate = usual * (1 - optimizer.momentum);
   }
   return options;
 }
