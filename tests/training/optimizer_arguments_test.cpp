@@ -127,7 +127,15 @@ TEST_CASE("A step refuses rates, threads and layouts that do not fit, and change
   CHECK_THROWS_WITH(
       optimizer.step(net.parameters(), with_biases, 0.1, alone),
       "backquery::Optimizer::step: parameters has 56 values, expected 72 as the gradients have");
+  CHECK_THROWS_AS(optimizer.start_step(net.parameters(), with_biases, 0.1), std::invalid_argument);
+  CHECK_THROWS_AS(optimizer.start_step(net.parameters(), gradients, 0), std::invalid_argument);
   CHECK(optimizer.steps() == 0);
+  backquery::OptimizerOptions clipping;
+  clipping.clip_norm = 2;
+  CHECK_THROWS_WITH(
+      Optimizer<double>(clipping).start_step(net.parameters(), gradients, 0.1),
+      "backquery::Optimizer::start_step: options.clip_norm is 2, which needs all gradients at once; "
+      "expected 0");
 
   optimizer.step(net, gradients, 0.1);
   NeuralNetwork<double> larger({4, 4, 2}, 0.1);

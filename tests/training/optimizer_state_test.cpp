@@ -93,6 +93,31 @@ TEMPLATE_TEST_CASE("The bits depend neither on threads nor on where the paramete
   }
 }
 
+TEMPLATE_TEST_CASE("A step in parts is the step", "[optimizer]", float, double) {
+  const std::vector<Index> layers = {200, 170, 60, 7};
+  const bool biases = GENERATE(true, false);
+  for (OptimizerOptions options : all_kinds()) {
+    options.clip_norm = 0;
+    CAPTURE(backquery::name(options.method), options.momentum, options.nesterov, biases);
+    Optimizer<TestType> whole(options), apart(options);
+    Parameters<TestType> w = random_parameters<TestType>(layers, biases, 1), in_parts = w;
+    for (std::uint64_t seed = 2; seed < 6; ++seed) {
+      const Parameters<TestType> g = random_parameters<TestType>(layers, biases, seed);
+      step(whole, w, g, 0.1);
+      const auto parts = apart.start_step(in_parts.values(), g, TestType(0.1));
+      for (Index layer = g.layers() - 1; layer >= 0;
+           --layer) {  // the biases first, and then the weights from behind
+        const auto weights = g.weights(layer);
+        const Index column = weights.outerStride(), start = weights.data() - g.values().data();
+        if (biases) parts.take(start + column * weights.cols(), column, false);
+        for (Index i = weights.cols() - 1; i >= 0; --i) parts.take(start + i * column, column, true);
+      }
+    }
+    CHECK(same_bits(in_parts, w));
+    CHECK(apart.steps() == 4);
+  }
+}
+
 TEMPLATE_TEST_CASE("The means of what has no gradient any more never become denormal numbers", "[optimizer]",
                    float, double) {
   for (const OptimizerOptions& options :

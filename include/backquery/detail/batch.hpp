@@ -90,7 +90,9 @@ class GradientTiles {
         count_(count),
         background_(background_of<Scalar>(batch.x, first, count)) {}
 
-  void add(Team::Call& team) {
+  /// @param on_weights  called with the place in the buffer, and the size, of each tile when it is done
+  template <typename OnWeights>
+  void add(Team::Call& team, const OnWeights& on_weights) {
     for (Index layer = gradients_.layers() - 1; layer >= 0; --layer) {
       add_biases(layer);
     }
@@ -98,12 +100,13 @@ class GradientTiles {
     for (Index layer = 0; layer < gradients_.layers(); ++layer) {
       tiles += tiles_of(layer);
     }
-    team.run(tiles, [this](Index tile) {
+    team.run(tiles, [&](Index tile) {
       Index layer = 0;
       while (tile >= tiles_of(layer)) {
         tile -= tiles_of(layer++);
       }
-      add_tile(layer, tile * block_columns);
+      const ColumnsMap<Scalar> done = add_tile(layer, tile * block_columns);
+      on_weights(done.data() - gradients_.values().data(), done.outerStride() * done.cols());
     });
   }
 
@@ -133,23 +136,24 @@ class GradientTiles {
     }
   }
 
-  void add_tile(Index layer, Index start) {
+  ColumnsMap<Scalar> add_tile(Index layer, Index start) {
     const auto x = inputs(layer);
     auto g = gradients_.weights(layer);
     const Index width = std::min(block_columns, g.cols() - start);
+    ColumnsMap<Scalar> tile(g.data() + start * g.outerStride(), g.rows(), width,
+                            Eigen::OuterStride<>(g.outerStride()));
     if (layer == 0 && background_) {
       for (Index column = start; column < start + width; ++column) {
         add_foreground(x, column, g.data() + column * g.outerStride());
       }
     } else {
-      ColumnsMap<Scalar> tile(g.data() + start * g.outerStride(), g.rows(), width,
-                              Eigen::OuterStride<>(g.outerStride()));
       if (fresh()) {
         tile.setZero();
       }
       add_product_transposed<Scalar>(
           deltas(layer), {x.data() + start, width, count_, Eigen::OuterStride<>(x.outerStride())}, tile);
     }
+    return tile;
   }
 
   /// One column of the first layer's gradient, by the samples in which its input differs from the background:
@@ -177,28 +181,41 @@ class GradientTiles {
 };
 
 /// Mean loss over the columns; where `gradients` is given, also the mean gradient.
-template <typename Scalar, typename StageOf>
+/// @param on_weights  called, by any thread, with the place and size of weights in the buffer of the gradients when
+/// theirs are known, while they are in the cache; for all of them, or for none if the loss is not finite. The weights may
+/// change then
+template <typename Scalar, typename StageOf, typename OnWeights>
 Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Parameters<Scalar>* gradients,
-                 Team::Call& team, const StageOf& stage) {
+                 Team::Call& team, const StageOf& stage, const OnWeights& on_weights) {
   const Index samples = batch.x.cols();
   const Scalar rate = gradients != nullptr ? Scalar(-1) / static_cast<Scalar>(samples) : Scalar(0);
   workspace.shape(batch.network.parameters.layer_sizes(), std::min(samples, batch_columns),
                   !is_contiguous<Scalar>(batch.x));
+  const auto mean = [samples](LossSum<Scalar> sum) {
+    return static_cast<Scalar>(sum / static_cast<LossSum<Scalar>>(samples));
+  };
   LossSum<Scalar> sum = 0;
   for (Index first = 0; first < samples; first += batch_columns) {
     const Index count = std::min(batch_columns, samples - first);
     sum += run_passes<Scalar>(batch, workspace, first, count, rate, team, stage);
     if (gradients != nullptr) {
-      GradientTiles<Scalar>(batch, workspace, first, count, *gradients).add(team);
+      const bool known = first + count == samples && is_finite(mean(sum));
+      GradientTiles<Scalar>(batch, workspace, first, count, *gradients)
+          .add(team, [&](Index start, Index size) {
+            if (known) {
+              on_weights(start, size);
+            }
+          });
     }
   }
-  return static_cast<Scalar>(sum / static_cast<LossSum<Scalar>>(samples));
+  return mean(sum);
 }
 
 template <typename Scalar>
 Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Parameters<Scalar>* gradients,
                  Team::Call& team) {
-  return mean_over<Scalar>(batch, workspace, gradients, team, [](Index) { return PlainStage<Scalar>(); });
+  return mean_over<Scalar>(
+      batch, workspace, gradients, team, [](Index) { return PlainStage<Scalar>(); }, [](Index, Index) {});
 }
 
 }  // namespace backquery::detail

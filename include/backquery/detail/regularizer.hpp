@@ -114,18 +114,21 @@ struct BatchResult {
 };
 
 /// Of a batch, with what the regularizer does in this step of the training; and the mean gradient.
-template <typename Scalar>
+/// @param on_weights  as of mean_over
+template <typename Scalar, typename OnWeights>
 BatchResult<Scalar> regularized_gradients(const Layers<Scalar>& network, Regularizer<Scalar>& regularizer,
                                           std::uint64_t step, const MatrixX<Scalar>& x,
                                           const MatrixX<Scalar>& t, Parameters<Scalar>& gradients,
-                                          Workspace<Scalar>& workspace, Team::Call& team) {
+                                          Workspace<Scalar>& workspace, Team::Call& team,
+                                          const OnWeights& on_weights) {
   regularizer.start_batch(network.parameters.layer_sizes(), x.cols(), block_columns, step);
   std::vector<Index> right(static_cast<std::size_t>((x.cols() + block_columns - 1) / block_columns));
+  const auto stage = [&](Index first) {
+    return CountingStage<Scalar>{regularizer.stage(first),
+                                 &right[static_cast<std::size_t>(first / block_columns)]};
+  };
   const Scalar loss =
-      mean_over<Scalar>({network, strided(x), strided(t)}, workspace, &gradients, team, [&](Index first) {
-        return CountingStage<Scalar>{regularizer.stage(first),
-                                     &right[static_cast<std::size_t>(first / block_columns)]};
-      });
+      mean_over<Scalar>({network, strided(x), strided(t)}, workspace, &gradients, team, stage, on_weights);
   regularizer.finish_batch(gradients);
   return {loss, std::accumulate(right.begin(), right.end(), Index(0))};
 }

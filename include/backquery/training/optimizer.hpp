@@ -75,12 +75,24 @@ class Optimizer {
   /// Trainer, which keeps its threads.
   void step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate,
             detail::Team::Call& team) {
-    if (parameters.size() != gradients.values().size()) {
-      detail::refuse("Optimizer::step: parameters has ", parameters.size(), " values, expected ",
-                     gradients.values().size(), " as the gradients have");
-    }
+    check_size(parameters, gradients);
     check_step(gradients, rate);
     take_step(parameters, gradients, rate, team);
+  }
+
+  class Parts;
+  /// A step that is taken in parts, as their gradients become known. Not with clip_norm, which is for all of them.
+  Parts start_step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate) {
+    if (options_.clip_norm > 0) {
+      detail::refuse("Optimizer::start_step: options.clip_norm is ", options_.clip_norm,
+                     ", which needs all gradients at once; expected 0");
+    }
+    check_size(parameters, gradients);
+    check_step(gradients, rate);
+    if (steps_ == 0) {
+      start(gradients);
+    }
+    return {*this, parameters, gradients, next_factors(rate, 1)};
   }
 
  private:
@@ -115,6 +127,13 @@ class Optimizer {
   [[nodiscard]] bool has_means() const { return is_adam() || options_.momentum > 0; }
   [[nodiscard]] bool has_squares() const { return options_.method != OptimizationMethod::sgd; }
 
+  static void check_size(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients) {
+    if (parameters.size() != gradients.values().size()) {
+      detail::refuse("Optimizer::step: parameters has ", parameters.size(), " values, expected ",
+                     gradients.values().size(), " as the gradients have");
+    }
+  }
+
   void check_step(const Parameters<Scalar>& gradients, Scalar rate) const {
     detail::check_rate("Optimizer::step", "rate", rate);
     if (steps_ > 0 && (layer_sizes_ != gradients.layer_sizes() || biases_ != gradients.has_biases())) {
@@ -129,16 +148,10 @@ class Optimizer {
     if (steps_ == 0) {
       start(gradients);
     }
-    ++steps_;
-    const Factors factors = factors_of(gradients, rate, team);
-    const Scalar* const g = gradients.values().data();
+    const Parts parts(*this, parameters, gradients, next_factors(rate, clip_of(gradients, team)));
     team.run(static_cast<Index>(pieces_.size()), [&](Index i) {
       const Piece& piece = pieces_[static_cast<std::size_t>(i)];
-      const Index end = piece.start + piece.size;
-      for (Index at = piece.start; at < end; at += block_size) {
-        const Index size = std::min(block_size, end - at);
-        update({parameters.data() + at, size}, {g + at, size}, at, piece.weights, factors);
-      }
+      parts.take(piece.start, piece.size, piece.weights);
     });
   }
 
@@ -165,12 +178,17 @@ class Optimizer {
     }
   }
 
-  Factors factors_of(const Parameters<Scalar>& gradients, Scalar rate, detail::Team::Call& team) {
-    Wide clip = 1, wide_rate = rate, root = 1;
-    if (options_.clip_norm > 0) {
-      const Wide norm = norm_of(gradients, team);
-      clip = norm > options_.clip_norm ? options_.clip_norm / norm : 1;
+  Wide clip_of(const Parameters<Scalar>& gradients, detail::Team::Call& team) {
+    if (options_.clip_norm == 0) {
+      return 1;
     }
+    const Wide norm = norm_of(gradients, team);
+    return norm > options_.clip_norm ? options_.clip_norm / norm : 1;
+  }
+
+  Factors next_factors(Scalar rate, Wide clip) {
+    ++steps_;
+    Wide wide_rate = rate, root = 1;
     if (is_adam()) {
       const auto t = static_cast<Wide>(steps_);
       wide_rate /= 1 - std::pow(static_cast<Wide>(options_.beta1), t);
@@ -270,6 +288,33 @@ class Optimizer {
   detail::LineVector<Scalar> squares_;  // s, where the method has one
   Index steps_ = 0;
   detail::Team team_;
+};
+
+/// The parts of a step: each once, in any order, by any threads. The optimizer, parameters and gradients must stay.
+template <typename Scalar>
+class Optimizer<Scalar>::Parts {
+ public:
+  /// @param start, size  place in the buffer, whole lines, of weights only or of biases only
+  void take(Index start, Index size, bool weights) const {
+    for (Index at = start; at < start + size; at += block_size) {
+      const Index count = std::min(block_size, start + size - at);
+      optimizer_->update({parameters_ + at, count}, {gradients_ + at, count}, at, weights, factors_);
+    }
+  }
+
+ private:
+  friend class Optimizer;
+  Parts(Optimizer& optimizer, Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients,
+        const Factors& factors)
+      : optimizer_(&optimizer),
+        parameters_(parameters.data()),
+        gradients_(gradients.values().data()),
+        factors_(factors) {}
+
+  Optimizer* optimizer_;
+  Scalar* parameters_;
+  const Scalar* gradients_;
+  Factors factors_;
 };
 
 }  // namespace backquery

@@ -160,12 +160,33 @@ class Trainer {
     detail::Team::Call team(run.workspace.team(),
                             detail::useful_threads(run.parameters, batch.x.cols(), options_.threads));
     run.row_sums.sum(std::as_const(run.parameters).weights(0));
+    // Weights are updated as soon as their gradients are known: then those need not come from memory again, for which
+    // the threads would wait.
+    std::optional<typename Optimizer<Scalar>::Parts> parts;
+    if (options_.optimizer.clip_norm == 0) {
+      parts = run.optimizer.start_step(run.parameters.values(), run.gradients, static_cast<Scalar>(rate));
+    }
     const auto result = detail::regularized_gradients<Scalar>(
         {run.parameters, run.network.options(), run.row_sums.get()}, run.regularizer,
-        static_cast<std::uint64_t>(run.steps), batch.x, batch.t, run.gradients, run.workspace, team);
+        static_cast<std::uint64_t>(run.steps), batch.x, batch.t, run.gradients, run.workspace, team,
+        [&](Index start, Index size) {
+          if (parts) {
+            parts->take(start, size, true);
+          }
+        });
     ++run.steps;
-    if (detail::is_finite(result.loss)) {
+    if (!detail::is_finite(result.loss)) {
+      return result;
+    }
+    if (!parts) {
       run.optimizer.step(run.parameters.values(), run.gradients, static_cast<Scalar>(rate), team);
+      return result;
+    }
+    for (Index layer = 0; layer < run.gradients.layers(); ++layer) {
+      const auto b = run.gradients.biases(layer);
+      if (b.size() > 0) {
+        parts->take(b.data() - run.gradients.values().data(), detail::padded<Scalar>(b.size()), false);
+      }
     }
     return result;
   }
