@@ -117,9 +117,9 @@ TEST_CASE("gradients with dropout, batch normalization and smoothed labels are t
   Regularizer<double> regularizer(normalizes, dropout, seed);
   Team team;
   Team::Call alone(team, 1);
-  const double loss = backquery::detail::regularized_gradients<double>({parameters, options, nullptr},
-                                                                       regularizer, fourth_step, problem.x,
-                                                                       problem.t, gradients, workspace, alone)
+  const double loss = backquery::detail::regularized_gradients<double>(
+                          {parameters, options, nullptr}, regularizer, fourth_step, problem.x, problem.t,
+                          gradients, workspace, alone, [](Index, Index) {})
                           .loss;
   CHECK(relative_difference(Vector<double>::Constant(1, loss),
                             Vector<double>::Constant(1, problem.loss(parameters))) <= 1e-14);
