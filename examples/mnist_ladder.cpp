@@ -2,7 +2,7 @@
 //
 //     cmake -P cmake/fetch_mnist.cmake        once, for the digits
 //     mnist_ladder --list                     the rungs, with who published what
-//     mnist_ladder 4 --seeds 5                trains and prints, at last, "rung 4: error 1.23 +- 0.09 % (5 seeds, 181 s)"
+//     mnist_ladder 5 --seeds 3                trains and prints, at last, "rung 5: error 0.74 +- 0.07 % (3 seeds, 303 s)"
 //     mnist_ladder 4 --quick                  a try on the bundled sample, in seconds
 //     mnist_ladder 4 --tune                   trains on 50,000 and judges by the 10,000 others, for choosing a recipe:
 //                                             --epochs, --rate, --dropout and so on change it, here and with --quick

@@ -49,17 +49,19 @@ auto with_view(const Eigen::MatrixBase<X>& x, const Run& run) {
   }
 }
 
+/// @param which  what the rows are, as text behind their number
 template <typename X>
-void check_rows(const char* where, const char* argument, const X& x, Index rows) {
+void check_rows(const char* where, const char* argument, const X& x, Index rows, const char* which = "") {
   if (x.rows() != rows) {
-    refuse(where, ": ", argument, " has ", x.rows(), " rows, expected ", rows,
+    refuse(where, ": ", argument, " has ", x.rows(), " rows, expected ", rows, which,
            x.rows() == 1 && x.cols() == rows ? "; pass a column: .transpose()" : "");
   }
 }
 
 template <typename X>
-void check_shape(const char* where, const char* argument, const X& x, Index rows, Index columns) {
-  check_rows(where, argument, x, rows);
+void check_shape(const char* where, const char* argument, const X& x, Index rows, Index columns,
+                 const char* which = "") {
+  check_rows(where, argument, x, rows, which);
   if (x.cols() != columns) {
     refuse(where, ": ", argument, " has ", x.cols(), " columns, expected ", columns);
   }

@@ -28,14 +28,8 @@ struct SampleBatch {
     const char* const where = name.c_str();
     source.fill(epoch, numbers, x, t);
     const auto count = static_cast<Index>(numbers.size());
-    const auto check = [&](const char* matrix, const MatrixX<Scalar>& m, Index rows, const char* are) {
-      if (m.rows() != rows) {
-        refuse(where, ": ", matrix, " has ", m.rows(), " rows, expected ", rows, ", the network's ", are);
-      }
-      check_shape(where, matrix, m, rows, count);
-    };
-    check("x", x, network.inputs(), "inputs");
-    check("t", t, network.outputs(), "outputs");
+    check_shape(where, "x", x, network.inputs(), count, ", the network's inputs");
+    check_shape(where, "t", t, network.outputs(), count, ", the network's outputs");
     const auto check_columns = [&](const char* place, Index first, Index columns) {
       check_finite<Scalar>(place, "x", strided(x.middleCols(first, columns)));
       check_targets<Scalar>(place, network.options().loss, strided(t.middleCols(first, columns)));
