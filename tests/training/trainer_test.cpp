@@ -234,6 +234,26 @@ TEST_CASE("a report can end the training", "[trainer]") {
   CHECK(trainer.fit(net, problem.source()).size() == 3);
 }
 
+TEST_CASE("weights are the same whether they are updated tile by tile or all at once", "[trainer]") {
+  const Problem<double> problem(700);
+  const auto trained = [&](double clip_norm, Index batch_size, bool normalizes) {
+    NeuralNetwork<double> net({6, 70, 5, 3}, 1., classifier());
+    auto options = adam(3, 0.01);
+    options.batch_size = batch_size;
+    options.batch_normalization = normalizes;
+    options.optimizer.clip_norm = clip_norm;
+    Trainer<double>(options).fit(net, problem.source());
+    return net;
+  };
+  for (const Index batch_size : {100, 600}) {
+    for (const bool normalizes : {false, true}) {
+      CAPTURE(batch_size, normalizes);
+      // To clip, all gradients must be known; here none is as large.
+      CHECK(same_parameters(trained(0, batch_size, normalizes), trained(1e30, batch_size, normalizes)));
+    }
+  }
+}
+
 TEST_CASE("who gives no learning rate has the usual one of the method", "[trainer]") {
   using backquery::OptimizationMethod;
   const Problem<double> problem(30);

@@ -81,7 +81,9 @@ class Optimizer {
   }
 
   class Parts;
-  /// A step that is taken in parts, as their gradients become known. Not with clip_norm, which is for all of them.
+  /// A step that is taken in parts, as their gradients become known; it counts from now on. Not with clip_norm, which is
+  /// for all of them.
+  /// @throws std::invalid_argument with it, and as step
   Parts start_step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate) {
     if (options_.clip_norm > 0) {
       detail::refuse("Optimizer::start_step: options.clip_norm is ", options_.clip_norm,
