@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <backquery/augmentation/deformation_ranges.hpp>
-#include <backquery/network/names.hpp>
+#include <backquery/detail/enum_names.hpp>
 #include <functional>
 #include <string>
 #include <vector>

@@ -8,7 +8,7 @@
 #include <backquery/augmentation/rotate.hpp>
 #include <backquery/augmentation/rotation.hpp>
 #include <backquery/augmentation/scale.hpp>
-#include <backquery/images/labelled_images.hpp>
+#include <backquery/images/labeled_images.hpp>
 #include <backquery/images/read_csv.hpp>
 #include <backquery/images/read_idx.hpp>
 #include <backquery/images/scaling.hpp>

@@ -1,8 +1,8 @@
 // What a Deformation is made of, against numpy and scipy (tests/data/augmentation/make_deformation.py): the Gaussian, the
 // map of a draw, the resampling; and the draw, against its definition and by its statistics.
-#include "backquery/detail/deformation_draw.hpp"
-#include "backquery/detail/gaussian.hpp"
-#include "backquery/detail/warp.hpp"
+#include "backquery/augmentation/detail/deformation_draw.hpp"
+#include "backquery/augmentation/detail/gaussian.hpp"
+#include "backquery/augmentation/detail/warp.hpp"
 
 #include <Eigen/Core>
 #include <cmath>

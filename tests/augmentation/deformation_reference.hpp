@@ -2,9 +2,9 @@
 /// The parts of a Deformation with matrices as arguments, and a whole one put together from them.
 #pragma once
 
-#include <backquery/detail/deformation_draw.hpp>
-#include <backquery/detail/gaussian.hpp>
-#include <backquery/detail/warp.hpp>
+#include <backquery/augmentation/detail/deformation_draw.hpp>
+#include <backquery/augmentation/detail/gaussian.hpp>
+#include <backquery/augmentation/detail/warp.hpp>
 
 #include <Eigen/Core>
 #include <cstdint>

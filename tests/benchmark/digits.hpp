@@ -2,7 +2,7 @@
 /// What the contestants work on: MNIST's digits, all of them or the bundled ones, and dense random numbers.
 #pragma once
 
-#include <backquery/images/labelled_images.hpp>
+#include <backquery/images/labeled_images.hpp>
 #include <backquery/images/read_csv.hpp>
 #include <backquery/images/read_idx.hpp>
 #include <backquery/images/scaling.hpp>

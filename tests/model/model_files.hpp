@@ -2,8 +2,8 @@
 /// Model files as bytes, for tests that damage them.
 #pragma once
 
-#include <backquery/detail/crc32.hpp>
-#include <backquery/model/format.hpp>
+#include <backquery/model/detail/crc32.hpp>
+#include <backquery/model/detail/format.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "catch.hpp"
 
-#include <backquery/detail/parallel.hpp>
+#include <backquery/detail/thread_pool.hpp>
 
 #include <atomic>
 #include <chrono>

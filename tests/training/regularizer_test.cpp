@@ -2,7 +2,7 @@
 /// Dropout and batch normalization: what they make of a layer, and their gradients.
 #include "catch.hpp"
 
-#include <backquery/detail/regularizer.hpp>
+#include <backquery/training/detail/regularizer.hpp>
 
 #include "matrices.hpp"
 #include "tolerance.hpp"

@@ -12,12 +12,12 @@
 #include <vector>
 
 #include <backquery/augmentation/deformation_ranges.hpp>
-#include <backquery/detail/deformation_draw.hpp>
-#include <backquery/detail/gaussian.hpp>
-#include <backquery/detail/image_arguments.hpp>
-#include <backquery/detail/parallel.hpp>
+#include <backquery/augmentation/detail/deformation_draw.hpp>
+#include <backquery/augmentation/detail/gaussian.hpp>
+#include <backquery/augmentation/detail/image_arguments.hpp>
+#include <backquery/detail/thread_pool.hpp>
 #include <backquery/detail/random.hpp>
-#include <backquery/detail/warp.hpp>
+#include <backquery/augmentation/detail/warp.hpp>
 
 namespace backquery {
 

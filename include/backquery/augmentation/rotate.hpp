@@ -4,7 +4,7 @@
 
 #include <Eigen/Core>
 
-#include <backquery/detail/resample.hpp>
+#include <backquery/augmentation/detail/resample.hpp>
 
 namespace backquery {
 

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <type_traits>
 
-#include <backquery/detail/image_arguments.hpp>
-#include <backquery/detail/parallel.hpp>
-#include <backquery/detail/resample.hpp>
-#include <backquery/detail/resampling_table.hpp>
+#include <backquery/augmentation/detail/image_arguments.hpp>
+#include <backquery/detail/thread_pool.hpp>
+#include <backquery/augmentation/detail/resample.hpp>
+#include <backquery/augmentation/detail/resampling_table.hpp>
 
 namespace backquery {
 

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include <backquery/detail/check.hpp>
-#include <backquery/detail/resample.hpp>
+#include <backquery/augmentation/detail/resample.hpp>
 
 namespace backquery {
 

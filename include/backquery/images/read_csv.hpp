@@ -3,8 +3,8 @@
 #pragma once
 
 #include <backquery/detail/check.hpp>
-#include <backquery/detail/csv_reader.hpp>
-#include <backquery/images/labelled_images.hpp>
+#include <backquery/images/detail/csv_reader.hpp>
+#include <backquery/images/labeled_images.hpp>
 
 #include <Eigen/Core>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <backquery/detail/check.hpp>
-#include <backquery/images/labelled_images.hpp>
+#include <backquery/images/labeled_images.hpp>
 
 #include <Eigen/Core>
 

@@ -2,9 +2,9 @@
 /// Reads a network from a file.
 #pragma once
 
-#include <backquery/detail/crc32.hpp>
+#include <backquery/model/detail/crc32.hpp>
 #include <backquery/detail/input_file.hpp>
-#include <backquery/model/format.hpp>
+#include <backquery/model/detail/format.hpp>
 #include <backquery/network/neural_network.hpp>
 
 #include <Eigen/Core>

@@ -2,9 +2,9 @@
 /// Writes a network to a file.
 #pragma once
 
-#include <backquery/detail/crc32.hpp>
-#include <backquery/detail/replace_file.hpp>
-#include <backquery/model/format.hpp>
+#include <backquery/model/detail/crc32.hpp>
+#include <backquery/model/detail/replace_file.hpp>
+#include <backquery/model/detail/format.hpp>
 #include <backquery/network/neural_network.hpp>
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <backquery/detail/storage.hpp>
-#include <backquery/network/names.hpp>
+#include <backquery/detail/enum_names.hpp>
 
 #include <Eigen/Core>
 

@@ -4,7 +4,7 @@
 /// programs without exceptions, run-time type information or a heap.
 #pragma once
 
-#include <backquery/detail/fixed_layer.hpp>
+#include <backquery/network/detail/fixed_layer.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/activation.hpp>
 

@@ -3,11 +3,11 @@
 /// directions.
 #pragma once
 
-#include <backquery/detail/arguments.hpp>
-#include <backquery/detail/backward_query.hpp>
-#include <backquery/detail/batch.hpp>
-#include <backquery/detail/online_training.hpp>
-#include <backquery/detail/passes.hpp>
+#include <backquery/network/detail/arguments.hpp>
+#include <backquery/network/detail/backward_query.hpp>
+#include <backquery/network/detail/batch.hpp>
+#include <backquery/network/detail/online_training.hpp>
+#include <backquery/network/detail/passes.hpp>
 #include <backquery/detail/random.hpp>
 #include <backquery/network/options.hpp>
 #include <backquery/network/parameters.hpp>

@@ -5,7 +5,7 @@
 #include <backquery/network/activation.hpp>
 #include <backquery/network/initializer.hpp>
 #include <backquery/network/loss.hpp>
-#include <backquery/network/names.hpp>
+#include <backquery/detail/enum_names.hpp>
 
 #include <cstdint>
 

@@ -2,7 +2,7 @@
 /// The memory that a pass through a network needs beside its parameters.
 #pragma once
 
-#include <backquery/detail/parallel.hpp>
+#include <backquery/detail/thread_pool.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/loss.hpp>
 

@@ -2,9 +2,9 @@
 /// How gradients become a step: stochastic gradient descent with momentum, RMSprop, Adam and AdamW.
 #pragma once
 
-#include <backquery/detail/arguments.hpp>
+#include <backquery/network/detail/arguments.hpp>
 #include <backquery/detail/check.hpp>
-#include <backquery/detail/parallel.hpp>
+#include <backquery/detail/thread_pool.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/network/parameters.hpp>

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <backquery/augmentation/deformation.hpp>
-#include <backquery/detail/arguments.hpp>
+#include <backquery/network/detail/arguments.hpp>
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/random.hpp>
 #include <backquery/detail/storage.hpp>
-#include <backquery/images/labelled_images.hpp>
+#include <backquery/images/labeled_images.hpp>
 #include <backquery/images/scaling.hpp>
 
 #include <Eigen/Core>

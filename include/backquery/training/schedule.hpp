@@ -4,7 +4,7 @@
 
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
-#include <backquery/network/names.hpp>
+#include <backquery/detail/enum_names.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -2,12 +2,12 @@
 /// Training in shuffled mini-batches, epoch after epoch.
 #pragma once
 
-#include <backquery/detail/batch.hpp>
+#include <backquery/network/detail/batch.hpp>
 #include <backquery/detail/check.hpp>
-#include <backquery/detail/evaluation.hpp>
+#include <backquery/training/detail/evaluation.hpp>
 #include <backquery/detail/random.hpp>
-#include <backquery/detail/regularizer.hpp>
-#include <backquery/detail/sample_batch.hpp>
+#include <backquery/training/detail/regularizer.hpp>
+#include <backquery/training/detail/sample_batch.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/training/optimizer.hpp>
 #include <backquery/training/sample_source.hpp>

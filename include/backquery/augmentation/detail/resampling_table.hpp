@@ -8,7 +8,7 @@
 #include <cstring>
 #include <vector>
 
-#include <backquery/detail/resample.hpp>
+#include <backquery/augmentation/detail/resample.hpp>
 
 namespace backquery::detail {
 

@@ -2,7 +2,7 @@
 /// Samples on their way from a source to a network.
 #pragma once
 
-#include <backquery/detail/arguments.hpp>
+#include <backquery/network/detail/arguments.hpp>
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/neural_network.hpp>

@@ -2,8 +2,8 @@
 /// What a network's answers to the samples of a source are worth.
 #pragma once
 
-#include <backquery/detail/parallel.hpp>
-#include <backquery/detail/sample_batch.hpp>
+#include <backquery/detail/thread_pool.hpp>
+#include <backquery/training/detail/sample_batch.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/metrics.hpp>
 #include <backquery/network/loss.hpp>

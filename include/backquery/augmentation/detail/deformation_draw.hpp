@@ -7,7 +7,7 @@
 
 #include <backquery/augmentation/deformation_ranges.hpp>
 #include <backquery/detail/random.hpp>
-#include <backquery/detail/warp.hpp>
+#include <backquery/augmentation/detail/warp.hpp>
 
 namespace backquery::detail {
 

@@ -3,7 +3,7 @@
 /// down all the columns of its weights.
 #pragma once
 
-#include <backquery/detail/background.hpp>
+#include <backquery/network/detail/background.hpp>
 #include <backquery/detail/packet.hpp>
 #include <backquery/detail/storage.hpp>
 

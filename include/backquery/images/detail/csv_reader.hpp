@@ -4,7 +4,7 @@
 
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/input_file.hpp>
-#include <backquery/images/labelled_images.hpp>
+#include <backquery/images/labeled_images.hpp>
 
 #include <Eigen/Core>
 

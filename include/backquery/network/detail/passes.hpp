@@ -2,9 +2,9 @@
 /// All layers of a network, forwards and backwards.
 #pragma once
 
-#include <backquery/detail/background.hpp>
+#include <backquery/network/detail/background.hpp>
 #include <backquery/detail/storage.hpp>
-#include <backquery/network/layer.hpp>
+#include <backquery/network/detail/layer.hpp>
 #include <backquery/network/options.hpp>
 #include <backquery/network/parameters.hpp>
 #include <backquery/network/workspace.hpp>

@@ -8,8 +8,8 @@
 #include <cstring>
 #include <vector>
 
-#include <backquery/detail/gaussian.hpp>
-#include <backquery/detail/resample.hpp>
+#include <backquery/augmentation/detail/gaussian.hpp>
+#include <backquery/augmentation/detail/resample.hpp>
 
 namespace backquery::detail {
 

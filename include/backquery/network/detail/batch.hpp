@@ -2,9 +2,9 @@
 /// Losses and gradients summed over many samples, on several threads.
 #pragma once
 
-#include <backquery/detail/background.hpp>
-#include <backquery/detail/parallel.hpp>
-#include <backquery/detail/passes.hpp>
+#include <backquery/network/detail/background.hpp>
+#include <backquery/detail/thread_pool.hpp>
+#include <backquery/network/detail/passes.hpp>
 
 #include <Eigen/Core>
 

@@ -2,9 +2,9 @@
 /// One step for each sample, in order.
 #pragma once
 
-#include <backquery/detail/background.hpp>
+#include <backquery/network/detail/background.hpp>
 #include <backquery/detail/kernels.hpp>
-#include <backquery/detail/passes.hpp>
+#include <backquery/network/detail/passes.hpp>
 #include <backquery/detail/products.hpp>
 #include <backquery/detail/storage.hpp>
 
