@@ -33,7 +33,7 @@ void table(lesson::Check& check) {
     say(text(x, 0, 7), text(step(x), 0, 7), text(sigmoid(x), 4, 10), text(slope(x), 4, 9));
   }
   say("\nRead down the columns: the step tells nothing until it jumps; its slope is 0 everywhere else, so");
-  say("nothing says which way to turn a weight. The sigmoid leans towards the answer at every x.");
+  say("nothing says which way to turn a weight. The sigmoid leans toward the answer at every x.");
   say("The slope is greatest in the middle, 1/4, and almost gone at +-6: far out, a neuron learns slowly.");
   // From any table of the logistic function.
   check.near("sigmoid(0)", sigmoid(0), 0.5, 1e-15);

@@ -69,7 +69,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
 }
 
 /// The first image of each class that has one, each `copies` times side by side.
-Matrix first_of_each_class(const backquery::LabelledImages& images, Index copies, std::vector<int>& labels) {
+Matrix first_of_each_class(const backquery::LabeledImages& images, Index copies, std::vector<int>& labels) {
   Matrix first(images.pixels.rows(), images.classes * copies);
   for (Index label = 0; label < images.classes; ++label) {
     for (Index image = 0; image < images.labels.size(); ++image) {
@@ -86,7 +86,7 @@ Matrix first_of_each_class(const backquery::LabelledImages& images, Index copies
 
 void run(const Options& options) {
   constexpr Index deformations = 10, in_a_row = 1 + deformations;
-  const backquery::LabelledImages images = mnist::read_digits(options.images);
+  const backquery::LabeledImages images = mnist::read_digits(options.images);
   std::vector<int> labels;
   const Matrix originals = first_of_each_class(images, in_a_row, labels);
   Matrix sheet(originals.rows(), originals.cols());

@@ -107,7 +107,7 @@ void print(const Matrix& portraits, const std::vector<Index>& digits, Index side
   }
 }
 
-/// A portrait is no inverse: the network need not recognise its own.
+/// A portrait is no inverse: the network need not recognize its own.
 void print_answers(const Network& network, const Matrix& portraits, const std::vector<Index>& digits) {
   const Matrix outputs = network.query(portraits);
   std::cout << "\nasked what it sees in its portraits, the network says\n";

@@ -15,7 +15,7 @@
 
 namespace {
 
-void write_lines(const backquery::LabelledImages& images, std::ostream& stream) {
+void write_lines(const backquery::LabeledImages& images, std::ostream& stream) {
   std::string line;
   for (Eigen::Index image = 0; image < images.pixels.cols(); ++image) {
     line = std::to_string(images.labels(image));
@@ -39,7 +39,7 @@ void run(int argc, char** argv) {
   }
   mnist::require_place_for(csv_path);
   constexpr Eigen::Index any_byte = 256;  // other sets have more classes than ten, as EMNIST's letters
-  const backquery::LabelledImages images = mnist::read_idx_pair(images_path, any_byte);
+  const backquery::LabeledImages images = mnist::read_idx_pair(images_path, any_byte);
   mnist::write_aside(csv_path, [&](std::ostream& stream) { write_lines(images, stream); });
   std::cout << csv_path << ": " << mnist::grouped(images.pixels.cols()) << " images of " << images.rows
             << " x " << images.cols << '\n';

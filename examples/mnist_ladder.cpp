@@ -33,7 +33,7 @@
 
 namespace {
 
-using backquery::LabelledImages;
+using backquery::LabeledImages;
 using mnist::Index;
 using mnist::Matrix;
 using mnist::Network;
@@ -50,7 +50,7 @@ void list() {
 }
 
 struct Digits {
-  LabelledImages training,
+  LabeledImages training,
       judges;  ///< the judges are test digits, or where recipes are chosen training digits
 };
 
@@ -70,7 +70,7 @@ Digits load(const Options& options) {
 }
 
 /// Of the answers, in percent.
-double error_of(const Matrix& answers, const LabelledImages& images) {
+double error_of(const Matrix& answers, const LabeledImages& images) {
   return 100 * (1 - backquery::accuracy(answers, images.labels));
 }
 

@@ -19,7 +19,7 @@
 
 namespace {
 
-using backquery::LabelledImages;
+using backquery::LabeledImages;
 using mnist::Index;
 using mnist::Network;
 using mnist::TrainOptions;
@@ -27,12 +27,12 @@ using mnist::TrainOptions;
 void describe_build() {
   const backquery::BuildInfo build = backquery::build_info<Network::Scalar>();
   std::cout << "mnist_train, " << build.text() << '\n';
-  if (!build.optimised) {
+  if (!build.optimized) {
     std::cout << "  Many times slower than it could be: configure it with cmake -DCMAKE_BUILD_TYPE=Release\n";
   }
 }
 
-void describe(const char* role, const LabelledImages& images, const std::string& path) {
+void describe(const char* role, const LabeledImages& images, const std::string& path) {
   std::cout << role << mnist::grouped(images.pixels.cols()) << " images of " << images.rows << " x "
             << images.cols << " from " << path << '\n';
 }
@@ -65,7 +65,7 @@ void describe_epochs(const TrainOptions& options, Index images) {
 }
 
 /// Images and network have to fit each other.
-void require_fit(const LabelledImages& images, const std::string& path, const Network& network,
+void require_fit(const LabeledImages& images, const std::string& path, const Network& network,
                  const std::string& model) {
   if (images.pixels.rows() != network.inputs()) {
     throw std::runtime_error(path + ": has images of " + std::to_string(images.rows) + " x " +
@@ -78,7 +78,7 @@ void require_fit(const LabelledImages& images, const std::string& path, const Ne
   }
 }
 
-Network make_network(const TrainOptions& options, const LabelledImages& images) {
+Network make_network(const TrainOptions& options, const LabeledImages& images) {
   if (options.load.empty()) {
     std::vector<Index> sizes = {images.pixels.rows()};
     sizes.insert(sizes.end(), options.hidden.begin(), options.hidden.end());
@@ -92,7 +92,7 @@ Network make_network(const TrainOptions& options, const LabelledImages& images) 
   return network;
 }
 
-void train(Network& network, const LabelledImages& training, const LabelledImages& test,
+void train(Network& network, const LabeledImages& training, const LabeledImages& test,
            const TrainOptions& options) {
   const Index epoch_samples = training.pixels.cols() * mnist::samples_per_image(options.rotate);
   mnist::ProgressBar progress(static_cast<long long>(options.epochs) * epoch_samples, mnist::is_watched());
@@ -138,8 +138,8 @@ void print_confusion(const Eigen::MatrixXi& confusion) {
 
 void run(const TrainOptions& options) {
   describe_build();
-  const LabelledImages training = options.trains() ? mnist::read_digits(options.train) : LabelledImages{};
-  const LabelledImages test = mnist::read_digits(options.test);
+  const LabeledImages training = options.trains() ? mnist::read_digits(options.train) : LabeledImages{};
+  const LabeledImages test = mnist::read_digits(options.test);
   Network network = make_network(options, options.trains() ? training : test);
   const std::string model = options.load.empty() ? "the network for " + options.train : options.load;
   if (options.trains()) {

@@ -67,6 +67,6 @@ expect_error("results.csv: cannot be made a folder" ${MNIST_LADDER} 1 --mnist ${
 expect_error("results.csv: cannot be made a folder" ${MNIST_LADDER} 1 --mnist ${DATA} --csv results.csv/x)
 expect_absent(other.csv *.part */*.part networks/probe)
 
-# Where nothing is learnt it says so.
+# Where nothing is learned it says so.
 expect(0 "hint: this is little better than guessing[^\n]*\nrung 4: error on the bundled sample" "^$" ${ladder} 4 --quick
   --epochs 1 --rate 1e-9)

@@ -19,8 +19,8 @@ foreach(piece IN LISTS pieces)
     string(REGEX MATCHALL "#include [^\n]*\n" includes "${code}")
     list(JOIN includes "" includes)
     string(REGEX REPLACE "#include [^\n]*\n" "" code "${code}")
-    set(parameters "[[maybe_unused]] const backquery::LabelledImages& training, "
-      "[[maybe_unused]] const backquery::LabelledImages& test, "
+    set(parameters "[[maybe_unused]] const backquery::LabeledImages& training, "
+      "[[maybe_unused]] const backquery::LabeledImages& test, "
       "[[maybe_unused]] const backquery::NeuralNetwork<float>& net")
     list(JOIN parameters "" parameters)
     set(source "#include <backquery/backquery.hpp>\n#include <iostream>\n${includes}\n")

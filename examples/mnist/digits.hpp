@@ -40,7 +40,7 @@ inline std::string label_path(const std::string& images_path) {
 }
 
 /// Reads an IDX image file, its labels beside it.
-inline backquery::LabelledImages read_idx_pair(const std::string& images_path, Index classes) {
+inline backquery::LabeledImages read_idx_pair(const std::string& images_path, Index classes) {
   const std::string labels = label_path(images_path);
   if (!std::filesystem::exists(labels)) {
     throw std::runtime_error(labels + ": not found; it has to hold the labels of " + images_path);
@@ -49,7 +49,7 @@ inline backquery::LabelledImages read_idx_pair(const std::string& images_path, I
 }
 
 /// Reads a CSV or an IDX image file, whichever the file itself shows to be.
-inline backquery::LabelledImages read_digits(const std::string& path, Index classes = 10) {
+inline backquery::LabeledImages read_digits(const std::string& path, Index classes = 10) {
   if (!std::filesystem::exists(path)) {
     const bool bundled = path == training_sample || path == test_sample;
     throw std::runtime_error(path + ": not found" +
@@ -74,7 +74,7 @@ inline backquery::LabelledImages read_digits(const std::string& path, Index clas
 
 /// Reads a set of MNIST's own files, "train" or "t10k".
 /// @throws std::runtime_error that says how to bring them, if they are not there
-inline backquery::LabelledImages read_mnist(const std::string& folder, const std::string& set) {
+inline backquery::LabeledImages read_mnist(const std::string& folder, const std::string& set) {
   const std::string images = folder + "/" + set + "-images-idx3-ubyte";
   if (!std::filesystem::exists(images)) {
     throw std::runtime_error(images +
@@ -85,7 +85,7 @@ inline backquery::LabelledImages read_mnist(const std::string& folder, const std
 }
 
 /// The network's outputs for all images, a column each. Bytes become inputs block by block.
-inline Matrix answers(const Network& network, const backquery::LabelledImages& images) {
+inline Matrix answers(const Network& network, const backquery::LabeledImages& images) {
   constexpr Index block_size = 1024;
   Matrix outputs(network.outputs(), images.pixels.cols());
   for (Index first = 0; first < outputs.cols(); first += block_size) {

@@ -24,7 +24,7 @@ inline Matrix portraits(const Network& network) {
   return network.backquery(wanted);
 }
 
-/// Grey values, row by row; 0 is black.
+/// Gray values, row by row; 0 is black.
 struct Picture {
   int width = 0;
   int height = 0;

@@ -75,7 +75,7 @@ inline const char* const train_footer =
     "  mnist_train --load digits.model --epochs 3 --learning-rate 0.01\n"
     "  mnist_train --load digits.model --test build/mnist/t10k-images-idx3-ubyte\n"
     "\n"
-    "The last line of the output is the share of test digits that were recognised: performance = 0.9742\n";
+    "The last line of the output is the share of test digits that were recognized: performance = 0.9742\n";
 
 /// What the command line holds as text until it is looked at as a whole.
 struct TrainTexts {
@@ -134,7 +134,7 @@ inline void check_load(const CLI::App& app, const std::string& model) {
 inline std::optional<TrainOptions> parse_train_options(int argc, char** argv) {
   TrainOptions options;
   TrainTexts texts;
-  CLI::App app("Trains a network to read handwritten digits, and says how many test digits it recognises.",
+  CLI::App app("Trains a network to read handwritten digits, and says how many test digits it recognizes.",
                "mnist_train");
   app.get_formatter()->column_width(34);
   app.footer(train_footer);

@@ -29,7 +29,7 @@ struct Samples {
 /// by -degrees.
 class SampleMaker {
  public:
-  SampleMaker(const backquery::LabelledImages& images, double degrees, backquery::Activation output)
+  SampleMaker(const backquery::LabeledImages& images, double degrees, backquery::Activation output)
       : images_(images), softmax_(output == backquery::Activation::softmax) {
     constexpr float background = 0.01f;  // what inputs() makes of blank paper
     if (degrees != 0) {
@@ -40,7 +40,7 @@ class SampleMaker {
 
   /// The samples of `count` images from image `first` on, in memory that serves block after block.
   void make(Index first, Index count, Samples& samples) const {
-    const backquery::LabelledImages part = images_.block(first, count);
+    const backquery::LabeledImages part = images_.block(first, count);
     const Matrix x = backquery::inputs<float>(part);
     const Matrix t = softmax_ ? backquery::targets<float>(part, 0.0f, 1.0f) : backquery::targets<float>(part);
     const Index copies = 1 + static_cast<Index>(turns_.size());
@@ -61,7 +61,7 @@ class SampleMaker {
     return {all.data() + first * rows, rows, all.cols() / step, Eigen::OuterStride<>(step * rows)};
   }
 
-  const backquery::LabelledImages& images_;
+  const backquery::LabeledImages& images_;
   bool softmax_;
   std::vector<backquery::Rotation<float>> turns_;
 };
@@ -70,7 +70,7 @@ class SampleMaker {
 /// Bytes become samples for one block at a time, so that memory stays that of the bytes; the next block is
 /// made while the network trains on this one.
 template <typename Report>
-void train_epoch(Network& network, const backquery::LabelledImages& images, double degrees, Report report) {
+void train_epoch(Network& network, const backquery::LabeledImages& images, double degrees, Report report) {
   constexpr Index block_size = 256;
   const SampleMaker maker(images, degrees, network.options().output_activation);
   const Index end = images.pixels.cols();
@@ -99,7 +99,7 @@ inline void require_finite_weights(const Network& network, int epoch) {
 }
 
 /// The share of first-layer nodes whose sigmoid is nearly 0 or 1, where the slope is nearly 0.
-inline double saturated_share(const Network& network, const backquery::LabelledImages& images) {
+inline double saturated_share(const Network& network, const backquery::LabeledImages& images) {
   Matrix z = network.weights(0) * backquery::inputs<float>(images);
   if (network.biases(0).size() > 0) {
     z.colwise() += network.biases(0);
@@ -109,7 +109,7 @@ inline double saturated_share(const Network& network, const backquery::LabelledI
 }
 
 /// Why a network answers no better than by guessing, as far as numbers tell, and what to change.
-inline std::string explain_guessing(const Network& network, const backquery::LabelledImages& training,
+inline std::string explain_guessing(const Network& network, const backquery::LabeledImages& training,
                                     int epochs, double performance) {
   if (epochs == 0) {
     return "the network was not trained here on images like these; give --epochs 5, or a model made for them";
@@ -122,13 +122,13 @@ inline std::string explain_guessing(const Network& network, const backquery::Lab
   }
   const double known = backquery::accuracy(answers(network, sample), sample.labels);
   if (known > performance + 0.3) {
-    return "it does recognise training images: the test file is of another kind, or its labels belong to "
+    return "it does recognize training images: the test file is of another kind, or its labels belong to "
            "others; "
            "give the --test FILE that goes with the --train FILE";
   }
   const bool sigmoid = network.options().hidden_activation == backquery::Activation::sigmoid;
   if (sigmoid && saturated_share(network, sample) > 0.5) {
-    return "most hidden nodes answer nearly 0 or 1, where the slope is nearly 0 and nothing is learnt: the "
+    return "most hidden nodes answer nearly 0 or 1, where the slope is nearly 0 and nothing is learned: the "
            "learning "
            "rate is too large; try --learning-rate 0.1, or 0.01";
   }

@@ -63,15 +63,15 @@ class Plot {
 
   /// A line through the points, cut off at the frame. An empty name stays out of the legend.
   void line(const std::string& name, const std::vector<double>& xs, const std::vector<double>& ys) {
-    const std::string colour = next_colour(name);
-    body_ << "<polyline fill=\"none\" stroke=\"" << colour << "\" stroke-width=\"2\" points=\"";
+    const std::string color = next_color(name);
+    body_ << "<polyline fill=\"none\" stroke=\"" << color << "\" stroke-width=\"2\" points=\"";
     for (std::size_t i = 0; i < xs.size(); ++i) body_ << across(xs[i]) << ',' << down(ys[i]) << ' ';
     body_ << "\"/>\n";
   }
 
   /// Points that no line joins.
   void dots(const std::string& name, const std::vector<double>& xs, const std::vector<double>& ys) {
-    next_colour(name);
+    next_color(name);
     circles(xs, ys);
   }
 
@@ -81,7 +81,7 @@ class Plot {
     if (x_.names.empty()) {
       line(name, xs, ys);
     } else {
-      next_colour(name);
+      next_color(name);
     }
     circles(xs, ys);
     for (std::size_t i = 0; i < xs.size(); ++i) {
@@ -96,11 +96,11 @@ class Plot {
     for (std::size_t i = 0; i < levels.size(); ++i) {
       const double light =
           levels.size() < 2 ? 0 : static_cast<double>(i) / static_cast<double>(levels.size() - 1);
-      const std::string colour = mix(light);
+      const std::string color = mix(light);
       std::ostringstream name;
       name << "level " << levels[i];
-      legend_.push_back({name.str(), colour});
-      body_ << "<path fill=\"none\" stroke=\"" << colour << "\" d=\"" << contour(f, levels[i], cells)
+      legend_.push_back({name.str(), color});
+      body_ << "<path fill=\"none\" stroke=\"" << color << "\" d=\"" << contour(f, levels[i], cells)
             << "\"/>\n";
     }
   }
@@ -118,7 +118,7 @@ class Plot {
          << body_.str() << "</g>\n";
     for (std::size_t i = 0; i < legend_.size(); ++i) {
       const double y = top + 10 + 21 * static_cast<double>(i);
-      file << "<line stroke-width=\"3\" stroke=\"" << legend_[i].colour << "\" x1=\""
+      file << "<line stroke-width=\"3\" stroke=\"" << legend_[i].color << "\" x1=\""
            << left + inner_width + 14 << "\" x2=\"" << left + inner_width + 36 << "\" y1=\"" << y
            << "\" y2=\"" << y << "\"/>\n"
            << label(left + inner_width + 42, y + 4, legend_[i].name, "start");
@@ -130,7 +130,7 @@ class Plot {
  private:
   struct Entry {
     std::string name;
-    std::string colour;
+    std::string color;
   };
 
   static constexpr double width = 760, height = 440, left = 80, top = 44, inner_width = 490,
@@ -139,32 +139,32 @@ class Plot {
   double across(double x) const { return left + inner_width * x_.share(x); }
   double down(double y) const { return top + inner_height * (1 - y_.share(y)); }
 
-  std::string next_colour(const std::string& name) {
-    // Okabe and Ito's palette: told apart by readers with any colour vision.
+  std::string next_color(const std::string& name) {
+    // Okabe and Ito's palette: told apart by readers with any color vision.
     static constexpr std::array<const char*, 6> palette{"#0072b2", "#d55e00", "#009e73",
                                                         "#cc79a7", "#e69f00", "#56b4e9"};
-    colour_ = palette[lines_++ % palette.size()];
-    if (!name.empty()) legend_.push_back({name, colour_});
-    return colour_;
+    color_ = palette[lines_++ % palette.size()];
+    if (!name.empty()) legend_.push_back({name, color_});
+    return color_;
   }
 
-  /// From dark blue (0) to light grey (1).
+  /// From dark blue (0) to light gray (1).
   static std::string mix(double light) {
-    std::ostringstream colour;
-    colour << "rgb(" << std::lround(20 + 170 * light) << ',' << std::lround(50 + 145 * light) << ','
-           << std::lround(110 + 95 * light) << ')';
-    return colour.str();
+    std::ostringstream color;
+    color << "rgb(" << std::lround(20 + 170 * light) << ',' << std::lround(50 + 145 * light) << ','
+          << std::lround(110 + 95 * light) << ')';
+    return color.str();
   }
 
   void circles(const std::vector<double>& xs, const std::vector<double>& ys) {
     for (std::size_t i = 0; i < xs.size(); ++i) {
-      body_ << "<circle r=\"4\" fill=\"" << colour_ << "\" cx=\"" << across(xs[i]) << "\" cy=\""
-            << down(ys[i]) << "\"/>\n";
+      body_ << "<circle r=\"4\" fill=\"" << color_ << "\" cx=\"" << across(xs[i]) << "\" cy=\"" << down(ys[i])
+            << "\"/>\n";
     }
   }
 
   void bar(double x, double low, double high) {
-    body_ << "<path fill=\"none\" stroke-width=\"1.5\" stroke=\"" << colour_ << "\" d=\"M" << x << ' ' << low
+    body_ << "<path fill=\"none\" stroke-width=\"1.5\" stroke=\"" << color_ << "\" d=\"M" << x << ' ' << low
           << 'V' << high << 'M' << x - 5 << ' ' << low << "h10M" << x - 5 << ' ' << high << "h10\"/>\n";
   }
 
@@ -176,7 +176,7 @@ class Plot {
     std::ostringstream path;
     for (int i = 0; i < cells; ++i) {
       for (int j = 0; j < cells; ++j) {
-        // Around the cell, and back to its first corner: where two neighbours have different signs, the line
+        // Around the cell, and back to its first corner: where two neighbors have different signs, the line
         // crosses the edge between them.
         const std::array<std::pair<double, double>, 5> corners{
             {{i, j}, {i + 1, j}, {i + 1, j + 1}, {i, j + 1}, {i, j}}};
@@ -236,7 +236,7 @@ class Plot {
   Axis y_;
   std::ostringstream body_;
   std::vector<Entry> legend_;
-  std::string colour_;
+  std::string color_;
   std::size_t lines_ = 0;
 };
 

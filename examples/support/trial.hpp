@@ -27,8 +27,8 @@ struct Settings {
 };
 
 struct Digits {
-  backquery::LabelledImages training;
-  backquery::LabelledImages test;
+  backquery::LabeledImages training;
+  backquery::LabeledImages test;
 };
 
 using Image = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -56,7 +56,7 @@ inline std::array<Image, 2> altered(const Image& image, const Settings& settings
 }
 
 /// One step for each digit of the block, or three with copies.
-inline void train_on(backquery::NeuralNetwork<float>& network, const backquery::LabelledImages& block,
+inline void train_on(backquery::NeuralNetwork<float>& network, const backquery::LabeledImages& block,
                      const Settings& settings) {
   const Eigen::MatrixXf x = backquery::inputs<float>(block);
   const Eigen::MatrixXf t = backquery::targets<float>(block);

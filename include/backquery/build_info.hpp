@@ -16,15 +16,15 @@ struct BuildInfo {
   std::string version;          ///< of backquery: "0.1.0"
   std::string eigen;            ///< version of Eigen: "3.4.0"
   std::string scalar;           ///< "float", "double" or "long double"
-  bool optimised = false;       ///< without, the trainer takes forty times as long
+  bool optimized = false;       ///< without, the trainer takes forty times as long
   std::string instruction_set;  ///< that Eigen uses: "SSE, SSE2"; "None" where it uses no vector registers
   bool fast_math = false;       ///< -ffast-math or -ffinite-math-only: results may differ in the last digits
   bool blas = false;            ///< Eigen's own products, not the library's, come from a BLAS: EIGEN_USE_BLAS
 
-  /// In a line: "backquery 0.1.0, Eigen 3.4.0, float, optimised, SSE, SSE2", then "fast-math" and "BLAS" where so.
+  /// In a line: "backquery 0.1.0, Eigen 3.4.0, float, optimized, SSE, SSE2", then "fast-math" and "BLAS" where so.
   [[nodiscard]] std::string text() const {
     return "backquery " + version + ", Eigen " + eigen + ", " + scalar +
-           (optimised ? ", optimised, " : ", not optimised, ") + instruction_set +
+           (optimized ? ", optimized, " : ", not optimized, ") + instruction_set +
            (fast_math ? ", fast-math" : "") + (blas ? ", BLAS" : "");
   }
 };
@@ -48,7 +48,7 @@ template <typename Scalar = double>
                 : std::is_same_v<Scalar, double> ? "double"
                                                  : "long double";
 #if defined(__OPTIMIZE__) || (defined(_MSC_VER) && defined(NDEBUG))
-  info.optimised = true;
+  info.optimized = true;
 #endif
   info.instruction_set = Eigen::SimdInstructionSetsInUse();
 #ifndef EIGEN_VECTORIZE_AVX512  // Eigen names these two only beside AVX-512

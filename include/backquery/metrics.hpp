@@ -62,16 +62,18 @@ void for_each_answer(const char* function,
                      const Eigen::Matrix<Label, Eigen::Dynamic, 1>& labels, Eigen::Index classes,
                      Score&& score) {
   if (outputs.rows() < 1 || outputs.cols() < 1) {
-    refuse(function, ": outputs is ", outputs.rows(), " x ", outputs.cols(), ", expected at least 1 x 1");
+    throw_invalid_argument(function, ": outputs is ", outputs.rows(), " x ", outputs.cols(),
+                           ", expected at least 1 x 1");
   }
   if (labels.size() != outputs.cols()) {
-    refuse(function, ": labels has ", labels.size(), " entries, expected ", outputs.cols(),
-           ", one for each column of outputs");
+    throw_invalid_argument(function, ": labels has ", labels.size(), " entries, expected ", outputs.cols(),
+                           ", one for each column of outputs");
   }
   for (Eigen::Index sample = 0; sample < labels.size(); ++sample) {
     const auto label = static_cast<Eigen::Index>(labels(sample));  // a huge unsigned one turns negative
     if (label < 0 || label >= classes) {
-      refuse(function, ": label ", sample, " is ", labels(sample), ", expected 0 to ", classes - 1);
+      throw_invalid_argument(function, ": label ", sample, " is ", labels(sample), ", expected 0 to ",
+                             classes - 1);
     }
   }
   for (Eigen::Index sample = 0; sample < labels.size(); ++sample) {

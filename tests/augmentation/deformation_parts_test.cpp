@@ -213,7 +213,7 @@ TEST_CASE("numbers below n are all met, each as often", "[random]") {
     const double expected = draws / static_cast<double>(n);
     for (const int times : met) CHECK(std::abs(times - expected) <= 5 * std::sqrt(expected));
   }
-  // Of 2^32 fractions each of these numbers has one or two: without the second look the low ones would be favoured.
+  // Of 2^32 fractions each of these numbers has one or two: without the second look the low ones would be favored.
   const std::uint64_t many = 0xc0000000;
   int low = 0;
   for (int i = 0; i < 30000; ++i) {

@@ -36,10 +36,10 @@ long double pixel_of_plain_rotation(const Eigen::MatrixXd& image, double degrees
                                     Index j) {
   const long double angle = degrees * 3.14159265358979323846264338327950288L / 180, c = std::cos(angle),
                     s = std::sin(angle);
-  const long double centre_row = static_cast<long double>(image.rows() - 1) / 2;
-  const long double centre_col = static_cast<long double>(image.cols() - 1) / 2;
-  const long double y = centre_row + c * (i - centre_row) + s * (j - centre_col);
-  const long double x = centre_col - s * (i - centre_row) + c * (j - centre_col);
+  const long double center_row = static_cast<long double>(image.rows() - 1) / 2;
+  const long double center_col = static_cast<long double>(image.cols() - 1) / 2;
+  const long double y = center_row + c * (i - center_row) + s * (j - center_col);
+  const long double x = center_col - s * (i - center_row) + c * (j - center_col);
   if (y < 0 || y > image.rows() - 1 || x < 0 || x > image.cols() - 1) return background;
   long double sum = 0;
   for (Index row = 0; row < image.rows(); ++row) {
@@ -213,7 +213,7 @@ TEST_CASE("rotate of an empty image is empty", "[rotate]") {
   }
 }
 
-TEST_CASE("rotate spreads a NaN pixel to its neighbours only", "[rotate]") {
+TEST_CASE("rotate spreads a NaN pixel to its neighbors only", "[rotate]") {
   Eigen::MatrixXd image = numbered<double>(9, 9);
   image(4, 4) = std::numeric_limits<double>::quiet_NaN();
   CHECK(backquery::rotate(image, 90, 0.01).array().isNaN().count() == 1);

@@ -27,7 +27,7 @@ TEST_CASE("scale by more than 1 enlarges, by less shrinks", "[scale]") {
   image.block(3, 3, 3, 3).setOnes();
   CHECK(backquery::scale(image, 2, 0).sum() > 2 * image.sum());
   CHECK(backquery::scale(image, 0.5, 0).sum() < image.sum() / 2);
-  // Every second pixel about the centre, and background where the image ends.
+  // Every second pixel about the center, and background where the image ends.
   const auto numbers = random_matrix<double>(9, 9, -1, 1, 7);
   const auto halved = backquery::scale(numbers, 0.5, 3);
   CHECK(halved.block(2, 2, 5, 5) == numbers(Eigen::seqN(0, 5, 2), Eigen::seqN(0, 5, 2)));
@@ -64,7 +64,7 @@ TEMPLATE_TEST_CASE("scale takes any storage order, block, map and expression", "
   CHECK(backquery::scale(frame.block(3, 5, 6, 9), 1.3, background) == expected);
 }
 
-TEST_CASE("scale spreads a NaN pixel to its neighbours only", "[scale]") {
+TEST_CASE("scale spreads a NaN pixel to its neighbors only", "[scale]") {
   Eigen::MatrixXd image = random_matrix<double>(5, 5, -1, 1, 7);
   image(3, 2) = std::numeric_limits<double>::quiet_NaN();
   // Row 3 of the frame lies between rows 2 and 3, row 4 is row 3; row 2 comes from row 2 alone.

@@ -20,7 +20,7 @@ namespace bench {
 using Eigen::Index;
 
 struct Digits {
-  backquery::LabelledImages training, test;
+  backquery::LabeledImages training, test;
   bool all = false;  ///< all of MNIST, not the bundled sample
 };
 
@@ -31,7 +31,7 @@ inline std::string labels_file(const std::filesystem::path& mnist, const std::st
   return (mnist / (set + "-labels-idx1-ubyte")).string();
 }
 
-inline backquery::LabelledImages read_set(const std::filesystem::path& mnist, const std::string& set) {
+inline backquery::LabeledImages read_set(const std::filesystem::path& mnist, const std::string& set) {
   return backquery::read_idx(images_file(mnist, set), labels_file(mnist, set));
 }
 
@@ -50,7 +50,7 @@ inline Digits load_digits(const std::filesystem::path& mnist, const std::filesys
 inline std::string csv_file(const std::filesystem::path& mnist, const std::string& set) {
   const std::filesystem::path path = mnist / ("benchmark_" + set + ".csv");
   if (std::filesystem::exists(path)) return path.string();
-  const backquery::LabelledImages images = read_set(mnist, set);
+  const backquery::LabeledImages images = read_set(mnist, set);
   std::string lines;
   for (Index image = 0; image < images.labels.size(); ++image) {
     lines += std::to_string(images.labels(image));
@@ -73,7 +73,7 @@ struct Samples {
 };
 
 template <typename Scalar>
-Samples<Scalar> digit_samples(const backquery::LabelledImages& images, Index first, Index count) {
+Samples<Scalar> digit_samples(const backquery::LabeledImages& images, Index first, Index count) {
   const auto block = images.block(first, std::min(count, images.labels.size() - first));
   return {"MNIST", backquery::inputs<Scalar>(block), backquery::targets<Scalar>(block)};
 }

@@ -28,7 +28,7 @@ class WholeJob {
 
   /// @return the performance
   double run() {
-    const backquery::LabelledImages training = backquery::read_csv(train_csv_);
+    const backquery::LabeledImages training = backquery::read_csv(train_csv_);
     const std::vector<Rotation> rotations{{training.rows, training.cols, 10, 0.01f},
                                           {training.rows, training.cols, -10, 0.01f}};
     for (int epoch = 0; epoch < epochs_; ++epoch) {
@@ -63,7 +63,7 @@ class WholeJob {
             Eigen::OuterStride<>(step * matrix.rows())};
   }
 
-  double score(const backquery::LabelledImages& test) const {
+  double score(const backquery::LabeledImages& test) const {
     Eigen::MatrixXf answers(network_.outputs(), test.labels.size());
     for (Index first = 0; first < test.labels.size(); first += block_) {
       const auto samples = digit_samples<float>(test, first, block_);

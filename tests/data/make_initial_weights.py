@@ -38,7 +38,7 @@ class MersenneTwister64:
 
 
 def uniform(word):
-    """The centre of one of 2^53 equal intervals of (-1, 1)."""
+    """The center of one of 2^53 equal intervals of (-1, 1)."""
     return math.ldexp(2 * (word() >> 11) + 1 - 2**53, -53)
 
 

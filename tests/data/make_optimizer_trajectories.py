@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Trajectories of PyTorch's optimisers (Debian: python3-torch) down a quadratic bowl.
+"""Trajectories of PyTorch's optimizers (Debian: python3-torch) down a quadratic bowl.
 
 usage: make_optimizer_trajectories.py OUT_DIR
 Writes optimizer_trajectories.txt, one matrix: "rows cols" first, then the rows, 17 significant digits. A column is a
@@ -14,7 +14,7 @@ import torch
 STEPS = 20
 IS_WEIGHT = [True] * 4 + [False] * 2 + [True] * 2 + [False]
 
-CASES = [  # optimiser, highest rate, options, norm that gradients are clipped to
+CASES = [  # optimizer, highest rate, options, norm that gradients are clipped to
     (torch.optim.SGD, 0.1, {}, None),
     (torch.optim.SGD, 0.1, dict(momentum=0.9), None),
     (torch.optim.SGD, 0.1, dict(momentum=0.8, nesterov=True, weight_decay=0.1), None),

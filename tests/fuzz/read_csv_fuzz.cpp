@@ -18,10 +18,10 @@
 
 namespace {
 
-using backquery::LabelledImages;
+using backquery::LabeledImages;
 
 struct Outcome {
-  LabelledImages images;
+  LabeledImages images;
   std::string error;
 };
 
@@ -46,13 +46,13 @@ bool field_too_long(const Outcome& outcome) {
   return outcome.error.find(" is longer than ") != std::string::npos;
 }
 
-bool same(const LabelledImages& a, const LabelledImages& b) {
+bool same(const LabeledImages& a, const LabeledImages& b) {
   return a.pixels.rows() == b.pixels.rows() && a.pixels.cols() == b.pixels.cols() && a.pixels == b.pixels &&
          a.labels.size() == b.labels.size() && a.labels == b.labels && a.rows == b.rows && a.cols == b.cols &&
          a.classes == b.classes;
 }
 
-std::string plain(const LabelledImages& images) {
+std::string plain(const LabeledImages& images) {
   std::string text;
   for (Eigen::Index sample = 0; sample < images.labels.size(); ++sample) {
     text += std::to_string(images.labels(sample));
@@ -81,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (!outcome.error.empty()) return 0;
 
-  const LabelledImages& images = outcome.images;
+  const LabeledImages& images = outcome.images;
   require(images.labels.size() > 0 && images.pixels.cols() == images.labels.size());
   require(images.rows > 0 && images.pixels.rows() == images.rows * images.cols);
   require(rows == 0 ? images.rows == images.cols : images.rows == rows && images.cols == cols);

@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-using backquery::LabelledImages;
+using backquery::LabeledImages;
 using backquery::read_csv;
 using Catch::Matchers::StartsWith;
 
@@ -22,8 +22,8 @@ namespace {
 
 constexpr int block_size = 1 << 18;  // the reader's: what lies across the end of a block must not matter
 
-LabelledImages read_text(const std::string& text, Eigen::Index classes = 10, Eigen::Index rows = 0,
-                         Eigen::Index cols = 0) {
+LabeledImages read_text(const std::string& text, Eigen::Index classes = 10, Eigen::Index rows = 0,
+                        Eigen::Index cols = 0) {
   TemporaryFolder folder;
   return read_csv(folder.write("digits.csv", text), classes, rows, cols);
 }
@@ -50,19 +50,19 @@ long peak_memory() {
   return usage.ru_maxrss * 1024;
 }
 
-std::vector<int> column(const LabelledImages& images, Eigen::Index sample) {
+std::vector<int> column(const LabeledImages& images, Eigen::Index sample) {
   const Eigen::VectorXi pixels = images.pixels.col(sample).cast<int>();
   return {pixels.data(), pixels.data() + pixels.size()};
 }
 
-std::vector<int> labels(const LabelledImages& images) {
+std::vector<int> labels(const LabeledImages& images) {
   return {images.labels.data(), images.labels.data() + images.labels.size()};
 }
 
 }  // namespace
 
 TEST_CASE("a CSV of numpy's is read as the bytes it was made of") {
-  const LabelledImages images = read_csv(std::string(BACKQUERY_TEST_DATA) + "/images/images.csv", 7, 3, 4);
+  const LabeledImages images = read_csv(std::string(BACKQUERY_TEST_DATA) + "/images/images.csv", 7, 3, 4);
   std::ifstream stream(std::string(BACKQUERY_TEST_DATA) + "/images/images-idx3-ubyte", std::ios::binary);
   stream.ignore(16);
   std::string bytes(84, '\0');
@@ -77,7 +77,7 @@ TEST_CASE("a CSV of numpy's is read as the bytes it was made of") {
 }
 
 TEST_CASE("each line of a CSV is a label and a square image") {
-  const LabelledImages images = read_text("7,0,10,200,255\n3,1,2,3,4\n");
+  const LabeledImages images = read_text("7,0,10,200,255\n3,1,2,3,4\n");
   CHECK(labels(images) == std::vector<int>{7, 3});
   CHECK(column(images, 0) == std::vector<int>{0, 10, 200, 255});
   CHECK(column(images, 1) == std::vector<int>{1, 2, 3, 4});
@@ -102,7 +102,7 @@ TEST_CASE("harmless variants of a CSV read as the plain one") {
       "\xef\xbb\xbflabel,p,p,p,p\n7,0,10,200,255\n3,1,2,3,4\n", " 7, 0,10 ,\t200 , 255 \n3 ,1,2,3,4\t\r\n",
       "07,000,0010,200,255\n3,01,002,3,4\n");
   CAPTURE(text);
-  const LabelledImages images = read_text(text);
+  const LabeledImages images = read_text(text);
   CHECK(labels(images) == std::vector<int>{7, 3});
   CHECK(column(images, 0) == std::vector<int>{0, 10, 200, 255});
   CHECK(column(images, 1) == std::vector<int>{1, 2, 3, 4});
@@ -114,7 +114,7 @@ TEST_CASE("every pixel value and every label is read") {
     const std::string digits = std::to_string(value);
     text += digits + "," + digits + ",0," + digits + "," + digits + "\n";
   }
-  const LabelledImages images = read_text(text, 256);
+  const LabeledImages images = read_text(text, 256);
   REQUIRE(images.labels.size() == 256);
   for (int value = 0; value < 256; ++value) {
     CHECK(images.labels(value) == value);
@@ -123,7 +123,7 @@ TEST_CASE("every pixel value and every label is read") {
 }
 
 TEST_CASE("an image of a CSV that is not square has the shape that is given") {
-  const LabelledImages images = read_text("1,1,2,3,4,5,6\n", 10, 2, 3);
+  const LabeledImages images = read_text("1,1,2,3,4,5,6\n", 10, 2, 3);
   CHECK(column(images, 0) == std::vector<int>{1, 2, 3, 4, 5, 6});
   CHECK(images.rows == 2);
   CHECK(images.cols == 3);
@@ -137,7 +137,7 @@ TEST_CASE("the ends of the reader's blocks may fall anywhere in a CSV") {
     const std::string indent(static_cast<std::size_t>(block_size - before), ' ');
     for (const char* end : {"", "\n", "\r\n", "\r\n\r\n"}) {
       CAPTURE(before, end);
-      const LabelledImages images = read_text(indent + lines + end, 20);
+      const LabeledImages images = read_text(indent + lines + end, 20);
       REQUIRE(labels(images) == std::vector<int>{7, 3, 12, 11});
       REQUIRE(column(images, 0) == std::vector<int>{0, 10, 200, 255});
       REQUIRE(column(images, 1) == std::vector<int>{0, 0, 0, 0});
@@ -160,7 +160,7 @@ TEST_CASE("images larger than a block are read from a CSV") {
   const Eigen::Index side = 600;
   std::string image = "5";
   for (Eigen::Index i = 0; i < side * side; ++i) image += "," + std::to_string(i % 256);
-  const LabelledImages images = read_text(image + "\n" + image + "\n");
+  const LabeledImages images = read_text(image + "\n" + image + "\n");
   REQUIRE(images.rows == side);
   REQUIRE(images.pixels.cols() == 2);
   for (Eigen::Index i = 0; i < side * side; ++i) {
@@ -176,7 +176,7 @@ TEST_CASE("a CSV may come through a pipe") {
     std::ofstream stream(path);
     for (int i = 0; i < 1000; ++i) stream << i % 10 << ",1,2,3,4\n" << std::flush;
   });
-  const LabelledImages images = read_csv(path);
+  const LabeledImages images = read_csv(path);
   writer.join();
   CHECK(images.labels.size() == 1000);
   CHECK(images.labels(999) == 9);

@@ -13,7 +13,7 @@
 #include <string>
 #include <thread>
 
-using backquery::LabelledImages;
+using backquery::LabeledImages;
 using backquery::read_idx;
 
 namespace {
@@ -51,8 +51,8 @@ std::string refusal(const std::string& images, const std::string& labels, Eigen:
 
 TEST_CASE("IDX files of numpy's hold the same images as its CSV") {
   const std::string folder = std::string(BACKQUERY_TEST_DATA) + "/images";
-  const LabelledImages idx = read_idx(folder + "/images-idx3-ubyte", folder + "/labels-idx1-ubyte", 7);
-  const LabelledImages csv = backquery::read_csv(folder + "/images.csv", 7, 3, 4);
+  const LabeledImages idx = read_idx(folder + "/images-idx3-ubyte", folder + "/labels-idx1-ubyte", 7);
+  const LabeledImages csv = backquery::read_csv(folder + "/images.csv", 7, 3, 4);
   CHECK(idx.pixels == csv.pixels);
   CHECK(idx.labels == csv.labels);
   CHECK(idx.rows == 3);
@@ -62,7 +62,7 @@ TEST_CASE("IDX files of numpy's hold the same images as its CSV") {
 
 TEST_CASE("an image of an IDX file stands row by row in its column") {
   TemporaryFolder folder;
-  const LabelledImages images =
+  const LabeledImages images =
       read_idx(folder.write("images", two_images), folder.write("labels", two_labels));
   REQUIRE(images.pixels.rows() == 6);
   REQUIRE(images.pixels.cols() == 2);

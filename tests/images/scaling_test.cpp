@@ -8,14 +8,14 @@
 #include <type_traits>
 
 using backquery::inputs;
-using backquery::LabelledImages;
+using backquery::LabeledImages;
 using backquery::targets;
 
 namespace {
 
 /// 256 images of 1 x 2: pixel values i and 255 - i, label i % 10.
-LabelledImages every_pixel() {
-  LabelledImages images;
+LabeledImages every_pixel() {
+  LabeledImages images;
   images.pixels.resize(2, 256);
   images.labels.resize(256);
   for (int i = 0; i < 256; ++i) {
@@ -34,7 +34,7 @@ LabelledImages every_pixel() {
 TEMPLATE_TEST_CASE("a pixel becomes low + pixel / 255 * (high - low)", "", EVERY_SCALAR) {
   using Scalar = TestType;
   constexpr Scalar epsilon = std::numeric_limits<Scalar>::epsilon();
-  const LabelledImages images = every_pixel();
+  const LabeledImages images = every_pixel();
   const auto x = inputs<Scalar>(images);
   static_assert(std::is_same_v<decltype(x), const Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>>);
   const auto negative = inputs<Scalar>(images, 1, -1);
@@ -53,7 +53,7 @@ TEMPLATE_TEST_CASE("a pixel becomes low + pixel / 255 * (high - low)", "", EVERY
 }
 
 TEST_CASE("the scalar of inputs and targets is double, or that of the levels") {
-  const LabelledImages images = every_pixel();
+  const LabeledImages images = every_pixel();
   static_assert(std::is_same_v<decltype(inputs(images)), Eigen::MatrixXd>);
   static_assert(std::is_same_v<decltype(inputs(images, 0.0f, 1.0f)), Eigen::MatrixXf>);
   static_assert(std::is_same_v<decltype(targets(images)), Eigen::MatrixXd>);
@@ -63,7 +63,7 @@ TEST_CASE("the scalar of inputs and targets is double, or that of the levels") {
 
 TEMPLATE_TEST_CASE("a label becomes a column that is on in its row and off elsewhere", "", EVERY_SCALAR) {
   using Scalar = TestType;
-  const LabelledImages images = every_pixel();
+  const LabeledImages images = every_pixel();
   const auto notes = targets<Scalar>(images);
   const auto classifier = targets<Scalar>(images, 0, 1);
   REQUIRE(notes.rows() == 10);
@@ -78,7 +78,7 @@ TEMPLATE_TEST_CASE("a label becomes a column that is on in its row and off elsew
 }
 
 TEST_CASE("no images become no inputs and no targets") {
-  LabelledImages none = every_pixel().block(0, 0);
+  LabeledImages none = every_pixel().block(0, 0);
   CHECK(inputs(none).rows() == 2);
   CHECK(inputs(none).cols() == 0);
   CHECK(targets(none).rows() == 10);
@@ -86,7 +86,7 @@ TEST_CASE("no images become no inputs and no targets") {
 }
 
 TEST_CASE("levels that are not finite or not different are refused") {
-  const LabelledImages images = every_pixel();
+  const LabeledImages images = every_pixel();
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   constexpr double infinity = std::numeric_limits<double>::infinity();
   constexpr double largest = std::numeric_limits<double>::max();
@@ -106,7 +106,7 @@ TEST_CASE("levels that are not finite or not different are refused") {
 }
 
 TEST_CASE("targets refuses labels that are no class") {
-  LabelledImages images = every_pixel();
+  LabeledImages images = every_pixel();
   images.classes = 9;
   CHECK_THROWS_AS(targets(images), std::invalid_argument);
   CHECK_THROWS_WITH(targets(images), "backquery::targets: label 9 is 9, expected 0 to 8");
@@ -115,8 +115,8 @@ TEST_CASE("targets refuses labels that are no class") {
 }
 
 TEST_CASE("a block of images is a copy of a range of them") {
-  const LabelledImages images = every_pixel();
-  const LabelledImages block = images.block(250, 6);
+  const LabeledImages images = every_pixel();
+  const LabeledImages block = images.block(250, 6);
   CHECK(block.pixels == images.pixels.rightCols(6));
   CHECK(block.labels == images.labels.tail(6));
   CHECK(block.rows == 1);
@@ -127,15 +127,14 @@ TEST_CASE("a block of images is a copy of a range of them") {
 }
 
 TEST_CASE("a block that is not within the images is refused") {
-  LabelledImages images = every_pixel();
+  LabeledImages images = every_pixel();
   CHECK_THROWS_AS(images.block(-1, 1), std::invalid_argument);
-  CHECK_THROWS_WITH(images.block(-1, 1), "backquery::LabelledImages::block: first is -1, expected 0 to 256");
-  CHECK_THROWS_WITH(images.block(257, 0),
-                    "backquery::LabelledImages::block: first is 257, expected 0 to 256");
-  CHECK_THROWS_WITH(images.block(250, 7), "backquery::LabelledImages::block: count is 7, expected 0 to 6");
-  CHECK_THROWS_WITH(images.block(0, -1), "backquery::LabelledImages::block: count is -1, expected 0 to 256");
+  CHECK_THROWS_WITH(images.block(-1, 1), "backquery::LabeledImages::block: first is -1, expected 0 to 256");
+  CHECK_THROWS_WITH(images.block(257, 0), "backquery::LabeledImages::block: first is 257, expected 0 to 256");
+  CHECK_THROWS_WITH(images.block(250, 7), "backquery::LabeledImages::block: count is 7, expected 0 to 6");
+  CHECK_THROWS_WITH(images.block(0, -1), "backquery::LabeledImages::block: count is -1, expected 0 to 256");
   images.labels.conservativeResize(255);
   CHECK_THROWS_WITH(
       images.block(0, 1),
-      "backquery::LabelledImages::block: pixels has 256 columns, expected 255, one for each label");
+      "backquery::LabeledImages::block: pixels has 256 columns, expected 255, one for each label");
 }

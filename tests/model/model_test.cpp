@@ -127,7 +127,7 @@ TEST_CASE("the file is as long as its description says, without padding", "[mode
 }
 
 TEST_CASE("the checksum is the CRC-32 of zlib", "[model]") {
-  const std::string digits = "123456789";  // the check value that catalogues of CRCs give
+  const std::string digits = "123456789";  // the check value that catalogs of CRCs give
   CHECK(backquery::detail::crc32(reinterpret_cast<const unsigned char*>(digits.data()), 9) == 0xcbf43926u);
 }
 

@@ -16,7 +16,7 @@ TEST_CASE("build_info tells how the file was compiled") {
   CHECK(info.version == BACKQUERY_EXPECTED_VERSION);
   CHECK(info.eigen == BACKQUERY_EXPECTED_EIGEN);
 #ifdef BACKQUERY_EXPECTED_INSTRUCTIONS
-  CHECK(info.optimised == BACKQUERY_EXPECTED_FAST);
+  CHECK(info.optimized == BACKQUERY_EXPECTED_FAST);
   CHECK(info.fast_math == BACKQUERY_EXPECTED_FAST);
   CHECK(info.blas == BACKQUERY_EXPECTED_FAST);
   CHECK(info.instruction_set == BACKQUERY_EXPECTED_INSTRUCTIONS);
@@ -33,7 +33,7 @@ TEST_CASE("build_info names the wide registers") {
 
 TEST_CASE("A BuildInfo as text names everything") {
   backquery::BuildInfo info{"1.2.3", "4.5.6", "float", true, "SSE, SSE2", false, false};
-  CHECK(info.text() == "backquery 1.2.3, Eigen 4.5.6, float, optimised, SSE, SSE2");
+  CHECK(info.text() == "backquery 1.2.3, Eigen 4.5.6, float, optimized, SSE, SSE2");
   info = {"1.2.3", "4.5.6", "double", false, "None", true, true};
-  CHECK(info.text() == "backquery 1.2.3, Eigen 4.5.6, double, not optimised, None, fast-math, BLAS");
+  CHECK(info.text() == "backquery 1.2.3, Eigen 4.5.6, double, not optimized, None, fast-math, BLAS");
 }

@@ -27,7 +27,7 @@ Scalar from_bits(std::uint64_t double_bits, std::uint32_t float_bits) {
   return value;
 }
 
-/// Quiet and signalling NaN of both signs, and both infinities; made of bits, since the compiler may fold
+/// Quiet and signaling NaN of both signs, and both infinities; made of bits, since the compiler may fold
 /// anything else.
 template <typename Scalar>
 std::vector<Scalar> bad_numbers() {

@@ -10,7 +10,7 @@ using backquery::Activation;
 using backquery::FixedNetwork;
 
 TEST_CASE("The counter sees the heap", "[allocation]") {
-  void* volatile memory = nullptr;  // volatile, so that the pair is not optimised away
+  void* volatile memory = nullptr;  // volatile, so that the pair is not optimized away
   CHECK(allocations_of([&] { memory = ::operator new(8); }) > 0);
   ::operator delete(memory);
   CHECK(allocations_of([&] { memory = Eigen::internal::aligned_malloc(8); }) > 0);

@@ -32,7 +32,7 @@ std::vector<NetworkOptions> some_combinations() {
 }  // namespace
 
 TEST_CASE("The counter sees every way to the heap", "[allocation]") {
-  void* volatile memory = nullptr;  // volatile, so that the pairs of new and delete are not optimised away
+  void* volatile memory = nullptr;  // volatile, so that the pairs of new and delete are not optimized away
   CHECK(allocations_of([&] { memory = ::operator new(8); }) > 0);
   ::operator delete(memory);
   CHECK(allocations_of([&] { memory = ::operator new[](8); }) > 0);

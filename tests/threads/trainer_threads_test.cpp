@@ -37,7 +37,7 @@ TEMPLATE_TEST_CASE("the weights, and the validation loss, do not depend on the n
 
 TEST_CASE("deformed images in large batches with everything that a Trainer can do: the same by any threads",
           "[trainer]") {
-  backquery::LabelledImages images;
+  backquery::LabeledImages images;
   images.rows = images.cols = 12;
   images.classes = 3;
   images.pixels.setZero(144, 700);

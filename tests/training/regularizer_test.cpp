@@ -53,9 +53,9 @@ Matrix<double> mask(double rate, Index layer, Index nodes, Index samples) {
 
 Matrix<double> normalized(const Matrix<double>& z) {
   const Vector<double> mean = z.rowwise().mean();
-  const Matrix<double> centred = z.colwise() - mean;
-  const Vector<double> variance = centred.rowwise().squaredNorm() / static_cast<double>(z.cols());
-  return (variance.array() + 1e-5).sqrt().inverse().matrix().asDiagonal() * centred;
+  const Matrix<double> centerd = z.colwise() - mean;
+  const Vector<double> variance = centerd.rowwise().squaredNorm() / static_cast<double>(z.cols());
+  return (variance.array() + 1e-5).sqrt().inverse().matrix().asDiagonal() * centerd;
 }
 
 struct RegularizedBatch {

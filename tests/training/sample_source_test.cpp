@@ -11,8 +11,8 @@ using Eigen::Index;
 namespace {
 
 /// 9 x 9 pixels each, all of one class.
-backquery::LabelledImages random_digits(Index count) {
-  backquery::LabelledImages images;
+backquery::LabeledImages random_digits(Index count) {
+  backquery::LabeledImages images;
   images.rows = images.cols = 9;
   images.classes = 2;
   images.pixels.setRandom(81, count);
@@ -23,7 +23,7 @@ backquery::LabelledImages random_digits(Index count) {
 }  // namespace
 
 TEST_CASE("images become samples when they are needed", "[trainer]") {
-  backquery::LabelledImages images;
+  backquery::LabeledImages images;
   images.rows = images.cols = 2;
   images.classes = 3;
   images.pixels.resize(4, 3);
@@ -43,7 +43,7 @@ TEST_CASE("images become samples when they are needed", "[trainer]") {
 }
 
 TEST_CASE("each image is deformed by a draw of its own in every epoch, whatever the order", "[trainer]") {
-  const backquery::LabelledImages images = random_digits(4);
+  const backquery::LabeledImages images = random_digits(4);
   backquery::DeformationRanges ranges;
   ranges.degrees = 30;
   const backquery::Deformation<double> deformation(9, 9, ranges, 0.01);
@@ -65,7 +65,7 @@ TEST_CASE("each image is deformed by a draw of its own in every epoch, whatever 
 }
 
 TEST_CASE("every epoch may have a deformation of its own, and the last serves those behind it", "[trainer]") {
-  const backquery::LabelledImages images = random_digits(3);
+  const backquery::LabeledImages images = random_digits(3);
   backquery::DeformationRanges ranges;
   ranges.shift = 3;
   using Deformations = std::vector<backquery::Deformation<double>>;
@@ -87,7 +87,7 @@ TEST_CASE("every epoch may have a deformation of its own, and the last serves th
   const backquery::Deformation<double> other(27, 3, ranges, 0.01);  // as many pixels
   CHECK_THROWS_WITH(backquery::image_source<double>(images, 0., 1., Deformations{strong, other}, 7),
                     "backquery::image_source: a deformation is for 27 x 3 pixels, but the images have 9 x 9");
-  backquery::LabelledImages of_three = images;
+  backquery::LabeledImages of_three = images;
   of_three.classes = 3;
   const backquery::Deformation<double> of_two(9, 9, std::vector<backquery::DeformationRanges>(2, ranges),
                                               0.01);
@@ -97,10 +97,10 @@ TEST_CASE("every epoch may have a deformation of its own, and the last serves th
 }
 
 TEST_CASE("a source refuses images without labels, and levels that tell nothing apart", "[trainer]") {
-  backquery::LabelledImages images = random_digits(3);
+  backquery::LabeledImages images = random_digits(3);
   CHECK_THROWS_WITH(backquery::image_source<double>(images, 1., 1.),
                     "backquery::image_source: on is 1 as off is, expected another value");
-  const backquery::LabelledImages none;
+  const backquery::LabeledImages none;
   CHECK(backquery::image_source<double>(none, 0., 1.).samples == 0);
   images.labels(2) = 10;
   CHECK_THROWS_WITH(backquery::image_source<double>(images, 0., 1.),

@@ -36,7 +36,7 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
                       ContainsSubstring("in epoch") && ContainsSubstring("learning rate, up to 1e+200"));
     CHECK(same_parameters(wild, tame));
   }
-  SECTION("nothing is learnt") {
+  SECTION("nothing is learned") {
     Matrix<double> alike = problem.x;
     alike.setConstant(0.5);
     const auto source = matrix_source<double>(alike, problem.t);
@@ -46,13 +46,13 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
       options.stuck_epochs = 4;
       CHECK_THROWS_AS(Trainer<double>(options).fit(net, source), TrainingFailed);
       CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source),
-                        ContainsSubstring("nothing was learnt in 4 epochs") && ContainsSubstring("scaled"));
+                        ContainsSubstring("nothing was learned in 4 epochs") && ContainsSubstring("scaled"));
     }
     SECTION("before the validation loss is waited for in vain") {
       options.patience = 2;
       options.schedule.rate = 1e-300;
       CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source, source),
-                        ContainsSubstring("nothing was learnt in 3 epochs"));
+                        ContainsSubstring("nothing was learned in 3 epochs"));
     }
     SECTION("after all hidden nodes have died, when the loss has fallen as far as it then can") {
       NetworkOptions relu = classifier();
@@ -68,12 +68,12 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
         losses.push_back(record.loss);
         return true;
       });
-      CHECK_THROWS_WITH(trainer.fit(dead, problem.source()), ContainsSubstring("nothing was learnt in"));
+      CHECK_THROWS_WITH(trainer.fit(dead, problem.source()), ContainsSubstring("nothing was learned in"));
       REQUIRE(losses.size() > 10);
       CHECK(losses[4] < 0.98 * losses[0]);
       options.epochs = 7;  // the loss has just fallen, but this is the end
       CHECK_THROWS_WITH(Trainer<double>(options).fit(dead, problem.source()),
-                        ContainsSubstring("nothing was learnt in 7 epochs"));
+                        ContainsSubstring("nothing was learned in 7 epochs"));
     }
     SECTION("by the notes' activation and loss") {
       NetworkOptions sigmoid;
@@ -82,7 +82,7 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
       notes.set_weights(1, Matrix<double>::Zero(3, 5));
       options.batch_size = 1;
       CHECK_THROWS_WITH(Trainer<double>(options).fit(notes, source),
-                        ContainsSubstring("nothing was learnt in 5 epochs"));
+                        ContainsSubstring("nothing was learned in 5 epochs"));
       Matrix<double> quantities = problem.t;
       quantities(0) = 0.5;  // no class any more
       CHECK(Trainer<double>(options).fit(notes, matrix_source<double>(alike, quantities)).size() == 10);
@@ -174,7 +174,7 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
   CHECK(same_parameters(net, before));
 }
 
-TEST_CASE("what has been learnt already is not taken for nothing", "[trainer]") {
+TEST_CASE("what has been learned already is not taken for nothing", "[trainer]") {
   Problem<double> sorted(1200);
   std::vector<Index> order(1200);
   std::iota(order.begin(), order.end(), 0);

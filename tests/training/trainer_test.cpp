@@ -171,7 +171,7 @@ TEST_CASE("without hidden layers there is nothing to normalize or to rest", "[tr
   CHECK(same_parameters(plain, regularized));
 }
 
-TEST_CASE("XOR is learnt from every one of 20 seeds", "[trainer]") {
+TEST_CASE("XOR is learned from every one of 20 seeds", "[trainer]") {
   Matrix<double> x(2, 4), t(1, 4);
   x << 0, 0, 1, 1, 0, 1, 0, 1;
   t << 0, 1, 1, 0;
@@ -192,7 +192,7 @@ TEST_CASE("XOR is learnt from every one of 20 seeds", "[trainer]") {
   }
 }
 
-TEST_CASE("label smoothing moves the targets towards their mean", "[trainer]") {
+TEST_CASE("label smoothing moves the targets toward their mean", "[trainer]") {
   const Problem<double> problem(20);
   NeuralNetwork<double> smoothed({6, 5, 3}, 1., classifier()), expected = smoothed;
   TrainerOptions options;
@@ -207,7 +207,7 @@ TEST_CASE("label smoothing moves the targets towards their mean", "[trainer]") {
 }
 
 TEST_CASE("early stopping returns the network with the smallest validation loss", "[trainer]") {
-  const Problem<double> training(12), validation(300, 2);  // few samples are soon learnt by heart
+  const Problem<double> training(12), validation(300, 2);  // few samples are soon learned by heart
   NeuralNetwork<double> net({6, 40, 3}, 1., classifier());
   auto options = adam(400, 0.02);
   options.patience = 5;

@@ -15,14 +15,14 @@
 #include <backquery/augmentation/detail/deformation_draw.hpp>
 #include <backquery/augmentation/detail/gaussian.hpp>
 #include <backquery/augmentation/detail/image_arguments.hpp>
-#include <backquery/detail/thread_pool.hpp>
-#include <backquery/detail/random.hpp>
 #include <backquery/augmentation/detail/warp.hpp>
+#include <backquery/detail/random.hpp>
+#include <backquery/detail/thread_pool.hpp>
 
 namespace backquery {
 
 /// Deforms each image as chance has it within ranges: turned, enlarged or shrunk, sheared, shifted, flipped and
-/// elastically, all in one bilinear resampling about the centre. The ranges may depend on the class of an image: a 1
+/// elastically, all in one bilinear resampling about the center. The ranges may depend on the class of an image: a 1
 /// and a 7 bear less of a turn than an 8 (D. C. Ciresan et al., "Deep, big, simple neural nets for handwritten digit
 /// recognition", Neural Computation 22, 2010).
 ///
@@ -99,8 +99,8 @@ class Deformation {
   void apply(const Eigen::MatrixBase<Inputs>& inputs, const Labels& labels, Outputs&& outputs,
              std::uint64_t seed, const std::vector<Index>& numbers, int threads = 1) const {
     if (static_cast<Index>(numbers.size()) != inputs.cols()) {
-      detail::refuse("Deformation::apply: numbers has ", numbers.size(), " entries, expected ", inputs.cols(),
-                     ", one for each column of inputs");
+      detail::throw_invalid_argument("Deformation::apply: numbers has ", numbers.size(),
+                                     " entries, expected ", inputs.cols(), ", one for each column of inputs");
     }
     apply_to_each(
         inputs, labels, outputs, seed,
@@ -181,7 +181,8 @@ class Deformation {
   }
 
   static std::vector<DeformationRanges> checked(std::vector<DeformationRanges> ranges) {
-    if (ranges.empty()) detail::refuse("Deformation: ranges is empty, expected one, or one for each class");
+    if (ranges.empty())
+      detail::throw_invalid_argument("Deformation: ranges is empty, expected one, or one for each class");
     for (std::size_t group = 0; group < ranges.size(); ++group) {
       detail::require_ranges(ranges.size() == 1 ? "" : "ranges[" + std::to_string(group) + "].",
                              ranges[group]);
@@ -203,14 +204,15 @@ class Deformation {
   template <typename Labels>
   void check_labels(const Labels& labels, Index samples) const {
     if (static_cast<Index>(labels.size()) != samples) {
-      detail::refuse("Deformation::apply: labels has ", labels.size(), " entries, expected ", samples,
-                     ", one for each column of inputs");
+      detail::throw_invalid_argument("Deformation::apply: labels has ", labels.size(), " entries, expected ",
+                                     samples, ", one for each column of inputs");
     }
     const auto classes = static_cast<Index>(ranges_.size());
     for (Index image = 0; classes > 1 && image < samples; ++image) {
       const Index label = at(labels, image);  // a huge unsigned one turns negative
       if (label < 0 || label >= classes) {
-        detail::refuse("Deformation::apply: label ", image, " is ", label, ", expected 0 to ", classes - 1);
+        detail::throw_invalid_argument("Deformation::apply: label ", image, " is ", label, ", expected 0 to ",
+                                       classes - 1);
       }
     }
   }

@@ -10,7 +10,7 @@ namespace backquery {
 
 /// What a Deformation draws from, evenly. As it stands, an image comes back unchanged, bit for bit.
 ///
-/// An image is flipped, enlarged or shrunk, sheared, turned and shifted, in this order and about its centre; and each
+/// An image is flipped, enlarged or shrunk, sheared, turned and shifted, in this order and about its center; and each
 /// pixel of what comes out is taken from a place that is moved by its own displacement, in pixels of the image as it was.
 struct DeformationRanges {
   double degrees = 0;            ///< turned by -degrees .. degrees, anticlockwise as displayed; 0 to 180
@@ -57,20 +57,21 @@ namespace detail {
 inline void require_ranges(const std::string& of, const DeformationRanges& ranges) {
   const auto require = [&of](const char* field, double value, double largest) {
     if (!is_finite(value) || !(value >= 0 && value <= largest)) {
-      refuse("Deformation: ", of + field, " is ", value, ", expected 0 to ", largest);
+      throw_invalid_argument("Deformation: ", of + field, " is ", value, ", expected 0 to ", largest);
     }
   };
   require("degrees", ranges.degrees, 180);
   if (!is_finite(ranges.scale) || !(ranges.scale >= 0 && ranges.scale < 1)) {
-    refuse("Deformation: ", of + "scale", " is ", ranges.scale, ", expected 0 to 1, 1 excluded");
+    throw_invalid_argument("Deformation: ", of + "scale", " is ", ranges.scale,
+                           ", expected 0 to 1, 1 excluded");
   }
   require("shear", ranges.shear, 100);
   require("shift", ranges.shift, 1e6);
   require("elastic_sigma", ranges.elastic_sigma, 1000);
   require("elastic_alpha", ranges.elastic_alpha, 1e6);
   if (ranges.elastic_alpha > 0 && !(ranges.elastic_sigma > 0)) {
-    refuse("Deformation: ", of + "elastic_sigma", " is ", ranges.elastic_sigma,
-           ", expected more, as elastic_alpha is ", ranges.elastic_alpha);
+    throw_invalid_argument("Deformation: ", of + "elastic_sigma", " is ", ranges.elastic_sigma,
+                           ", expected more, as elastic_alpha is ", ranges.elastic_alpha);
   }
 }
 

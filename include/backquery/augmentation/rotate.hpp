@@ -1,5 +1,5 @@
 /// @file
-/// Rotation of an image about its centre.
+/// Rotation of an image about its center.
 #pragma once
 
 #include <Eigen/Core>
@@ -8,13 +8,13 @@
 
 namespace backquery {
 
-/// The image turned about its centre, in its own size, by bilinear interpolation.
+/// The image turned about its center, in its own size, by bilinear interpolation.
 ///
 /// @param image       rows x cols, row 0 on top; a floating-point type in any storage order; may be empty.
 /// @param degrees     anticlockwise as displayed; any finite angle. Quarter turns of a square are exact.
 /// @param background  what comes from outside the image; finite. A source point outside takes it whole, with
 ///                    no blending across the edge. Where the image is background, it stays so bit for bit.
-/// @return            rows x cols. A NaN pixel spreads to the results that have it as a neighbour.
+/// @return            rows x cols. A NaN pixel spreads to the results that have it as a neighbor.
 /// @throws std::invalid_argument if degrees or background is NaN or infinite.
 ///
 /// Equal to scipy.ndimage.rotate(image, degrees, order=1, reshape=False, cval=background).

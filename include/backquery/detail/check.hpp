@@ -52,7 +52,7 @@ std::string message(Parts... parts) {
 /// Throws std::invalid_argument with "backquery::" and the parts; the first part names the function. Without
 /// exceptions (-fno-exceptions) it may stand in a header, but not be called.
 template <typename... Parts>
-[[noreturn]] void refuse(Parts... parts) {
+[[noreturn]] void throw_invalid_argument(Parts... parts) {
 #ifdef __cpp_exceptions
   throw std::invalid_argument(join({"backquery::", parts...}));
 #else

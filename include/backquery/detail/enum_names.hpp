@@ -31,7 +31,7 @@ constexpr bool is_known(Enum value) {
 template <typename Enum, typename Names = detail::EnumNames<Enum>>
 std::string_view name(Enum value) {
   if (!detail::is_known(value)) {
-    detail::refuse("name: ", Names::kind, " has no value ", static_cast<int>(value));
+    detail::throw_invalid_argument("name: ", Names::kind, " has no value ", static_cast<int>(value));
   }
   return Names::values[static_cast<std::size_t>(value)];
 }
@@ -48,7 +48,8 @@ Enum from_name(std::string_view text) {
     }
     known.append(i == 0 ? "" : ", ").append(Names::values[i]);
   }
-  detail::refuse("from_name: ", Names::kind, " is '", std::string(text), "', expected one of ", known);
+  detail::throw_invalid_argument("from_name: ", Names::kind, " is '", std::string(text),
+                                 "', expected one of ", known);
 }
 
 }  // namespace backquery

@@ -21,7 +21,7 @@ inline std::uint64_t uniform_bits(RandomEngine& engine) {
 /// One of 0 ... n - 1, each as likely, for 1 <= n <= 2^32: D. Lemire, "Fast random integer generation in an interval",
 /// ACM Trans. Model. Comput. Simul. 29 (2019).
 inline std::uint64_t uniform_below(RandomEngine& engine, std::uint64_t n) {
-  const std::uint64_t surplus = (std::uint64_t{1} << 32) % n;  // fractions that would favour some of them
+  const std::uint64_t surplus = (std::uint64_t{1} << 32) % n;  // fractions that would favor some of them
   for (;;) {
     const std::uint64_t product = uniform_bits(engine) * n;
     if ((product & 0xffffffffu) >= surplus) {
@@ -30,7 +30,7 @@ inline std::uint64_t uniform_below(RandomEngine& engine, std::uint64_t n) {
   }
 }
 
-/// U(-1, 1) from 64 random bits: the centre of one of 2^53 equal intervals, so neither end, nor 0, is ever drawn.
+/// U(-1, 1) from 64 random bits: the center of one of 2^53 equal intervals, so neither end, nor 0, is ever drawn.
 inline double uniform_symmetric(std::uint64_t word) {
   // (2 u + 1) / 2^53 - 1 as one exact integer and one conversion.
   const auto u = static_cast<std::int64_t>(word >> 11);
@@ -88,7 +88,7 @@ class NormalSampler {
         accepted = exp_minus_x_part(engine, k, x >> 20);
       }
       if (accepted) {
-        // N5, N6: the centre of the interval of x, so that the mean is not shifted by half of it
+        // N5, N6: the center of the interval of x, so that the mean is not shifted by half of it
         const auto magnitude = static_cast<std::int64_t>((k << 53) + 2 * x + 1);
         return static_cast<double>((word & 1) != 0 ? -magnitude : magnitude) * 0x1p-53;
       }

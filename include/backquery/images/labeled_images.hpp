@@ -15,13 +15,13 @@ namespace detail {
 /// Refuses images that are not as many as their labels.
 inline void check_labels(const char* images, Eigen::Index columns, Eigen::Index labels) {
   if (columns != labels) {
-    refuse(images, " has ", columns, " columns, expected ", labels, ", one for each label");
+    throw_invalid_argument(images, " has ", columns, " columns, expected ", labels, ", one for each label");
   }
 }
 
 }  // namespace detail
 
-/// A set of equally large grey images, each with its class.
+/// A set of equally large gray images, each with its class.
 ///
 /// | member | shape                 | values                                                        |
 /// |--------|-----------------------|---------------------------------------------------------------|
@@ -30,7 +30,7 @@ inline void check_labels(const char* images, Eigen::Index columns, Eigen::Index 
 ///
 /// Bytes take a quarter of the memory of floats: `inputs` scales what a network needs when it needs it. The
 /// readers return sets that fit this table; who fills one by hand sees to that himself.
-struct LabelledImages {
+struct LabeledImages {
   Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic> pixels;
   Eigen::Matrix<std::uint8_t, Eigen::Dynamic, 1> labels;
   Eigen::Index rows = 0;
@@ -40,14 +40,15 @@ struct LabelledImages {
   /// A copy of `count` images from image `first` on, e.g. `inputs<float>(images.block(0, 100))` for the first
   /// hundred of a set that would be too large as floats.
   /// @throws std::invalid_argument unless 0 <= first, 0 <= count and first + count <= samples
-  LabelledImages block(Eigen::Index first, Eigen::Index count) const {
+  LabeledImages block(Eigen::Index first, Eigen::Index count) const {
     const Eigen::Index samples = labels.size();
-    detail::check_labels("LabelledImages::block: pixels", pixels.cols(), samples);
+    detail::check_labels("LabeledImages::block: pixels", pixels.cols(), samples);
     if (first < 0 || first > samples) {
-      detail::refuse("LabelledImages::block: first is ", first, ", expected 0 to ", samples);
+      detail::throw_invalid_argument("LabeledImages::block: first is ", first, ", expected 0 to ", samples);
     }
     if (count < 0 || count > samples - first) {
-      detail::refuse("LabelledImages::block: count is ", count, ", expected 0 to ", samples - first);
+      detail::throw_invalid_argument("LabeledImages::block: count is ", count, ", expected 0 to ",
+                                     samples - first);
     }
     return {pixels.middleCols(first, count), labels.segment(first, count), rows, cols, classes};
   }
@@ -56,14 +57,15 @@ struct LabelledImages {
 namespace detail {
 
 /// Refuses labels that are no class.
-inline void check_classes(const char* function, const LabelledImages& images) {
+inline void check_classes(const char* function, const LabeledImages& images) {
   if (images.classes < 1) {
-    refuse(function, ": images.classes is ", images.classes, ", expected at least 1");
+    throw_invalid_argument(function, ": images.classes is ", images.classes, ", expected at least 1");
   }
   for (Eigen::Index sample = 0; sample < images.labels.size(); ++sample) {
     const Eigen::Index label = images.labels(sample);
     if (label >= images.classes) {
-      refuse(function, ": label ", sample, " is ", label, ", expected 0 to ", images.classes - 1);
+      throw_invalid_argument(function, ": label ", sample, " is ", label, ", expected 0 to ",
+                             images.classes - 1);
     }
   }
 }

@@ -30,18 +30,19 @@ namespace backquery {
 /// @throws std::runtime_error "file:line:column: what, expected what" for all else, with pixels counted from
 /// 0;
 ///         "file: why" for a file that cannot be opened or read. There is no partial result.
-inline LabelledImages read_csv(const std::string& path, Eigen::Index classes = 10, Eigen::Index rows = 0,
-                               Eigen::Index cols = 0) {
+inline LabeledImages read_csv(const std::string& path, Eigen::Index classes = 10, Eigen::Index rows = 0,
+                              Eigen::Index cols = 0) {
   if (classes < 1 || classes > 256) {
-    detail::refuse("read_csv: classes is ", classes, ", expected 1 to 256");
+    detail::throw_invalid_argument("read_csv: classes is ", classes, ", expected 1 to 256");
   }
   if (rows != 0 || cols != 0) {
     if (rows < 1 || cols < 1) {
-      detail::refuse("read_csv: rows x cols is ", rows, " x ", cols, ", expected both at least 1, or both 0");
+      detail::throw_invalid_argument("read_csv: rows x cols is ", rows, " x ", cols,
+                                     ", expected both at least 1, or both 0");
     }
     if (rows > detail::largest_csv_image / cols) {
-      detail::refuse("read_csv: rows x cols is ", rows, " x ", cols, ", expected at most ",
-                     detail::largest_csv_image, " pixels");
+      detail::throw_invalid_argument("read_csv: rows x cols is ", rows, " x ", cols, ", expected at most ",
+                                     detail::largest_csv_image, " pixels");
     }
   }
   return detail::CsvReader(path, classes, rows, cols).read();

@@ -82,10 +82,10 @@ inline void read_idx_payload(InputFile& file, std::uint8_t* bytes, Eigen::Index 
 /// files,
 ///         of another format, cut short or too long, that hold nothing, disagree in their counts or hold a
 ///         label out of range
-inline LabelledImages read_idx(const std::string& images_path, const std::string& labels_path,
-                               Eigen::Index classes = 10) {
+inline LabeledImages read_idx(const std::string& images_path, const std::string& labels_path,
+                              Eigen::Index classes = 10) {
   if (classes < 1 || classes > 256) {
-    detail::refuse("read_idx: classes is ", classes, ", expected 1 to 256");
+    detail::throw_invalid_argument("read_idx: classes is ", classes, ", expected 1 to 256");
   }
   detail::InputFile images_file(images_path);
   detail::check_idx_magic(images_file, 2051, "images");
@@ -104,7 +104,7 @@ inline LabelledImages read_idx(const std::string& images_path, const std::string
                      images_path);
   }
 
-  LabelledImages images;
+  LabeledImages images;
   images.rows = static_cast<Eigen::Index>(rows);
   images.cols = static_cast<Eigen::Index>(cols);
   images.classes = classes;

@@ -19,17 +19,18 @@ template <typename Scalar>
 void check_levels(const char* function, const char* first_name, Scalar first, const char* second_name,
                   Scalar second) {
   if (!is_finite(first)) {
-    refuse(function, ": ", first_name, " is ", first, ", expected a finite number");
+    throw_invalid_argument(function, ": ", first_name, " is ", first, ", expected a finite number");
   }
   if (!is_finite(second)) {
-    refuse(function, ": ", second_name, " is ", second, ", expected a finite number");
+    throw_invalid_argument(function, ": ", second_name, " is ", second, ", expected a finite number");
   }
   if (!is_finite(second - first)) {
-    refuse(function, ": ", second_name, " - ", first_name, " is ", second - first,
-           ", expected a finite number");
+    throw_invalid_argument(function, ": ", second_name, " - ", first_name, " is ", second - first,
+                           ", expected a finite number");
   }
   if (first == second) {
-    refuse(function, ": ", second_name, " is ", second, " as ", first_name, " is, expected another value");
+    throw_invalid_argument(function, ": ", second_name, " is ", second, " as ", first_name,
+                           " is, expected another value");
   }
 }
 
@@ -41,7 +42,7 @@ void check_levels(const char* function, const char* first_name, Scalar first, co
 /// @param low, high  what pixel 0 and pixel 255 become; finite and different
 /// @throws std::invalid_argument if low or high is none of these
 template <typename Scalar = double>
-Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> inputs(const LabelledImages& images,
+Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> inputs(const LabeledImages& images,
                                                              Scalar low = Scalar(0.01L),
                                                              Scalar high = Scalar(1)) {
   static_assert(
@@ -61,7 +62,7 @@ Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> inputs(const LabelledImage
 /// @param off, on  finite and different
 /// @throws std::invalid_argument if off or on is none of these, or a label is not below images.classes
 template <typename Scalar = double>
-Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> targets(const LabelledImages& images,
+Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> targets(const LabeledImages& images,
                                                               Scalar off = Scalar(0.01L),
                                                               Scalar on = Scalar(0.99L)) {
   static_assert(

@@ -2,8 +2,8 @@
 /// Reads a network from a file.
 #pragma once
 
-#include <backquery/model/detail/crc32.hpp>
 #include <backquery/detail/input_file.hpp>
+#include <backquery/model/detail/crc32.hpp>
 #include <backquery/model/detail/format.hpp>
 #include <backquery/network/neural_network.hpp>
 

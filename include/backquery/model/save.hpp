@@ -3,8 +3,8 @@
 #pragma once
 
 #include <backquery/model/detail/crc32.hpp>
-#include <backquery/model/detail/replace_file.hpp>
 #include <backquery/model/detail/format.hpp>
+#include <backquery/model/detail/replace_file.hpp>
 #include <backquery/network/neural_network.hpp>
 
 #include <algorithm>

@@ -2,8 +2,8 @@
 /// Activation functions: y = f(z), their slope and their inverse.
 #pragma once
 
-#include <backquery/detail/storage.hpp>
 #include <backquery/detail/enum_names.hpp>
+#include <backquery/detail/storage.hpp>
 
 #include <Eigen/Core>
 
@@ -148,7 +148,7 @@ Scalar inverse(Activation f, Scalar y) {
     case Activation::softmax:
       return std::log(y);
     case Activation::relu:
-      detail::refuse("inverse: activation relu has no inverse, since every z <= 0 gives 0");
+      detail::throw_invalid_argument("inverse: activation relu has no inverse, since every z <= 0 gives 0");
     default:
       return y;
   }

@@ -4,9 +4,9 @@
 /// programs without exceptions, run-time type information or a heap.
 #pragma once
 
-#include <backquery/network/detail/fixed_layer.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/activation.hpp>
+#include <backquery/network/detail/fixed_layer.hpp>
 
 #include <Eigen/Core>
 

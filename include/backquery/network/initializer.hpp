@@ -2,9 +2,9 @@
 /// How the first weights are drawn.
 #pragma once
 
+#include <backquery/detail/enum_names.hpp>
 #include <backquery/detail/random.hpp>
 #include <backquery/detail/storage.hpp>
-#include <backquery/detail/enum_names.hpp>
 
 #include <cmath>
 

@@ -48,8 +48,8 @@ template <Index... Sizes, typename Scalar>
   using Fixed = FixedNetwork<Scalar, Sizes...>;
   const auto& found = net.layer_sizes();
   if (!std::equal(found.begin(), found.end(), Fixed::layer_sizes.begin(), Fixed::layer_sizes.end())) {
-    detail::refuse("make_fixed_network: net has layers ", detail::joined_sizes(found), ", expected ",
-                   detail::joined_sizes(Fixed::layer_sizes));
+    detail::throw_invalid_argument("make_fixed_network: net has layers ", detail::joined_sizes(found),
+                                   ", expected ", detail::joined_sizes(Fixed::layer_sizes));
   }
   Fixed fixed(net.options().hidden_activation, net.options().output_activation);
   detail::copy_layers(net, fixed, std::make_integer_sequence<Index, Fixed::layers>());

@@ -3,12 +3,12 @@
 /// directions.
 #pragma once
 
+#include <backquery/detail/random.hpp>
 #include <backquery/network/detail/arguments.hpp>
 #include <backquery/network/detail/backward_query.hpp>
 #include <backquery/network/detail/batch.hpp>
 #include <backquery/network/detail/online_training.hpp>
 #include <backquery/network/detail/passes.hpp>
-#include <backquery/detail/random.hpp>
 #include <backquery/network/options.hpp>
 #include <backquery/network/parameters.hpp>
 #include <backquery/network/workspace.hpp>
@@ -104,9 +104,9 @@ class NeuralNetwork {
     constexpr Index room = static_cast<Index>(detail::stack_bytes / sizeof(Scalar));
     const Index widest = detail::widest_layer<Scalar>(layer_sizes());
     if (2 * widest > room) {
-      detail::refuse("NeuralNetwork::query: a layer has ",
-                     *std::max_element(layer_sizes().begin(), layer_sizes().end()),
-                     " nodes, too many for the stack; pass a workspace: query(x, y, workspace)");
+      detail::throw_invalid_argument(
+          "NeuralNetwork::query: a layer has ", *std::max_element(layer_sizes().begin(), layer_sizes().end()),
+          " nodes, too many for the stack; pass a workspace: query(x, y, workspace)");
     }
     alignas(detail::line_bytes) Scalar memory[room];
     query_into(x, y, memory, widest, room / (2 * widest));
@@ -220,7 +220,7 @@ class NeuralNetwork {
     detail::check_scalar<Scalar, B>();
     auto own = parameters_.biases(layer);
     if (!options_.biases) {
-      detail::refuse(
+      detail::throw_invalid_argument(
           "NeuralNetwork::set_biases: the network has no biases; "
           "construct it with options.biases = true");
     }
@@ -257,7 +257,8 @@ class NeuralNetwork {
   Scalar gradients(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t, Gradients& gradients,
                    Workspace& workspace, int threads = 1) const {
     if (threads < 1) {
-      detail::refuse("NeuralNetwork::gradients: threads is ", threads, ", expected at least 1");
+      detail::throw_invalid_argument("NeuralNetwork::gradients: threads is ", threads,
+                                     ", expected at least 1");
     }
     detail::Team::Call team(workspace.team(),  // who wakes up while x and t are checked
                             detail::useful_threads(parameters_, x.cols(), threads));
@@ -299,7 +300,7 @@ class NeuralNetwork {
   void step(const Gradients& gradients, Scalar rate) {
     detail::check_rate("NeuralNetwork::step", "rate", rate);
     if (!gradients.same_layout(parameters_)) {
-      detail::refuse(
+      detail::throw_invalid_argument(
           "NeuralNetwork::step: the gradients are of a network with "
           "other layers or biases");
     }

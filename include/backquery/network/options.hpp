@@ -2,10 +2,10 @@
 /// What a network is made of besides its sizes; the defaults are the notes' network.
 #pragma once
 
+#include <backquery/detail/enum_names.hpp>
 #include <backquery/network/activation.hpp>
 #include <backquery/network/initializer.hpp>
 #include <backquery/network/loss.hpp>
-#include <backquery/detail/enum_names.hpp>
 
 #include <cstdint>
 
@@ -57,7 +57,7 @@ namespace detail {
 inline void check_options(const char* where, const NetworkOptions& o) {
   const auto check_known = [where](auto value, const char* field) {
     if (!is_known(value)) {
-      refuse(where, ": options.", field, " has no value ", static_cast<int>(value));
+      throw_invalid_argument(where, ": options.", field, " has no value ", static_cast<int>(value));
     }
   };
   check_known(o.hidden_activation, "hidden_activation");
@@ -67,22 +67,27 @@ inline void check_options(const char* where, const NetworkOptions& o) {
   check_known(o.error_propagation, "error_propagation");
 
   if (o.hidden_activation == Activation::softmax) {
-    refuse(where, ": options.hidden_activation is softmax, which belongs in the output layer only");
+    throw_invalid_argument(where,
+                           ": options.hidden_activation is softmax, which belongs in the output layer only");
   }
   if (o.loss == Loss::squared_error && o.output_activation == Activation::softmax) {
-    refuse(where, ": options.loss is squared_error with a softmax output; softmax goes with cross_entropy");
+    throw_invalid_argument(
+        where, ": options.loss is squared_error with a softmax output; softmax goes with cross_entropy");
   }
   if (o.loss == Loss::cross_entropy && o.output_activation != Activation::softmax) {
-    refuse(where, ": options.loss is cross_entropy, which needs output_activation softmax, not ",
-           std::string(name(o.output_activation)));
+    throw_invalid_argument(where,
+                           ": options.loss is cross_entropy, which needs output_activation softmax, not ",
+                           std::string(name(o.output_activation)));
   }
   if (o.loss == Loss::binary_cross_entropy && o.output_activation != Activation::sigmoid) {
-    refuse(where, ": options.loss is binary_cross_entropy, which needs output_activation sigmoid, not ",
-           std::string(name(o.output_activation)));
+    throw_invalid_argument(
+        where, ": options.loss is binary_cross_entropy, which needs output_activation sigmoid, not ",
+        std::string(name(o.output_activation)));
   }
   if (o.error_propagation == ErrorPropagation::split_by_weights && o.loss != Loss::squared_error) {
-    refuse(where, ": options.error_propagation is split_by_weights, which goes with squared_error, not ",
-           std::string(name(o.loss)), "; use ErrorPropagation::gradient");
+    throw_invalid_argument(
+        where, ": options.error_propagation is split_by_weights, which goes with squared_error, not ",
+        std::string(name(o.loss)), "; use ErrorPropagation::gradient");
   }
 }
 

@@ -80,12 +80,13 @@ class Parameters {
 
   void check_sizes() const {
     if (sizes_.size() < 2) {
-      detail::refuse("NeuralNetwork: layer_sizes has ", sizes_.size(),
-                     " layers, expected at least inputs and outputs");
+      detail::throw_invalid_argument("NeuralNetwork: layer_sizes has ", sizes_.size(),
+                                     " layers, expected at least inputs and outputs");
     }
     for (std::size_t i = 0; i < sizes_.size(); ++i) {
       if (sizes_[i] < 1) {
-        detail::refuse("NeuralNetwork: layer_sizes[", i, "] is ", sizes_[i], ", expected at least 1");
+        detail::throw_invalid_argument("NeuralNetwork: layer_sizes[", i, "] is ", sizes_[i],
+                                       ", expected at least 1");
       }
     }
     constexpr Index most = std::numeric_limits<std::ptrdiff_t>::max() / static_cast<Index>(sizeof(Scalar));
@@ -94,8 +95,9 @@ class Parameters {
       const bool fits = sizes_[i] <= most - static_cast<Index>(detail::line_bytes) && sizes_[i - 1] < most &&
                         detail::padded<Scalar>(sizes_[i]) <= left / (sizes_[i - 1] + 1);
       if (!fits) {
-        detail::refuse("NeuralNetwork: layer_sizes[", i - 1, "] and [", i, "] are ", sizes_[i - 1], " and ",
-                       sizes_[i], ": more weights than memory can hold");
+        detail::throw_invalid_argument("NeuralNetwork: layer_sizes[", i - 1, "] and [", i, "] are ",
+                                       sizes_[i - 1], " and ", sizes_[i],
+                                       ": more weights than memory can hold");
       }
       left -= detail::padded<Scalar>(sizes_[i]) * (sizes_[i - 1] + 1);
     }
@@ -103,7 +105,7 @@ class Parameters {
 
   void check_layer(Index layer) const {
     if (layer < 0 || layer >= layers()) {
-      detail::refuse("NeuralNetwork: layer is ", layer, ", expected 0 to ", layers() - 1);
+      detail::throw_invalid_argument("NeuralNetwork: layer is ", layer, ", expected 0 to ", layers() - 1);
     }
   }
 

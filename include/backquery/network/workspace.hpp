@@ -2,8 +2,8 @@
 /// The memory that a pass through a network needs beside its parameters.
 #pragma once
 
-#include <backquery/detail/thread_pool.hpp>
 #include <backquery/detail/storage.hpp>
+#include <backquery/detail/thread_pool.hpp>
 #include <backquery/network/loss.hpp>
 
 #include <algorithm>

@@ -2,10 +2,10 @@
 /// How gradients become a step: stochastic gradient descent with momentum, RMSprop, Adam and AdamW.
 #pragma once
 
-#include <backquery/network/detail/arguments.hpp>
 #include <backquery/detail/check.hpp>
-#include <backquery/detail/thread_pool.hpp>
 #include <backquery/detail/storage.hpp>
+#include <backquery/detail/thread_pool.hpp>
+#include <backquery/network/detail/arguments.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/network/parameters.hpp>
 #include <backquery/training/optimizer_options.hpp>
@@ -57,11 +57,12 @@ class Optimizer {
   void step(NeuralNetwork<Scalar>& network, const Parameters<Scalar>& gradients, Scalar rate,
             int threads = 1) {
     if (threads < 1) {
-      detail::refuse("Optimizer::step: threads is ", threads, ", expected at least 1");
+      detail::throw_invalid_argument("Optimizer::step: threads is ", threads, ", expected at least 1");
     }
     if (network.layer_sizes() != gradients.layer_sizes() ||
         network.options().biases != gradients.has_biases()) {
-      detail::refuse("Optimizer::step: the gradients are of a network with other layers or biases");
+      detail::throw_invalid_argument(
+          "Optimizer::step: the gradients are of a network with other layers or biases");
     }
     check_step(gradients, rate);
     const auto pieces =
@@ -86,8 +87,8 @@ class Optimizer {
   /// @throws std::invalid_argument with it, and as step
   Parts start_step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate) {
     if (options_.clip_norm > 0) {
-      detail::refuse("Optimizer::start_step: options.clip_norm is ", options_.clip_norm,
-                     ", which needs all gradients at once; expected 0");
+      detail::throw_invalid_argument("Optimizer::start_step: options.clip_norm is ", options_.clip_norm,
+                                     ", which needs all gradients at once; expected 0");
     }
     check_size(parameters, gradients);
     check_step(gradients, rate);
@@ -131,15 +132,16 @@ class Optimizer {
 
   static void check_size(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients) {
     if (parameters.size() != gradients.values().size()) {
-      detail::refuse("Optimizer::step: parameters has ", parameters.size(), " values, expected ",
-                     gradients.values().size(), " as the gradients have");
+      detail::throw_invalid_argument("Optimizer::step: parameters has ", parameters.size(),
+                                     " values, expected ", gradients.values().size(),
+                                     " as the gradients have");
     }
   }
 
   void check_step(const Parameters<Scalar>& gradients, Scalar rate) const {
     detail::check_rate("Optimizer::step", "rate", rate);
     if (steps_ > 0 && (layer_sizes_ != gradients.layer_sizes() || biases_ != gradients.has_biases())) {
-      detail::refuse(
+      detail::throw_invalid_argument(
           "Optimizer::step: the gradients have other layers or biases than those of the steps before; "
           "call reset() first");
     }

@@ -59,11 +59,11 @@ namespace detail {
 template <typename Scalar>
 void check_optimizer(const OptimizerOptions& o) {
   if (!is_known(o.method)) {
-    refuse("Optimizer: options.method has no value ", static_cast<int>(o.method));
+    throw_invalid_argument("Optimizer: options.method has no value ", static_cast<int>(o.method));
   }
   const auto check = [](bool right, const char* field, double value, const char* expected) {
     if (!is_finite(value) || !right) {
-      refuse("Optimizer: options.", field, " is ", value, ", expected ", expected);
+      throw_invalid_argument("Optimizer: options.", field, " is ", value, ", expected ", expected);
     }
   };
   const auto check_share = [check](double value, const char* field) {
@@ -82,11 +82,11 @@ void check_optimizer(const OptimizerOptions& o) {
 
   const bool is_sgd = o.method == OptimizationMethod::sgd;
   if (o.momentum > 0 && !is_sgd && o.method != OptimizationMethod::rmsprop) {
-    refuse("Optimizer: options.momentum is ", o.momentum, ", which goes with sgd and rmsprop; ",
-           std::string(name(o.method)), " has beta1");
+    throw_invalid_argument("Optimizer: options.momentum is ", o.momentum,
+                           ", which goes with sgd and rmsprop; ", std::string(name(o.method)), " has beta1");
   }
   if (o.nesterov && !(is_sgd && o.momentum > 0)) {
-    refuse("Optimizer: options.nesterov is true, which needs method sgd and momentum > 0");
+    throw_invalid_argument("Optimizer: options.nesterov is true, which needs method sgd and momentum > 0");
   }
 }
 

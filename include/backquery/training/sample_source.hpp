@@ -3,12 +3,12 @@
 #pragma once
 
 #include <backquery/augmentation/deformation.hpp>
-#include <backquery/network/detail/arguments.hpp>
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/random.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/images/labeled_images.hpp>
 #include <backquery/images/scaling.hpp>
+#include <backquery/network/detail/arguments.hpp>
 
 #include <Eigen/Core>
 
@@ -68,8 +68,8 @@ SampleSource<Scalar> matrix_source(const detail::MatrixX<Scalar>&& x,
 template <typename Scalar>
 SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index count) {
   if (first < 0 || count < 0 || count > source.samples || first > source.samples - count) {
-    detail::refuse("subset: first is ", first, " and count is ", count, ", but the source has ",
-                   source.samples, " samples");
+    detail::throw_invalid_argument("subset: first is ", first, " and count is ", count,
+                                   ", but the source has ", source.samples, " samples");
   }
   if (!source.fill) {
     return {count, nullptr};
@@ -87,7 +87,7 @@ SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index coun
 namespace detail {
 
 template <typename Scalar>
-void check_image_source(const LabelledImages& images, Scalar off, Scalar on) {
+void check_image_source(const LabeledImages& images, Scalar off, Scalar on) {
   check_levels("image_source", "off", off, "on", on);
   check_labels("image_source: images.pixels", images.pixels.cols(), images.labels.size());
   if (images.labels.size() > 0) {
@@ -96,8 +96,8 @@ void check_image_source(const LabelledImages& images, Scalar off, Scalar on) {
 }
 
 /// Copies of the images with these numbers.
-inline LabelledImages picked(const LabelledImages& images, const std::vector<Index>& numbers) {
-  LabelledImages some;
+inline LabeledImages picked(const LabeledImages& images, const std::vector<Index>& numbers) {
+  LabeledImages some;
   some.rows = images.rows;
   some.cols = images.cols;
   some.classes = images.classes;
@@ -120,10 +120,10 @@ inline LabelledImages picked(const LabelledImages& images, const std::vector<Ind
 /// @throws std::invalid_argument if off or on is none of these, pixels and labels are not equally many, or a label is not
 /// below images.classes
 template <typename Scalar>
-SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scalar on) {
+SampleSource<Scalar> image_source(const LabeledImages& images, Scalar off, Scalar on) {
   detail::check_image_source(images, off, on);
   return {images.labels.size(), [&images, off, on](int, const std::vector<Index>& numbers, auto& x, auto& t) {
-            const LabelledImages some = detail::picked(images, numbers);
+            const LabeledImages some = detail::picked(images, numbers);
             x = inputs<Scalar>(some);
             t = targets<Scalar>(some, off, on);
           }};
@@ -134,25 +134,27 @@ SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scal
 /// @param by_epoch  that of epoch 1 first; the last one serves all later epochs as well
 /// @throws std::invalid_argument if there is none, or one for images of other rows, columns or fewer classes; and as above
 template <typename Scalar>
-SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scalar on,
+SampleSource<Scalar> image_source(const LabeledImages& images, Scalar off, Scalar on,
                                   std::vector<Deformation<Scalar>> by_epoch, std::uint64_t seed) {
   detail::check_image_source(images, off, on);
   if (by_epoch.empty()) {
-    detail::refuse("image_source: by_epoch is empty, expected at least one deformation");
+    detail::throw_invalid_argument("image_source: by_epoch is empty, expected at least one deformation");
   }
   for (const Deformation<Scalar>& deformation : by_epoch) {
     if (deformation.rows() != images.rows || deformation.cols() != images.cols) {
-      detail::refuse("image_source: a deformation is for ", deformation.rows(), " x ", deformation.cols(),
-                     " pixels, but the images have ", images.rows, " x ", images.cols);
+      detail::throw_invalid_argument("image_source: a deformation is for ", deformation.rows(), " x ",
+                                     deformation.cols(), " pixels, but the images have ", images.rows, " x ",
+                                     images.cols);
     }
     if (deformation.ranges().size() > 1 && static_cast<Index>(deformation.ranges().size()) < images.classes) {
-      detail::refuse("image_source: a deformation has ranges for ", deformation.ranges().size(),
-                     " classes, but the images have ", images.classes);
+      detail::throw_invalid_argument("image_source: a deformation has ranges for ",
+                                     deformation.ranges().size(), " classes, but the images have ",
+                                     images.classes);
     }
   }
   const auto fill = [&images, off, on, seed, by_epoch = std::move(by_epoch)](
                         int epoch, const std::vector<Index>& numbers, auto& x, auto& t) {
-    const LabelledImages some = detail::picked(images, numbers);
+    const LabeledImages some = detail::picked(images, numbers);
     x = inputs<Scalar>(some);
     t = targets<Scalar>(some, off, on);
     if (epoch > 0) {
@@ -167,20 +169,20 @@ SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scal
 }
 
 template <typename Scalar>
-SampleSource<Scalar> image_source(const LabelledImages& images, Scalar off, Scalar on,
+SampleSource<Scalar> image_source(const LabeledImages& images, Scalar off, Scalar on,
                                   Deformation<Scalar> deformation, std::uint64_t seed) {
   return image_source<Scalar>(images, off, on, std::vector<Deformation<Scalar>>{std::move(deformation)},
                               seed);
 }
 
 template <typename Scalar>
-SampleSource<Scalar> image_source(const LabelledImages&& images, Scalar off, Scalar on) = delete;
+SampleSource<Scalar> image_source(const LabeledImages&& images, Scalar off, Scalar on) = delete;
 template <typename Scalar>
-SampleSource<Scalar> image_source(const LabelledImages&& images, Scalar off, Scalar on,
+SampleSource<Scalar> image_source(const LabeledImages&& images, Scalar off, Scalar on,
                                   Deformation<Scalar> deformation, std::uint64_t seed) = delete;
 
 template <typename Scalar>
-SampleSource<Scalar> image_source(const LabelledImages&& images, Scalar off, Scalar on,
+SampleSource<Scalar> image_source(const LabeledImages&& images, Scalar off, Scalar on,
                                   std::vector<Deformation<Scalar>> by_epoch, std::uint64_t seed) = delete;
 
 }  // namespace backquery

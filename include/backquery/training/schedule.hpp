@@ -3,8 +3,8 @@
 #pragma once
 
 #include <backquery/detail/check.hpp>
-#include <backquery/detail/storage.hpp>
 #include <backquery/detail/enum_names.hpp>
+#include <backquery/detail/storage.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -62,11 +62,11 @@ inline bool needs_positive_end(ScheduleShape shape) {
 
 inline void check_schedule(const ScheduleOptions& o) {
   if (!is_known(o.shape)) {
-    refuse("Schedule: options.shape has no value ", static_cast<int>(o.shape));
+    throw_invalid_argument("Schedule: options.shape has no value ", static_cast<int>(o.shape));
   }
   const auto check = [](bool right, const char* field, double value, const char* expected) {
     if (!is_finite(value) || !right) {
-      refuse("Schedule: options.", field, " is ", value, ", expected ", expected);
+      throw_invalid_argument("Schedule: options.", field, " is ", value, ", expected ", expected);
     }
   };
   check(o.rate > 0, "rate", o.rate, "a finite number > 0");
@@ -75,11 +75,12 @@ inline void check_schedule(const ScheduleOptions& o) {
   check(o.final_factor >= 0 && o.final_factor <= 1, "final_factor", o.final_factor, "0 to 1");
   check(o.drops >= 1, "drops", o.drops, "at least 1");
   if (o.shape == ScheduleShape::one_cycle && !(o.warm_up > 0)) {
-    refuse("Schedule: options.warm_up is 0, but one_cycle starts with a warm-up; 0.3 is usual");
+    throw_invalid_argument(
+        "Schedule: options.warm_up is 0, but one_cycle starts with a warm-up; 0.3 is usual");
   }
   if (needs_positive_end(o.shape) && !(o.final_factor > 0)) {
-    refuse("Schedule: options.final_factor is 0, which goes with cosine only, not ",
-           std::string(name(o.shape)));
+    throw_invalid_argument("Schedule: options.final_factor is 0, which goes with cosine only, not ",
+                           std::string(name(o.shape)));
   }
 }
 
@@ -113,8 +114,8 @@ class Schedule {
   /// @throws std::invalid_argument for a step that is not there
   [[nodiscard]] double rate(Index step, Index total_steps) const {
     if (step < 0 || step >= total_steps) {
-      detail::refuse("Schedule::rate: step is ", step, ", expected 0 to below total_steps, which is ",
-                     total_steps);
+      detail::throw_invalid_argument("Schedule::rate: step is ", step,
+                                     ", expected 0 to below total_steps, which is ", total_steps);
     }
     if (options_.shape == ScheduleShape::one_cycle) {
       return one_cycle(static_cast<double>(step), static_cast<double>(total_steps));

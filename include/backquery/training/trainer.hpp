@@ -2,13 +2,13 @@
 /// Training in shuffled mini-batches, epoch after epoch.
 #pragma once
 
-#include <backquery/network/detail/batch.hpp>
 #include <backquery/detail/check.hpp>
-#include <backquery/training/detail/evaluation.hpp>
 #include <backquery/detail/random.hpp>
+#include <backquery/network/detail/batch.hpp>
+#include <backquery/network/neural_network.hpp>
+#include <backquery/training/detail/evaluation.hpp>
 #include <backquery/training/detail/regularizer.hpp>
 #include <backquery/training/detail/sample_batch.hpp>
-#include <backquery/network/neural_network.hpp>
 #include <backquery/training/optimizer.hpp>
 #include <backquery/training/sample_source.hpp>
 #include <backquery/training/schedule.hpp>
@@ -55,8 +55,9 @@ class Trainer {
       : options_(detail::with_rate<Scalar>(options)), schedule_(options_.schedule) {
     const double rate = options_.schedule.rate, least = detail::least_rate(options_.schedule);
     if (!detail::is_finite(static_cast<Scalar>(rate)) || static_cast<Scalar>(least) == 0) {
-      detail::refuse("Trainer: options.schedule.rate is ", rate, " and falls to, or starts from, ", least,
-                     ", expected rates that the network's Scalar can hold");
+      detail::throw_invalid_argument("Trainer: options.schedule.rate is ", rate,
+                                     " and falls to, or starts from, ", least,
+                                     ", expected rates that the network's Scalar can hold");
     }
   }
 
@@ -70,19 +71,19 @@ class Trainer {
   /// those of the seed: a second call has the same again.
   /// @param validation  samples to judge by, which are not trained on; none if it has none
   /// @return a record of every epoch
-  /// @throws TrainingFailed if the loss or a weight becomes NaN or infinite, or nothing is learnt (stuck_epochs)
+  /// @throws TrainingFailed if the loss or a weight becomes NaN or infinite, or nothing is learned (stuck_epochs)
   /// @throws std::invalid_argument for no samples, no `fill`, samples that do not suit the network, and options that do
   /// not: see TrainerOptions
   History fit(Network& network, const Source& training, const Source& validation = {}) const {
     check_source("training", training, 1);
     if (options_.label_smoothing > 0 && network.outputs() == 1) {
-      detail::refuse("Trainer::fit: options.label_smoothing is ", options_.label_smoothing,
-                     ", but a single output is its own mean; expected 0");
+      detail::throw_invalid_argument("Trainer::fit: options.label_smoothing is ", options_.label_smoothing,
+                                     ", but a single output is its own mean; expected 0");
     }
     check_source("validation", validation, 0);
     if (options_.patience > 0 && validation.samples == 0) {
-      detail::refuse("Trainer::fit: options.patience is ", options_.patience,
-                     ", which waits for the validation loss, but validation has 0 samples");
+      detail::throw_invalid_argument("Trainer::fit: options.patience is ", options_.patience,
+                                     ", which waits for the validation loss, but validation has 0 samples");
     }
     check_regularization(network.options());
     Run run(network, options_);
@@ -266,7 +267,7 @@ class Trainer {
              << " epochs, where an answer that takes all classes for equally likely has "
              << baseline.far_loss / 2;
       } else {
-        text << "nothing was learnt in " << history.size() << " epochs: " << baseline.right << " of "
+        text << "nothing was learned in " << history.size() << " epochs: " << baseline.right << " of "
              << baseline.samples
              << " answers to training samples are right, where the most frequent class alone has "
              << baseline.most_frequent << ", and their loss is " << baseline.loss
@@ -314,20 +315,21 @@ class Trainer {
   void check_regularization(const NetworkOptions& network) const {
     const bool by_gradient = network.error_propagation == ErrorPropagation::gradient;
     if (options_.batch_normalization && !(network.biases && by_gradient)) {
-      detail::refuse(
+      detail::throw_invalid_argument(
           "Trainer::fit: options.batch_normalization is true, which needs a network with biases and "
           "ErrorPropagation::gradient");
     }
     if (options_.dropout > 0 && !by_gradient) {
-      detail::refuse("Trainer::fit: options.dropout is ", options_.dropout,
-                     ", which needs a network with ErrorPropagation::gradient");
+      detail::throw_invalid_argument("Trainer::fit: options.dropout is ", options_.dropout,
+                                     ", which needs a network with ErrorPropagation::gradient");
     }
   }
 
   void check_source(const char* argument, const Source& source, Index least) const {
     if (source.samples < least || (source.samples > 0 && !source.fill)) {
-      detail::refuse("Trainer::fit: ", argument, " has ", source.samples, " samples",
-                     source.fill ? "" : " and no fill", ", expected at least ", least, " and a fill");
+      detail::throw_invalid_argument("Trainer::fit: ", argument, " has ", source.samples, " samples",
+                                     source.fill ? "" : " and no fill", ", expected at least ", least,
+                                     " and a fill");
     }
   }
 

@@ -42,10 +42,10 @@ struct TrainerOptions {
   /// smallest. 0: it goes on to the end, and the network is the last.
   int patience = 0;
 
-  /// Training of a classifier fails if nothing has been learnt when for so many epochs the loss has not fallen by a
+  /// Training of a classifier fails if nothing has been learned when for so many epochs the loss has not fallen by a
   /// hundredth, when patience is at its end, or at the end of so many epochs or more; all but patience take at least 50
   /// steps. Stretches of so many epochs follow each other, and the loss of the last one of each is compared with that
-  /// of the first. Nothing has been learnt if of up to 1,000 training samples no more are answered rightly than are of
+  /// of the first. Nothing has been learned if of up to 1,000 training samples no more are answered rightly than are of
   /// the most frequent class, or so few more that it may be luck (three standard deviations), and their loss is not a
   /// thousandth (if no class has a fifth of the samples, a twentieth) below that of the best answer to all alike; or,
   /// but for squared_error, if the loss is twice that of an answer that takes all classes for equally likely. This
@@ -63,7 +63,7 @@ struct TrainerOptions {
 struct EpochRecord {
   int epoch = 0;  ///< 1 for the first
   /// Mean over the training samples as they were trained on: each by the weights before its step, deformed, with dropout,
-  /// normalized by its block, towards smoothed targets, where there is such. Nothing of it is in validation_loss.
+  /// normalized by its block, toward smoothed targets, where there is such. Nothing of it is in validation_loss.
   double loss = 0;
   double accuracy = 0;       ///< of the same answers; what is right is said at validation_accuracy
   double learning_rate = 0;  ///< of the last step
@@ -86,7 +86,7 @@ namespace detail {
 inline void check_trainer(const TrainerOptions& options) {
   const auto check = [](bool right, const char* field, auto value, const char* expected) {
     if (!right) {
-      detail::refuse("Trainer: options.", field, " is ", value, ", expected ", expected);
+      detail::throw_invalid_argument("Trainer: options.", field, " is ", value, ", expected ", expected);
     }
   };
   check(options.epochs >= 1, "epochs", options.epochs, "at least 1");

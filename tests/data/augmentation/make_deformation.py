@@ -5,7 +5,7 @@ usage: make_deformation.py OUT_DIR
 Writes one matrix a file, "rows cols" first, then the rows, 17 significant digits:
 gaussianN_sigma, gaussianN_field, gaussianN_smoothed;
 affineN_draw (degrees, scale_x, scale_y, shear, shift_x, shift_y, flip_horizontal, flip_vertical) and affineN_map, where
-a pixel comes from, measured from the centre: two rows, row and column, of a 2 x 3 matrix times (row, col, 1);
+a pixel comes from, measured from the center: two rows, row and column, of a 2 x 3 matrix times (row, col, 1);
 warpN_map (as affineN_map), warpN_background, warpN_image, warpN_down, warpN_right, warpN_warped.
 """
 import os
@@ -67,11 +67,11 @@ for case, (rows, cols, draw, alpha, background) in enumerate([
     if cols == 1:
         right[::2] = 0
     matrix = source_map(*draw)
-    centre = (np.array([rows, cols]) - 1) / 2
+    center = (np.array([rows, cols]) - 1) / 2
     grid = np.stack(np.meshgrid(np.arange(rows), np.arange(cols), indexing='ij')).reshape(2, -1)
     if rows == 1:
         matrix[0, 2] = 0
-    source = centre[:, None] + (matrix[:, :2] @ (grid - centre[:, None]) + matrix[:, 2:])
+    source = center[:, None] + (matrix[:, :2] @ (grid - center[:, None]) + matrix[:, 2:])
     source += np.stack([down.ravel(), right.ravel()])
     save('warp%d_map' % case, matrix)
     save('warp%d_background' % case, background)

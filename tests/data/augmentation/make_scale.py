@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Golden vectors of bilinear scaling about the centre, from numpy and scipy (Debian: python3-numpy, python3-scipy).
+"""Golden vectors of bilinear scaling about the center, from numpy and scipy (Debian: python3-numpy, python3-scipy).
 
 usage: make_scale.py OUT_DIR
 Writes one matrix a file, "rows cols" first, then the rows, 17 significant digits:
@@ -28,8 +28,8 @@ for case, (rows, cols, factor, background) in enumerate([
         (9, 5, 0.73, 1.0), (4, 7, 3.7, 0.0), (1, 7, 0.8, 0.5), (6, 1, 1.3, 0.5), (11, 5, 0.3, -1.0),
         (7, 7, 1 / 3, 0.01), (8, 8, 0.01, 0.01)]):
     image = rng.uniform(0.01, 1.0, (rows, cols))
-    centre = (np.array(image.shape) - 1) / 2
+    center = (np.array(image.shape) - 1) / 2
     save('scale%d_args' % case, np.array([[factor, background]]))
     save('scale%d_image' % case, image)
     save('scale%d_scaled' % case, ndimage.affine_transform(
-        image, np.eye(2) / factor, centre - centre / factor, order=1, mode='constant', cval=background))
+        image, np.eye(2) / factor, center - center / factor, order=1, mode='constant', cval=background))

@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include <backquery/augmentation/deformation_ranges.hpp>
-#include <backquery/detail/random.hpp>
 #include <backquery/augmentation/detail/warp.hpp>
+#include <backquery/detail/random.hpp>
 
 namespace backquery::detail {
 

@@ -13,7 +13,7 @@ namespace backquery::detail {
 template <typename X>
 void require_shape(const char* argument, const X& x, Eigen::Index rows, Eigen::Index cols) {
   if (x.rows() != rows || x.cols() != cols) {
-    refuse(argument, " is ", x.rows(), " x ", x.cols(), ", expected ", rows, " x ", cols);
+    throw_invalid_argument(argument, " is ", x.rows(), " x ", x.cols(), ", expected ", rows, " x ", cols);
   }
 }
 
@@ -25,19 +25,19 @@ void require_apart(const char* complaint, const From& from, const To& to) {
   };
   const std::less<const void*> before;  // pointers into different memory
   if (from.size() > 0 && to.size() > 0 && before(from.data(), end(to)) && before(to.data(), end(from))) {
-    refuse(complaint, " does, expected memory of its own");
+    throw_invalid_argument(complaint, " does, expected memory of its own");
   }
 }
 
 inline void require_size(const char* function, const char* argument, Eigen::Index size,
                          Eigen::Index largest) {
   if (size < 0 || size > largest) {
-    refuse(function, ": ", argument, " is ", size, ", expected 0 to ", largest);
+    throw_invalid_argument(function, ": ", argument, " is ", size, ", expected 0 to ", largest);
   }
 }
 
 inline void require_threads(const char* function, int threads) {
-  if (threads < 1) refuse(function, ": threads is ", threads, ", expected at least 1");
+  if (threads < 1) throw_invalid_argument(function, ": threads is ", threads, ", expected at least 1");
 }
 
 }  // namespace backquery::detail

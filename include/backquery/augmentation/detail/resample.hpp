@@ -1,5 +1,5 @@
 /// @file
-/// Bilinear resampling of an image through a linear map about its centre: what rotate, Rotation and scale share.
+/// Bilinear resampling of an image through a linear map about its center: what rotate, Rotation and scale share.
 #pragma once
 
 #include <Eigen/Core>
@@ -10,10 +10,10 @@
 
 namespace backquery::detail {
 
-/// Where a pixel of the result comes from, both points measured from the centre of the image:
+/// Where a pixel of the result comes from, both points measured from the center of the image:
 ///     source row = row_by_row * row + row_by_col * col
 ///     source col = col_by_row * row + col_by_col * col
-/// Measured from the centre, a quarter turn and points on the edge stay exact, with or without fused
+/// Measured from the center, a quarter turn and points on the edge stay exact, with or without fused
 /// multiply-adds. In double whatever the image holds, so that every type agrees on which points lie outside.
 struct LinearMap {
   double row_by_row, row_by_col;
@@ -64,7 +64,7 @@ inline SourcePoint source_point(const LinearMap& map, Eigen::Index rows, Eigen::
   return {true, static_cast<Eigen::Index>(top), static_cast<Eigen::Index>(left), y - top, x - left};
 }
 
-/// A source point's neighbours blended, d down from the upper and r right from the left ones:
+/// A source point's neighbors blended, d down from the upper and r right from the left ones:
 ///     b + (1-d)((1-r) (p00 - b) + r (p01 - b)) + d ((1-r) (p10 - b) + r (p11 - b))
 /// The deviation from the background b is interpolated, so that b among b's stays b to the last bit. One
 /// expression for all who blend, so that they agree to the last bit.
@@ -116,7 +116,8 @@ constexpr void require_floating_point_image() {
 /// Throws std::invalid_argument unless value is finite.
 template <typename Number>
 void require_finite(const char* function, const char* argument, Number value) {
-  if (!is_finite(value)) refuse(function, ": ", argument, " is ", value, ", expected a finite number");
+  if (!is_finite(value))
+    throw_invalid_argument(function, ": ", argument, " is ", value, ", expected a finite number");
 }
 
 }  // namespace backquery::detail

@@ -55,7 +55,7 @@ class ResamplingTable {
   static constexpr bool row_major = Order == Eigen::RowMajor;
   static constexpr Eigen::Index piece = 112;  // of the loop; 28 x 28 pixels are seven of them
 
-  /// A point on a line through the centres of pixels, which has one or two neighbours instead of four.
+  /// A point on a line through the centers of pixels, which has one or two neighbors instead of four.
   struct OnLine {
     Eigen::Index pixel;
     SourcePoint source;
@@ -77,7 +77,7 @@ class ResamplingTable {
     return false;
   }
 
-  /// Neighbours lie side by side in memory: they are copied in pairs, and the arithmetic then runs over whole
+  /// Neighbors lie side by side in memory: they are copied in pairs, and the arithmetic then runs over whole
   /// pieces of fixed length, for which every compiler has vector instructions.
   void blend_piece(const Scalar* image, Eigen::Index first, Scalar* result) const {
     Scalar near[2 * piece], far[2 * piece], blended[piece];  // rows of the image, or columns
@@ -99,7 +99,7 @@ class ResamplingTable {
 
   Eigen::Index rows_, cols_;
   Scalar background_;
-  std::vector<Eigen::Index> upper_left_;  // of the neighbours of each blended pixel; else 0
+  std::vector<Eigen::Index> upper_left_;  // of the neighbors of each blended pixel; else 0
   std::vector<Scalar> down_, right_;      // and where the point lies among them
   std::vector<Eigen::Index> outside_;
   std::vector<OnLine> on_lines_;

@@ -29,7 +29,7 @@ struct DisplacementFields {
   Eigen::Index stride;
 };
 
-/// Resamples images of one size. The source point of pixel (row, col) of the result is, from the centre of the image,
+/// Resamples images of one size. The source point of pixel (row, col) of the result is, from the center of the image,
 ///     map.linear (row, col) + (map.row, map.col) + (down(row, col), right(row, col))
 /// and as in rotate, a point outside the image, whose edge is inside, gives the background, with no blending across
 /// the edge. It is worked out in double: of the same displacements every type agrees on which points lie outside.
@@ -39,9 +39,9 @@ class Warp {
   Warp(Eigen::Index rows, Eigen::Index cols, Scalar background)
       : shape_{rows, cols},
         background_(background),
-        cols_from_centre_(static_cast<std::size_t>(shape_.stride())) {
-    for (std::size_t col = 0; col < cols_from_centre_.size(); ++col) {
-      cols_from_centre_[col] = static_cast<double>(col) - static_cast<double>(cols - 1) / 2;
+        cols_from_center_(static_cast<std::size_t>(shape_.stride())) {
+    for (std::size_t col = 0; col < cols_from_center_.size(); ++col) {
+      cols_from_center_[col] = static_cast<double>(col) - static_cast<double>(cols - 1) / 2;
     }
   }
 
@@ -87,7 +87,7 @@ class Warp {
 
   [[nodiscard]] Eigen::Index framed_cols() const { return shape_.cols + 1; }
 
-  /// The image with a column of background on its right and two rows below: a point on the edge has four neighbours
+  /// The image with a column of background on its right and two rows below: a point on the edge has four neighbors
   /// as all others have, and a point outside is one among the last two rows.
   void frame(const Scalar* image, Scalar* framed) const {
     for (Eigen::Index row = 0; row < shape_.rows; ++row, image += shape_.cols, framed += framed_cols()) {
@@ -103,7 +103,7 @@ class Warp {
                  last_col = static_cast<double>(shape_.cols - 1);
     const double width = static_cast<double>(framed_cols()),
                  outside = width * static_cast<double>(shape_.rows);
-    const double* from_col = cols_from_centre_.data() + first_col;
+    const double* from_col = cols_from_center_.data() + first_col;
     for (Eigen::Index i = 0; i < piece; ++i) {
       const double y = last_row / 2 + (map.row + map.row_by_col * from_col[i] + static_cast<double>(down[i]));
       const double x =
@@ -120,7 +120,7 @@ class Warp {
     }
   }
 
-  /// p + right (q - p) between neighbours: where both are background, or right is 0, this is p to the last bit.
+  /// p + right (q - p) between neighbors: where both are background, or right is 0, this is p to the last bit.
   void blend_points(const Scalar* framed, const Points& points, Scalar* blended) const {
     Scalar upper[2 * piece], lower[2 * piece];
     const Scalar* next = framed + framed_cols();
@@ -137,7 +137,7 @@ class Warp {
 
   FieldShape shape_;
   Scalar background_;
-  std::vector<double> cols_from_centre_;
+  std::vector<double> cols_from_center_;
 };
 
 }  // namespace backquery::detail

@@ -80,7 +80,7 @@ class CsvReader {
     image_.resize(rows == 0 ? 1024 : static_cast<std::size_t>(rows * cols));
   }
 
-  LabelledImages read() {
+  LabeledImages read() {
     refill();
     skip_byte_order_mark();
     skip_header();
@@ -312,7 +312,7 @@ class CsvReader {
       0;  // from the start of the buffer; negative once the start of the line has left it
   std::vector<std::uint8_t>
       image_;  // the line being read; its size is that of an image once the shape is known
-  LabelledImages images_;
+  LabeledImages images_;
 };
 
 }  // namespace backquery::detail

@@ -53,8 +53,8 @@ auto with_view(const Eigen::MatrixBase<X>& x, const Run& run) {
 template <typename X>
 void check_rows(const char* where, const char* argument, const X& x, Index rows, const char* which = "") {
   if (x.rows() != rows) {
-    refuse(where, ": ", argument, " has ", x.rows(), " rows, expected ", rows, which,
-           x.rows() == 1 && x.cols() == rows ? "; pass a column: .transpose()" : "");
+    throw_invalid_argument(where, ": ", argument, " has ", x.rows(), " rows, expected ", rows, which,
+                           x.rows() == 1 && x.cols() == rows ? "; pass a column: .transpose()" : "");
   }
 }
 
@@ -63,26 +63,26 @@ void check_shape(const char* where, const char* argument, const X& x, Index rows
                  const char* which = "") {
   check_rows(where, argument, x, rows, which);
   if (x.cols() != columns) {
-    refuse(where, ": ", argument, " has ", x.cols(), " columns, expected ", columns);
+    throw_invalid_argument(where, ": ", argument, " has ", x.cols(), " columns, expected ", columns);
   }
 }
 
 inline void check_columns(const char* where, Index columns) {
   if (columns == 0) {
-    refuse(where, ": x has 0 columns, expected at least 1: a mean needs a sample");
+    throw_invalid_argument(where, ": x has 0 columns, expected at least 1: a mean needs a sample");
   }
 }
 
 inline void check_layer(Index layer, Index layers) {
   if (layer < 0 || layer >= layers) {
-    refuse("NeuralNetwork: layer is ", layer, ", expected 0 to ", layers - 1);
+    throw_invalid_argument("NeuralNetwork: layer is ", layer, ", expected 0 to ", layers - 1);
   }
 }
 
 template <typename Scalar>
 void check_rate(const char* where, const char* argument, Scalar value) {
   if (!is_finite(value) || !(value > Scalar(0))) {
-    refuse(where, ": ", argument, " is ", value, ", expected a finite number > 0");
+    throw_invalid_argument(where, ": ", argument, " is ", value, ", expected a finite number > 0");
   }
 }
 
@@ -116,8 +116,8 @@ void check_finite(const char* where, const char* argument, const Strided<const S
   check_values<Scalar>(
       m, [](Scalar value) { return is_finite(value); },
       [&](Index row, Index column) {
-        refuse(where, ": ", argument, "(", row, ", ", column, ") is ", m(row, column),
-               ", expected a finite number");
+        throw_invalid_argument(where, ": ", argument, "(", row, ", ", column, ") is ", m(row, column),
+                               ", expected a finite number");
       });
 }
 
@@ -132,8 +132,8 @@ void check_targets(const char* where, Loss loss, const Strided<const Scalar>& t)
   check_values<Scalar>(
       t, [binary](Scalar value) { return value >= Scalar(0) && !(binary && value > Scalar(1)); },
       [&](Index row, Index column) {
-        refuse(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected ",
-               binary ? "0 to 1 for binary_cross_entropy" : "at least 0 for cross_entropy");
+        throw_invalid_argument(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected ",
+                               binary ? "0 to 1 for binary_cross_entropy" : "at least 0 for cross_entropy");
       });
 }
 
@@ -143,17 +143,18 @@ void check_backward_targets(const char* where, const NetworkOptions& options, In
                             const Strided<const Scalar>& t) {
   if (options.output_activation == Activation::relu ||
       (layers > 1 && options.hidden_activation == Activation::relu)) {
-    refuse(where,
-           ": activation relu has no inverse, since every z <= 0 gives "
-           "0; leaky_relu has one");
+    throw_invalid_argument(where,
+                           ": activation relu has no inverse, since every z <= 0 gives "
+                           "0; leaky_relu has one");
   }
   check_finite<Scalar>(where, "t", t);
   const auto range = range_of<Scalar>(options.output_activation);
   check_values<Scalar>(
       t, [range](Scalar value) { return range.contains(value); },
       [&](Index row, Index column) {
-        refuse(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected a value between ",
-               range.low, " and ", range.high, ", both excluded");
+        throw_invalid_argument(where, ": t(", row, ", ", column, ") is ", t(row, column),
+                               ", expected a value between ", range.low, " and ", range.high,
+                               ", both excluded");
       });
 }
 
@@ -201,13 +202,13 @@ void with_samples(const char* where, Loss loss, Index inputs, Index outputs, con
 template <typename Matrix>
 std::vector<Index> sizes_of(const std::vector<Matrix>& weights) {
   if (weights.empty()) {
-    refuse("NeuralNetwork: weights is empty, expected a matrix for each layer");
+    throw_invalid_argument("NeuralNetwork: weights is empty, expected a matrix for each layer");
   }
   std::vector<Index> sizes{weights.front().cols()};
   for (std::size_t layer = 0; layer < weights.size(); ++layer) {
     if (weights[layer].cols() != sizes.back()) {
-      refuse("NeuralNetwork: weights[", layer, "] has ", weights[layer].cols(), " columns, expected ",
-             sizes.back(), ", the rows of the matrix before");
+      throw_invalid_argument("NeuralNetwork: weights[", layer, "] has ", weights[layer].cols(),
+                             " columns, expected ", sizes.back(), ", the rows of the matrix before");
     }
     sizes.push_back(weights[layer].rows());
   }

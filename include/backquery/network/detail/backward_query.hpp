@@ -2,8 +2,8 @@
 /// The question asked backwards: from a target to what the network would like to see.
 #pragma once
 
-#include <backquery/network/detail/passes.hpp>
 #include <backquery/detail/storage.hpp>
+#include <backquery/network/detail/passes.hpp>
 #include <backquery/network/options.hpp>
 #include <backquery/network/parameters.hpp>
 

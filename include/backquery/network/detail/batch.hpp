@@ -2,8 +2,8 @@
 /// Losses and gradients summed over many samples, on several threads.
 #pragma once
 
-#include <backquery/network/detail/background.hpp>
 #include <backquery/detail/thread_pool.hpp>
+#include <backquery/network/detail/background.hpp>
 #include <backquery/network/detail/passes.hpp>
 
 #include <Eigen/Core>

@@ -3,9 +3,9 @@
 /// down all the columns of its weights.
 #pragma once
 
-#include <backquery/network/detail/background.hpp>
 #include <backquery/detail/packet.hpp>
 #include <backquery/detail/storage.hpp>
+#include <backquery/network/detail/background.hpp>
 
 #include <Eigen/Core>
 

@@ -2,11 +2,11 @@
 /// One step for each sample, in order.
 #pragma once
 
-#include <backquery/network/detail/background.hpp>
 #include <backquery/detail/kernels.hpp>
-#include <backquery/network/detail/passes.hpp>
 #include <backquery/detail/products.hpp>
 #include <backquery/detail/storage.hpp>
+#include <backquery/network/detail/background.hpp>
+#include <backquery/network/detail/passes.hpp>
 
 #include <Eigen/Core>
 

@@ -2,8 +2,8 @@
 /// All layers of a network, forwards and backwards.
 #pragma once
 
-#include <backquery/network/detail/background.hpp>
 #include <backquery/detail/storage.hpp>
+#include <backquery/network/detail/background.hpp>
 #include <backquery/network/detail/layer.hpp>
 #include <backquery/network/options.hpp>
 #include <backquery/network/parameters.hpp>

@@ -59,7 +59,7 @@ class Dropout {
  private:
   static double checked(double rate) {
     if (!detail::is_finite(rate) || !(rate >= 0 && rate < 1)) {
-      detail::refuse("Dropout: rate is ", rate, ", expected 0 to below 1");
+      detail::throw_invalid_argument("Dropout: rate is ", rate, ", expected 0 to below 1");
     }
     return rate;
   }

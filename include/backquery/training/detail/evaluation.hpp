@@ -2,12 +2,12 @@
 /// What a network's answers to the samples of a source are worth.
 #pragma once
 
-#include <backquery/detail/thread_pool.hpp>
-#include <backquery/training/detail/sample_batch.hpp>
 #include <backquery/detail/storage.hpp>
+#include <backquery/detail/thread_pool.hpp>
 #include <backquery/metrics.hpp>
 #include <backquery/network/loss.hpp>
 #include <backquery/network/neural_network.hpp>
+#include <backquery/training/detail/sample_batch.hpp>
 #include <backquery/training/sample_source.hpp>
 
 #include <Eigen/Core>
@@ -69,7 +69,7 @@ struct BaselineComparison {
   /// Neither the right answers, but for the luck of three standard deviations, nor the loss are better than the constant
   /// answer's; or it is far off. No constant has a smaller loss than constant_loss: a thousandth is for rounding, or a
   /// twentieth where no class has a fifth of the samples, so that ten digits of which 12 % are read rightly count as not
-  /// learnt.
+  /// learned.
   [[nodiscard]] bool at_chance() const {
     const auto n = static_cast<double>(samples), often = static_cast<double>(most_frequent);
     const double luck = std::min(3 * std::sqrt(often * (n - often) / n), (n - often) / 2);
@@ -111,7 +111,7 @@ inline double far_loss(Loss loss, Index outputs, double target_sum) {
 }
 
 /// Of at most 1,000 training samples, spread over all.
-/// @param smooth  makes of the targets those that the network is trained towards
+/// @param smooth  makes of the targets those that the network is trained toward
 template <typename Scalar, typename Smooth>
 BaselineComparison compare_with_baseline(const NeuralNetwork<Scalar>& network,
                                          const SampleSource<Scalar>& training, const Smooth& smooth) {

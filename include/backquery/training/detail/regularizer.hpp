@@ -2,11 +2,11 @@
 /// What a training does to hidden layers beside what queries do.
 #pragma once
 
-#include <backquery/network/detail/batch.hpp>
-#include <backquery/detail/thread_pool.hpp>
 #include <backquery/detail/random.hpp>
 #include <backquery/detail/storage.hpp>
+#include <backquery/detail/thread_pool.hpp>
 #include <backquery/metrics.hpp>
+#include <backquery/network/detail/batch.hpp>
 #include <backquery/network/parameters.hpp>
 #include <backquery/network/workspace.hpp>
 #include <backquery/training/detail/batch_normalization.hpp>

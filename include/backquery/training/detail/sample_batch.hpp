@@ -2,9 +2,9 @@
 /// Samples on their way from a source to a network.
 #pragma once
 
-#include <backquery/network/detail/arguments.hpp>
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
+#include <backquery/network/detail/arguments.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/training/sample_source.hpp>
 
