@@ -1,7 +1,8 @@
-// Shows what deformation does to digits: a contact sheet with the first digit of each class of the bundled sample in a
-// row, as it is on the left and then ten times deformed, each time by another draw.
+// Shows what deformation does to digits: a contact sheet with the first digit of each class of the bundled
+// sample in a row, as it is on the left and then ten times deformed, each time by another draw.
 //
-//     deformation_sheet                                     elastic and affine, as for the ladder's rung 6, which turns
+//     deformation_sheet                                     elastic and affine, as for the ladder's rung 6,
+//     which turns
 //                                                           1 and 7 half as far
 //     deformation_sheet --degrees 0 --scale 0 --shift 0     elastic alone
 //     deformation_sheet --elastic-alpha 0 --shear 0.3       affine alone, with a shear

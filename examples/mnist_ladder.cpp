@@ -1,16 +1,19 @@
-// From the notes' 97 % to what plain networks can do: a rung is a network and a recipe, trained on all of MNIST.
+// From the notes' 97 % to what plain networks can do: a rung is a network and a recipe, trained on all of
+// MNIST.
 //
 //     cmake -P cmake/fetch_mnist.cmake        once, for the digits
 //     mnist_ladder --list                     the rungs, with who published what
-//     mnist_ladder 5 --seeds 3                trains and prints, at last, "rung 5: error 0.74 +- 0.07 % (3 seeds, 303 s)"
-//     mnist_ladder 4 --quick                  a try on the bundled sample, in seconds
-//     mnist_ladder 4 --tune                   trains on 50,000 and judges by the 10,000 others, for choosing a recipe:
-//                                             --epochs, --rate, --dropout and so on change it, here and with --quick
+//     mnist_ladder 5 --seeds 3                trains and prints, at last, "rung 5: error 0.74 +- 0.07 % (3
+//     seeds, 303 s)" mnist_ladder 4 --quick                  a try on the bundled sample, in seconds
+//     mnist_ladder 4 --tune                   trains on 50,000 and judges by the 10,000 others, for choosing
+//     a recipe:
+//                                             --epochs, --rate, --dropout and so on change it, here and with
+//                                             --quick
 //     mnist_ladder --table                    the results so far, in Markdown
 //
-// The test digits are looked at once, after a network's last epoch: that is what counts, not the best epoch. Every network
-// that is trained so is kept for committees in build/ladder_networks, and it and every committee are lines of
-// build/ladder.csv, with the recipe's fingerprint.
+// The test digits are looked at once, after a network's last epoch: that is what counts, not the best epoch.
+// Every network that is trained so is kept for committees in build/ladder_networks, and it and every
+// committee are lines of build/ladder.csv, with the recipe's fingerprint.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

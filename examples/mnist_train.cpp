@@ -1,8 +1,9 @@
-// Trains a network to read handwritten digits, in the way of the notes: 784 inputs, 200 hidden nodes, 10 outputs,
-// one step for each image. Shows the accuracy after each epoch, and at the end which digits were taken for which.
+// Trains a network to read handwritten digits, in the way of the notes: 784 inputs, 200 hidden nodes, 10
+// outputs, one step for each image. Shows the accuracy after each epoch, and at the end which digits were
+// taken for which.
 //
-//     mnist_train                            the bundled sample: 1,000 digits to learn from, 500 to score with
-//     mnist_train --epochs 10 --rotate 10    each digit also turned by 10 degrees to either side
+//     mnist_train                            the bundled sample: 1,000 digits to learn from, 500 to score
+//     with mnist_train --epochs 10 --rotate 10    each digit also turned by 10 degrees to either side
 //     mnist_train --help                     everything else
 #include <backquery/backquery.hpp>
 #include <backquery/build_info.hpp>

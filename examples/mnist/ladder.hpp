@@ -24,7 +24,8 @@ struct Rung {
   std::string published;  ///< the error that they give, in percent
   std::vector<Index> hidden;
 
-  /// Whose answers are averaged: networks of other rungs, so many of each. Nothing is trained for the rung itself.
+  /// Whose answers are averaged: networks of other rungs, so many of each. Nothing is trained for the rung
+  /// itself.
   std::vector<std::pair<std::size_t, int>> committee{};
 
   bool online = false;  ///< a step a sample in the order of the file, as in the notes; else mini-batches
@@ -45,8 +46,8 @@ inline std::string described(const Rung& rung) {
   return rung.recipe + ", " + std::to_string(rung.online ? rung.epochs : rung.training.epochs) + " epochs";
 }
 
-/// What rungs 3 and up have in common: rectified linear units, softmax with cross-entropy, smoothed labels, Adam on one
-/// cycle.
+/// What rungs 3 and up have in common: rectified linear units, softmax with cross-entropy, smoothed labels,
+/// Adam on one cycle.
 inline Rung modern(std::string recipe, std::string who, std::string published, std::vector<Index> hidden,
                    int epochs) {
   Rung rung{std::move(recipe), std::move(who), std::move(published), std::move(hidden)};
@@ -57,8 +58,8 @@ inline Rung modern(std::string recipe, std::string who, std::string published, s
   return rung;
 }
 
-/// For networks that see the same images again and again. Of the validation digits rung 4 has 1.15 and 1.18 % wrong, 1.33
-/// and 1.36 % by a decay of 0.05 with dropout of 0.5, and 1.43 % by neither.
+/// For networks that see the same images again and again. Of the validation digits rung 4 has 1.15 and 1.18 %
+/// wrong, 1.33 and 1.36 % by a decay of 0.05 with dropout of 0.5, and 1.43 % by neither.
 inline void decay_weights(Rung& rung) {
   rung.training.optimizer.method = backquery::OptimizationMethod::adamw;
   rung.training.optimizer.weight_decay = 0.1;
@@ -108,15 +109,16 @@ inline std::vector<Rung> ladder() {
   longest.recipe = "1500-1000-500, as rung 7 but longer";
   longest.who = "Ciresan 2010, 2500-2000-1500-1000-500, 114 GPU hours";
   longest.published = "0.35";
-  // Of the validation digits 0.35 % are wrong then (one seed), of 45 epochs 0.49 % (two). Nothing else that was tried
-  // makes a difference beyond chance.
+  // Of the validation digits 0.35 % are wrong then (one seed), of 45 epochs 0.49 % (two). Nothing else that
+  // was tried makes a difference beyond chance.
   longest.training.epochs = 250;
   Rung committee{"committee of 3 networks of rung 7 and 2 of rung 8", "Ciresan 2012, 7 networks", "0.31", {}};
   committee.committee = {{7, 3}, {8, 2}};
   return {notes, turned, lecun_300, simard_800, simard_affine, simard_elastic, deep, longest, committee};
 }
 
-/// Eight digits by which a recipe is known, so that nobody takes what an older one made for the work of this one.
+/// Eight digits by which a recipe is known, so that nobody takes what an older one made for the work of this
+/// one.
 inline std::string fingerprint(const Rung& rung) {
   std::ostringstream text;
   text.precision(17);

@@ -92,7 +92,8 @@ inline std::string seeds(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " seed" : " seeds");
 }
 
-/// In Markdown, a row for each rung that has results of its recipe as it stands. Of several of a seed the last counts.
+/// In Markdown, a row for each rung that has results of its recipe as it stands. Of several of a seed the
+/// last counts.
 inline std::string table(const std::vector<Result>& results) {
   std::ostringstream text;
   text << "| rung | network and recipe | published, % | here, % | one network takes "

@@ -21,7 +21,8 @@ struct BuildInfo {
   bool fast_math = false;       ///< -ffast-math or -ffinite-math-only: results may differ in the last digits
   bool blas = false;            ///< Eigen's own products, not the library's, come from a BLAS: EIGEN_USE_BLAS
 
-  /// In a line: "backquery 0.1.0, Eigen 3.4.0, float, optimized, SSE, SSE2", then "fast-math" and "BLAS" where so.
+  /// In a line: "backquery 0.1.0, Eigen 3.4.0, float, optimized, SSE, SSE2", then "fast-math" and "BLAS"
+  /// where so.
   [[nodiscard]] std::string text() const {
     return "backquery " + version + ", Eigen " + eigen + ", " + scalar +
            (optimized ? ", optimized, " : ", not optimized, ") + instruction_set +

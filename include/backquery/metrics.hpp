@@ -2,10 +2,12 @@
 /// Scores of a network's outputs against the true labels.
 ///
 /// Shapes and rules, the same for every score:
-/// - outputs: classes x samples, any floating-point matrix, block, Map or expression; the answer for a sample is
+/// - outputs: classes x samples, any floating-point matrix, block, Map or expression; the answer for a sample
+/// is
 ///   the row of the largest value in its column, the first of them where several are equal. A single row is a
 ///   yes-no question: above 0.5 the answer is class 1, else class 0.
-/// - labels: samples integers from 0 to classes - 1 (0 or 1 for a single row), as an Eigen vector (column or row)
+/// - labels: samples integers from 0 to classes - 1 (0 or 1 for a single row), as an Eigen vector (column or
+/// row)
 ///   or a std::vector.
 /// - A column with a NaN in it answers nothing, and nothing is never right. This holds under -ffast-math too.
 #pragma once
@@ -101,7 +103,8 @@ inline Eigen::Index classes_of(Eigen::Index rows) {
 
 /// The share of samples whose answer is their label, 0 to 1: the notes' scorecard. The rules for outputs and
 /// labels are those of this file.
-/// @throws std::invalid_argument without samples, with another number of labels than of columns, or with a label
+/// @throws std::invalid_argument without samples, with another number of labels than of columns, or with a
+/// label
 ///         that no output stands for
 template <typename Outputs, typename Labels>
 double accuracy(const Eigen::MatrixBase<Outputs>& outputs, const Labels& labels) {

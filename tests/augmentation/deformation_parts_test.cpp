@@ -1,5 +1,5 @@
-// What a Deformation is made of, against numpy and scipy (tests/data/augmentation/make_deformation.py): the Gaussian, the
-// map of a draw, the resampling; and the draw, against its definition and by its statistics.
+// What a Deformation is made of, against numpy and scipy (tests/data/augmentation/make_deformation.py): the
+// Gaussian, the map of a draw, the resampling; and the draw, against its definition and by its statistics.
 #include "backquery/augmentation/detail/deformation_draw.hpp"
 #include "backquery/augmentation/detail/gaussian.hpp"
 #include "backquery/augmentation/detail/warp.hpp"
@@ -76,7 +76,8 @@ TEMPLATE_TEST_CASE("Given a map and displacements, an image is resampled as by s
   const Matrix<TestType> warped = reference::warped<TestType>(
       image.cast<TestType>(), as_map(golden("warp", number, "map")), down.cast<TestType>(),
       right.cast<TestType>(), static_cast<TestType>(golden("warp", number, "background")(0)));
-  // Displacements up to 30, rounded to float, are off by 2e-6, and times the step between two pixels so is the result.
+  // Displacements up to 30, rounded to float, are off by 2e-6, and times the step between two pixels so is
+  // the result.
   CHECK(max_difference(warped, expected) <= (sizeof(TestType) == sizeof(float) ? 4e-6 : 1e-12));
 }
 
@@ -142,7 +143,8 @@ TEST_CASE("What is drawn fills its ranges and does not leave them", "[deformatio
     values.row(i) << d.degrees / 15, (d.scale_x - 1) / 0.2, (d.scale_y - 1) / 0.2, d.shear / 0.3,
         d.shift_x / 2, d.shift_y / 2, d.flip_horizontal ? 1 : -1, d.flip_vertical ? 1 : -1;
   }
-  // Five standard deviations of a mean of so many: 1/sqrt(3) for U(-1, 1), 1 for a coin; a fourth of it for the square.
+  // Five standard deviations of a mean of so many: 1/sqrt(3) for U(-1, 1), 1 for a coin; a fourth of it for
+  // the square.
   const double bound = 5 / std::sqrt(double(draws));
   for (Index field = 0; field < 8; ++field) {
     INFO("field " << field);
@@ -213,7 +215,8 @@ TEST_CASE("numbers below n are all met, each as often", "[random]") {
     const double expected = draws / static_cast<double>(n);
     for (const int times : met) CHECK(std::abs(times - expected) <= 5 * std::sqrt(expected));
   }
-  // Of 2^32 fractions each of these numbers has one or two: without the second look the low ones would be favored.
+  // Of 2^32 fractions each of these numbers has one or two: without the second look the low ones would be
+  // favored.
   const std::uint64_t many = 0xc0000000;
   int low = 0;
   for (int i = 0; i < 30000; ++i) {

@@ -1,5 +1,6 @@
-// Deformation as a whole: what its parts make together (deformation_parts_test compares these with scipy), the same for
-// any number of threads and any blocks, and what it refuses. No_allocation_test holds its promise on memory.
+// Deformation as a whole: what its parts make together (deformation_parts_test compares these with scipy),
+// the same for any number of threads and any blocks, and what it refuses. No_allocation_test holds its
+// promise on memory.
 #include "backquery/augmentation/deformation.hpp"
 
 #include <Eigen/Core>

@@ -1,4 +1,5 @@
-// Rotation against rotate, to the last bit, and what it refuses. No_allocation_test holds its promises on memory.
+// Rotation against rotate, to the last bit, and what it refuses. No_allocation_test holds its promises on
+// memory.
 #include "backquery/augmentation/rotation.hpp"
 
 #include "backquery/augmentation/rotate.hpp"

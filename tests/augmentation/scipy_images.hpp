@@ -13,8 +13,8 @@
 template <typename Scalar>
 constexpr double tolerance = sizeof(Scalar) == sizeof(float) ? 1e-6 : 1e-12;
 
-/// Compares alter(image, amount, background) with what scipy made, as the files stem_args.txt, stem_image.txt and
-/// stem_`altered`.txt of tests/data have them.
+/// Compares alter(image, amount, background) with what scipy made, as the files stem_args.txt, stem_image.txt
+/// and stem_`altered`.txt of tests/data have them.
 template <typename Scalar, typename Alter>
 void check_against_scipy(const std::string& stem, const std::string& altered, const Alter& alter) {
   const std::string path = BACKQUERY_TEST_DATA "/" + stem;

@@ -1,11 +1,11 @@
-// Times backquery beside a plain Eigen port, and checks that both compute the same. `cmake --workflow --preset benchmark`
-// builds it with -O3 -march=native and runs it; by hand, from the root of the sources:
+// Times backquery beside a plain Eigen port, and checks that both compute the same. `cmake --workflow
+// --preset benchmark` builds it with -O3 -march=native and runs it; by hand, from the root of the sources:
 //
 //     build/benchmark/tests/benchmark/backquery_benchmark             every contest, all in turn
 //     build/benchmark/tests/benchmark/backquery_benchmark --help      what else it does
 //
-// All of MNIST is used where cmake/fetch_mnist.cmake put it, else the bundled sample. compare.py runs this program
-// beside numpy, PyTorch and scikit-learn. Figures are worth something on a quiet machine only.
+// All of MNIST is used where cmake/fetch_mnist.cmake put it, else the bundled sample. compare.py runs this
+// program beside numpy, PyTorch and scikit-learn. Figures are worth something on a quiet machine only.
 #include "contest.hpp"
 #include "data_contests.hpp"
 #include "digits.hpp"

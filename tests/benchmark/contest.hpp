@@ -1,8 +1,9 @@
 /// @file
 /// The same work done by several contestants in turn, timed, and what is said about it.
 ///
-/// A shared or a warm machine slows everyone alike, so the figure that counts is the ratio of two times taken right after
-/// one another in one process; of the repetitions it is the median, with the least and the greatest beside it.
+/// A shared or a warm machine slows everyone alike, so the figure that counts is the ratio of two times taken
+/// right after one another in one process; of the repetitions it is the median, with the least and the
+/// greatest beside it.
 #pragma once
 
 #include <algorithm>
@@ -49,8 +50,8 @@ inline double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-/// Seconds of each contestant in each repetition, after one that does not count. Each repetition starts with another
-/// contestant, since the first finds the others' data in the caches.
+/// Seconds of each contestant in each repetition, after one that does not count. Each repetition starts with
+/// another contestant, since the first finds the others' data in the caches.
 inline std::vector<std::vector<double>> measure(const Contest& contest, int repetitions) {
   const std::size_t count = contest.contestants.size();
   std::vector<std::vector<double>> seconds(count);

@@ -1,6 +1,6 @@
 /// @file
-/// The same network in FANN, where CMake found it. FANN has biases, and its backpropagation follows the squared error;
-/// that is nearly the same work as the notes' rule, not the same weights.
+/// The same network in FANN, where CMake found it. FANN has biases, and its backpropagation follows the
+/// squared error; that is nearly the same work as the notes' rule, not the same weights.
 #pragma once
 
 #include <floatfann.h>

@@ -1,5 +1,6 @@
 /// @file
-/// What a step costs as the network grows: a table, and a picture beside the line of a cost that grows as the work does.
+/// What a step costs as the network grows: a table, and a picture beside the line of a cost that grows as the
+/// work does.
 #pragma once
 
 #include "contest.hpp"
@@ -23,7 +24,8 @@ struct Cost {
   double dense, digits, plain;  ///< microseconds a step
 };
 
-/// A step multiplies and adds with each weight three times: forward, back and in the update; not back in the first layer.
+/// A step multiplies and adds with each weight three times: forward, back and in the update; not back in the
+/// first layer.
 inline double multiply_adds(const std::vector<Index>& sizes) {
   Index sum = 0;
   for (std::size_t layer = 1; layer < sizes.size(); ++layer) {

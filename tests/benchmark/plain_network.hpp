@@ -1,8 +1,10 @@
 /// @file
-/// What a careful programmer writes with Eigen in an afternoon, and the yardstick of the benchmark: row-major weights,
-/// noalias(), every vector kept from call to call, no temporaries. The notes' rule, sigmoid, no biases, no checks.
+/// What a careful programmer writes with Eigen in an afternoon, and the yardstick of the benchmark: row-major
+/// weights, noalias(), every vector kept from call to call, no temporaries. The notes' rule, sigmoid, no
+/// biases, no checks.
 ///
-///     y_l = f(W_l y_(l-1))      e_L = t - y_L      e_(l-1) = W_l' e_l      W_l += rate (e_l . y_l . (1 - y_l)) y_(l-1)'
+///     y_l = f(W_l y_(l-1))      e_L = t - y_L      e_(l-1) = W_l' e_l      W_l += rate (e_l . y_l . (1 -
+///     y_l)) y_(l-1)'
 #pragma once
 
 #include <Eigen/Core>

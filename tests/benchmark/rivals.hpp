@@ -1,5 +1,6 @@
 /// @file
-/// backquery's network and the plain Eigen port with the same weights, and how far apart they are after the same work.
+/// backquery's network and the plain Eigen port with the same weights, and how far apart they are after the
+/// same work.
 #pragma once
 
 #include "digits.hpp"

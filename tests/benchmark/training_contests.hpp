@@ -32,7 +32,8 @@ inline Contestant epoch_by(int threads, const Samples<float>& samples) {
           }};
 }
 
-/// The products of the same layers, forwards and backwards, and nothing else: what Eigen needs for a step at least.
+/// The products of the same layers, forwards and backwards, and nothing else: what Eigen needs for a step at
+/// least.
 class EigenProducts {
  public:
   explicit EigenProducts(Index samples) {

@@ -1,6 +1,6 @@
 /// @file
-/// The notes' whole job from the files to the score, as their program does it: load the CSV, train 784-200-10 on every
-/// digit as it is and turned by +10 and -10 degrees, score the test digits. One thread.
+/// The notes' whole job from the files to the score, as their program does it: load the CSV, train 784-200-10
+/// on every digit as it is and turned by +10 and -10 degrees, score the test digits. One thread.
 #pragma once
 
 #include "rivals.hpp"

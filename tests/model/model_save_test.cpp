@@ -174,7 +174,8 @@ TEST_CASE("save into a read-only folder throws and keeps the old file", "[model]
   CHECK(files_in(folder) == 1);
 }
 
-// A pipe of the test's own stands for /dev/null: were save broken, a test run by root must not replace a device.
+// A pipe of the test's own stands for /dev/null: were save broken, a test run by root must not replace a
+// device.
 TEST_CASE("save refuses pipes and devices, which a rename would replace", "[model]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("pipe");

@@ -1,6 +1,6 @@
 /// @file
-/// Inputs most of whose values are one and the same take a shorter way through the first layer. It must lead to the
-/// same place as the plain one, whatever the weights went through before.
+/// Inputs most of whose values are one and the same take a shorter way through the first layer. It must lead
+/// to the same place as the plain one, whatever the weights went through before.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>

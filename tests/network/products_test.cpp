@@ -1,6 +1,6 @@
 /// @file
-/// The products of tiles and the kernels of columns against plain loops, at every size around a packet, a line and a
-/// tile.
+/// The products of tiles and the kernels of columns against plain loops, at every size around a packet, a
+/// line and a tile.
 #include "catch.hpp"
 
 #include <backquery/detail/kernels.hpp>

@@ -42,7 +42,8 @@ TEMPLATE_TEST_CASE("query gives the numbers of the notes' 3x3x3 example", "[quer
   const Eigen::Vector3d output_sum{0.975, 0.888, 1.254}, output{0.726, 0.708, 0.778};
   const double printed = 0.5e-3 + 1e-6;  // the notes print three digits, and go on with these
 
-  // A network without hidden layers shows one layer at a time, and with the identity the sums before the sigmoid.
+  // A network without hidden layers shows one layer at a time, and with the identity the sums before the
+  // sigmoid.
   const auto layer = [](const Matrix<TestType>& weights, Activation f, const Eigen::Vector3d& below) {
     NetworkOptions options;
     options.output_activation = f;

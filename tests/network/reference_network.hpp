@@ -152,8 +152,9 @@ void train(Network<Scalar>& net, const Matrix<Scalar>& x, const Matrix<Scalar>& 
   }
 }
 
-/// How far the parameters of a network are from those of its plain twin: over all layers the largest difference of the
-/// weights, absolute or relative to their norm, and that of the biases. NaN if there is one anywhere.
+/// How far the parameters of a network are from those of its plain twin: over all layers the largest
+/// difference of the weights, absolute or relative to their norm, and that of the biases. NaN if there is one
+/// anywhere.
 template <typename Scalar>
 struct Distance {
   double weights = 0, relative_weights = 0, biases = 0;

@@ -1,5 +1,5 @@
-// A program for a machine with neither heap nor exceptions: CMakeLists.txt beside it compiles it with -fno-exceptions
-// -fno-rtti and links it without the C++ library. Returns 0 when the answers are right.
+// A program for a machine with neither heap nor exceptions: CMakeLists.txt beside it compiles it with
+// -fno-exceptions -fno-rtti and links it without the C++ library. Returns 0 when the answers are right.
 #include <backquery/network/fixed_network.hpp>
 
 namespace {

@@ -1,6 +1,6 @@
 /// @file
-/// train and Optimizer::step after their first call, and query and Rotation into the caller's memory, allocate
-/// nothing; Deformation only for each block of images.
+/// train and Optimizer::step after their first call, and query and Rotation into the caller's memory,
+/// allocate nothing; Deformation only for each block of images.
 #include "count_allocations.hpp"
 
 #include "catch.hpp"

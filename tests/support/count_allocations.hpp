@@ -1,7 +1,7 @@
 /// @file
 /// Counts every way to the heap: operator new everywhere, Eigen's own allocations by its run-time check, and
-/// malloc where glibc lets a program replace it. Included first and once in a program: the macros change Eigen's
-/// inline functions, and the functions replace the program's.
+/// malloc where glibc lets a program replace it. Included first and once in a program: the macros change
+/// Eigen's inline functions, and the functions replace the program's.
 #pragma once
 
 #include "sanitizer.hpp"
@@ -54,8 +54,8 @@ int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
 }
 #endif
 
-// The nothrow forms call these; those of Clang's AddressSanitizer do not, and would find that what they gave out comes
-// back by another way. Nor do its array forms.
+// The nothrow forms call these; those of Clang's AddressSanitizer do not, and would find that what they gave
+// out comes back by another way. Nor do its array forms.
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
   return "alloc_dealloc_mismatch=0";

@@ -9,7 +9,8 @@
 #include <cstdint>
 #include <vector>
 
-/// Calls use(value) for each weight and bias, not for the padding: layer by layer, the weights column by column.
+/// Calls use(value) for each weight and bias, not for the padding: layer by layer, the weights column by
+/// column.
 template <typename Scalar, typename Use>
 void for_each_parameter(backquery::Parameters<Scalar>& parameters, const Use& use) {
   for (Eigen::Index layer = 0; layer < parameters.layers(); ++layer) {

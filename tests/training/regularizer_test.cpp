@@ -53,9 +53,9 @@ Matrix<double> mask(double rate, Index layer, Index nodes, Index samples) {
 
 Matrix<double> normalized(const Matrix<double>& z) {
   const Vector<double> mean = z.rowwise().mean();
-  const Matrix<double> centerd = z.colwise() - mean;
-  const Vector<double> variance = centerd.rowwise().squaredNorm() / static_cast<double>(z.cols());
-  return (variance.array() + 1e-5).sqrt().inverse().matrix().asDiagonal() * centerd;
+  const Matrix<double> centered = z.colwise() - mean;
+  const Vector<double> variance = centered.rowwise().squaredNorm() / static_cast<double>(z.cols());
+  return (variance.array() + 1e-5).sqrt().inverse().matrix().asDiagonal() * centered;
 }
 
 struct RegularizedBatch {
@@ -225,7 +225,8 @@ TEST_CASE("a block of one sample has no variance, and does no harm") {
   normalization.finish_batch(gradients);
   CHECK(gradients.biases(0) == Vector<double>::Constant(3, 1));
 
-  // As if it had not been there: of 64 samples with variance 4, and a lone one behind them, 4 (64 / 63) is left.
+  // As if it had not been there: of 64 samples with variance 4, and a lone one behind them, 4 (64 / 63) is
+  // left.
   BatchNormalization<double> both;
   for (const Index samples : {block, Index{1}}) {
     both.start_batch({1, 3, 2}, samples, block);

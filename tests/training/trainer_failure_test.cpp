@@ -243,7 +243,8 @@ TEST_CASE("small problems may stand still for long", "[trainer]") {
 }
 
 TEST_CASE("smoothed labels of a rare class are no failure", "[trainer]") {
-  // 1 in 100 is of the second class where the input is -1, 9 in 100 where it is 1: no answer but the first is right.
+  // 1 in 100 is of the second class where the input is -1, 9 in 100 where it is 1: no answer but the first is
+  // right.
   const Index samples = 1000;
   Matrix<double> x(1, samples), t = Matrix<double>::Zero(2, samples);
   for (Index i = 0; i < samples; ++i) {

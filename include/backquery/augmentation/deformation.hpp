@@ -21,10 +21,10 @@
 
 namespace backquery {
 
-/// Deforms each image as chance has it within ranges: turned, enlarged or shrunk, sheared, shifted, flipped and
-/// elastically, all in one bilinear resampling about the center. The ranges may depend on the class of an image: a 1
-/// and a 7 bear less of a turn than an 8 (D. C. Ciresan et al., "Deep, big, simple neural nets for handwritten digit
-/// recognition", Neural Computation 22, 2010).
+/// Deforms each image as chance has it within ranges: turned, enlarged or shrunk, sheared, shifted, flipped
+/// and elastically, all in one bilinear resampling about the center. The ranges may depend on the class of an
+/// image: a 1 and a 7 bear less of a turn than an 8 (D. C. Ciresan et al., "Deep, big, simple neural nets for
+/// handwritten digit recognition", Neural Computation 22, 2010).
 ///
 /// | symbol  | shape                 | meaning                                                      |
 /// |---------|-----------------------|--------------------------------------------------------------|
@@ -40,8 +40,8 @@ namespace backquery {
 ///     const backquery::Deformation<float> deform(28, 28, ranges, 0.01f);
 ///     deform.apply(x, labels, deformed, seed, 0);
 ///
-/// As in rotate, a source point outside the image, whose edge is inside, gives the background, with no blending across
-/// the edge. A NaN pixel spreads to the results whose source points lie within a pixel of it.
+/// As in rotate, a source point outside the image, whose edge is inside, gives the background, with no
+/// blending across the edge. A NaN pixel spreads to the results whose source points lie within a pixel of it.
 ///
 /// It does not change: any number of threads may use one at the same time.
 template <typename Scalar_ = double>
@@ -75,13 +75,15 @@ class Deformation {
   /// One for every class, or a single one for all.
   [[nodiscard]] const std::vector<DeformationRanges>& ranges() const noexcept { return ranges_; }
 
-  /// All images of a set deformed, each by a draw of its own that depends on nothing but the seed and the number of
-  /// the image: not on the images before it, on how a set is cut into blocks, or on threads. Builds for processors
-  /// with and without fused multiply-add draw the same, and their results may differ by rounding. Memory is allocated
-  /// for every 16 images, not for each.
-  /// @param labels       an Eigen vector or std::vector of integers, one for each image; if there is one range for all,
+  /// All images of a set deformed, each by a draw of its own that depends on nothing but the seed and the
+  /// number of the image: not on the images before it, on how a set is cut into blocks, or on threads. Builds
+  /// for processors with and without fused multiply-add draw the same, and their results may differ by
+  /// rounding. Memory is allocated for every 16 images, not for each.
+  /// @param labels       an Eigen vector or std::vector of integers, one for each image; if there is one
+  /// range for all,
   ///                     what they are does not matter
-  /// @param outputs      memory that holds no part of inputs: a matrix, block or Map whose columns have no gaps
+  /// @param outputs      memory that holds no part of inputs: a matrix, block or Map whose columns have no
+  /// gaps
   /// @param seed         another seed, another draw: one that an epoch is mixed into draws anew in each epoch
   /// @param first_image  the number of the image in the first column; the others follow
   /// @param threads      at least 1

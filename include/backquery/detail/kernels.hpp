@@ -70,8 +70,8 @@ void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Sca
   d.add_to(z);
 }
 
-/// z += sum_k x_k column_k. Four columns share one trip of z through the registers, while the next four are on their way
-/// from memory.
+/// z += sum_k x_k column_k. Four columns share one trip of z through the registers, while the next four are
+/// on their way from memory.
 template <typename Scalar, typename Columns>
 void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z, Index n) {
   using P = Packet<Scalar>;

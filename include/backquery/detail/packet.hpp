@@ -21,9 +21,9 @@ struct Packet {
   /// Starts to bring the line of p into the cache.
   static void prefetch(const Scalar* p) { Eigen::internal::prefetch(p); }
   static Packet broadcast(Scalar scalar) { return {Eigen::internal::pset1<Register>(scalar)}; }
-  /// A hint that the value should stay in a register. GCC, tuned for some processors, would rather read it from memory
-  /// for every product that it is a factor of (12.2, -mtune=znver3), which takes a third of the speed of a tile. Without
-  /// fused multiply-add the products need the register.
+  /// A hint that the value should stay in a register. GCC, tuned for some processors, would rather read it
+  /// from memory for every product that it is a factor of (12.2, -mtune=znver3), which takes a third of the
+  /// speed of a tile. Without fused multiply-add the products need the register.
   void keep_in_register() {
 #if EIGEN_ARCH_i386_OR_x86_64 && defined(EIGEN_VECTORIZE_FMA) && defined(EIGEN_OPTIMIZATION_BARRIER) && \
     !defined(__clang__)

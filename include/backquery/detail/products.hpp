@@ -64,8 +64,8 @@ struct Tile<Scalar, R, 0> {
 constexpr int tile_rows = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 6 : 3;
 constexpr int tile_columns = 4;
 
-/// Columns of A that a product goes through before it turns to other rows: a band of them stays in the first cache until
-/// all columns of B have met it.
+/// Columns of A that a product goes through before it turns to other rows: a band of them stays in the first
+/// cache until all columns of B have met it.
 template <typename Scalar>
 constexpr Index product_depth = std::min<Index>(256, Index{24} * 1024 / static_cast<Index>(sizeof(Scalar)) /
                                                          (Index{tile_rows} * Packet<Scalar>::size));
@@ -97,8 +97,9 @@ struct PackedBand {
   }
 };
 
-/// A copy of some rows of some columns of B, for its transpose: what a tile reads one after the other lies a column apart
-/// in B, on another page. In the copy it is an odd number of lines apart, or they would displace each other from the cache.
+/// A copy of some rows of some columns of B, for its transpose: what a tile reads one after the other lies a
+/// column apart in B, on another page. In the copy it is an odd number of lines apart, or they would displace
+/// each other from the cache.
 template <typename Scalar>
 struct PackedRows {
   static constexpr Index depth = std::min<Index>(128, product_depth<Scalar>);
@@ -176,7 +177,8 @@ void add_shallow_product(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scal
   }
 }
 
-/// Z += A B for A and Z of padded columns, of which the padding is 0 and stays so; each column of B contiguous.
+/// Z += A B for A and Z of padded columns, of which the padding is 0 and stays so; each column of B
+/// contiguous.
 template <typename Scalar>
 void add_product(const ConstColumnsMap<Scalar>& a, const ConstColumnsMap<Scalar>& b, ColumnsMap<Scalar> z) {
   for (Index k = 0; k < a.cols(); k += product_depth<Scalar>) {
@@ -218,9 +220,9 @@ void dot_tile(ConstColumnsMap<Scalar> a, ConstColumnsMap<Scalar> b, ColumnsMap<S
   tile.store_sums(z.data() + row + column * z.outerStride(), z.outerStride());
 }
 
-/// Z = A' B where the columns of A are a single line, as those of an output layer: to sum the lanes of a register at the
-/// end of each product would take longer than the products. So some columns at a time are copied as rows, to be summed by
-/// the scalars of B.
+/// Z = A' B where the columns of A are a single line, as those of an output layer: to sum the lanes of a
+/// register at the end of each product would take longer than the products. So some columns at a time are
+/// copied as rows, to be summed by the scalars of B.
 template <typename Scalar>
 void short_dot_product(const ConstColumnsMap<Scalar>& a, const ConstColumnsMap<Scalar>& b,
                        ColumnsMap<Scalar> z) {

@@ -18,8 +18,8 @@ inline std::uint64_t uniform_bits(RandomEngine& engine) {
   return engine() >> 32;
 }
 
-/// One of 0 ... n - 1, each as likely, for 1 <= n <= 2^32: D. Lemire, "Fast random integer generation in an interval",
-/// ACM Trans. Model. Comput. Simul. 29 (2019).
+/// One of 0 ... n - 1, each as likely, for 1 <= n <= 2^32: D. Lemire, "Fast random integer generation in an
+/// interval", ACM Trans. Model. Comput. Simul. 29 (2019).
 inline std::uint64_t uniform_below(RandomEngine& engine, std::uint64_t n) {
   const std::uint64_t surplus = (std::uint64_t{1} << 32) % n;  // fractions that would favor some of them
   for (;;) {
@@ -30,7 +30,8 @@ inline std::uint64_t uniform_below(RandomEngine& engine, std::uint64_t n) {
   }
 }
 
-/// U(-1, 1) from 64 random bits: the center of one of 2^53 equal intervals, so neither end, nor 0, is ever drawn.
+/// U(-1, 1) from 64 random bits: the center of one of 2^53 equal intervals, so neither end, nor 0, is ever
+/// drawn.
 inline double uniform_symmetric(std::uint64_t word) {
   // (2 u + 1) / 2^53 - 1 as one exact integer and one conversion.
   const auto u = static_cast<std::int64_t>(word >> 11);
@@ -41,9 +42,9 @@ inline double uniform_symmetric(RandomEngine& engine) {
   return uniform_symmetric(engine());
 }
 
-/// Random 64-bit words by their number, any of them without those before: SplitMix64 of G. L. Steele, D. Lea and
-/// C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, whose state after i steps is the
-/// first plus i times a constant. Every (seed, stream) has words of its own.
+/// Random 64-bit words by their number, any of them without those before: SplitMix64 of G. L. Steele, D. Lea
+/// and C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, whose state after i steps
+/// is the first plus i times a constant. Every (seed, stream) has words of its own.
 class CountedWords {
  public:
   CountedWords(std::uint64_t seed, std::uint64_t stream) : state_(mix(mix(seed) + stream)) {}

@@ -28,9 +28,9 @@ class Team {
   Team& operator=(Team&&) noexcept = default;
   ~Team() = default;
 
-  /// While it lasts, threads of the team stand by for one job after the other: to wake a thread may take as long as a
-  /// short job, so each looks out for the next one for some microseconds before it sleeps. One at a time; the team must
-  /// outlive it and stay where it is.
+  /// While it lasts, threads of the team stand by for one job after the other: to wake a thread may take as
+  /// long as a short job, so each looks out for the next one for some microseconds before it sleeps. One at a
+  /// time; the team must outlive it and stay where it is.
   class Call {
    public:
     /// @param threads  of which the caller is one; no more than there are tasks in the largest job
@@ -51,8 +51,8 @@ class Team {
       }
     }
 
-    /// Calls function(0) ... function(tasks - 1), each once, on any of the threads. The first exception that a
-    /// task throws is thrown again here, after all have ended.
+    /// Calls function(0) ... function(tasks - 1), each once, on any of the threads. The first exception that
+    /// a task throws is thrown again here, after all have ended.
     template <typename Function>
     void run(Eigen::Index tasks, const Function& function) {
       if (crew_ == nullptr || tasks <= 1) {

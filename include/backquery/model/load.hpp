@@ -198,7 +198,8 @@ void check_value_bytes(const InputFile& file, std::uint32_t found) {
 ///
 /// @tparam Scalar  float or double, as the network that was saved
 /// @param path     of the file
-/// @throws std::runtime_error "path: what is wrong" where there is no such file, or it is no model, cut short,
+/// @throws std::runtime_error "path: what is wrong" where there is no such file, or it is no model, cut
+/// short,
 ///   changed in any byte, of a later version or another Scalar, or describes a network that cannot be
 template <typename Scalar>
 [[nodiscard]] NeuralNetwork<Scalar> load(const std::string& path) {

@@ -61,12 +61,12 @@ struct FixedSizes {
 }  // namespace detail
 
 /// A network that answers and does not learn: FixedNetwork<float, 784, 200, 10>. It gives what the
-/// NeuralNetwork gives that it was made of, up to rounding. No member function throws or takes memory from the
-/// heap; sizes that do not fit do not compile.
+/// NeuralNetwork gives that it was made of, up to rounding. No member function throws or takes memory from
+/// the heap; sizes that do not fit do not compile.
 ///
-/// On a computer, make_fixed_network.hpp makes one from a NeuralNetwork. Elsewhere its numbers come as a table:
-/// for each layer the weights, nodes x inputs, column by column (as Eigen stores net.weights(layer)), then a
-/// bias for each node, 0 where the network has none:
+/// On a computer, make_fixed_network.hpp makes one from a NeuralNetwork. Elsewhere its numbers come as a
+/// table: for each layer the weights, nodes x inputs, column by column (as Eigen stores net.weights(layer)),
+/// then a bias for each node, 0 where the network has none:
 ///
 ///     constexpr backquery::FixedNetwork<float, 2, 2, 1> net(
 ///         {0.1f, -0.2f, 0.3f, 0.4f, 0, 0,     // 2 x 2 weights, 2 biases
@@ -77,8 +77,8 @@ struct FixedSizes {
 /// A constexpr network lies in read-only memory. One with many weights does not belong on the stack; query
 /// itself needs the stack for one value of each node.
 ///
-/// Layers are padded with zero nodes to whole vector registers, not at all where the processor has none. Files
-/// that share a FixedNetwork therefore have to be compiled for the same processor, as with Eigen's own
+/// Layers are padded with zero nodes to whole vector registers, not at all where the processor has none.
+/// Files that share a FixedNetwork therefore have to be compiled for the same processor, as with Eigen's own
 /// fixed-size matrices.
 ///
 /// @tparam Scalar_  float, double or long double
@@ -119,8 +119,9 @@ class FixedNetwork {
     return y;
   }
 
-  /// The same for Eigen's vectors, Maps and expressions, into the caller's y, which may be x itself. Both have
-  /// their sizes at compile time: x.head<784>(), or Eigen::Map<const Eigen::Matrix<float, 784, 1>>(data).
+  /// The same for Eigen's vectors, Maps and expressions, into the caller's y, which may be x itself. Both
+  /// have their sizes at compile time: x.head<784>(), or Eigen::Map<const Eigen::Matrix<float, 784,
+  /// 1>>(data).
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y) const noexcept {
     check_sizes<X, inputs, 1>();

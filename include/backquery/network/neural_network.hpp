@@ -93,10 +93,10 @@ class NeuralNetwork {
     return y;
   }
 
-  /// The same into y, which has the size of the answer already and may be x itself. Allocates nothing, unless x is a
-  /// matrix expression, which is evaluated first: the layers are kept on the stack, in 64 KiB, and the products of many
-  /// samples take up to 24 KiB more there. A network whose widest layer needs more than half of the 64 (8,192 nodes in
-  /// float) takes a workspace of the caller's.
+  /// The same into y, which has the size of the answer already and may be x itself. Allocates nothing, unless
+  /// x is a matrix expression, which is evaluated first: the layers are kept on the stack, in 64 KiB, and the
+  /// products of many samples take up to 24 KiB more there. A network whose widest layer needs more than half
+  /// of the 64 (8,192 nodes in float) takes a workspace of the caller's.
   /// @throws std::invalid_argument for wrong sizes, or if the network is too wide for the stack
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y) const {
@@ -112,8 +112,8 @@ class NeuralNetwork {
     query_into(x, y, memory, widest, room / (2 * widest));
   }
 
-  /// The same with the caller's memory, for any width, and faster for many samples. Allocates nothing once the
-  /// workspace has grown, unless x is a matrix expression.
+  /// The same with the caller's memory, for any width, and faster for many samples. Allocates nothing once
+  /// the workspace has grown, unless x is a matrix expression.
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y, Workspace& workspace) const {
     detail::check_query<Scalar>(x, y, inputs(), outputs());
@@ -136,8 +136,8 @@ class NeuralNetwork {
   ///
   /// Note the order: the notes' program calls train(targets, inputs). A single sample that is no expression,
   /// or is a vector expression without products, allocates nothing after the first call.
-  /// @throws std::invalid_argument, before anything is changed, for wrong sizes, for NaN or infinity in x or t,
-  /// and for targets that the loss does not allow
+  /// @throws std::invalid_argument, before anything is changed, for wrong sizes, for NaN or infinity in x or
+  /// t, and for targets that the loss does not allow
   template <typename X, typename T>
   void train(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) {
     static constexpr const char* where = "NeuralNetwork::train";
@@ -229,7 +229,8 @@ class NeuralNetwork {
   }
 
   /// Mean of the loss over the columns.
-  /// @throws std::invalid_argument for wrong sizes, no columns, NaN or infinity, or targets that the loss does not allow
+  /// @throws std::invalid_argument for wrong sizes, no columns, NaN or infinity, or targets that the loss
+  /// does not allow
   template <typename X, typename T>
   [[nodiscard]] Scalar loss(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) const {
     Workspace workspace;
@@ -282,8 +283,9 @@ class NeuralNetwork {
   }
   [[nodiscard]] Eigen::Map<const Vector> parameters() const { return parameters_.values(); }
 
-  /// Calls `update` with parameters(), for it to write to, and sees what it wrote. A view that the caller keeps may be
-  /// written to at any time, so that queries and gradients have to do without what they know of the weights beside.
+  /// Calls `update` with parameters(), for it to write to, and sees what it wrote. A view that the caller
+  /// keeps may be written to at any time, so that queries and gradients have to do without what they know of
+  /// the weights beside.
   template <typename Update>
   void update_parameters(const Update& update) {
     try {

@@ -23,7 +23,8 @@ namespace backquery {
 
 /// Takes steps down the gradients of one network and keeps what its method remembers from step to step.
 ///
-/// NaN and infinity among the gradients go into the parameters. A copy has the same memory, and threads of its own.
+/// NaN and infinity among the gradients go into the parameters. A copy has the same memory, and threads of
+/// its own.
 ///
 /// @tparam Scalar_  float, double or long double, as the network's
 template <typename Scalar_ = double>
@@ -52,8 +53,8 @@ class Optimizer {
   /// One step. The bits do not depend on `threads`; nothing is allocated after the first step.
   /// @param rate     finite and > 0
   /// @param threads  at least 1; they sleep in the optimizer between steps
-  /// @throws std::invalid_argument, before anything is changed, for other values, and unless the gradients have the
-  /// layers and biases of the network and of the steps before
+  /// @throws std::invalid_argument, before anything is changed, for other values, and unless the gradients
+  /// have the layers and biases of the network and of the steps before
   void step(NeuralNetwork<Scalar>& network, const Parameters<Scalar>& gradients, Scalar rate,
             int threads = 1) {
     if (threads < 1) {
@@ -72,8 +73,8 @@ class Optimizer {
         [&](Eigen::Map<Vector> parameters) { take_step(parameters, gradients, rate, team); });
   }
 
-  /// The same for parameters that lie anywhere, in the layout of the gradients, with a team of the caller's: for
-  /// Trainer, which keeps its threads.
+  /// The same for parameters that lie anywhere, in the layout of the gradients, with a team of the caller's:
+  /// for Trainer, which keeps its threads.
   void step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate,
             detail::Team::Call& team) {
     check_size(parameters, gradients);
@@ -82,8 +83,8 @@ class Optimizer {
   }
 
   class Parts;
-  /// A step that is taken in parts, as their gradients become known; it counts from now on. Not with clip_norm, which is
-  /// for all of them.
+  /// A step that is taken in parts, as their gradients become known; it counts from now on. Not with
+  /// clip_norm, which is for all of them.
   /// @throws std::invalid_argument with it, and as step
   Parts start_step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate) {
     if (options_.clip_norm > 0) {
@@ -102,8 +103,8 @@ class Optimizer {
   /// Constants are computed, and squares are summed, in at least double.
   using Wide = std::common_type_t<Scalar, double>;
 
-  /// Part of the buffer that one thread takes; its borders are fixed, so that the bits do not depend on how many there
-  /// are. Whole lines, and either weights or biases.
+  /// Part of the buffer that one thread takes; its borders are fixed, so that the bits do not depend on how
+  /// many there are. Whole lines, and either weights or biases.
   struct Piece {
     Index start, size;
     bool weights;
@@ -222,8 +223,8 @@ class Optimizer {
     return std::sqrt(sum);
   }
 
-  /// Some parameters w with gradients g; `at` is where they are in the buffer. What is computed goes by way of a block
-  /// of our own, so that the bits do not depend on where w lies either.
+  /// Some parameters w with gradients g; `at` is where they are in the buffer. What is computed goes by way
+  /// of a block of our own, so that the bits do not depend on where w lies either.
   void update(View w, ConstView g, Index at, bool weights, const Factors& factors) {
     Block step = factors.clip * g;
     const bool decays = weights && options_.weight_decay > 0;
@@ -274,9 +275,9 @@ class Optimizer {
     }
   }
 
-  /// Rounds to multiples of a number, 1e-32 in float, that stays normal when it is multiplied by a rate, and whose root,
-  /// 1e-16, is nothing beside an epsilon that makes sense. The means of a node that died would fade away for ever otherwise, and denormal numbers take
-  /// more than twice the time.
+  /// Rounds to multiples of a number, 1e-32 in float, that stays normal when it is multiplied by a rate, and
+  /// whose root, 1e-16, is nothing beside an epsilon that makes sense. The means of a node that died would
+  /// fade away for ever otherwise, and denormal numbers take more than twice the time.
   static void drop_tiny(View x) {
     using Limits = std::numeric_limits<Scalar>;
     constexpr Scalar large = Limits::min() / Limits::epsilon() * Scalar(0x1p20);
@@ -294,7 +295,8 @@ class Optimizer {
   detail::Team team_;
 };
 
-/// The parts of a step: each once, in any order, by any threads. The optimizer, parameters and gradients must stay.
+/// The parts of a step: each once, in any order, by any threads. The optimizer, parameters and gradients must
+/// stay.
 template <typename Scalar>
 class Optimizer<Scalar>::Parts {
  public:

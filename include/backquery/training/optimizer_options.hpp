@@ -11,8 +11,8 @@
 
 namespace backquery {
 
-/// The rule of a step for parameters w with gradients g at the rate r, element by element. v, m and s start at 0; t is
-/// the number of the step, 1 for the first.
+/// The rule of a step for parameters w with gradients g at the rate r, element by element. v, m and s start
+/// at 0; t is the number of the step, 1 for the first.
 ///
 ///     sgd       v = momentum v + g                                        w -= r v
 ///               nesterov                                                  w -= r (g + momentum v)
@@ -23,9 +23,9 @@ namespace backquery {
 ///               m' = m / (1 - beta1^t),  s' = s / (1 - beta2^t)
 ///     adamw     as adam                                                   and w -= r weight_decay w
 ///
-/// Polyak, 1964, and Sutskever et al., 2013 (sgd); Tieleman and Hinton, 2012 (rmsprop); Kingma and Ba, 2015 (adam);
-/// Loshchilov and Hutter, 2019 (adamw). Where sources differ, the rule is PyTorch's, so that its recipes carry over;
-/// but weight_decay spares the biases, which PyTorch does only where it is told to.
+/// Polyak, 1964, and Sutskever et al., 2013 (sgd); Tieleman and Hinton, 2012 (rmsprop); Kingma and Ba, 2015
+/// (adam); Loshchilov and Hutter, 2019 (adamw). Where sources differ, the rule is PyTorch's, so that its
+/// recipes carry over; but weight_decay spares the biases, which PyTorch does only where it is told to.
 enum class OptimizationMethod { sgd, rmsprop, adam, adamw };
 
 template <>
@@ -34,7 +34,8 @@ struct detail::EnumNames<OptimizationMethod> {
   static constexpr std::string_view values[] = {"sgd", "rmsprop", "adam", "adamw"};
 };
 
-/// Options of an Optimizer. The defaults are plain gradient descent, w -= r g, and the sources' advice for the rest.
+/// Options of an Optimizer. The defaults are plain gradient descent, w -= r g, and the sources' advice for
+/// the rest.
 struct OptimizerOptions {
   OptimizationMethod method = OptimizationMethod::sgd;
   double momentum = 0;    ///< of sgd and rmsprop, 0 <= momentum < 1; 0.9 is usual, with a smaller rate
@@ -44,12 +45,13 @@ struct OptimizerOptions {
   double beta2 = 0.999;   ///< of adam's and adamw's mean of squares, 0 <= beta2 < 1
   double epsilon = 1e-8;  ///< of rmsprop, adam and adamw; > 0 and not denormal in the network's Scalar
 
-  /// At least 0. Acts on weights, never on biases: sgd, rmsprop and adam add weight_decay w to g, which is the gradient
-  /// of weight_decay / 2 |w|^2; adamw takes it from w itself. 1e-4 is usual for sgd, 1e-2 for adamw.
+  /// At least 0. Acts on weights, never on biases: sgd, rmsprop and adam add weight_decay w to g, which is
+  /// the gradient of weight_decay / 2 |w|^2; adamw takes it from w itself. 1e-4 is usual for sgd, 1e-2 for
+  /// adamw.
   double weight_decay = 0;
 
-  /// Gradients whose Euclidean norm, over all layers, is greater are scaled down to it, before weight_decay is added
-  /// (Pascanu et al., 2013). 0: they are not.
+  /// Gradients whose Euclidean norm, over all layers, is greater are scaled down to it, before weight_decay
+  /// is added (Pascanu et al., 2013). 0: they are not.
   double clip_norm = 0;
 };
 

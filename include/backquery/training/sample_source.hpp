@@ -21,8 +21,8 @@
 
 namespace backquery {
 
-/// Samples that are made when they are needed: of a set of images as bytes, or with an alteration of their own in every
-/// epoch, only a batch exists as numbers.
+/// Samples that are made when they are needed: of a set of images as bytes, or with an alteration of their
+/// own in every epoch, only a batch exists as numbers.
 template <typename Scalar_ = double>
 struct SampleSource {
   using Scalar = Scalar_;
@@ -30,9 +30,10 @@ struct SampleSource {
 
   Index samples = 0;
 
-  /// Makes x (inputs x count) and t (outputs x count) of the samples with these numbers, 0 to samples - 1, as they are
-  /// to be in this epoch, 1 or more; 0 is for samples that are only looked at. What it makes of a sample must depend on
-  /// its number and the epoch alone. It is called from one thread at a time, not always the same one.
+  /// Makes x (inputs x count) and t (outputs x count) of the samples with these numbers, 0 to samples - 1, as
+  /// they are to be in this epoch, 1 or more; 0 is for samples that are only looked at. What it makes of a
+  /// sample must depend on its number and the epoch alone. It is called from one thread at a time, not always
+  /// the same one.
   std::function<void(int epoch, const std::vector<Index>& numbers, Matrix& x, Matrix& t)> fill;
 };
 
@@ -62,8 +63,9 @@ template <typename Scalar>
 SampleSource<Scalar> matrix_source(const detail::MatrixX<Scalar>&& x,
                                    const detail::MatrixX<Scalar>&& t) = delete;
 
-/// `count` samples of a source, from number `first` on: subset(all, 0, 50000) to train on, and subset(all, 50000, 10000)
-/// to validate. They are in the source's order: what is sorted by class must be shuffled before.
+/// `count` samples of a source, from number `first` on: subset(all, 0, 50000) to train on, and subset(all,
+/// 50000, 10000) to validate. They are in the source's order: what is sorted by class must be shuffled
+/// before.
 /// @throws std::invalid_argument unless the source has them
 template <typename Scalar>
 SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index count) {
@@ -114,11 +116,13 @@ inline LabeledImages picked(const LabeledImages& images, const std::vector<Index
 
 }  // namespace detail
 
-/// Images, which must outlive the source, as inputs<Scalar>(images) and targets<Scalar>(images, off, on) have them.
-/// @param off, on  finite and different: what a classifier with sigmoid can reach is 0.01 and 0.99; with softmax they are
+/// Images, which must outlive the source, as inputs<Scalar>(images) and targets<Scalar>(images, off, on) have
+/// them.
+/// @param off, on  finite and different: what a classifier with sigmoid can reach is 0.01 and 0.99; with
+/// softmax they are
 ///                 0 and 1
-/// @throws std::invalid_argument if off or on is none of these, pixels and labels are not equally many, or a label is not
-/// below images.classes
+/// @throws std::invalid_argument if off or on is none of these, pixels and labels are not equally many, or a
+/// label is not below images.classes
 template <typename Scalar>
 SampleSource<Scalar> image_source(const LabeledImages& images, Scalar off, Scalar on) {
   detail::check_image_source(images, off, on);
@@ -129,10 +133,12 @@ SampleSource<Scalar> image_source(const LabeledImages& images, Scalar off, Scala
           }};
 }
 
-/// The same, each image deformed anew in every epoch but 0. A draw belongs to an image, an epoch and the seed, whatever
-/// the order of the images. The deformation's background should be 0.01, which is what inputs makes of a 0.
+/// The same, each image deformed anew in every epoch but 0. A draw belongs to an image, an epoch and the
+/// seed, whatever the order of the images. The deformation's background should be 0.01, which is what inputs
+/// makes of a 0.
 /// @param by_epoch  that of epoch 1 first; the last one serves all later epochs as well
-/// @throws std::invalid_argument if there is none, or one for images of other rows, columns or fewer classes; and as above
+/// @throws std::invalid_argument if there is none, or one for images of other rows, columns or fewer classes;
+/// and as above
 template <typename Scalar>
 SampleSource<Scalar> image_source(const LabeledImages& images, Scalar off, Scalar on,
                                   std::vector<Deformation<Scalar>> by_epoch, std::uint64_t seed) {

@@ -13,8 +13,8 @@
 
 namespace backquery {
 
-/// The course of the learning rate behind the warm-up. r is the highest rate, f the final_factor, and p goes from 0 at
-/// the first step to 1, which is the end of the last one.
+/// The course of the learning rate behind the warm-up. r is the highest rate, f the final_factor, and p goes
+/// from 0 at the first step to 1, which is the end of the last one.
 ///
 ///     constant      r
 ///     step          r f^(k / drops), k = floor(p (drops + 1)): so many equal drops, evenly spaced
@@ -32,22 +32,25 @@ struct detail::EnumNames<ScheduleShape> {
 /// Options of a Schedule. The defaults keep one rate from the first step to the last.
 struct ScheduleOptions {
   ScheduleShape shape = ScheduleShape::constant;
-  /// The highest one; finite and > 0. 0.01 to 0.1 suits sgd, 0.001 to 0.003 adam and adamw. 0, in TrainerOptions only, is
-  /// the usual one of the optimizer: 0.1 for sgd, 0.001 for the others, both times 1 - momentum.
+  /// The highest one; finite and > 0. 0.01 to 0.1 suits sgd, 0.001 to 0.003 adam and adamw. 0, in
+  /// TrainerOptions only, is the usual one of the optimizer: 0.1 for sgd, 0.001 for the others, both times 1
+  /// - momentum.
   double rate = 0;
 
-  /// Share of all steps on which the rate rises, 0 <= warm_up < 1: on a line (Goyal et al., 2017), for one_cycle along
-  /// half a cosine. one_cycle needs it; 0.1 to 0.3 is usual.
+  /// Share of all steps on which the rate rises, 0 <= warm_up < 1: on a line (Goyal et al., 2017), for
+  /// one_cycle along half a cosine. one_cycle needs it; 0.1 to 0.3 is usual.
   double warm_up = 0;
 
   double initial_factor = 0.04;  ///< share of rate that the warm-up starts from; 0 < initial_factor <= 1
 
-  /// Share of rate that is left in the end, for all shapes but constant; 0 < final_factor <= 1, for cosine also 0.
+  /// Share of rate that is left in the end, for all shapes but constant; 0 < final_factor <= 1, for cosine
+  /// also 0.
   double final_factor = 0.01;
 
   int drops = 2;  ///< of step, at least 1
 
-  /// One cycle with the proportions of PyTorch's OneCycleLR: from rate / 25 up to rate and down to rate / 250000.
+  /// One cycle with the proportions of PyTorch's OneCycleLR: from rate / 25 up to rate and down to rate /
+  /// 250000.
   static ScheduleOptions one_cycle(double rate, double warm_up = 0.3) {
     return {ScheduleShape::one_cycle, rate, warm_up, 0.04, 4e-6, 1};
   }
@@ -106,11 +109,13 @@ class Schedule {
 
   [[nodiscard]] const ScheduleOptions& options() const noexcept { return options_; }
 
-  /// The rate of a step, 0 <= step < total_steps; whether steps are mini-batches or epochs is the caller's choice.
+  /// The rate of a step, 0 <= step < total_steps; whether steps are mini-batches or epochs is the caller's
+  /// choice.
   ///
-  /// With w = round(warm_up total_steps) the steps before w are those of the warm-up, and p = (step - w) / (total_steps
-  /// - w). one_cycle is PyTorch's, which reaches its highest rate at step warm_up total_steps - 1, between two steps
-  /// maybe, and its lowest at the last step.
+  /// With w = round(warm_up total_steps) the steps before w are those of the warm-up, and p = (step - w) /
+  /// (total_steps
+  /// - w). one_cycle is PyTorch's, which reaches its highest rate at step warm_up total_steps - 1, between
+  /// two steps maybe, and its lowest at the last step.
   /// @throws std::invalid_argument for a step that is not there
   [[nodiscard]] double rate(Index step, Index total_steps) const {
     if (step < 0 || step >= total_steps) {

@@ -61,19 +61,20 @@ class Trainer {
     }
   }
 
-  /// `report` is called after every epoch, unless fit throws in it, with the network as it is by then: the one that fit
-  /// was given does not change before the end. Training stops where it returns false.
+  /// `report` is called after every epoch, unless fit throws in it, with the network as it is by then: the
+  /// one that fit was given does not change before the end. Training stops where it returns false.
   void on_epoch(std::function<bool(const EpochRecord&, const Network&)> report) {
     report_ = std::move(report);
   }
 
-  /// Trains the network, which changes when all is over and not before. Orders of samples, and who rests by dropout, are
-  /// those of the seed: a second call has the same again.
+  /// Trains the network, which changes when all is over and not before. Orders of samples, and who rests by
+  /// dropout, are those of the seed: a second call has the same again.
   /// @param validation  samples to judge by, which are not trained on; none if it has none
   /// @return a record of every epoch
-  /// @throws TrainingFailed if the loss or a weight becomes NaN or infinite, or nothing is learned (stuck_epochs)
-  /// @throws std::invalid_argument for no samples, no `fill`, samples that do not suit the network, and options that do
-  /// not: see TrainerOptions
+  /// @throws TrainingFailed if the loss or a weight becomes NaN or infinite, or nothing is learned
+  /// (stuck_epochs)
+  /// @throws std::invalid_argument for no samples, no `fill`, samples that do not suit the network, and
+  /// options that do not: see TrainerOptions
   History fit(Network& network, const Source& training, const Source& validation = {}) const {
     check_source("training", training, 1);
     if (options_.label_smoothing > 0 && network.outputs() == 1) {
@@ -161,8 +162,8 @@ class Trainer {
     detail::Team::Call team(run.workspace.team(),
                             detail::useful_threads(run.parameters, batch.x.cols(), options_.threads));
     run.row_sums.sum(std::as_const(run.parameters).weights(0));
-    // Weights are updated as soon as their gradients are known: then those need not come from memory again, for which
-    // the threads would wait.
+    // Weights are updated as soon as their gradients are known: then those need not come from memory again,
+    // for which the threads would wait.
     std::optional<typename Optimizer<Scalar>::Parts> parts;
     if (options_.optimizer.clip_norm == 0) {
       parts = run.optimizer.start_step(run.parameters.values(), run.gradients, static_cast<Scalar>(rate));
@@ -242,8 +243,9 @@ class Trainer {
     check_finite(static_cast<Scalar>(result.loss), "the validation loss", record);
   }
 
-  /// The loss has not fallen by a hundredth in stuck_epochs, nor in least_steps where these are more. Such a stretch
-  /// is looked at when it is over, not after each of its epochs: to judge a small source may take as long as an epoch.
+  /// The loss has not fallen by a hundredth in stuck_epochs, nor in least_steps where these are more. Such a
+  /// stretch is looked at when it is over, not after each of its epochs: to judge a small source may take as
+  /// long as an epoch.
   bool stands_still(const Run& run, const History& history) const {
     const auto epochs = static_cast<Index>(history.size()), steps = run.steps / epochs;
     const Index window = std::max<Index>(options_.stuck_epochs, (least_steps + steps - 1) / steps);
@@ -251,8 +253,8 @@ class Trainer {
            history.back().loss >= 0.99 * history[static_cast<std::size_t>(epochs - window)].loss;
   }
 
-  /// @throws TrainingFailed if the network, a classifier, is no better than one constant answer; or far worse, if it has
-  /// not had time for more
+  /// @throws TrainingFailed if the network, a classifier, is no better than one constant answer; or far
+  /// worse, if it has not had time for more
   void check_progress(const Network& network, const Source& training, const History& history,
                       bool had_time) const {
     if (network.outputs() < 2) {  // as of XOR, which may stand still for thousands of steps

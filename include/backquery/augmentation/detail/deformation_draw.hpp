@@ -11,8 +11,8 @@
 
 namespace backquery::detail {
 
-/// The draw of an image is made of numbered words, the same for every range: 0 to 7 for the fields below, in their
-/// order, and 8 + row * cols + col for the displacement of a pixel.
+/// The draw of an image is made of numbered words, the same for every range: 0 to 7 for the fields below, in
+/// their order, and 8 + row * cols + col for the displacement of a pixel.
 constexpr std::uint64_t first_word_of_field = 8;
 
 /// How an image is deformed, but for the displacements. x runs to the right, y down, both in pixels.
@@ -41,7 +41,8 @@ inline AffineDraw draw_affine(const DeformationRanges& ranges, const CountedWord
   return draw;
 }
 
-/// Where a pixel comes from: what is done to the image, undone from the last to the first. With R the map of rotation,
+/// Where a pixel comes from: what is done to the image, undone from the last to the first. With R the map of
+/// rotation,
 ///     source = flip^-1 scale^-1 shear^-1 R (pixel - shift)
 inline AffineMap source_map(const AffineDraw& draw) {
   LinearMap map = rotation(draw.degrees);
@@ -54,8 +55,8 @@ inline AffineMap source_map(const AffineDraw& draw) {
           -(map.col_by_row * draw.shift_y + map.col_by_col * draw.shift_x)};
 }
 
-/// Displacements from -alpha .. alpha, not yet smoothed. A word serves a pixel: its lower half is how far right, its
-/// upper half how far down, each a signed number of 32 bits over 2^31.
+/// Displacements from -alpha .. alpha, not yet smoothed. A word serves a pixel: its lower half is how far
+/// right, its upper half how far down, each a signed number of 32 bits over 2^31.
 template <typename Scalar>
 void draw_fields(const CountedWords& words, const FieldShape& shape, double alpha, Scalar* down,
                  Scalar* right) {

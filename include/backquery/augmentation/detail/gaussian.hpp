@@ -13,8 +13,8 @@
 
 namespace backquery::detail {
 
-/// A field over the pixels of an image, row by row, in memory that goes on to whole tiles: there, beyond the image, any
-/// finite numbers.
+/// A field over the pixels of an image, row by row, in memory that goes on to whole tiles: there, beyond the
+/// image, any finite numbers.
 struct FieldShape {
   Eigen::Index rows, cols;
 
@@ -28,9 +28,10 @@ struct FieldShape {
 };
 
 /// Smooths fields by a Gaussian of width sigma in both directions; outside the field are zeros. Its weights
-///     w(d) = exp(-d^2 / (2 sigma^2)) / sum over e of exp(-e^2 / (2 sigma^2)),   |d|, |e| <= floor(4 sigma + 1/2)
-/// sum to 1 before the edge cuts some off. Equal to scipy.ndimage.gaussian_filter(field, sigma, mode='constant',
-/// truncate=4).
+///     w(d) = exp(-d^2 / (2 sigma^2)) / sum over e of exp(-e^2 / (2 sigma^2)),   |d|, |e| <= floor(4 sigma +
+///     1/2)
+/// sum to 1 before the edge cuts some off. Equal to scipy.ndimage.gaussian_filter(field, sigma,
+/// mode='constant', truncate=4).
 template <typename Scalar>
 class GaussianFilter {
  public:
@@ -94,8 +95,8 @@ class GaussianFilter {
     return {from, std::min(all, first + count + radius_) - from};
   }
 
-  /// A tile of the result, result(r, c) = sum over k of a(k, r) b(k, c). The weights stand in for a matrix whose rows
-  /// are one and the same, shifted: their step is -1.
+  /// A tile of the result, result(r, c) = sum over k of a(k, r) b(k, c). The weights stand in for a matrix
+  /// whose rows are one and the same, shifted: their step is -1.
   EIGEN_ALWAYS_INLINE static void multiply(Eigen::Index depth, const ScalarGrid<Scalar>& a, const Scalar* b,
                                            Eigen::Index b_step, Scalar* result, Eigen::Index result_step) {
     auto tile = Tile<Scalar, tile_packets, static_cast<int>(tile_rows)>::zero();

@@ -1,5 +1,6 @@
 /// @file
-/// Bilinear resampling of an image through a linear map about its center: what rotate, Rotation and scale share.
+/// Bilinear resampling of an image through a linear map about its center: what rotate, Rotation and scale
+/// share.
 #pragma once
 
 #include <Eigen/Core>

@@ -13,15 +13,15 @@
 
 namespace backquery::detail {
 
-/// A linear map and a shift: where a pixel of the result comes from, as in LinearMap, and then so many rows and columns
-/// further.
+/// A linear map and a shift: where a pixel of the result comes from, as in LinearMap, and then so many rows
+/// and columns further.
 struct AffineMap {
   LinearMap linear;
   double row, col;
 };
 
-/// How far each pixel's source point is moved beyond what an affine map says, in pixels: down along the rows, right
-/// along the columns. Of FieldShape; a stride of 0 has one row serve all.
+/// How far each pixel's source point is moved beyond what an affine map says, in pixels: down along the rows,
+/// right along the columns. Of FieldShape; a stride of 0 has one row serve all.
 template <typename Scalar>
 struct DisplacementFields {
   const Scalar* down;
@@ -29,10 +29,12 @@ struct DisplacementFields {
   Eigen::Index stride;
 };
 
-/// Resamples images of one size. The source point of pixel (row, col) of the result is, from the center of the image,
+/// Resamples images of one size. The source point of pixel (row, col) of the result is, from the center of
+/// the image,
 ///     map.linear (row, col) + (map.row, map.col) + (down(row, col), right(row, col))
-/// and as in rotate, a point outside the image, whose edge is inside, gives the background, with no blending across
-/// the edge. It is worked out in double: of the same displacements every type agrees on which points lie outside.
+/// and as in rotate, a point outside the image, whose edge is inside, gives the background, with no blending
+/// across the edge. It is worked out in double: of the same displacements every type agrees on which points
+/// lie outside.
 template <typename Scalar>
 class Warp {
  public:
@@ -71,7 +73,8 @@ class Warp {
   }
 
  private:
-  // Of a row. Loops of fixed length become vector instructions; GCC unrolls those up to 16 first, and does worse.
+  // Of a row. Loops of fixed length become vector instructions; GCC unrolls those up to 16 first, and does
+  // worse.
   static constexpr Eigen::Index piece = FieldShape::line;
 
   /// The affine map along one row of the result.
@@ -87,8 +90,8 @@ class Warp {
 
   [[nodiscard]] Eigen::Index framed_cols() const { return shape_.cols + 1; }
 
-  /// The image with a column of background on its right and two rows below: a point on the edge has four neighbors
-  /// as all others have, and a point outside is one among the last two rows.
+  /// The image with a column of background on its right and two rows below: a point on the edge has four
+  /// neighbors as all others have, and a point outside is one among the last two rows.
   void frame(const Scalar* image, Scalar* framed) const {
     for (Eigen::Index row = 0; row < shape_.rows; ++row, image += shape_.cols, framed += framed_cols()) {
       std::copy_n(image, shape_.cols, framed);
@@ -120,7 +123,8 @@ class Warp {
     }
   }
 
-  /// p + right (q - p) between neighbors: where both are background, or right is 0, this is p to the last bit.
+  /// p + right (q - p) between neighbors: where both are background, or right is 0, this is p to the last
+  /// bit.
   void blend_points(const Scalar* framed, const Points& points, Scalar* blended) const {
     Scalar upper[2 * piece], lower[2 * piece];
     const Scalar* next = framed + framed_cols();

@@ -4,8 +4,8 @@
 ///     x = b 1 + s       b the background, s the foreground, zero in most places
 ///
 /// so that W x = b (W 1) + W s and d x' = b d 1' + d s': with the row sums W 1 at hand, only the columns of
-/// the foreground are touched. The same in exact arithmetic for any b; rounding is that of |b| times the sum of |w|,
-/// even where x_k = 0 takes a weight out of W x. It saves work where s has few values.
+/// the foreground are touched. The same in exact arithmetic for any b; rounding is that of |b| times the sum
+/// of |w|, even where x_k = 0 takes a weight out of W x. It saves work where s has few values.
 #pragma once
 
 #include <backquery/detail/check.hpp>

@@ -181,9 +181,9 @@ class GradientTiles {
 };
 
 /// Mean loss over the columns; where `gradients` is given, also the mean gradient.
-/// @param on_weights  called, by any thread, with the place and size of weights in the buffer of the gradients when
-/// theirs are known, while they are in the cache; for all of them, or for none if the loss is not finite. The weights may
-/// change then
+/// @param on_weights  called, by any thread, with the place and size of weights in the buffer of the
+/// gradients when theirs are known, while they are in the cache; for all of them, or for none if the loss is
+/// not finite. The weights may change then
 template <typename Scalar, typename StageOf, typename OnWeights>
 Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Parameters<Scalar>* gradients,
                  Team::Call& team, const StageOf& stage, const OnWeights& on_weights) {

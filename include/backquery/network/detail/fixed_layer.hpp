@@ -32,8 +32,8 @@ struct RowBlocks {
   static constexpr Index columns_at_once = packets > packets_at_once ? 8 : std::numeric_limits<Index>::max();
 };
 
-/// z += sum_k x_k column_k for a block of so many packets. Where they are few, several columns are summed side
-/// by side, since each sum has to wait for the one before it.
+/// z += sum_k x_k column_k for a block of so many packets. Where they are few, several columns are summed
+/// side by side, since each sum has to wait for the one before it.
 template <int PacketCount, typename Scalar, typename Columns, Index... Way>
 void add_block(const Columns& column, Index count, const Scalar* x, Scalar* z,
                std::integer_sequence<Index, Way...>) {

@@ -22,9 +22,11 @@ namespace backquery::detail {
 /// the same order, up to rounding:
 ///
 /// - one by one:  W x, then W += d x';
-/// - late:  the steps of a block of samples go into W together, as W += D X', and until then into the sums of the later
+/// - late:  the steps of a block of samples go into W together, as W += D X', and until then into the sums of
+/// the later
 ///   samples by W x_k + sum_(i<k) d_i (x_i'x_k). So W is read and written once a block, by matrix products;
-/// - foreground:  with x = b 1 + s and W = V + u 1', only the columns of V where s is not 0 are read or written (see
+/// - foreground:  with x = b 1 + s and W = V + u 1', only the columns of V where s is not 0 are read or
+/// written (see
 ///   background.hpp): W x = V s + b V 1 + (1'x) u, and a step d x' adds d s' to V and b d to u.
 template <typename Scalar>
 class OnlineTraining {

@@ -14,19 +14,20 @@
 
 namespace backquery {
 
-/// The weighted sums z of the hidden layers are brought to mean 0 and variance 1 over some samples, before the biases
-/// are added:
+/// The weighted sums z of the hidden layers are brought to mean 0 and variance 1 over some samples, before
+/// the biases are added:
 ///
 ///     z' = (z - mean(z)) / sqrt(variance(z) + epsilon)        y = f(z' + b)
 ///
-/// S. Ioffe and C. Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate
-/// shift" (2015), with two changes. There is no factor gamma: behind relu, leaky_relu and identity the next layer's weights
-/// do its work. And mean and variance are those of a block of at most 64 samples, not of the whole batch, so that no
-/// thread waits for another: ghost batch normalization (E. Hoffer, I. Hubara and D. Soudry, "Train longer, generalize
-/// better", 2017).
+/// S. Ioffe and C. Szegedy, "Batch normalization: accelerating deep network training by reducing internal
+/// covariate shift" (2015), with two changes. There is no factor gamma: behind relu, leaky_relu and identity
+/// the next layer's weights do its work. And mean and variance are those of a block of at most 64 samples,
+/// not of the whole batch, so that no thread waits for another: ghost batch normalization (E. Hoffer, I.
+/// Hubara and D. Soudry, "Train longer, generalize better", 2017).
 ///
-/// For queries, running averages of mean and variance stand in, and become part of the weights and biases: folded().
-/// Trainer calls the others in this order: start_batch, apply and propagate for each block, finish_batch.
+/// For queries, running averages of mean and variance stand in, and become part of the weights and biases:
+/// folded(). Trainer calls the others in this order: start_batch, apply and propagate for each block,
+/// finish_batch.
 template <typename Scalar_>
 class BatchNormalization {
  public:
@@ -52,8 +53,8 @@ class BatchNormalization {
     counts_.resize(static_cast<std::size_t>(blocks_));
   }
 
-  /// From z + b, as a layer's sums are, to z' + b: a block of samples, of which the first has this number in the batch.
-  /// Columns and biases are padded.
+  /// From z + b, as a layer's sums are, to z' + b: a block of samples, of which the first has this number in
+  /// the batch. Columns and biases are padded.
   /// @param layer  1 for the first hidden one
   void apply(Index layer, Index first, Eigen::Map<const detail::VectorX<Scalar>> b,
              detail::ColumnsMap<Scalar> z) {
@@ -82,7 +83,8 @@ class BatchNormalization {
     }
   }
 
-  /// From the delta in z' + b to that in z, of the same block; `rate` is what deltas are yet to be multiplied by.
+  /// From the delta in z' + b to that in z, of the same block; `rate` is what deltas are yet to be multiplied
+  /// by.
   void propagate(Index layer, Index first, Scalar rate, detail::ColumnsMap<Scalar> d) {
     Layer& here = layers_[static_cast<std::size_t>(layer)];
     const Index block = first / block_size_, step = here.step;
@@ -108,7 +110,8 @@ class BatchNormalization {
 
   /// Sets the gradients of the hidden layers' biases, and takes the batch into the running averages.
   void finish_batch(Parameters<Scalar>& gradients) {
-    // The averages look back on 100 batches, or on a tenth of those there were: the first weights are soon forgotten.
+    // The averages look back on 100 batches, or on a tenth of those there were: the first weights are soon
+    // forgotten.
     const auto momentum = [](Index batches) {
       return std::max(Scalar(0.01), Scalar(10) / static_cast<Scalar>(batches + 10));
     };
@@ -140,7 +143,8 @@ class BatchNormalization {
     }
   }
 
-  /// The network that needs no normalization: W / sqrt(variance + epsilon), b - mean / sqrt(variance + epsilon).
+  /// The network that needs no normalization: W / sqrt(variance + epsilon), b - mean / sqrt(variance +
+  /// epsilon).
   [[nodiscard]] Parameters<Scalar> folded(const Parameters<Scalar>& parameters) const {
     Parameters<Scalar> result = parameters;
     for (Index l = 1; batches_ > 0 && l < parameters.layers(); ++l) {

@@ -14,9 +14,9 @@
 
 namespace backquery {
 
-/// Inverted dropout. In a step of the training each output of a layer is 0 with probability `rate`, and the others are divided by
-/// 1 - rate, so that the mean stays; queries use all nodes as they are. N. Srivastava et al., "Dropout: a simple way to
-/// prevent neural networks from overfitting", JMLR 15 (2014), section 10.
+/// Inverted dropout. In a step of the training each output of a layer is 0 with probability `rate`, and the
+/// others are divided by 1 - rate, so that the mean stays; queries use all nodes as they are. N. Srivastava
+/// et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15 (2014), section 10.
 ///
 /// Columns are samples, padded; who rests depends on the words, the sample's number and the node alone.
 template <typename Scalar>

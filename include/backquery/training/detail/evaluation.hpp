@@ -58,7 +58,8 @@ Evaluation evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Sca
   return {sums.loss / samples, sums.accuracy / samples};
 }
 
-/// A classifier beside the best constant answer, which names the most frequent class by the mean of the targets.
+/// A classifier beside the best constant answer, which names the most frequent class by the mean of the
+/// targets.
 struct BaselineComparison {
   Index samples = 0;
   Index right = 0, most_frequent = 0;  ///< answers that are right: the network's, and the constant one's
@@ -66,10 +67,10 @@ struct BaselineComparison {
   double far_loss = 0;                 ///< far from what any sensible answers have
   bool classification = false;         ///< every sample has one class, and there are several of them
 
-  /// Neither the right answers, but for the luck of three standard deviations, nor the loss are better than the constant
-  /// answer's; or it is far off. No constant has a smaller loss than constant_loss: a thousandth is for rounding, or a
-  /// twentieth where no class has a fifth of the samples, so that ten digits of which 12 % are read rightly count as not
-  /// learned.
+  /// Neither the right answers, but for the luck of three standard deviations, nor the loss are better than
+  /// the constant answer's; or it is far off. No constant has a smaller loss than constant_loss: a thousandth
+  /// is for rounding, or a twentieth where no class has a fifth of the samples, so that ten digits of which
+  /// 12 % are read rightly count as not learned.
   [[nodiscard]] bool at_chance() const {
     const auto n = static_cast<double>(samples), often = static_cast<double>(most_frequent);
     const double luck = std::min(3 * std::sqrt(often * (n - often) / n), (n - often) / 2);
@@ -96,8 +97,8 @@ inline double least_constant_loss(Loss loss, const Eigen::ArrayXXd& t) {
   }
 }
 
-/// Twice that of an answer that takes every class for as likely as the others. Squared errors have no such bound: what
-/// an output cannot reach, as a sigmoid cannot -1, costs its share in the best network too.
+/// Twice that of an answer that takes every class for as likely as the others. Squared errors have no such
+/// bound: what an output cannot reach, as a sigmoid cannot -1, costs its share in the best network too.
 /// @param target_sum  mean over the samples, 1 for most
 inline double far_loss(Loss loss, Index outputs, double target_sum) {
   switch (loss) {
@@ -134,7 +135,8 @@ BaselineComparison compare_with_baseline(const NeuralNetwork<Scalar>& network,
     }
   }
   result.most_frequent = *std::max_element(frequency.begin(), frequency.end());
-  // Of a few samples for each class one cannot tell: chance is at home there, and a constant may fit them well.
+  // Of a few samples for each class one cannot tell: chance is at home there, and a constant may fit them
+  // well.
   result.classification = classified == result.samples && result.most_frequent < result.samples &&
                           result.samples >= 10 * network.outputs();
   const Loss loss = network.options().loss;

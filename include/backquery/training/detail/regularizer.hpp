@@ -22,8 +22,8 @@
 
 namespace backquery::detail {
 
-/// Batch normalization between the weighted sums and the activation, and dropout behind it, each where it is wanted.
-/// Layers count from 1, the first hidden one.
+/// Batch normalization between the weighted sums and the activation, and dropout behind it, each where it is
+/// wanted. Layers count from 1, the first hidden one.
 template <typename Scalar>
 class Regularizer {
  public:
