@@ -111,6 +111,6 @@ TEST_CASE("Every name of an enumeration leads back to its value, and a wrong one
 }
 
 TEST_CASE("relu has no inverse", "[activation]") {
-  CHECK_THROWS_WITH(backquery::inverse(backquery::Activation::relu, 0.5),
+  CHECK_THROWS_WITH(backquery::detail::inverse(backquery::Activation::relu, 0.5),
                     "backquery::inverse: activation relu has no inverse, since every z <= 0 gives 0");
 }

@@ -1,5 +1,5 @@
 /// @file
-/// Activation functions: y = f(z), their slope and their inverse.
+/// Activation functions: y = f(z), their derivative and their inverse.
 #pragma once
 
 #include <backquery/detail/enum_names.hpp>
@@ -31,6 +31,8 @@ struct detail::EnumNames<Activation> {
                                                 "relu",     "leaky_relu", "softmax"};
 };
 
+namespace detail {
+
 /// The constants of the activation functions.
 template <typename Scalar>
 struct ActivationConstants {
@@ -41,7 +43,7 @@ struct ActivationConstants {
 
 /// y = f(z), in place; each column is a sample.
 template <typename Scalar>
-void activate(Activation f, detail::ColumnsMap<Scalar> z) {
+void activate(Activation f, ColumnsMap<Scalar> z) {
   using Constants = ActivationConstants<Scalar>;
   auto values = z.array();
   switch (f) {
@@ -73,10 +75,10 @@ void activate(Activation f, detail::ColumnsMap<Scalar> z) {
   }
 }
 
-/// e .= f'(z), where f'(z) is written in terms of y = f(z). Softmax has no slope of its own: its Jacobian is
-/// taken together with the loss.
+/// e .*= f'(z), where f'(z) is a function of y = f(z). Softmax leaves e as it is: the gradient of its loss
+/// contains its Jacobian.
 template <typename Scalar>
-void multiply_by_slope(Activation f, detail::ConstColumnsMap<Scalar> y, detail::ColumnsMap<Scalar> e) {
+void multiply_by_derivative(Activation f, ConstColumnsMap<Scalar> y, ColumnsMap<Scalar> e) {
   using Constants = ActivationConstants<Scalar>;
   const auto outputs = y.array();
   auto errors = e.array();
@@ -148,10 +150,12 @@ Scalar inverse(Activation f, Scalar y) {
     case Activation::softmax:
       return std::log(y);
     case Activation::relu:
-      detail::throw_invalid_argument("inverse: activation relu has no inverse, since every z <= 0 gives 0");
+      throw_invalid_argument("inverse: activation relu has no inverse, since every z <= 0 gives 0");
     default:
       return y;
   }
 }
+
+}  // namespace detail
 
 }  // namespace backquery

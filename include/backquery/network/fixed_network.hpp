@@ -207,8 +207,8 @@ class FixedNetwork {
     using Layer = std::decay_t<decltype(own)>;
     alignas(detail::line_bytes) Scalar z[static_cast<std::size_t>(Layer::rows)];
     own.weighted_sums(x, z);
-    activate<Scalar>(is_last ? output_activation_ : hidden_activation_,
-                     {z, Layer::nodes, 1, Eigen::OuterStride<>(Layer::rows)});
+    detail::activate<Scalar>(is_last ? output_activation_ : hidden_activation_,
+                             {z, Layer::nodes, 1, Eigen::OuterStride<>(Layer::rows)});
     if constexpr (is_last) {
       std::copy_n(z, outputs, y);
     } else {

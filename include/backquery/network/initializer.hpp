@@ -30,6 +30,8 @@ struct detail::EnumNames<Initializer> {
                                                 "normal_fan_out", "glorot",         "he"};
 };
 
+namespace detail {
+
 /// Half the width of the uniform distributions, the standard deviation of the normal ones.
 inline double initial_spread(Initializer initializer, Index inputs, Index nodes) {
   const auto fan_in = static_cast<double>(inputs), fan_out = static_cast<double>(nodes);
@@ -50,16 +52,18 @@ inline double initial_spread(Initializer initializer, Index inputs, Index nodes)
 /// Draws a layer's weights W (nodes x inputs) column by column, in double, rounded once to Scalar: a float
 /// network has the rounded weights of the double network of the same seed.
 template <typename Scalar>
-void initialize(Initializer initializer, detail::RandomEngine& engine, detail::ColumnsMap<Scalar> w) {
+void initialize(Initializer initializer, RandomEngine& engine, ColumnsMap<Scalar> w) {
   const double spread = initial_spread(initializer, w.cols(), w.rows());
   const bool uniform = initializer == Initializer::uniform || initializer == Initializer::uniform_fan_in;
-  const detail::NormalSampler normal;
+  const NormalSampler normal;
   for (Index column = 0; column < w.cols(); ++column) {
     for (Index row = 0; row < w.rows(); ++row) {
-      const double draw = uniform ? detail::uniform_symmetric(engine) : normal(engine);
+      const double draw = uniform ? uniform_symmetric(engine) : normal(engine);
       w(row, column) = static_cast<Scalar>(draw * spread);
     }
   }
 }
+
+}  // namespace detail
 
 }  // namespace backquery

@@ -26,6 +26,8 @@ struct detail::EnumNames<Loss> {
   static constexpr std::string_view values[] = {"squared_error", "binary_cross_entropy", "cross_entropy"};
 };
 
+namespace detail {
+
 /// Sums of many losses are kept in at least double.
 template <typename Scalar>
 using LossSum = std::common_type_t<Scalar, double>;
@@ -54,8 +56,7 @@ Scalar sample_loss(Loss loss, const Scalar* values, const Scalar* t, Index n) {
 /// The error of the output layer, e = -d loss / do for squared_error and e = -d loss / dz for the others,
 /// where the slope of the output is contained in it already.
 template <typename Scalar>
-void output_error(Loss loss, detail::ConstColumnsMap<Scalar> o, detail::ConstColumnsMap<Scalar> t,
-                  detail::ColumnsMap<Scalar> e) {
+void output_error(Loss loss, ConstColumnsMap<Scalar> o, ConstColumnsMap<Scalar> t, ColumnsMap<Scalar> e) {
   if (loss == Loss::cross_entropy) {
     for (Index column = 0; column < o.cols(); ++column) {
       e.col(column) = t.col(column) - o.col(column) * t.col(column).sum();
@@ -64,5 +65,7 @@ void output_error(Loss loss, detail::ConstColumnsMap<Scalar> o, detail::ConstCol
     e = t - o;
   }
 }
+
+}  // namespace detail
 
 }  // namespace backquery

@@ -68,7 +68,7 @@ class NeuralNetwork {
       : NeuralNetwork(Parameters<Scalar>(std::move(layer_sizes), options.biases), learning_rate, options) {
     detail::RandomEngine engine(options_.seed);
     for (Index layer = 0; layer < layers(); ++layer) {
-      initialize<Scalar>(options_.initializer, engine, parameters_.weights(layer));
+      detail::initialize<Scalar>(options_.initializer, engine, parameters_.weights(layer));
     }
     sum_rows();
   }

@@ -71,7 +71,7 @@ class Workspace {
   detail::Team& team() { return team_; }
 
   /// A sum of losses for each block of samples.
-  std::vector<LossSum<Scalar>>& block_losses() { return block_losses_; }
+  std::vector<detail::LossSum<Scalar>>& block_losses() { return block_losses_; }
 
  private:
   void grow(Index size) {
@@ -87,7 +87,7 @@ class Workspace {
 
   detail::LineVector<Scalar> memory_;
   std::vector<Index> sizes_, starts_, steps_;
-  std::vector<LossSum<Scalar>> block_losses_;
+  std::vector<detail::LossSum<Scalar>> block_losses_;
   Foreground foreground_;
   detail::Team team_;
   Index columns_ = 0;

@@ -208,7 +208,7 @@ class Trainer {
     const auto policy = options_.threads > 1 ? std::launch::async : std::launch::deferred;
     EpochRecord record;
     record.epoch = epoch;
-    LossSum<Scalar> sum = 0;
+    detail::LossSum<Scalar> sum = 0;
     Index right = 0;
     const auto prepare = [&](Index batch) {
       try {
@@ -227,10 +227,10 @@ class Trainer {
       record.learning_rate = schedule_.rate(run.steps, batches * options_.epochs);
       const auto result = step(run, current, record.learning_rate);
       check_finite(result.loss, "the loss", record);
-      sum += LossSum<Scalar>(result.loss) * LossSum<Scalar>(current.x.cols());
+      sum += detail::LossSum<Scalar>(result.loss) * detail::LossSum<Scalar>(current.x.cols());
       right += result.right;
     }
-    record.loss = static_cast<double>(sum / LossSum<Scalar>(samples));
+    record.loss = static_cast<double>(sum / detail::LossSum<Scalar>(samples));
     record.accuracy = static_cast<double>(right) / static_cast<double>(samples);
     return record;
   }

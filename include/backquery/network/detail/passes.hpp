@@ -118,9 +118,10 @@ template <typename Scalar>
 struct PlainStage {
   void before_activation(Index, Eigen::Map<const VectorX<Scalar>>, ColumnsMap<Scalar>) const {}
   void after_activation(Index, ColumnsMap<Scalar>) const {}
-  template <typename Slope>
-  void to_delta(Index, ColumnsMap<Scalar>, ColumnsMap<Scalar>, Scalar, const Slope& multiply_by_slope) const {
-    multiply_by_slope();
+  template <typename Derivative>
+  void to_delta(Index, ColumnsMap<Scalar>, ColumnsMap<Scalar>, Scalar,
+                const Derivative& multiply_by_derivative) const {
+    multiply_by_derivative();
   }
   void look_at_outputs(ColumnsMap<Scalar>, ConstColumnsMap<Scalar>) const {}
 };
@@ -177,18 +178,18 @@ struct Pass {
     const bool gradient = network.options.error_propagation == ErrorPropagation::gradient;
     output_error<Scalar>(network.options.loss, read_only<Scalar>(values(layers)), t, errors(layers));
     for (Index layer = layers; layer >= 1; --layer) {
-      const auto multiply_by_slope_of_layer = [&] {
-        const bool has_slope = layer == layers && network.options.loss != Loss::squared_error;
-        if (!has_slope) {
-          multiply_by_slope<Scalar>(activation_of(network.options, layer - 1, layers),
-                                    read_only<Scalar>(values(layer)), errors(layer));
+      const auto multiply_by_derivative_of_layer = [&] {
+        const bool is_fused = layer == layers && network.options.loss != Loss::squared_error;
+        if (!is_fused) {
+          multiply_by_derivative<Scalar>(activation_of(network.options, layer - 1, layers),
+                                         read_only<Scalar>(values(layer)), errors(layer));
         }
       };
       const auto to_delta = [&] {
         if (layer < layers) {
-          stage.to_delta(layer, values(layer), errors(layer), rate, multiply_by_slope_of_layer);
+          stage.to_delta(layer, values(layer), errors(layer), rate, multiply_by_derivative_of_layer);
         } else {
-          multiply_by_slope_of_layer();
+          multiply_by_derivative_of_layer();
         }
       };
       // The notes hand on the error itself; the gradient hands on the delta.

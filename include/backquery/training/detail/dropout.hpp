@@ -46,13 +46,13 @@ class Dropout {
   }
 
   /// From the error of what apply made to that of what it was given, e .= mask / (1 - rate), by way of
-  /// `multiply_by_slope`, to which the outputs of nodes that worked are f(z) again.
-  template <typename Slope>
+  /// `multiply_by_derivative`, to which the outputs of nodes that worked are f(z) again.
+  template <typename Derivative>
   void propagate(const detail::CountedWords& words, Index first, detail::ColumnsMap<Scalar> y,
-                 detail::ColumnsMap<Scalar> e, const Slope& multiply_by_slope) const {
+                 detail::ColumnsMap<Scalar> e, const Derivative& multiply_by_derivative) const {
     apply(words, first, e);
     y *= working_share_;
-    multiply_by_slope();
+    multiply_by_derivative();
     y *= 1 / working_share_;
   }
 

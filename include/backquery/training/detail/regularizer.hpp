@@ -60,14 +60,14 @@ class Regularizer {
         regularizer.dropout_->apply(regularizer.words(layer), first, y);
       }
     }
-    /// From the error of y to the delta of z, where multiply_by_slope() goes from e to e .* f'(z).
-    template <typename Slope>
+    /// From the error of y to the delta of z, where multiply_by_derivative() goes from e to e .* f'(z).
+    template <typename Derivative>
     void to_delta(Index layer, ColumnsMap<Scalar> y, ColumnsMap<Scalar> e, Scalar rate,
-                  const Slope& multiply_by_slope) const {
+                  const Derivative& multiply_by_derivative) const {
       if (regularizer.dropout_) {
-        regularizer.dropout_->propagate(regularizer.words(layer), first, y, e, multiply_by_slope);
+        regularizer.dropout_->propagate(regularizer.words(layer), first, y, e, multiply_by_derivative);
       } else {
-        multiply_by_slope();
+        multiply_by_derivative();
       }
       if (regularizer.normalization_) {
         regularizer.normalization_->propagate(layer, first, rate, e);
