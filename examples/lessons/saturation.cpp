@@ -1,7 +1,7 @@
 // Why inputs go to 0.01 .. 1.0, targets to 0.01 .. 0.99, and starting weights neither to 0 nor to large
 // values: a sigmoid that is pushed far out has no slope left to learn by, and a signal of 0 teaches nothing.
 //
-// Start it with:  cmake --build build --target saturation && build/examples/saturation
+// Start it with:  cmake --build --preset mnist --target saturation && build/mnist/examples/saturation
 #include <backquery/backquery.hpp>
 #include <cmath>
 #include <stdexcept>

@@ -1,5 +1,5 @@
 # A run of the trainer on the bundled sample: what it prints, writes, saves and goes on from.
-include(${CMAKE_CURRENT_LIST_DIR}/trainer_expect.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 
 expect(0 "784-30-10.*epoch 1 of 2   accuracy 0\\.[0-9]+.*epoch 2 of 2 .*\nperformance = 0\\.[0-9][0-9][0-9][0-9]\n$" "^$"
   ${MNIST_TRAIN} --hidden 30 --epochs 2 --save digits.model --backquery portraits.png)

@@ -25,14 +25,14 @@
 #include <system_error>
 #include <vector>
 
-#include "mnist/command_line.hpp"
-#include "mnist/digits.hpp"
-#include "mnist/ladder.hpp"
-#include "mnist/ladder_options.hpp"
-#include "mnist/ladder_results.hpp"
-#include "mnist/output_file.hpp"
-#include "mnist/terminal.hpp"
-#include "mnist/training.hpp"
+#include "support/command_line.hpp"
+#include "support/digits.hpp"
+#include "support/ladder.hpp"
+#include "support/ladder_options.hpp"
+#include "support/ladder_results.hpp"
+#include "support/output_file.hpp"
+#include "support/terminal.hpp"
+#include "support/training.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 # fetch_mnist.cmake with mirrors that give what is broken: it fails, says so, and leaves no such file in place.
-include(${CMAKE_CURRENT_LIST_DIR}/trainer_expect.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 find_program(GZIP gzip REQUIRED)
 
 # One mirror cuts its files short, the other one packs something else.

@@ -1,4 +1,4 @@
-# What trainer_*.cmake and ladder_run.cmake share: they run the MNIST programs as a person would and look at what comes back.
+# What scripts beside this file share: they run the MNIST programs as a person would and look at what comes back.
 cmake_minimum_required(VERSION 3.21)
 
 # expect(<exit code> <regex of the output> <regex of the error stream> <command>...); leaves the output in `output`

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "svg.hpp"
+#include "../../lessons/support/svg.hpp"
 #include "trial.hpp"
 
 namespace lesson {

@@ -1,7 +1,7 @@
 // A line that learns to tell two insects apart: y = A x, and after each insect A moves by dA = L (E / x).
 // With L = 1 every insect wipes out what the one before taught; with L = 0.5 both have a say.
 //
-// Start it with:  cmake --build build --target linear_classifier && build/examples/linear_classifier
+// Start it with:  cmake --build --preset mnist --target linear_classifier && build/mnist/examples/linear_classifier
 #include <vector>
 
 #include "support/check.hpp"

@@ -1,5 +1,5 @@
 # mnist_ladder where it counts: on files that stand in for MNIST's, 20 drawn images and 10, networks and results are kept.
-include(${CMAKE_CURRENT_LIST_DIR}/trainer_expect.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 set(ladder ${MNIST_LADDER} --mnist ${DATA} --csv results.csv --networks networks)
 
 function(expect_kept lines names)

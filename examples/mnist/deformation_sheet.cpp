@@ -16,10 +16,10 @@
 #include <string>
 #include <vector>
 
-#include "mnist/command_line.hpp"
-#include "mnist/digits.hpp"
-#include "mnist/ladder.hpp"
-#include "mnist/portraits.hpp"
+#include "support/command_line.hpp"
+#include "support/digits.hpp"
+#include "support/ladder.hpp"
+#include "support/portraits.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 # A wrong command line is answered in one line that says what is right, before any work is done.
-include(${CMAKE_CURRENT_LIST_DIR}/trainer_expect.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 
 expect(0 "--train FILE.*--test FILE.*--hidden.*200.*--learning-rate.*0\\.1.*--epochs.*5.*--rotate.*--initializer.*normal_fan_out.*--error-propagation.*split_by_weights.*--seed.*1.*--backquery FILE.png.*--save MODEL.*--load MODEL"
   "^$" ${MNIST_TRAIN} --help)

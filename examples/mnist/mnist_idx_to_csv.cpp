@@ -8,10 +8,10 @@
 #include <iostream>
 #include <string>
 
-#include "mnist/command_line.hpp"
-#include "mnist/digits.hpp"
-#include "mnist/output_file.hpp"
-#include "mnist/terminal.hpp"
+#include "support/command_line.hpp"
+#include "support/digits.hpp"
+#include "support/output_file.hpp"
+#include "support/terminal.hpp"
 
 namespace {
 

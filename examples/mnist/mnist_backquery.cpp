@@ -15,11 +15,11 @@
 #include <string>
 #include <vector>
 
-#include "mnist/command_line.hpp"
-#include "mnist/digits.hpp"
-#include "mnist/portraits.hpp"
-#include "mnist/terminal.hpp"
-#include "mnist/training.hpp"
+#include "support/command_line.hpp"
+#include "support/digits.hpp"
+#include "support/portraits.hpp"
+#include "support/terminal.hpp"
+#include "support/training.hpp"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // What a neuron does with its sum: a step that fires or not, and the sigmoid that does the same smoothly, so
 // that it has a slope to learn by. Prints both as a table and draws activation.svg in the current folder.
 //
-// Start it with:  cmake --build build --target activation && build/examples/activation
+// Start it with:  cmake --build --preset mnist --target activation && build/mnist/examples/activation
 #include <backquery/backquery.hpp>
 #include <cmath>
 #include <vector>

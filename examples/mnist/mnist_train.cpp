@@ -12,11 +12,11 @@
 #include <stdexcept>
 #include <string>
 
-#include "mnist/digits.hpp"
-#include "mnist/portraits.hpp"
-#include "mnist/terminal.hpp"
-#include "mnist/train_options.hpp"
-#include "mnist/training.hpp"
+#include "support/digits.hpp"
+#include "support/portraits.hpp"
+#include "support/terminal.hpp"
+#include "support/train_options.hpp"
+#include "support/training.hpp"
 
 namespace {
 

@@ -2,7 +2,7 @@
 // the weights, or simply by W' e. Then: what rule of learning the notes' W' e makes, and that it is the
 // gradient of no single loss.
 //
-// Start it with:  cmake --build build --target error_splitting && build/examples/error_splitting
+// Start it with:  cmake --build --preset mnist --target error_splitting && build/mnist/examples/error_splitting
 #include <algorithm>
 #include <backquery/backquery.hpp>
 #include <cmath>

@@ -20,13 +20,13 @@
 #include <thread>
 #include <vector>
 
-#include "mnist/command_line.hpp"
-#include "mnist/digits.hpp"
-#include "mnist/terminal.hpp"
-#include "support/check.hpp"
-#include "support/print.hpp"
-#include "support/svg.hpp"
+#include "../lessons/support/check.hpp"
+#include "../lessons/support/print.hpp"
+#include "../lessons/support/svg.hpp"
+#include "support/command_line.hpp"
+#include "support/digits.hpp"
 #include "support/sweep.hpp"
+#include "support/terminal.hpp"
 #include "support/trial.hpp"
 
 namespace {

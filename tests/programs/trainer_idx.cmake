@@ -1,5 +1,5 @@
 # IDX files: turned into CSV, trained on as the CSV is, and refused in words where they are not what they should be.
-include(${CMAKE_CURRENT_LIST_DIR}/trainer_expect.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 set(images ${DATA}/tiny-images-idx3-ubyte)
 
 expect(0 "tiny.csv: 10 images of 4 x 4" "^$" ${MNIST_IDX_TO_CSV} ${images} tiny.csv)

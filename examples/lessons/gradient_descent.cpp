@@ -2,7 +2,7 @@
 // walk down on; two weights as a map with the path on it; and the slope by formula beside the slope by
 // measurement. Draws gradient_descent_valleys.svg and gradient_descent_map.svg in the current folder.
 //
-// Start it with:  cmake --build build --target gradient_descent && build/examples/gradient_descent
+// Start it with:  cmake --build --preset mnist --target gradient_descent && build/mnist/examples/gradient_descent
 #include <backquery/backquery.hpp>
 #include <cmath>
 #include <string>

@@ -2,7 +2,7 @@
 // classifiers together can, and a small network finds such a set by itself. Draws logic_gates.svg in the
 // current folder.
 //
-// Start it with:  cmake --build build --target logic_gates && build/examples/logic_gates
+// Start it with:  cmake --build --preset mnist --target logic_gates && build/mnist/examples/logic_gates
 #include <algorithm>
 #include <array>
 #include <backquery/backquery.hpp>

@@ -1,7 +1,7 @@
 // Signals followed through a network by hand: two nodes in two layers, then the 3 x 3 x 3 network of the
 // notes, every vector on the way.
 //
-// Start it with:  cmake --build build --target worked_example && build/examples/worked_example
+// Start it with:  cmake --build --preset mnist --target worked_example && build/mnist/examples/worked_example
 #include <backquery/backquery.hpp>
 #include <cmath>
 #include <vector>
