@@ -13,7 +13,7 @@ namespace backquery {
 
 /// What build_info tells.
 struct BuildInfo {
-  std::string version;          ///< of backquery: "0.1.0"
+  std::string version;          ///< of backquery: "0.2.0"
   std::string eigen;            ///< version of Eigen: "3.4.0"
   std::string scalar;           ///< "float", "double" or "long double"
   bool optimized = false;       ///< without, the trainer takes forty times as long
@@ -21,7 +21,7 @@ struct BuildInfo {
   bool fast_math = false;       ///< -ffast-math or -ffinite-math-only: results may differ in the last digits
   bool blas = false;            ///< Eigen's own products, not the library's, come from a BLAS: EIGEN_USE_BLAS
 
-  /// In a line: "backquery 0.1.0, Eigen 3.4.0, float, optimized, SSE, SSE2", then "fast-math" and "BLAS"
+  /// In a line: "backquery 0.2.0, Eigen 3.4.0, float, optimized, SSE, SSE2", then "fast-math" and "BLAS"
   /// where so.
   [[nodiscard]] std::string text() const {
     return "backquery " + version + ", Eigen " + eigen + ", " + scalar +
