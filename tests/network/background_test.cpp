@@ -109,6 +109,24 @@ TEMPLATE_TEST_CASE("train on images is alike in rows, in a block, and between ot
   CHECK(query_difference<TestType>(net, x.middleCols(100, 9)) <= short_way_bound<TestType>);
 }
 
+TEMPLATE_TEST_CASE("query of images takes the short way also after parameters() of a network was read",
+                   "[background]", EVERY_SCALAR) {
+  // All inputs but one are the background 1, and the remaining one, which is 0, has a weight beside which all
+  // others are lost in the row sum. So the short way yields 0, and the sum of all products 99.
+  Matrix<TestType> weights = Matrix<TestType>::Ones(1, 100);
+  weights(0, 40) = TestType(1e30L);
+  Vector<TestType> x = Vector<TestType>::Ones(100);
+  x(40) = 0;
+  NetworkOptions options;
+  options.output_activation = backquery::Activation::identity;
+  NeuralNetwork<TestType> net({weights}, 1, options);
+  REQUIRE(net.query(x)(0) == 0);
+  CHECK(net.parameters().maxCoeff() == TestType(1e30L));
+  CHECK(net.query(x)(0) == 0);
+  net.update_parameters([](auto) {});
+  CHECK(net.query(x)(0) == 0);
+}
+
 TEMPLATE_TEST_CASE("query of images sees every change of the weights", "[background]", EVERY_SCALAR) {
   using Network = NeuralNetwork<TestType>;
   const Samples<TestType> samples(100, 3, 70);
@@ -127,16 +145,11 @@ TEMPLATE_TEST_CASE("query of images sees every change of the weights", "[backgro
     CHECK(difference(Network({random_matrix<TestType>(6, 100, -1, 1, 3)}, TestType(0.1))) <=
           short_way_bound<TestType>);
   }
-  SECTION("by a step, and one through a view that was taken long before") {
+  SECTION("by a step") {
     typename Network::Gradients gradients;
     typename Network::Workspace workspace;
     net.gradients(samples.x, samples.t, gradients, workspace);
     net.step(gradients, TestType(10));
-    CHECK(difference(net) <= short_way_bound<TestType>);
-    auto view = net.parameters();
-    net.train(samples.x, samples.t);
-    net.set_weights(0, random_matrix<TestType>(6, 100, -1, 1, 3));
-    view *= TestType(0.5);
     CHECK(difference(net) <= short_way_bound<TestType>);
   }
   SECTION("by an update of the parameters, also one that ends early") {

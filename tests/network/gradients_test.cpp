@@ -39,11 +39,12 @@ void central_differences(Network net, const Function& f, const Use& use) {
   constexpr double step = 0x1p-17;
   for (Index i = 0; i < net.parameters().size(); ++i) {
     const double value = net.parameters()(i);
-    net.parameters()(i) = value + step;
-    const auto above = f(net);
-    net.parameters()(i) = value - step;
-    const auto below = f(net);
-    net.parameters()(i) = value;
+    const auto at = [&](double moved) {
+      net.update_parameters([&](auto values) { values(i) = moved; });
+      return f(net);
+    };
+    const auto above = at(value + step), below = at(value - step);
+    net.update_parameters([&](auto values) { values(i) = value; });
     use(i, (above - below) / (2 * step));
   }
 }
@@ -59,7 +60,7 @@ Gradients numeric_gradients(const Network& net, const Matrix<double>& x, const M
 /// The network with the same parameters and other options.
 Network with_options(const Network& net, const NetworkOptions& options) {
   Network other(net.layer_sizes(), net.learning_rate(), options);
-  other.parameters() = net.parameters();
+  other.update_parameters([&](auto values) { values = net.parameters(); });
   return other;
 }
 

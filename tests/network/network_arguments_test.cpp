@@ -80,6 +80,22 @@ TEST_CASE("More weights than memory can address are refused, and nothing overflo
   }
 }
 
+TEST_CASE("the learning rate is 0.1 where a constructor is not given one", "[arguments]") {
+  const auto options = NetworkOptions::classifier();
+  const std::vector<Index> sizes{784, 80, 10};
+  CHECK(Network(sizes).learning_rate() == 0.1);
+  CHECK(Network(sizes, options).learning_rate() == 0.1);
+  CHECK(Network({784, 80, 10}, options).learning_rate() == 0.1);
+  CHECK(Network({784, 80, 10}, options).options().loss == Loss::cross_entropy);
+  CHECK(Network({784, 80, 10}).layer_sizes() == sizes);
+  CHECK(Network({784, 80, 20, 10}).layer_sizes() == std::vector<Index>{784, 80, 20, 10});
+  CHECK(backquery::NeuralNetwork<float>({4, 2}).learning_rate() == 0.1f);
+  CHECK(Network({784, 80, 20, 1}, {}).layers() == 3);
+  CHECK(Network({784, 10}, {}).learning_rate() == 0.1);  // not 0
+  CHECK_THROWS_AS(Network({784}), std::invalid_argument);
+  CHECK_THROWS_AS(Network({784, 0}, {}), std::invalid_argument);
+}
+
 TEST_CASE("Learning rates that are not finite and positive are refused", "[arguments]") {
   Network net(3, 4, 2, 0.1);
   for (const double wrong : {0.0, -0.0, -0.1, not_a_number, infinity, -infinity}) {

@@ -107,6 +107,7 @@ TEST_CASE("An optimizer refuses options that its method does not have", "[optimi
 TEST_CASE("A step refuses rates, threads and layouts that do not fit, and changes nothing", "[optimizer]") {
   NeuralNetwork<double> net({3, 4, 2}, 0.1);
   const Vector<double> before = net.parameters();
+  Parameters<double> parameters(net.layer_sizes(), false);
   const Parameters<double> gradients({3, 4, 2}, false), with_biases({3, 4, 2}, true), other({4, 4, 2}, false);
   Optimizer<double> optimizer;
   backquery::detail::Team team;
@@ -115,7 +116,7 @@ TEST_CASE("A step refuses rates, threads and layouts that do not fit, and change
     CHECK_THAT(message_of([&] { optimizer.step(net, gradients, wrong); }),
                ContainsSubstring("backquery::Optimizer::step: rate is ") &&
                    ContainsSubstring(", expected a finite number > 0"));
-    CHECK_THROWS_AS(optimizer.step(net.parameters(), gradients, wrong, alone), std::invalid_argument);
+    CHECK_THROWS_AS(optimizer.step(parameters.values(), gradients, wrong, alone), std::invalid_argument);
   }
   CHECK_THROWS_WITH(optimizer.step(net, gradients, 0.1, 0),
                     "backquery::Optimizer::step: threads is 0, expected at least 1");
@@ -125,15 +126,15 @@ TEST_CASE("A step refuses rates, threads and layouts that do not fit, and change
   CHECK_THROWS_WITH(optimizer.step(net, with_biases, 0.1), of_other_layers);
   CHECK_THROWS_WITH(optimizer.step(net, Parameters<double>(), 0.1), of_other_layers);
   CHECK_THROWS_WITH(
-      optimizer.step(net.parameters(), with_biases, 0.1, alone),
+      optimizer.step(parameters.values(), with_biases, 0.1, alone),
       "backquery::Optimizer::step: parameters has 56 values, expected 72 as the gradients have");
-  CHECK_THROWS_AS(optimizer.start_step(net.parameters(), with_biases, 0.1), std::invalid_argument);
-  CHECK_THROWS_AS(optimizer.start_step(net.parameters(), gradients, 0), std::invalid_argument);
+  CHECK_THROWS_AS(optimizer.start_step(parameters.values(), with_biases, 0.1), std::invalid_argument);
+  CHECK_THROWS_AS(optimizer.start_step(parameters.values(), gradients, 0), std::invalid_argument);
   CHECK(optimizer.steps() == 0);
   backquery::OptimizerOptions clipping;
   clipping.clip_norm = 2;
   CHECK_THROWS_WITH(
-      Optimizer<double>(clipping).start_step(net.parameters(), gradients, 0.1),
+      Optimizer<double>(clipping).start_step(parameters.values(), gradients, 0.1),
       "backquery::Optimizer::start_step: options.clip_norm is 2, which needs all gradients at once; "
       "expected 0");
 

@@ -16,6 +16,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <cstddef>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -63,15 +64,27 @@ class NeuralNetwork {
   NeuralNetwork(Index inputs, Index hidden, Index outputs, Scalar learning_rate, NetworkOptions options = {})
       : NeuralNetwork(std::vector<Index>{inputs, hidden, outputs}, learning_rate, options) {}
 
-  /// Any number of layers: {784, 200, 80, 10}. Weights are drawn by options.initializer from options.seed.
-  NeuralNetwork(std::vector<Index> layer_sizes, Scalar learning_rate, NetworkOptions options = {})
-      : NeuralNetwork(Parameters<Scalar>(std::move(layer_sizes), options.biases), learning_rate, options) {
+  /// Any number of layers: {784, 200, 80, 10}. Weights are sampled by options.initializer from options.seed.
+  /// Rate is a template parameter so that in ({784, 10}, {}) the second {} is NetworkOptions, not a rate of
+  /// 0.
+  template <typename Rate, typename = std::enable_if_t<std::is_convertible_v<Rate, Scalar>>>
+  NeuralNetwork(std::vector<Index> layer_sizes, Rate learning_rate, NetworkOptions options = {})
+      : NeuralNetwork(Parameters<Scalar>(std::move(layer_sizes), options.biases),
+                      static_cast<Scalar>(learning_rate), options) {
     detail::RandomEngine engine(options_.seed);
     for (Index layer = 0; layer < layers(); ++layer) {
       detail::initialize<Scalar>(options_.initializer, engine, parameters_.weights(layer));
     }
     sum_rows();
   }
+
+  /// The same with the learning rate 0.1.
+  explicit NeuralNetwork(std::vector<Index> layer_sizes, NetworkOptions options = {})
+      : NeuralNetwork(std::move(layer_sizes), Scalar(0.1L), options) {}
+  /// The same for a list in braces, which could be a network of one hidden layer and a learning rate as well.
+  template <std::size_t Count>
+  explicit NeuralNetwork(const Index (&layer_sizes)[Count], NetworkOptions options = {})
+      : NeuralNetwork(std::vector<Index>(layer_sizes, layer_sizes + Count), options) {}
 
   /// From weights, first layer first, nodes x inputs each; biases are 0. options.initializer and seed are
   /// kept only.
@@ -275,23 +288,17 @@ class NeuralNetwork {
     return mean;
   }
 
-  /// Every weight and bias in one buffer; see Parameters for the layout, which Gradients share. Valid as
-  /// weights() is.
-  [[nodiscard]] Eigen::Map<Vector> parameters() {
-    row_sums_.give_up();  // what is written through the view is not seen here
-    return parameters_.values();
-  }
+  /// A read-only view of every weight and bias in one buffer; see Parameters for the layout, which Gradients
+  /// share. Valid as weights() is.
   [[nodiscard]] Eigen::Map<const Vector> parameters() const { return parameters_.values(); }
 
-  /// Calls `update` with parameters(), for it to write to, and sees what it wrote. A view that the caller
-  /// keeps may be written to at any time, so that queries and gradients have to do without what they know of
-  /// the weights beside.
+  /// Calls update(view) with a writable view of parameters(), valid during the call only.
   template <typename Update>
   void update_parameters(const Update& update) {
     try {
       update(parameters_.values());
     } catch (...) {
-      sum_rows();  // part of them may have been written
+      sum_rows();  // some of them may have been written
       throw;
     }
     sum_rows();
@@ -340,9 +347,9 @@ class NeuralNetwork {
   Parameters<Scalar> parameters_;
   NetworkOptions options_;
   Scalar learning_rate_;
-  detail::RowSums<Scalar> row_sums_;  // of the first layer's weights, whenever
-                                      // no member function runs
-  Workspace scratch_;                 // of train
+  detail::FirstLayerRowSums<Scalar> row_sums_;  // of the first layer's weights, whenever
+                                                // no member function runs
+  Workspace scratch_;                           // of train
 };
 
 }  // namespace backquery

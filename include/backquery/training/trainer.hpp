@@ -96,7 +96,7 @@ class Trainer {
       history.push_back(train_epoch(run, training, epoch));
       EpochRecord& record = history.back();
       run.update_network();
-      for (const Scalar value : std::as_const(run.network).parameters()) {
+      for (const Scalar value : run.network.parameters()) {
         check_finite(value, "a weight", record);
       }
       if (validation.samples > 0) {
@@ -149,7 +149,7 @@ class Trainer {
 
     Network network;  // by the parameters of the last epoch
     Parameters<Scalar> parameters, gradients;
-    detail::RowSums<Scalar> row_sums;
+    detail::FirstLayerRowSums<Scalar> row_sums;
     Optimizer<Scalar> optimizer;
     detail::Regularizer<Scalar> regularizer;
     Workspace<Scalar> workspace;

@@ -90,23 +90,15 @@ void sum_rows(ConstColumnsMap<Scalar> w, Scalar* row_sums) {
   }
 }
 
-/// The row sums of a network's first layer, kept up to date so that a query need not add them up.
+/// The row sums of a network's first layer, kept up to date so that a query need not compute them.
 template <typename Scalar>
-class RowSums {
+class FirstLayerRowSums {
  public:
-  RowSums() = default;
-  RowSums(RowSums&&) noexcept = default;
-  RowSums& operator=(RowSums&&) noexcept = default;
-  ~RowSums() = default;
-  /// Nobody has a view of a copy's weights.
-  RowSums(const RowSums& other) : values_(other.values_), steps_(other.steps_), known_(other.known_) {}
-  RowSums& operator=(const RowSums& other) { return *this = RowSums(other); }
-
-  /// Null where they are not known: for few inputs, or after give_up().
+  /// Null where they are not known: for few inputs, or infinite weights.
   [[nodiscard]] const Scalar* get() const { return known_ ? values_.data() : nullptr; }
 
   void sum(ConstColumnsMap<Scalar> w) {
-    known_ = !given_up_ && w.cols() >= least_inputs_with_background;
+    known_ = w.cols() >= least_inputs_with_background;
     values_.resize(known_ ? static_cast<std::size_t>(w.outerStride()) : 0);
     if (known_) {
       sum_rows<Scalar>(w, values_.data());
@@ -126,13 +118,10 @@ class RowSums {
     }
   }
 
-  /// For good: somebody may write to the weights from now on.
-  void give_up() { known_ = !(given_up_ = true); }
-
  private:
   LineVector<Scalar> values_;
   int steps_ = 0;
-  bool known_ = false, given_up_ = false;
+  bool known_ = false;
 };
 
 }  // namespace backquery::detail

@@ -36,8 +36,8 @@ class OnlineTraining {
     return samples < least_samples || is_small(first_weights) ? 1 : std::min(late_samples, samples);
   }
 
-  OnlineTraining(Parameters<Scalar>& parameters, const NetworkOptions& options, RowSums<Scalar>& row_sums,
-                 Workspace<Scalar>& workspace, Scalar rate)
+  OnlineTraining(Parameters<Scalar>& parameters, const NetworkOptions& options,
+                 FirstLayerRowSums<Scalar>& row_sums, Workspace<Scalar>& workspace, Scalar rate)
       : parameters_(parameters),
         options_(options),
         weights_(parameters.weights(0)),
@@ -192,7 +192,7 @@ class OnlineTraining {
   Parameters<Scalar>& parameters_;
   const NetworkOptions& options_;
   ColumnsMap<Scalar> weights_;  // of the first layer
-  RowSums<Scalar>& row_sums_;
+  FirstLayerRowSums<Scalar>& row_sums_;
   Workspace<Scalar>& workspace_;
   Scalar rate_;
 };
