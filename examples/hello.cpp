@@ -1,0 +1,55 @@
+// Hello, backquery: trains a network on 1,000 handwritten digits, prints the accuracy on 500 others, reads
+// one digit, and asks the network what a 7 looks like. Run it in the root folder of this repository.
+#include <backquery/backquery.hpp>
+
+#include <exception>
+#include <iostream>
+#include <string>
+
+// An image as text: one line for two rows of pixels, darker characters for larger values.
+void print(const Eigen::VectorXf& image, Eigen::Index rows, Eigen::Index cols) {
+  const std::string shades = " .:-=+*#%@";
+  for (Eigen::Index row = 0; row < rows; row += 2) {
+    std::string line;
+    for (Eigen::Index col = 0; col < cols; ++col) {
+      line += shades[static_cast<std::size_t>(9 * image(row * cols + col))];
+    }
+    std::cout << line << '\n';
+  }
+}
+
+Eigen::Index largest(const Eigen::VectorXf& outputs) {
+  Eigen::Index digit = 0;
+  outputs.maxCoeff(&digit);
+  return digit;
+}
+
+int main() try {
+  const auto training = backquery::read_csv("examples/data/mnist_train_1000.csv");
+  const auto test = backquery::read_csv("examples/data/mnist_test_500.csv");
+  backquery::NeuralNetwork<float> net(784, 200, 10, 0.1f);
+  for (int epoch = 0; epoch < 10; ++epoch) {
+    net.train(backquery::inputs<float>(training), backquery::targets<float>(training));
+  }
+
+  const Eigen::MatrixXf images = backquery::inputs<float>(test);  // 784 x 500: one column is one image
+  const double accuracy = backquery::accuracy(net.query(images), test.labels);
+  std::cout << "accuracy on 500 test digits: " << accuracy << '\n';
+
+  const Eigen::VectorXf image = images.col(0);
+  const Eigen::Index predicted = largest(net.query(image));
+  print(image, test.rows, test.cols);
+  std::cout << "predicted: " << predicted << ", label: " << int(test.labels(0)) << '\n';
+
+  Eigen::VectorXf targets = Eigen::VectorXf::Constant(10, 0.01f);
+  targets(7) = 0.99f;
+  const Eigen::VectorXf seven = net.backquery(targets);  // 784 pixels, 0.01 to 0.99
+  print(seven, test.rows, test.cols);
+  std::cout << "backquery: what a 7 looks like to this network\n";
+
+  const bool correct = accuracy > 0.8 && predicted == test.labels(0) && largest(net.query(seven)) == 7;
+  return correct ? 0 : 1;
+} catch (const std::exception& error) {  // as of a file that is not there
+  std::cerr << "hello: " << error.what() << '\n';
+  return 1;
+}
