@@ -7,7 +7,7 @@ foreach(group network images augmentation metrics)
 endforeach()
 set(model_includes network detail)
 set(training_includes network images augmentation metrics model detail)
-set(exceptions "training -> network/detail/(batch|arguments)\\.hpp")
+set(exceptions "training -> network/detail/batch\\.hpp")
 
 file(GLOB_RECURSE headers RELATIVE ${INCLUDE_DIR}/backquery ${INCLUDE_DIR}/backquery/*.hpp)
 list(FILTER headers EXCLUDE REGEX "^(backquery|build_info|version)\\.hpp$")  # not part of any group

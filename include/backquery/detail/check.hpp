@@ -1,7 +1,8 @@
 /// @file
-/// How the library refuses: the texts of exceptions, and checks for NaN and infinity that survive
-/// -ffast-math.
+/// Error messages, argument validation, and tests for NaN and infinity that survive -ffast-math.
 #pragma once
+
+#include <backquery/detail/storage.hpp>
 
 #include <cstdint>
 #include <cstdio>
@@ -108,6 +109,66 @@ bool is_nan(const Scalar& value) {
     std::memcpy(bits, &value, sizeof bits);
     return bits[0] != 0 || (bits[1] << 16) != 0;
   }
+}
+
+/// @param which  text after the expected number: what the rows are
+template <typename X>
+void check_rows(const char* where, const char* argument, const X& x, Index rows, const char* which = "") {
+  if (x.rows() != rows) {
+    throw_invalid_argument(where, ": ", argument, " has ", x.rows(), " rows, expected ", rows, which,
+                           x.rows() == 1 && x.cols() == rows ? "; pass a column: .transpose()" : "");
+  }
+}
+
+template <typename X>
+void check_shape(const char* where, const char* argument, const X& x, Index rows, Index columns,
+                 const char* which = "") {
+  check_rows(where, argument, x, rows, which);
+  if (x.cols() != columns) {
+    throw_invalid_argument(where, ": ", argument, " has ", x.cols(), " columns, expected ", columns);
+  }
+}
+
+template <typename Scalar>
+void check_rate(const char* where, const char* argument, Scalar value) {
+  if (!is_finite(value) || !(value > Scalar(0))) {
+    throw_invalid_argument(where, ": ", argument, " is ", value, ", expected a finite number > 0");
+  }
+}
+
+/// Calls found(row, column) for the first value, column by column, that is not allowed; found throws.
+template <typename Scalar, typename Allowed, typename Found>
+void check_values(const Strided<const Scalar>& m, const Allowed& allowed, const Found& found) {
+  for (Index column = 0; column < m.cols(); ++column) {
+    const Scalar* value = m.data() + column * m.outerStride();
+    // The compiler vectorizes blocks of a constant length without an early exit.
+    constexpr Index block = 64;
+    const Index whole = m.innerStride() == 1 ? m.rows() / block * block : 0;
+    int bad = 0;
+    for (Index row = 0; row < whole; row += block) {
+      for (Index i = row; i < row + block; ++i) {
+        bad |= static_cast<int>(!allowed(value[i]));
+      }
+    }
+    for (Index row = whole; row < m.rows(); ++row) {
+      bad |= static_cast<int>(!allowed(value[row * m.innerStride()]));
+    }
+    for (Index row = 0; bad != 0 && row < m.rows(); ++row) {
+      if (!allowed(value[row * m.innerStride()])) {
+        found(row, column);
+      }
+    }
+  }
+}
+
+template <typename Scalar>
+void check_finite(const char* where, const char* argument, const Strided<const Scalar>& m) {
+  check_values<Scalar>(
+      m, [](Scalar value) { return is_finite(value); },
+      [&](Index row, Index column) {
+        throw_invalid_argument(where, ": ", argument, "(", row, ", ", column, ") is ", m(row, column),
+                               ", expected a finite number");
+      });
 }
 
 }  // namespace backquery::detail

@@ -165,8 +165,8 @@ void add_band_of(Index packets, const ConstColumnsMap<Scalar>& a, const ScalarGr
 template <typename Scalar>
 void add_shallow_product(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b,
                          ColumnsMap<Scalar> z) {
-  const Index packets = (a.rows() + Packet<Scalar>::size - 1) / Packet<Scalar>::size;
-  const Index bands = (packets + tile_rows - 1) / tile_rows;
+  const Index packets = ceil_div(a.rows(), Packet<Scalar>::size);
+  const Index bands = ceil_div(packets, tile_rows);
   for (Index band = 0, packet = 0; band < bands; ++band) {
     const Index count = (packets - packet) / (bands - band);  // even bands: a narrow last one would be slow
     const Index first = packet * Packet<Scalar>::size, rows = count * Packet<Scalar>::size;

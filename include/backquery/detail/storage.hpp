@@ -19,11 +19,16 @@ namespace detail {
 /// parameters does not depend on the instruction set.
 constexpr std::size_t line_bytes = 64;
 
+/// How many blocks of `size` hold n elements: n / size, rounded up.
+constexpr Index ceil_div(Index n, Index size) {
+  return (n + size - 1) / size;
+}
+
 /// How many scalars a column of n takes: the next whole number of lines.
 template <typename Scalar>
 constexpr Index padded(Index n) {
   constexpr auto line = static_cast<Index>(line_bytes / sizeof(Scalar));
-  return (n + line - 1) / line * line;
+  return ceil_div(n, line) * line;
 }
 
 template <typename T>

@@ -2,6 +2,8 @@
 /// Losses, computed from the weighted sums z so that no log(0) and no overflow can happen.
 #pragma once
 
+#include <backquery/detail/check.hpp>
+#include <backquery/detail/storage.hpp>
 #include <backquery/network/activation.hpp>
 
 #include <Eigen/Core>
@@ -64,6 +66,22 @@ void output_error(Loss loss, ConstColumnsMap<Scalar> o, ConstColumnsMap<Scalar> 
   } else {
     e = t - o;
   }
+}
+
+/// Throws for targets that are not finite, or outside the range that the loss allows.
+template <typename Scalar>
+void check_targets(const char* where, Loss loss, const Strided<const Scalar>& t) {
+  check_finite<Scalar>(where, "t", t);
+  if (loss == Loss::squared_error) {
+    return;
+  }
+  const bool binary = loss == Loss::binary_cross_entropy;
+  check_values<Scalar>(
+      t, [binary](Scalar value) { return value >= Scalar(0) && !(binary && value > Scalar(1)); },
+      [&](Index row, Index column) {
+        throw_invalid_argument(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected ",
+                               binary ? "0 to 1 for binary_cross_entropy" : "at least 0 for cross_entropy");
+      });
 }
 
 }  // namespace detail

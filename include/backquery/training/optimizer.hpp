@@ -5,7 +5,6 @@
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/detail/thread_pool.hpp>
-#include <backquery/network/detail/arguments.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/network/parameters.hpp>
 #include <backquery/training/optimizer_options.hpp>

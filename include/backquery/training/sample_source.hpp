@@ -8,7 +8,6 @@
 #include <backquery/detail/storage.hpp>
 #include <backquery/images/labeled_images.hpp>
 #include <backquery/images/scaling.hpp>
-#include <backquery/network/detail/arguments.hpp>
 
 #include <Eigen/Core>
 

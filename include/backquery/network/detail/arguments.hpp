@@ -49,24 +49,6 @@ auto with_view(const Eigen::MatrixBase<X>& x, const Run& run) {
   }
 }
 
-/// @param which  what the rows are, as text behind their number
-template <typename X>
-void check_rows(const char* where, const char* argument, const X& x, Index rows, const char* which = "") {
-  if (x.rows() != rows) {
-    throw_invalid_argument(where, ": ", argument, " has ", x.rows(), " rows, expected ", rows, which,
-                           x.rows() == 1 && x.cols() == rows ? "; pass a column: .transpose()" : "");
-  }
-}
-
-template <typename X>
-void check_shape(const char* where, const char* argument, const X& x, Index rows, Index columns,
-                 const char* which = "") {
-  check_rows(where, argument, x, rows, which);
-  if (x.cols() != columns) {
-    throw_invalid_argument(where, ": ", argument, " has ", x.cols(), " columns, expected ", columns);
-  }
-}
-
 inline void check_columns(const char* where, Index columns) {
   if (columns == 0) {
     throw_invalid_argument(where, ": x has 0 columns, expected at least 1: a mean needs a sample");
@@ -77,64 +59,6 @@ inline void check_layer(Index layer, Index layers) {
   if (layer < 0 || layer >= layers) {
     throw_invalid_argument("NeuralNetwork: layer is ", layer, ", expected 0 to ", layers - 1);
   }
-}
-
-template <typename Scalar>
-void check_rate(const char* where, const char* argument, Scalar value) {
-  if (!is_finite(value) || !(value > Scalar(0))) {
-    throw_invalid_argument(where, ": ", argument, " is ", value, ", expected a finite number > 0");
-  }
-}
-
-/// Calls found(row, column) for the first value, column by column, that is not allowed.
-template <typename Scalar, typename Allowed, typename Found>
-void check_values(const Strided<const Scalar>& m, const Allowed& allowed, const Found& found) {
-  for (Index column = 0; column < m.cols(); ++column) {
-    const Scalar* value = m.data() + column * m.outerStride();
-    // Pieces of a length that the compiler knows, without an early exit: it has vector instructions for them.
-    constexpr Index piece = 64;
-    const Index whole = m.innerStride() == 1 ? m.rows() / piece * piece : 0;
-    int bad = 0;
-    for (Index row = 0; row < whole; row += piece) {
-      for (Index i = row; i < row + piece; ++i) {
-        bad |= static_cast<int>(!allowed(value[i]));
-      }
-    }
-    for (Index row = whole; row < m.rows(); ++row) {
-      bad |= static_cast<int>(!allowed(value[row * m.innerStride()]));
-    }
-    for (Index row = 0; bad != 0 && row < m.rows(); ++row) {
-      if (!allowed(value[row * m.innerStride()])) {
-        found(row, column);
-      }
-    }
-  }
-}
-
-template <typename Scalar>
-void check_finite(const char* where, const char* argument, const Strided<const Scalar>& m) {
-  check_values<Scalar>(
-      m, [](Scalar value) { return is_finite(value); },
-      [&](Index row, Index column) {
-        throw_invalid_argument(where, ": ", argument, "(", row, ", ", column, ") is ", m(row, column),
-                               ", expected a finite number");
-      });
-}
-
-/// Finite, and what the loss allows: [0, 1] for binary_cross_entropy, >= 0 for cross_entropy.
-template <typename Scalar>
-void check_targets(const char* where, Loss loss, const Strided<const Scalar>& t) {
-  check_finite<Scalar>(where, "t", t);
-  if (loss == Loss::squared_error) {
-    return;
-  }
-  const bool binary = loss == Loss::binary_cross_entropy;
-  check_values<Scalar>(
-      t, [binary](Scalar value) { return value >= Scalar(0) && !(binary && value > Scalar(1)); },
-      [&](Index row, Index column) {
-        throw_invalid_argument(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected ",
-                               binary ? "0 to 1 for binary_cross_entropy" : "at least 0 for cross_entropy");
-      });
 }
 
 /// Whether the network can be asked backwards at all, and for these targets.

@@ -22,7 +22,7 @@ namespace backquery::detail {
 template <typename Scalar, Index Nodes>
 struct RowBlocks {
   static constexpr Index packet = Packet<Scalar>::size;
-  static constexpr Index packets = (Nodes + packet - 1) / packet, rows = packets * packet;
+  static constexpr Index packets = ceil_div(Nodes, packet), rows = packets * packet;
   /// Half of the registers hold sums, which leaves some for the factors.
   static constexpr Index packets_at_once = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS / 2;
   static constexpr Index last_packets = packets % packets_at_once;  // of a smaller block

@@ -37,7 +37,7 @@ class BatchNormalization {
   /// Makes room for a batch of so many samples, in blocks that begin at multiples of `block_size`.
   void start_batch(const std::vector<Index>& layer_sizes, Index samples, Index block_size) {
     block_size_ = block_size;
-    blocks_ = (samples + block_size - 1) / block_size;
+    blocks_ = detail::ceil_div(samples, block_size);
     layers_.resize(layer_sizes.size());
     for (std::size_t l = 1; l + 1 < layer_sizes.size(); ++l) {
       Layer& layer = layers_[l];

@@ -122,7 +122,7 @@ BatchResult<Scalar> regularized_gradients(const Layers<Scalar>& network, Regular
                                           Workspace<Scalar>& workspace, Team::Call& team,
                                           const OnWeights& on_weights) {
   regularizer.start_batch(network.parameters.layer_sizes(), x.cols(), block_columns, step);
-  std::vector<Index> right(static_cast<std::size_t>((x.cols() + block_columns - 1) / block_columns));
+  std::vector<Index> right(static_cast<std::size_t>(ceil_div(x.cols(), block_columns)));
   const auto stage = [&](Index first) {
     return CountingStage<Scalar>{regularizer.stage(first),
                                  &right[static_cast<std::size_t>(first / block_columns)]};

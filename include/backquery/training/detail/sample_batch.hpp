@@ -4,7 +4,7 @@
 
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
-#include <backquery/network/detail/arguments.hpp>
+#include <backquery/network/loss.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/training/sample_source.hpp>
 
