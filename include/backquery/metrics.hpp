@@ -1,15 +1,15 @@
 /// @file
-/// Scores of a network's outputs against the true labels.
+/// Predicted classes of a network, and scores against the true labels.
 ///
-/// Shapes and rules, the same for every score:
-/// - outputs: classes x samples, any floating-point matrix, block, Map or expression; the answer for a sample
-/// is
-///   the row of the largest value in its column, the first of them where several are equal. A single row is a
-///   yes-no question: above 0.5 the answer is class 1, else class 0.
-/// - labels: samples integers from 0 to classes - 1 (0 or 1 for a single row), as an Eigen vector (column or
-/// row)
-///   or a std::vector.
-/// - A column with a NaN in it answers nothing, and nothing is never right. This holds under -ffast-math too.
+/// | argument | shape             | meaning                                                               |
+/// |----------|-------------------|-----------------------------------------------------------------------|
+/// | outputs  | classes x samples | floating point; any matrix, block, Map or expression                  |
+/// | labels   | samples           | the true classes, integers from 0; an Eigen vector or a std::vector   |
+///
+/// The predicted class of a sample is the row of the largest value in its column, the first such row if
+/// several are equal. A network with one output decides between two classes: 1 if the output is above 0.5,
+/// otherwise 0. A column that contains a NaN has no predicted class and never counts as correct, also under
+/// -ffast-math.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -23,22 +23,38 @@ namespace backquery {
 
 namespace detail {
 
-constexpr Eigen::Index no_answer = -1;
+constexpr int no_class = -1;
 
-/// The class that a column of outputs names, or no_answer where one of them is NaN.
+/// The predicted class of one column of outputs; no_class if one of them is NaN.
 template <typename Column>
-Eigen::Index answer(const Column& outputs) {
+int predicted_class(const Column& outputs) {
   using Scalar = typename Column::Scalar;
   Eigen::Index largest = 0;
   for (Eigen::Index row = 0; row < outputs.size(); ++row) {
     if (is_nan(outputs(row))) {
-      return no_answer;
+      return no_class;
     }
     if (outputs(row) > outputs(largest)) {
       largest = row;
     }
   }
-  return outputs.size() == 1 ? Eigen::Index(outputs(0) > Scalar(0.5)) : largest;
+  return outputs.size() == 1 ? int(outputs(0) > Scalar(0.5)) : static_cast<int>(largest);
+}
+
+/// Number of columns whose predicted class is that of the same column of targets.
+template <typename Outputs, typename Targets>
+Eigen::Index count_correct(const Outputs& outputs, const Targets& targets) {
+  Eigen::Index correct = 0;
+  for (Eigen::Index sample = 0; sample < outputs.cols(); ++sample) {
+    const int target = predicted_class(targets.col(sample));
+    correct += target != no_class && predicted_class(outputs.col(sample)) == target;
+  }
+  return correct;
+}
+
+/// Number of classes that `rows` outputs can tell apart.
+inline Eigen::Index classes_of(Eigen::Index rows) {
+  return rows == 1 ? 2 : rows;
 }
 
 template <typename Labels>
@@ -57,85 +73,81 @@ auto plain_labels(const std::vector<Label>& labels) {
   return Plain(Eigen::Map<const Plain>(labels.data(), static_cast<Eigen::Index>(labels.size())));
 }
 
-/// Calls score(label, answer) for each sample, in order, once all arguments are known to be right.
-template <typename Scalar, typename Label, typename Score>
-void for_each_answer(const char* function,
-                     const Eigen::Ref<const Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>>& outputs,
-                     const Eigen::Matrix<Label, Eigen::Dynamic, 1>& labels, Eigen::Index classes,
-                     Score&& score) {
-  if (outputs.rows() < 1 || outputs.cols() < 1) {
-    throw_invalid_argument(function, ": outputs is ", outputs.rows(), " x ", outputs.cols(),
-                           ", expected at least 1 x 1");
+/// The labels as int.
+/// @param function  its name begins the message
+/// @throws std::invalid_argument unless there is at least one sample, and a label from 0 to classes - 1 for
+/// each
+template <typename Labels>
+Eigen::VectorXi checked_labels(const char* function, Eigen::Index rows, Eigen::Index cols,
+                               const Labels& given) {
+  if (rows < 1 || cols < 1) {
+    throw_invalid_argument(function, ": outputs is ", rows, " x ", cols, ", expected at least 1 x 1");
   }
-  if (labels.size() != outputs.cols()) {
-    throw_invalid_argument(function, ": labels has ", labels.size(), " entries, expected ", outputs.cols(),
+  const auto labels = plain_labels(given);
+  if (labels.size() != cols) {
+    throw_invalid_argument(function, ": labels has ", labels.size(), " entries, expected ", cols,
                            ", one for each column of outputs");
   }
-  for (Eigen::Index sample = 0; sample < labels.size(); ++sample) {
-    const auto label = static_cast<Eigen::Index>(labels(sample));  // a huge unsigned one turns negative
-    if (label < 0 || label >= classes) {
+  for (Eigen::Index sample = 0; sample < cols; ++sample) {
+    const auto label = static_cast<Eigen::Index>(labels(sample));  // a huge unsigned label becomes negative
+    if (label < 0 || label >= classes_of(rows)) {
       throw_invalid_argument(function, ": label ", sample, " is ", labels(sample), ", expected 0 to ",
-                             classes - 1);
+                             classes_of(rows) - 1);
     }
   }
-  for (Eigen::Index sample = 0; sample < labels.size(); ++sample) {
-    score(static_cast<Eigen::Index>(labels(sample)), answer(outputs.col(sample)));
-  }
-}
-
-/// The columns of outputs whose answer is that of the same column of targets.
-template <typename Outputs, typename Targets>
-Eigen::Index count_right(const Outputs& outputs, const Targets& targets) {
-  Eigen::Index right = 0;
-  for (Eigen::Index sample = 0; sample < outputs.cols(); ++sample) {
-    const Eigen::Index wanted = answer(targets.col(sample));
-    right += wanted != no_answer && answer(outputs.col(sample)) == wanted;
-  }
-  return right;
-}
-
-/// How many classes that many output rows tell apart: a single one says yes or no.
-inline Eigen::Index classes_of(Eigen::Index rows) {
-  return rows == 1 ? 2 : rows;
+  return labels.template cast<int>();
 }
 
 }  // namespace detail
 
-/// The share of samples whose answer is their label, 0 to 1: the notes' scorecard. The rules for outputs and
-/// labels are those of this file.
-/// @throws std::invalid_argument without samples, with another number of labels than of columns, or with a
-/// label
-///         that no output stands for
-template <typename Outputs, typename Labels>
-double accuracy(const Eigen::MatrixBase<Outputs>& outputs, const Labels& labels) {
+/// The predicted class of each column of outputs, by the rule at the top of this file; -1 for a column that
+/// contains a NaN. Outputs without columns give an empty vector.
+///
+///     Eigen::VectorXi digits = backquery::predicted_classes(network.query(x));
+///
+/// @throws std::invalid_argument if outputs has no rows
+template <typename Outputs>
+Eigen::VectorXi predicted_classes(const Eigen::MatrixBase<Outputs>& outputs) {
   using Scalar = typename Outputs::Scalar;
   static_assert(std::is_floating_point_v<Scalar>,
-                "backquery::accuracy: outputs must be floating point: write outputs.template cast<double>()");
-  Eigen::Index right = 0;
-  detail::for_each_answer<Scalar>(
-      "accuracy", outputs.derived(), detail::plain_labels(labels), detail::classes_of(outputs.rows()),
-      [&right](Eigen::Index label, Eigen::Index answer) { right += label == answer; });
-  return static_cast<double>(right) / static_cast<double>(outputs.cols());
+                "backquery: outputs must be floating point: write outputs.template cast<double>()");
+  if (outputs.rows() < 1) {
+    detail::throw_invalid_argument("predicted_classes: outputs has 0 rows, expected at least 1");
+  }
+  const Eigen::Ref<const Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>> values(outputs.derived());
+  Eigen::VectorXi classes(values.cols());
+  for (Eigen::Index sample = 0; sample < values.cols(); ++sample) {
+    classes(sample) = detail::predicted_class(values.col(sample));
+  }
+  return classes;
 }
 
-/// How often each class got each answer, classes x classes (2 x 2 for a single row of outputs): entry (i, j)
-/// counts the samples of class i that were taken for class j. A sample whose outputs hold a NaN is in no
-/// column, so a row sums to the samples of its class less those. The trace over the samples is the accuracy.
+/// Share of the samples whose predicted class is their label, 0 to 1. The book calls it performance.
+/// @throws std::invalid_argument for no samples, a number of labels that differs from the number of columns,
+/// or a label that is not a class of the outputs
+template <typename Outputs, typename Labels>
+double accuracy(const Eigen::MatrixBase<Outputs>& outputs, const Labels& labels) {
+  const Eigen::VectorXi classes = detail::checked_labels("accuracy", outputs.rows(), outputs.cols(), labels);
+  const auto correct = (predicted_classes(outputs).array() == classes.array()).count();
+  return static_cast<double>(correct) / static_cast<double>(outputs.cols());
+}
+
+/// Counts by true and predicted class, classes x classes (2 x 2 for a single row of outputs): entry (i, j) is
+/// the number of samples of class i whose predicted class is j. A sample whose outputs contain a NaN is not
+/// counted. The trace divided by the number of samples is the accuracy.
 /// @throws std::invalid_argument as accuracy does
 template <typename Outputs, typename Labels>
 Eigen::MatrixXi confusion_matrix(const Eigen::MatrixBase<Outputs>& outputs, const Labels& labels) {
-  using Scalar = typename Outputs::Scalar;
-  static_assert(
-      std::is_floating_point_v<Scalar>,
-      "backquery::confusion_matrix: outputs must be floating point: write outputs.template cast<double>()");
+  const Eigen::VectorXi truth =
+      detail::checked_labels("confusion_matrix", outputs.rows(), outputs.cols(), labels);
+  const Eigen::VectorXi predicted = predicted_classes(outputs);
   const Eigen::Index classes = detail::classes_of(outputs.rows());
   Eigen::MatrixXi counts = Eigen::MatrixXi::Zero(classes, classes);
-  detail::for_each_answer<Scalar>("confusion_matrix", outputs.derived(), detail::plain_labels(labels),
-                                  classes, [&counts](Eigen::Index label, Eigen::Index answer) {
-                                    if (answer != detail::no_answer) {
-                                      ++counts(label, answer);
-                                    }
-                                  });
+  for (Eigen::Index sample = 0; sample < truth.size(); ++sample) {
+    if (predicted(sample) != detail::no_class) {
+      ++counts(truth(sample), predicted(sample));
+    }
+  }
   return counts;
 }
 

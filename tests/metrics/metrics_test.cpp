@@ -1,3 +1,5 @@
+/// @file
+/// Predicted classes and scores of outputs.
 #include "catch.hpp"
 
 #include <backquery/metrics.hpp>
@@ -12,10 +14,11 @@
 
 using backquery::accuracy;
 using backquery::confusion_matrix;
+using backquery::predicted_classes;
 
 namespace {
 
-/// Answers 2, 0, 1, 1.
+/// The predicted classes are 2, 0, 1, 1.
 template <typename Scalar>
 Matrix<Scalar> four_outputs() {
   Matrix<double> outputs(3, 4);
@@ -25,9 +28,9 @@ Matrix<Scalar> four_outputs() {
   return outputs.cast<Scalar>();
 }
 
-const std::vector<int> four_labels = {2, 0, 2, 1};  // 3 of 4 are answered right
+const std::vector<int> four_labels = {2, 0, 2, 1};  // 3 of 4 are predicted
 
-/// A NaN as it comes out of a broken network, made from its bits so that -ffast-math cannot fold it.
+/// A NaN made from its bits, so that the compiler cannot fold it under -ffast-math.
 template <typename Scalar>
 Scalar nan_from_bits() {
   Scalar value = std::numeric_limits<Scalar>::infinity();
@@ -44,8 +47,23 @@ TEMPLATE_TEST_CASE("accuracy is the share of columns whose largest output is in 
   CHECK(accuracy(four_outputs<TestType>(), std::vector<int>{0, 1, 2, 2}) == 0);
 }
 
-TEMPLATE_TEST_CASE("the confusion matrix has a row for each true class and a column for each answer", "",
-                   EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("predicted_classes returns the class of each column", "", EVERY_SCALAR) {
+  const Matrix<TestType> outputs = four_outputs<TestType>();
+  CHECK(predicted_classes(outputs) == Eigen::Vector4i(2, 0, 1, 1));
+  CHECK(predicted_classes(TestType(2) * outputs.rightCols(2)) == Eigen::Vector2i(1, 1));
+  CHECK(predicted_classes(outputs.col(0)) == Eigen::Matrix<int, 1, 1>(2));
+  CHECK(predicted_classes(Eigen::Matrix<TestType, 1, 2>(TestType(0.5), TestType(0.75))) ==
+        Eigen::Vector2i(0, 1));
+  CHECK(predicted_classes(outputs.leftCols(0)).size() == 0);
+  CHECK_THROWS_WITH(predicted_classes(Matrix<TestType>(0, 3)),
+                    "backquery::predicted_classes: outputs has 0 rows, expected at least 1");
+  Matrix<TestType> broken = outputs;
+  broken(1, 2) = nan_from_bits<TestType>();
+  CHECK(predicted_classes(broken) == Eigen::Vector4i(2, 0, -1, 1));
+}
+
+TEMPLATE_TEST_CASE("the confusion matrix has a row for each true class and a column for each predicted class",
+                   "", EVERY_SCALAR) {
   const Eigen::MatrixXi counts = confusion_matrix(four_outputs<TestType>(), four_labels);
   Eigen::Matrix3i expected;
   expected << 1, 0, 0,  //
@@ -90,13 +108,13 @@ TEMPLATE_TEST_CASE("labels may be any vector of integers", "", signed char, std:
   CHECK(confusion_matrix(outputs, row) == confusion_matrix(outputs, four_labels));
 }
 
-TEST_CASE("of equal outputs the first is the answer") {
+TEST_CASE("of equal outputs the first is the predicted class") {
   const Eigen::MatrixXd outputs = Eigen::MatrixXd::Constant(4, 2, 0.5);
   CHECK(accuracy(outputs, std::vector<int>{0, 0}) == 1);
   CHECK(accuracy((Eigen::Vector3d() << 0, 1, 1).finished(), std::vector<int>{1}) == 1);
 }
 
-TEST_CASE("a single row of outputs says class 1 above 0.5 and class 0 else") {
+TEST_CASE("a single row of outputs predicts class 1 above 0.5 and class 0 otherwise") {
   const Eigen::RowVector4d outputs(0.49, 0.5, 0.51, 1e300);
   const std::vector<int> labels = {0, 1, 1, 0};
   CHECK(accuracy(outputs, labels) == 0.5);
@@ -110,7 +128,7 @@ TEST_CASE("a single row of outputs says class 1 above 0.5 and class 0 else") {
                     "backquery::accuracy: label 2 is 2, expected 0 to 1");
 }
 
-TEMPLATE_TEST_CASE("a column with a NaN in it is a wrong answer whatever its label", "", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("a column that contains a NaN is not correct whatever its label", "", EVERY_SCALAR) {
   const TestType nan = nan_from_bits<TestType>();
   for (int row = 0; row < 3; ++row) {
     Matrix<TestType> outputs = four_outputs<TestType>();
@@ -132,7 +150,7 @@ TEMPLATE_TEST_CASE("a column with a NaN in it is a wrong answer whatever its lab
   CHECK(confusion_matrix(single, std::vector<int>{0, 1}).sum() == 1);
 }
 
-TEMPLATE_TEST_CASE("infinite outputs are ordered as all others", "", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("infinite outputs are ordered like all others", "", EVERY_SCALAR) {
   const TestType infinity = std::numeric_limits<TestType>::infinity();
   Matrix<TestType> outputs(3, 2);
   outputs << -infinity, 1,  //
@@ -141,7 +159,7 @@ TEMPLATE_TEST_CASE("infinite outputs are ordered as all others", "", EVERY_SCALA
   CHECK(accuracy(outputs, std::vector<int>{1, 1}) == 1);
 }
 
-TEST_CASE("accuracy and confusion_matrix refuse what cannot be scored") {
+TEST_CASE("accuracy and confusion_matrix reject outputs and labels that cannot be scored") {
   const Matrix<double> outputs = four_outputs<double>();
   CHECK_THROWS_AS(accuracy(outputs, std::vector<int>{0, 1, 2}), std::invalid_argument);
   CHECK_THROWS_WITH(accuracy(outputs, std::vector<int>{0, 1, 2}),

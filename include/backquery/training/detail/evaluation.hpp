@@ -47,7 +47,7 @@ Evaluation evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Sca
       const MatrixX<Scalar> answers = network.query(x);
       Evaluation& part = parts[static_cast<std::size_t>(block)];
       part.loss = static_cast<double>(network.loss(x, t)) * static_cast<double>(count);
-      part.accuracy = static_cast<double>(count_right(answers, t));
+      part.accuracy = static_cast<double>(count_correct(answers, t));
     });
     for (const Evaluation& part : parts) {
       sums.loss += part.loss;
@@ -128,10 +128,10 @@ BaselineComparison compare_with_baseline(const NeuralNetwork<Scalar>& network,
   Index classified = 0;
   for (Index column = 0; column < answers.cols(); ++column) {
     const auto t = batch.t.col(column);
-    if (const Index wanted = answer(t); wanted >= 0 && (t.array() == t(wanted)).count() == 1) {
+    if (const Index wanted = predicted_class(t); wanted >= 0 && (t.array() == t(wanted)).count() == 1) {
       ++classified;
       ++frequency[static_cast<std::size_t>(wanted)];
-      result.right += answer(answers.col(column)) == wanted ? 1 : 0;
+      result.right += predicted_class(answers.col(column)) == wanted ? 1 : 0;
     }
   }
   result.most_frequent = *std::max_element(frequency.begin(), frequency.end());

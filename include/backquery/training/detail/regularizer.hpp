@@ -104,7 +104,7 @@ template <typename Scalar>
 struct CountingStage : Regularizer<Scalar>::Stage {
   Index* right;
 
-  void look_at_outputs(ColumnsMap<Scalar> y, ConstColumnsMap<Scalar> t) const { *right = count_right(y, t); }
+  void look_at_outputs(ColumnsMap<Scalar> y, ConstColumnsMap<Scalar> t) const { *right = count_correct(y, t); }
 };
 
 template <typename Scalar>
