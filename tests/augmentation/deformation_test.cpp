@@ -52,8 +52,9 @@ template <typename Scalar>
 Matrix<Scalar> applied(const Deformation<Scalar>& deform, const Matrix<Scalar>& set, std::uint64_t seed,
                        std::uint64_t first_image = 0, int threads = 1) {
   Matrix<Scalar> deformed = Matrix<Scalar>::Zero(set.rows(), set.cols());
+  backquery::ThreadPool pool(threads);
   deform.apply(set, std::vector<int>(static_cast<std::size_t>(set.cols())), deformed, seed, first_image,
-               threads);
+               pool);
   return deformed;
 }
 
@@ -280,8 +281,6 @@ TEST_CASE("A Deformation refuses sets that do not fit, and memory that is not ap
   CHECK_THROWS_WITH(
       deform.apply(set, labels, result, 1, std::vector<Index>{4, 5}),
       "backquery::Deformation::apply: numbers has 2 entries, expected 3, one for each column of inputs");
-  CHECK_THROWS_WITH(deform.apply(set, labels, result, 1, 0, 0),
-                    "backquery::Deformation::apply: threads is 0, expected at least 1");
   CHECK_THROWS_WITH(
       deform.apply(set, std::vector<int>(2), result, 1, 0),
       "backquery::Deformation::apply: labels has 2 entries, expected 3, one for each column of inputs");

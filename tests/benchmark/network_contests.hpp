@@ -71,9 +71,9 @@ void for_each_batch(const Samples<Scalar>& samples, const Find& find) {
 template <typename Scalar>
 Contestant gradients_by(int threads, const std::shared_ptr<Rivals<Scalar>>& rivals,
                         const Samples<Scalar>& samples) {
-  return {ours, [=, &samples] {
+  return {ours, [=, pool = std::make_shared<backquery::ThreadPool>(threads), &samples] {
             for_each_batch(samples, [&](const auto& x, const auto& t) {
-              rivals->network.gradients(x, t, rivals->gradients, rivals->workspace, threads);
+              rivals->network.gradients(x, t, rivals->gradients, rivals->workspace, *pool);
             });
           }};
 }

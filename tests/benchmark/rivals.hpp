@@ -79,7 +79,8 @@ template <typename Scalar>
 bool gradients_and_answers_agree(Rivals<Scalar>& rivals, const Samples<Scalar>& samples, double bound) {
   const Index count = std::min<Index>(128, samples.x.cols());
   const auto x = samples.x.leftCols(count);
-  rivals.network.gradients(x, samples.t.leftCols(count), rivals.gradients, rivals.workspace, 2);
+  backquery::ThreadPool pool(2);
+  rivals.network.gradients(x, samples.t.leftCols(count), rivals.gradients, rivals.workspace, pool);
   rivals.plain.find_gradients(x, samples.t.leftCols(count));
   double worst = 0;
   for (Index layer = 0; layer < rivals.network.layers(); ++layer) {

@@ -202,8 +202,9 @@ TEMPLATE_TEST_CASE(
   }
   typename Network::Workspace workspace;
   const auto gradients = [&](typename Network::Gradients& result, int threads) {
-    return row_major ? net.gradients(rows, samples.t, result, workspace, threads)
-                     : net.gradients(samples.x, samples.t, result, workspace, threads);
+    backquery::ThreadPool pool(threads);
+    return row_major ? net.gradients(rows, samples.t, result, workspace, pool)
+                     : net.gradients(samples.x, samples.t, result, workspace, pool);
   };
   const auto loss = gradients(actual, 1);
   CHECK(relative_difference(actual.values(), expected.values()) <= short_way_bound<TestType>);

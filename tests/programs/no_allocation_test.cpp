@@ -117,17 +117,19 @@ TEMPLATE_TEST_CASE("query allocates nothing with a workspace that was used befor
   CHECK(allocations_of([&] { narrow.query(x, answers, workspace); }) == 0);
 }
 
-TEMPLATE_TEST_CASE("gradients on one thread and step allocate nothing after the first call", "[allocation]",
-                   float, double) {
+TEMPLATE_TEST_CASE("gradients and step allocate nothing after the first call", "[allocation]", float,
+                   double) {
   using Network = NeuralNetwork<TestType>;
   Network net({21, 17, 4}, TestType(0.1), NetworkOptions::classifier());
   const Matrix<TestType> x = random_matrix<TestType>(21, 100, 0.01, 1, 1);
   const Matrix<TestType> t = random_matrix<TestType>(4, 100, 0.01, 0.99, 2);
   typename Network::Gradients gradients;
   typename Network::Workspace workspace;
-  net.gradients(x, t, gradients, workspace);
+  backquery::ThreadPool pool(2);
+  net.gradients(x, t, gradients, workspace, pool);
   CHECK(allocations_of([&] {
           net.gradients(x, t, gradients, workspace);
+          net.gradients(x, t, gradients, workspace, pool);
           net.step(gradients, TestType(0.1));
         }) == 0);
 }
@@ -173,8 +175,9 @@ TEMPLATE_TEST_CASE("A step of an Optimizer allocates nothing after the first, no
     backquery::Parameters<TestType> gradients(net.layer_sizes(), true);
     gradients.weights(0).setOnes();
     backquery::Optimizer<TestType> optimizer(options);
-    optimizer.step(net, gradients, TestType(0.1), 2);
-    CHECK(allocations_of([&] { optimizer.step(net, gradients, TestType(0.1), 2); }) == 0);
+    backquery::ThreadPool pool(2);
+    optimizer.step(net, gradients, TestType(0.1), pool);
+    CHECK(allocations_of([&] { optimizer.step(net, gradients, TestType(0.1), pool); }) == 0);
     CHECK(allocations_of([&] {
             optimizer.reset();
             optimizer.step(net, gradients, TestType(0.1));

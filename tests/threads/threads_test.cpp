@@ -8,8 +8,6 @@
 
 #include "matrices.hpp"
 
-#include <fstream>
-#include <string>
 #include <thread>
 #include <vector>
 
@@ -27,7 +25,7 @@ void in_threads(int count, const Work& work) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("Threads query one network at once as one after the other", "[threads]", float, double) {
+TEMPLATE_TEST_CASE("threads query one network at once as one after the other", "[threads]", float, double) {
   const backquery::NeuralNetwork<TestType> net({70, 17, 13, 5}, TestType(0.1));
   const Matrix<TestType> x = random_images<TestType>(70, 64, 0.01, 1);
   const Matrix<TestType> t = random_matrix<TestType>(5, 64, 0.01, 0.99, 2);
@@ -48,7 +46,7 @@ TEMPLATE_TEST_CASE("Threads query one network at once as one after the other", "
   CHECK(right == std::vector<int>(4, 1));
 }
 
-TEMPLATE_TEST_CASE("Threads take gradients of one network at once, each with threads of its own", "[threads]",
+TEMPLATE_TEST_CASE("threads take gradients of one network at once, with one pool or one each", "[threads]",
                    float, double) {
   using Network = backquery::NeuralNetwork<TestType>;
   const Network net({70, 17, 5}, TestType(0.1), backquery::NetworkOptions::classifier());
@@ -58,13 +56,16 @@ TEMPLATE_TEST_CASE("Threads take gradients of one network at once, each with thr
   typename Network::Workspace workspace;
   const auto loss = net.gradients(x, t, expected, workspace);
 
+  const bool one_pool = GENERATE(true, false);
+  backquery::ThreadPool shared(3);
   std::vector<int> right(3, 0);
   in_threads(3, [&](int i) {
     bool same = true;
     typename Network::Gradients gradients;
     typename Network::Workspace own;
+    backquery::ThreadPool own_pool(1 + i);
     for (int round = 0; round < 10; ++round) {
-      same = same && net.gradients(x, t, gradients, own, 1 + i) == loss &&
+      same = same && net.gradients(x, t, gradients, own, one_pool ? shared : own_pool) == loss &&
              gradients.values() == expected.values();
     }
     right[static_cast<std::size_t>(i)] = same;
@@ -72,7 +73,7 @@ TEMPLATE_TEST_CASE("Threads take gradients of one network at once, each with thr
   CHECK(right == std::vector<int>(3, 1));
 }
 
-TEST_CASE("Threads share the images of a Rotation and of a Deformation", "[threads]") {
+TEST_CASE("a pool shares the images of a Rotation and of a Deformation", "[threads]") {
   const Matrix<float> images = random_images<float>(81, 200, 0.01, 1);
   const std::vector<int> labels(200);
   const backquery::Rotation<float> rotation(9, 9, 20, 0.01f);
@@ -81,27 +82,10 @@ TEST_CASE("Threads share the images of a Rotation and of a Deformation", "[threa
   const backquery::Deformation<float> deformation(9, 9, ranges, 0.01f);
   Matrix<float> turned(81, 200), turned_alone(81, 200), deformed(81, 200), deformed_alone(81, 200);
   rotation.apply(images, turned_alone);
-  rotation.apply(images, turned, 3);
+  backquery::ThreadPool pool(3);
+  rotation.apply(images, turned, pool);
   CHECK(turned == turned_alone);
-  deformation.apply(images, labels, deformed_alone, 1, 0, 1);
-  deformation.apply(images, labels, deformed, 1, 0, 3);
+  deformation.apply(images, labels, deformed_alone, 1, 0);
+  deformation.apply(images, labels, deformed, 1, 0, pool);
   CHECK(deformed == deformed_alone);
-}
-
-TEST_CASE("No more threads are made than there is work for", "[threads]") {
-  const auto threads_of_this_process = [] {
-    std::ifstream status("/proc/self/status");  // Linux; elsewhere there is nothing to read, and 0 to compare
-    int count = 0;
-    for (std::string word; status >> word;) {
-      if (word == "Threads:") status >> count;
-    }
-    return count;
-  };
-  const backquery::NeuralNetwork<float> net(100, 20, 10, 0.1f);
-  const auto x = random_matrix<float>(100, 200, 0.01, 1, 1), t = random_matrix<float>(10, 200, 0.01, 0.99, 2);
-  backquery::NeuralNetwork<float>::Gradients gradients;
-  backquery::Workspace<float> workspace;
-  const int before = threads_of_this_process();
-  net.gradients(x, t, gradients, workspace, 1000);
-  CHECK(threads_of_this_process() - before < 10);  // three, and those of a sanitizer
 }

@@ -104,29 +104,26 @@ TEST_CASE("An optimizer refuses options that its method does not have", "[optimi
         }) == nesterov);
 }
 
-TEST_CASE("A step refuses rates, threads and layouts that do not fit, and changes nothing", "[optimizer]") {
+TEST_CASE("a step rejects rates and layouts that do not fit, and changes nothing", "[optimizer]") {
   NeuralNetwork<double> net({3, 4, 2}, 0.1);
   const Vector<double> before = net.parameters();
   Parameters<double> parameters(net.layer_sizes(), false);
   const Parameters<double> gradients({3, 4, 2}, false), with_biases({3, 4, 2}, true), other({4, 4, 2}, false);
   Optimizer<double> optimizer;
-  backquery::detail::Team team;
-  backquery::detail::Team::Call alone(team, 1);
+  backquery::ThreadPool pool;
   for (const double wrong : {0.0, -0.1, not_a_number, infinity}) {
     CHECK_THAT(message_of([&] { optimizer.step(net, gradients, wrong); }),
                ContainsSubstring("backquery::Optimizer::step: rate is ") &&
                    ContainsSubstring(", expected a finite number > 0"));
-    CHECK_THROWS_AS(optimizer.step(parameters.values(), gradients, wrong, alone), std::invalid_argument);
+    CHECK_THROWS_AS(optimizer.step(parameters.values(), gradients, wrong, pool), std::invalid_argument);
   }
-  CHECK_THROWS_WITH(optimizer.step(net, gradients, 0.1, 0),
-                    "backquery::Optimizer::step: threads is 0, expected at least 1");
   const std::string of_other_layers =
       "backquery::Optimizer::step: the gradients are of a network with other layers or biases";
   CHECK_THROWS_WITH(optimizer.step(net, other, 0.1), of_other_layers);
   CHECK_THROWS_WITH(optimizer.step(net, with_biases, 0.1), of_other_layers);
   CHECK_THROWS_WITH(optimizer.step(net, Parameters<double>(), 0.1), of_other_layers);
   CHECK_THROWS_WITH(
-      optimizer.step(parameters.values(), with_biases, 0.1, alone),
+      optimizer.step(parameters.values(), with_biases, 0.1, pool),
       "backquery::Optimizer::step: parameters has 56 values, expected 72 as the gradients have");
   CHECK_THROWS_AS(optimizer.start_step(parameters.values(), with_biases, 0.1), std::invalid_argument);
   CHECK_THROWS_AS(optimizer.start_step(parameters.values(), gradients, 0), std::invalid_argument);

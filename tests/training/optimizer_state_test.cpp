@@ -84,10 +84,9 @@ TEMPLATE_TEST_CASE("The bits depend neither on threads nor on where the paramete
     Eigen::Map<Vector<TestType>> shifted(memory.data() + 1, start.values().size());
     shifted = start.values();
     Optimizer<TestType> optimizer(options);
-    backquery::detail::Team team;
-    backquery::detail::Team::Call call(team, 1);
+    backquery::ThreadPool pool;
     for (std::uint64_t seed = 2; seed < 6; ++seed) {
-      optimizer.step(shifted, random_parameters<TestType>(layers, biases, seed), TestType(0.1), call);
+      optimizer.step(shifted, random_parameters<TestType>(layers, biases, seed), TestType(0.1), pool);
     }
     CHECK(shifted == alone.values());
   }
@@ -161,9 +160,10 @@ TEMPLATE_TEST_CASE("A network steps as its parameters do", "[optimizer]", float,
   Parameters<TestType> w(net.layer_sizes(), true);
   w.values() = net.parameters();
   Optimizer<TestType> of_network(options_of(OptimizationMethod::adamw, 0, 0.1)), of_parameters = of_network;
+  backquery::ThreadPool pool(2);
   for (std::uint64_t seed = 1; seed < 4; ++seed) {
     const auto gradients = random_parameters<TestType>(net.layer_sizes(), true, seed);
-    of_network.step(net, gradients, TestType(0.1), 2);
+    of_network.step(net, gradients, TestType(0.1), pool);
     step(of_parameters, w, gradients, 0.1);
     CHECK(net.parameters() == w.values());
   }

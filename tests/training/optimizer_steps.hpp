@@ -38,9 +38,8 @@ backquery::Parameters<Scalar> random_parameters(const std::vector<Eigen::Index>&
 template <typename Scalar>
 void step(backquery::Optimizer<Scalar>& optimizer, backquery::Parameters<Scalar>& parameters,
           const backquery::Parameters<Scalar>& gradients, double rate, int threads = 1) {
-  backquery::detail::Team team;
-  backquery::detail::Team::Call call(team, threads);
-  optimizer.step(parameters.values(), gradients, static_cast<Scalar>(rate), call);
+  backquery::ThreadPool pool(threads);
+  optimizer.step(parameters.values(), gradients, static_cast<Scalar>(rate), pool);
 }
 
 inline backquery::OptimizerOptions options_of(backquery::OptimizationMethod method, double momentum = 0,

@@ -17,10 +17,10 @@ using backquery::BatchNormalization;
 using backquery::Dropout;
 using backquery::NetworkOptions;
 using backquery::Parameters;
+using backquery::ThreadPool;
 using backquery::Workspace;
 using backquery::detail::CountedWords;
 using backquery::detail::Regularizer;
-using backquery::detail::Team;
 using Eigen::Index;
 
 namespace {
@@ -115,11 +115,10 @@ TEST_CASE("gradients with dropout, batch normalization and smoothed labels are t
   Parameters<double> gradients = parameters;
   Workspace<double> workspace;
   Regularizer<double> regularizer(normalizes, dropout, seed);
-  Team team;
-  Team::Call alone(team, 1);
+  ThreadPool pool;
   const double loss = backquery::detail::regularized_gradients<double>(
                           {parameters, options, nullptr}, regularizer, fourth_step, problem.x, problem.t,
-                          gradients, workspace, alone, [](Index, Index) {})
+                          gradients, workspace, pool, [](Index, Index) {})
                           .loss;
   CHECK(relative_difference(Vector<double>::Constant(1, loss),
                             Vector<double>::Constant(1, problem.loss(parameters))) <= 1e-14);

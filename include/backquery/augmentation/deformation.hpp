@@ -86,20 +86,26 @@ class Deformation {
   /// gaps
   /// @param seed         another seed, another draw: one that an epoch is mixed into draws anew in each epoch
   /// @param first_image  the number of the image in the first column; the others follow
-  /// @param threads      at least 1
+  /// @param pool         shares the work; without it the calling thread does all
   template <typename Inputs, typename Labels, typename Outputs>
   void apply(const Eigen::MatrixBase<Inputs>& inputs, const Labels& labels, Outputs&& outputs,
-             std::uint64_t seed, std::uint64_t first_image, int threads = 1) const {
+             std::uint64_t seed, std::uint64_t first_image, ThreadPool& pool) const {
     apply_to_each(
         inputs, labels, outputs, seed,
-        [first_image](Index column) { return first_image + static_cast<std::uint64_t>(column); }, threads);
+        [first_image](Index column) { return first_image + static_cast<std::uint64_t>(column); }, pool);
+  }
+  template <typename Inputs, typename Labels, typename Outputs>
+  void apply(const Eigen::MatrixBase<Inputs>& inputs, const Labels& labels, Outputs&& outputs,
+             std::uint64_t seed, std::uint64_t first_image) const {
+    ThreadPool caller;
+    apply(inputs, labels, outputs, seed, first_image, caller);
   }
 
   /// The same for images in any order.
   /// @param numbers  of the images in the columns, in that order
   template <typename Inputs, typename Labels, typename Outputs>
   void apply(const Eigen::MatrixBase<Inputs>& inputs, const Labels& labels, Outputs&& outputs,
-             std::uint64_t seed, const std::vector<Index>& numbers, int threads = 1) const {
+             std::uint64_t seed, const std::vector<Index>& numbers, ThreadPool& pool) const {
     if (static_cast<Index>(numbers.size()) != inputs.cols()) {
       detail::throw_invalid_argument("Deformation::apply: numbers has ", numbers.size(),
                                      " entries, expected ", inputs.cols(), ", one for each column of inputs");
@@ -109,13 +115,19 @@ class Deformation {
         [&numbers](Index column) {
           return static_cast<std::uint64_t>(numbers[static_cast<std::size_t>(column)]);
         },
-        threads);
+        pool);
+  }
+  template <typename Inputs, typename Labels, typename Outputs>
+  void apply(const Eigen::MatrixBase<Inputs>& inputs, const Labels& labels, Outputs&& outputs,
+             std::uint64_t seed, const std::vector<Index>& numbers) const {
+    ThreadPool caller;
+    apply(inputs, labels, outputs, seed, numbers, caller);
   }
 
  private:
   template <typename Inputs, typename Labels, typename Outputs, typename NumberOf>
   void apply_to_each(const Eigen::MatrixBase<Inputs>& inputs, const Labels& labels, Outputs&& outputs,
-                     std::uint64_t seed, const NumberOf& number_of, int threads) const {
+                     std::uint64_t seed, const NumberOf& number_of, ThreadPool& pool) const {
     using Result = std::decay_t<Outputs>;
     static_assert(
         std::is_same_v<typename Inputs::Scalar, Scalar> && std::is_same_v<typename Result::Scalar, Scalar>,
@@ -126,13 +138,12 @@ class Deformation {
         "backquery::Deformation::apply: the columns of outputs must have no gaps");
     detail::require_shape("Deformation::apply: inputs", inputs, rows() * cols(), inputs.cols());
     detail::require_shape("Deformation::apply: outputs", outputs, rows() * cols(), inputs.cols());
-    detail::require_threads("Deformation::apply", threads);
     check_labels(labels, inputs.cols());
     const Eigen::Ref<const Matrix> from(inputs.derived());
     Eigen::Ref<Matrix> to(outputs);
     detail::require_apart("Deformation::apply: outputs lies where inputs", from, to);
     constexpr Index piece = 16;
-    detail::parallel_for((from.cols() + piece - 1) / piece, threads, [&](Index task) {
+    pool.run((from.cols() + piece - 1) / piece, [&](Index task) {
       Scratch scratch(warp_);
       const Index end = std::min(from.cols(), (task + 1) * piece);
       for (Index image = task * piece; image < end; ++image) {

@@ -84,12 +84,12 @@ class Rotation {
     }
   }
 
-  /// All images of a set turned. On one thread nothing is allocated, unless inputs is an expression or its
-  /// columns have gaps: these are copied first.
+  /// All images of a set turned. Nothing is allocated, unless inputs is an expression or its columns have
+  /// gaps: these are copied first.
   /// @param outputs  memory that holds no part of inputs: a matrix, block or Map whose columns have no gaps
-  /// @param threads  at least 1; more pay from some hundred images on
+  /// @param pool     shares the work; more than one thread pays from some hundred images on
   template <typename Inputs, typename Outputs>
-  void apply(const Eigen::MatrixBase<Inputs>& inputs, Outputs&& outputs, int threads = 1) const {
+  void apply(const Eigen::MatrixBase<Inputs>& inputs, Outputs&& outputs, ThreadPool& pool) const {
     using Result = std::decay_t<Outputs>;
     check_scalars<Inputs, Result>();
     static_assert(
@@ -97,17 +97,23 @@ class Rotation {
         "backquery::Rotation::apply: the columns of outputs must have no gaps");
     detail::require_shape("Rotation::apply: inputs", inputs, rows_ * cols_, inputs.cols());
     detail::require_shape("Rotation::apply: outputs", outputs, rows_ * cols_, inputs.cols());
-    detail::require_threads("Rotation::apply", threads);
     const Eigen::Ref<const Matrix> from(inputs.derived());
     Eigen::Ref<Matrix> to(outputs);
     detail::require_apart("Rotation::apply: outputs lies where inputs", from, to);
     constexpr Index piece = 64;
-    detail::parallel_for((from.cols() + piece - 1) / piece, threads, [&](Index task) {
+    pool.run((from.cols() + piece - 1) / piece, [&](Index task) {
       const Index end = std::min(from.cols(), (task + 1) * piece);
       for (Index image = task * piece; image < end; ++image) {
         by_rows_.apply(from.col(image).data(), to.col(image).data());
       }
     });
+  }
+
+  /// The same in the calling thread.
+  template <typename Inputs, typename Outputs>
+  void apply(const Eigen::MatrixBase<Inputs>& inputs, Outputs&& outputs) const {
+    ThreadPool caller;
+    apply(inputs, outputs, caller);
   }
 
  private:

@@ -247,35 +247,30 @@ class NeuralNetwork {
   template <typename X, typename T>
   [[nodiscard]] Scalar loss(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) const {
     Workspace workspace;
-    detail::Team::Call alone(workspace.team(), 1);
+    ThreadPool caller;
     Scalar mean = 0;
     with_samples("NeuralNetwork::loss", x, t, [&](const View& xs, const View& ts) {
       detail::check_columns("NeuralNetwork::loss", xs.cols());
       mean = detail::mean_over<Scalar>({{parameters_, options_, row_sums_.get()}, xs, ts}, workspace, nullptr,
-                                       alone);
+                                       caller);
     });
     return mean;
   }
 
   /// Mean over the columns of the gradient that `step` descends: of the loss for ErrorPropagation::gradient;
   /// for split_by_weights the notes' step with its sign turned. With one column, step(gradients,
-  /// learning_rate()) is train. The bits do not depend on `threads`.
+  /// learning_rate()) is train. The bits do not depend on the
+  /// number of threads.
   ///
   /// @param gradients  takes the result, and the network's layout where it has
   /// another
   /// @param workspace  memory, kept from call to call; nothing is allocated once it has grown
-  /// @param threads    at least 1; they sleep in the workspace between calls
+  /// @param pool       shares the work; without it the calling thread does all
   /// @return the mean loss
-  /// @throws std::invalid_argument as train, and for no columns or threads < 1
+  /// @throws std::invalid_argument as train, and for no columns
   template <typename X, typename T>
   Scalar gradients(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t, Gradients& gradients,
-                   Workspace& workspace, int threads = 1) const {
-    if (threads < 1) {
-      detail::throw_invalid_argument("NeuralNetwork::gradients: threads is ", threads,
-                                     ", expected at least 1");
-    }
-    detail::Team::Call team(workspace.team(),  // who wakes up while x and t are checked
-                            detail::useful_threads(parameters_, x.cols(), threads));
+                   Workspace& workspace, ThreadPool& pool) const {
     Scalar mean = 0;
     with_samples("NeuralNetwork::gradients", x, t, [&](const View& xs, const View& ts) {
       detail::check_columns("NeuralNetwork::gradients", xs.cols());
@@ -283,9 +278,15 @@ class NeuralNetwork {
         gradients = Gradients(layer_sizes(), options_.biases);
       }
       mean = detail::mean_over<Scalar>({{parameters_, options_, row_sums_.get()}, xs, ts}, workspace,
-                                       &gradients, team);
+                                       &gradients, pool);
     });
     return mean;
+  }
+  template <typename X, typename T>
+  Scalar gradients(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t, Gradients& gradients,
+                   Workspace& workspace) const {
+    ThreadPool caller;
+    return this->gradients(x, t, gradients, workspace, caller);
   }
 
   /// A read-only view of every weight and bias in one buffer; see Parameters for the layout, which Gradients

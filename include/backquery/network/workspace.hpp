@@ -3,7 +3,6 @@
 #pragma once
 
 #include <backquery/detail/storage.hpp>
-#include <backquery/detail/thread_pool.hpp>
 #include <backquery/network/loss.hpp>
 
 #include <algorithm>
@@ -68,8 +67,6 @@ class Workspace {
   };
   Foreground& foreground() { return foreground_; }
 
-  detail::Team& team() { return team_; }
-
   /// A sum of losses for each block of samples.
   std::vector<detail::LossSum<Scalar>>& block_losses() { return block_losses_; }
 
@@ -89,7 +86,6 @@ class Workspace {
   std::vector<Index> sizes_, starts_, steps_;
   std::vector<detail::LossSum<Scalar>> block_losses_;
   Foreground foreground_;
-  detail::Team team_;
   Index columns_ = 0;
   bool with_inputs_ = false;
 };

@@ -22,8 +22,7 @@ namespace backquery {
 
 /// Takes steps down the gradients of one network and keeps what its method remembers from step to step.
 ///
-/// NaN and infinity among the gradients go into the parameters. A copy has the same memory, and threads of
-/// its own.
+/// NaN and infinity among the gradients go into the parameters.
 ///
 /// @tparam Scalar_  float, double or long double, as the network's
 template <typename Scalar_ = double>
@@ -49,36 +48,33 @@ class Optimizer {
   /// Forgets all steps: the next one is a first one, of any network.
   void reset() noexcept { steps_ = 0; }
 
-  /// One step. The bits do not depend on `threads`; nothing is allocated after the first step.
-  /// @param rate     finite and > 0
-  /// @param threads  at least 1; they sleep in the optimizer between steps
+  /// One step. The bits do not depend on the number of threads; nothing is allocated after the first step.
+  /// @param rate  finite and > 0
+  /// @param pool  shares the work; without it the calling thread does all
   /// @throws std::invalid_argument, before anything is changed, for other values, and unless the gradients
   /// have the layers and biases of the network and of the steps before
   void step(NeuralNetwork<Scalar>& network, const Parameters<Scalar>& gradients, Scalar rate,
-            int threads = 1) {
-    if (threads < 1) {
-      detail::throw_invalid_argument("Optimizer::step: threads is ", threads, ", expected at least 1");
-    }
+            ThreadPool& pool) {
     if (network.layer_sizes() != gradients.layer_sizes() ||
         network.options().biases != gradients.has_biases()) {
       detail::throw_invalid_argument(
           "Optimizer::step: the gradients are of a network with other layers or biases");
     }
     check_step(gradients, rate);
-    const auto pieces =
-        gradients.values().size() / piece_size + 2 * gradients.layers();  // not fewer than there are
-    detail::Team::Call team(team_, static_cast<int>(std::min<Index>(threads, pieces)));
     network.update_parameters(
-        [&](Eigen::Map<Vector> parameters) { take_step(parameters, gradients, rate, team); });
+        [&](Eigen::Map<Vector> parameters) { take_step(parameters, gradients, rate, pool); });
+  }
+  void step(NeuralNetwork<Scalar>& network, const Parameters<Scalar>& gradients, Scalar rate) {
+    ThreadPool caller;
+    step(network, gradients, rate, caller);
   }
 
-  /// The same for parameters that lie anywhere, in the layout of the gradients, with a team of the caller's:
-  /// for Trainer, which keeps its threads.
+  /// The same for parameters that lie anywhere, in the layout of the gradients: for Trainer.
   void step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate,
-            detail::Team::Call& team) {
+            ThreadPool& pool) {
     check_size(parameters, gradients);
     check_step(gradients, rate);
-    take_step(parameters, gradients, rate, team);
+    take_step(parameters, gradients, rate, pool);
   }
 
   class Parts;
@@ -148,12 +144,12 @@ class Optimizer {
   }
 
   void take_step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate,
-                 detail::Team::Call& team) {
+                 ThreadPool& pool) {
     if (steps_ == 0) {
       start(gradients);
     }
-    const Parts parts(*this, parameters, gradients, next_factors(rate, clip_of(gradients, team)));
-    team.run(static_cast<Index>(pieces_.size()), [&](Index i) {
+    const Parts parts(*this, parameters, gradients, next_factors(rate, clip_of(gradients, pool)));
+    pool.run(static_cast<Index>(pieces_.size()), [&](Index i) {
       const Piece& piece = pieces_[static_cast<std::size_t>(i)];
       parts.take(piece.start, piece.size, piece.weights);
     });
@@ -182,11 +178,11 @@ class Optimizer {
     }
   }
 
-  Wide clip_of(const Parameters<Scalar>& gradients, detail::Team::Call& team) {
+  Wide clip_of(const Parameters<Scalar>& gradients, ThreadPool& pool) {
     if (options_.clip_norm == 0) {
       return 1;
     }
-    const Wide norm = norm_of(gradients, team);
+    const Wide norm = norm_of(gradients, pool);
     return norm > options_.clip_norm ? options_.clip_norm / norm : 1;
   }
 
@@ -202,12 +198,12 @@ class Optimizer {
             static_cast<Scalar>(rate * options_.weight_decay)};
   }
 
-  Wide norm_of(const Parameters<Scalar>& gradients, detail::Team::Call& team) {
+  Wide norm_of(const Parameters<Scalar>& gradients, ThreadPool& pool) {
     // As many sums as a line has scalars, since a single one would wait for each addition.
     constexpr int line = static_cast<int>(detail::padded<Scalar>(1));
     using Line = Eigen::Map<const Eigen::Array<Scalar, line, 1>>;
     const Scalar* const g = gradients.values().data();
-    team.run(static_cast<Index>(pieces_.size()), [&](Index i) {
+    pool.run(static_cast<Index>(pieces_.size()), [&](Index i) {
       const Piece& piece = pieces_[static_cast<std::size_t>(i)];
       Eigen::Array<Wide, line, 1> sums = Eigen::Array<Wide, line, 1>::Zero();
       for (Index at = piece.start; at < piece.start + piece.size; at += line) {
@@ -291,7 +287,6 @@ class Optimizer {
   detail::LineVector<Scalar> means_;    // m or v, where the method has one
   detail::LineVector<Scalar> squares_;  // s, where the method has one
   Index steps_ = 0;
-  detail::Team team_;
 };
 
 /// The parts of a step: each once, in any order, by any threads. The optimizer, parameters and gradients must

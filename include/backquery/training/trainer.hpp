@@ -4,6 +4,7 @@
 
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/random.hpp>
+#include <backquery/detail/thread_pool.hpp>
 #include <backquery/network/detail/batch.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/training/detail/evaluation.hpp>
@@ -22,12 +23,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <future>
 #include <numeric>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -139,7 +138,8 @@ class Trainer {
           parameters(start.layer_sizes(), start.options().biases),
           gradients(parameters),
           optimizer(options.optimizer),
-          regularizer(options.batch_normalization, options.dropout, options.seed) {
+          regularizer(options.batch_normalization, options.dropout, options.seed),
+          pool(options.threads) {
       parameters.values() = start.parameters();
     }
 
@@ -153,15 +153,13 @@ class Trainer {
     Optimizer<Scalar> optimizer;
     detail::Regularizer<Scalar> regularizer;
     Workspace<Scalar> workspace;
+    ThreadPool pool;
     Index steps = 0;
     int best_epoch = 0;
   };
 
   /// One step, by all threads; returns what the batch came to before it.
   detail::BatchResult<Scalar> step(Run& run, const Batch& batch, double rate) const {
-    detail::Team::Call team(run.workspace.team(),
-                            detail::useful_threads(run.parameters, batch.x.cols(), options_.threads));
-    run.row_sums.sum(std::as_const(run.parameters).weights(0));
     // Weights are updated as soon as their gradients are known: then those need not come from memory again,
     // for which the threads would wait.
     std::optional<typename Optimizer<Scalar>::Parts> parts;
@@ -170,7 +168,7 @@ class Trainer {
     }
     const auto result = detail::regularized_gradients<Scalar>(
         {run.parameters, run.network.options(), run.row_sums.get()}, run.regularizer,
-        static_cast<std::uint64_t>(run.steps), batch.x, batch.t, run.gradients, run.workspace, team,
+        static_cast<std::uint64_t>(run.steps), batch.x, batch.t, run.gradients, run.workspace, run.pool,
         [&](Index start, Index size) {
           if (parts) {
             parts->take(start, size, true);
@@ -181,7 +179,7 @@ class Trainer {
       return result;
     }
     if (!parts) {
-      run.optimizer.step(run.parameters.values(), run.gradients, static_cast<Scalar>(rate), team);
+      run.optimizer.step(run.parameters.values(), run.gradients, static_cast<Scalar>(rate), run.pool);
       return result;
     }
     for (Index layer = 0; layer < run.gradients.layers(); ++layer) {
@@ -198,31 +196,25 @@ class Trainer {
                 batches = (samples + size - 1) / size;
     const std::vector<Index> order = shuffled(samples, epoch);
     Batch current, next;
-    const auto make = [&](Index batch) {
-      const auto first = order.begin() + batch * size;
-      next.numbers.assign(first, first + std::min(size, samples - batch * size));
+    Index prepared = 0;  // batches
+    ThreadPool::Background prepare_next(run.pool, [&] {
+      const auto first = order.begin() + prepared * size;
+      next.numbers.assign(first, first + std::min(size, samples - prepared * size));
       next.fill("training", source, epoch, run.network);
       smooth(next.t);
-    };
-    // A deferred batch is made here, when it is asked for.
-    const auto policy = options_.threads > 1 ? std::launch::async : std::launch::deferred;
+      ++prepared;
+    });
+    prepare_next.start();
     EpochRecord record;
     record.epoch = epoch;
     detail::LossSum<Scalar> sum = 0;
     Index right = 0;
-    const auto prepare = [&](Index batch) {
-      try {
-        return std::async(policy, make, batch);
-      } catch (const std::system_error&) {  // there is no further thread to be had
-        return std::async(std::launch::deferred, make, batch);
-      }
-    };
-    std::future<void> made = prepare(0);
     for (Index batch = 0; batch < batches; ++batch) {
-      made.get();
+      prepare_next.wait();
       std::swap(current, next);
+      run.row_sums.sum(std::as_const(run.parameters).weights(0));
       if (batch + 1 < batches) {
-        made = prepare(batch + 1);
+        prepare_next.start();  // right before the step: its first region is to come before the next batch
       }
       record.learning_rate = schedule_.rate(run.steps, batches * options_.epochs);
       const auto result = step(run, current, record.learning_rate);
@@ -236,8 +228,7 @@ class Trainer {
   }
 
   void validate(Run& run, const Source& source, EpochRecord& record) const {
-    const detail::Evaluation result =
-        detail::evaluate(run.network, source, run.workspace.team(), options_.threads);
+    const detail::Evaluation result = detail::evaluate(run.network, source, run.pool);
     record.validation_loss = result.loss;
     record.validation_accuracy = result.accuracy;
     check_finite(static_cast<Scalar>(result.loss), "the validation loss", record);

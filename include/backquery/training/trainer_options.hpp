@@ -58,8 +58,8 @@ struct TrainerOptions {
   int stuck_epochs = 5;
 
   std::uint64_t seed = 0;  ///< of the order of the samples, and of dropout
-  /// At least 1; the weights do not depend on it, bit for bit. With more than one, a further thread makes the
-  /// next batch.
+  /// Total number of threads of a fit, at least 1; the weights do not depend on it, bit for bit. With more
+  /// than one, the next batch is made while the network trains on the current one.
   int threads = 1;
 };
 

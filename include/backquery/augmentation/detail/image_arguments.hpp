@@ -36,8 +36,4 @@ inline void require_size(const char* function, const char* argument, Eigen::Inde
   }
 }
 
-inline void require_threads(const char* function, int threads) {
-  if (threads < 1) throw_invalid_argument(function, ": threads is ", threads, ", expected at least 1");
-}
-
 }  // namespace backquery::detail

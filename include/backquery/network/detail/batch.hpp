@@ -21,18 +21,6 @@ constexpr Index block_columns = 64;
 /// Samples whose values are kept at once.
 constexpr Index batch_columns = 256;
 
-/// No more threads than there are ever tasks for.
-template <typename Scalar>
-int useful_threads(const Parameters<Scalar>& parameters, Index samples, int threads) {
-  const auto blocks = [](Index columns) { return (columns + block_columns - 1) / block_columns; };
-  Index tiles = 0;
-  for (Index layer = 0; layer < parameters.layers(); ++layer) {
-    tiles += blocks(parameters.weights(layer).cols());
-  }
-  return static_cast<int>(
-      std::min<Index>(threads, std::max(tiles, blocks(std::min(samples, batch_columns)))));
-}
-
 template <typename Scalar>
 struct Batch {
   Layers<Scalar> network;
@@ -45,11 +33,11 @@ struct Batch {
 /// @param stage  the stage of a block of samples, by the number of its first
 template <typename Scalar, typename StageOf>
 LossSum<Scalar> run_passes(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Index first, Index count,
-                           Scalar rate, Team::Call& team, const StageOf& stage) {
+                           Scalar rate, ThreadPool& pool, const StageOf& stage) {
   const Index blocks = (count + block_columns - 1) / block_columns;
   auto& losses = workspace.block_losses();
   losses.assign(static_cast<std::size_t>(blocks), 0);
-  team.run(blocks, [&](Index block) {
+  pool.run(blocks, [&](Index block) {
     const Index start = block * block_columns;
     const Pass<Scalar, ManySamples<Scalar>, std::invoke_result_t<StageOf, Index>> pass{
         batch.network, workspace, start, std::min(block_columns, count - start), stage(first + start)};
@@ -92,7 +80,7 @@ class GradientTiles {
 
   /// @param on_weights  called with the place in the buffer, and the size, of each tile when it is done
   template <typename OnWeights>
-  void add(Team::Call& team, const OnWeights& on_weights) {
+  void add(ThreadPool& pool, const OnWeights& on_weights) {
     for (Index layer = gradients_.layers() - 1; layer >= 0; --layer) {
       add_biases(layer);
     }
@@ -100,7 +88,7 @@ class GradientTiles {
     for (Index layer = 0; layer < gradients_.layers(); ++layer) {
       tiles += tiles_of(layer);
     }
-    team.run(tiles, [&](Index tile) {
+    pool.run(tiles, [&](Index tile) {
       Index layer = 0;
       while (tile >= tiles_of(layer)) {
         tile -= tiles_of(layer++);
@@ -186,7 +174,7 @@ class GradientTiles {
 /// not finite. The weights may change then
 template <typename Scalar, typename StageOf, typename OnWeights>
 Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Parameters<Scalar>* gradients,
-                 Team::Call& team, const StageOf& stage, const OnWeights& on_weights) {
+                 ThreadPool& pool, const StageOf& stage, const OnWeights& on_weights) {
   const Index samples = batch.x.cols();
   const Scalar rate = gradients != nullptr ? Scalar(-1) / static_cast<Scalar>(samples) : Scalar(0);
   workspace.shape(batch.network.parameters.layer_sizes(), std::min(samples, batch_columns),
@@ -197,11 +185,11 @@ Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Param
   LossSum<Scalar> sum = 0;
   for (Index first = 0; first < samples; first += batch_columns) {
     const Index count = std::min(batch_columns, samples - first);
-    sum += run_passes<Scalar>(batch, workspace, first, count, rate, team, stage);
+    sum += run_passes<Scalar>(batch, workspace, first, count, rate, pool, stage);
     if (gradients != nullptr) {
       const bool known = first + count == samples && is_finite(mean(sum));
       GradientTiles<Scalar>(batch, workspace, first, count, *gradients)
-          .add(team, [&](Index start, Index size) {
+          .add(pool, [&](Index start, Index size) {
             if (known) {
               on_weights(start, size);
             }
@@ -213,9 +201,9 @@ Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Param
 
 template <typename Scalar>
 Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Parameters<Scalar>* gradients,
-                 Team::Call& team) {
+                 ThreadPool& pool) {
   return mean_over<Scalar>(
-      batch, workspace, gradients, team, [](Index) { return PlainStage<Scalar>(); }, [](Index, Index) {});
+      batch, workspace, gradients, pool, [](Index) { return PlainStage<Scalar>(); }, [](Index, Index) {});
 }
 
 }  // namespace backquery::detail

@@ -28,8 +28,8 @@ struct Evaluation {
 
 /// Of all samples of the source, whatever the number of threads.
 template <typename Scalar>
-Evaluation evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& validation, Team& team,
-                    int threads) {
+Evaluation evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& validation,
+                    ThreadPool& pool) {
   constexpr Index piece = 4000;      // of the samples that are there at once
   constexpr Index block_size = 250;  // of columns that one thread judges
   SampleBatch<Scalar> batch;
@@ -41,7 +41,7 @@ Evaluation evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Sca
     std::iota(batch.numbers.begin(), batch.numbers.end(), start);
     batch.fill("validation", validation, 0, network);
     std::vector<Evaluation> parts(static_cast<std::size_t>(blocks));
-    Team::Call(team, static_cast<int>(std::min<Index>(threads, blocks))).run(blocks, [&](Index block) {
+    pool.run(blocks, [&](Index block) {
       const Index first = block * block_size, count = std::min(block_size, columns - first);
       const auto x = batch.x.middleCols(first, count), t = batch.t.middleCols(first, count);
       const MatrixX<Scalar> answers = network.query(x);

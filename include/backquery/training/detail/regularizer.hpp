@@ -119,7 +119,7 @@ template <typename Scalar, typename OnWeights>
 BatchResult<Scalar> regularized_gradients(const Layers<Scalar>& network, Regularizer<Scalar>& regularizer,
                                           std::uint64_t step, const MatrixX<Scalar>& x,
                                           const MatrixX<Scalar>& t, Parameters<Scalar>& gradients,
-                                          Workspace<Scalar>& workspace, Team::Call& team,
+                                          Workspace<Scalar>& workspace, ThreadPool& pool,
                                           const OnWeights& on_weights) {
   regularizer.start_batch(network.parameters.layer_sizes(), x.cols(), block_columns, step);
   std::vector<Index> right(static_cast<std::size_t>(ceil_div(x.cols(), block_columns)));
@@ -128,7 +128,7 @@ BatchResult<Scalar> regularized_gradients(const Layers<Scalar>& network, Regular
                                  &right[static_cast<std::size_t>(first / block_columns)]};
   };
   const Scalar loss =
-      mean_over<Scalar>({network, strided(x), strided(t)}, workspace, &gradients, team, stage, on_weights);
+      mean_over<Scalar>({network, strided(x), strided(t)}, workspace, &gradients, pool, stage, on_weights);
   regularizer.finish_batch(gradients);
   return {loss, std::accumulate(right.begin(), right.end(), Index(0))};
 }
