@@ -1,4 +1,4 @@
-// What a Deformation is made of, against numpy and scipy (tests/data/augmentation/make_deformation.py): the
+// What a Deformation is made of, against numpy and scipy (tests/data/golden.py): the
 // Gaussian, the map of a draw, the resampling; and the draw, against its definition and by its statistics.
 #include "backquery/augmentation/detail/deformation_draw.hpp"
 #include "backquery/augmentation/detail/gaussian.hpp"
@@ -24,24 +24,19 @@ using backquery::detail::AffineMap;
 using backquery::detail::CountedWords;
 using Eigen::Index;
 
-Eigen::MatrixXd golden(const std::string& kind, int number, const std::string& name) {
-  return read_matrix(BACKQUERY_TEST_DATA "/augmentation/" + kind + std::to_string(number) + "_" + name +
-                     ".txt");
-}
-
 AffineMap as_map(const Eigen::MatrixXd& m) {
   return {{m(0, 0), m(0, 1), m(1, 0), m(1, 1)}, m(0, 2), m(1, 2)};
 }
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("The Gaussian smooths as scipy does", "[deformation]", EVERY_SCALAR) {
-  const int number = GENERATE(range(0, 7));
-  const double sigma = golden("gaussian", number, "sigma")(0);
-  const Eigen::MatrixXd field = golden("gaussian", number, "field");
-  INFO(field.rows() << " x " << field.cols() << ", sigma " << sigma);
-  const Matrix<TestType> smoothed = reference::smoothed<TestType>(field.cast<TestType>(), sigma);
-  CHECK(max_difference(smoothed, golden("gaussian", number, "smoothed")) <= tolerance<TestType>);
+TEMPLATE_TEST_CASE("the Gaussian filter gives the result of scipy", "[deformation]", EVERY_SCALAR) {
+  for (const Golden& golden : golden_cases("augmentation", "gaussian_")) {
+    CAPTURE(golden.path());
+    const Matrix<TestType> field = golden("field").cast<TestType>();
+    CHECK(max_difference(reference::smoothed<TestType>(field, golden.number("sigma")), golden("smoothed")) <=
+          tolerance<TestType>);
+  }
 }
 
 TEST_CASE("The Gaussian's weights sum to 1", "[deformation]") {
@@ -52,33 +47,30 @@ TEST_CASE("The Gaussian's weights sum to 1", "[deformation]") {
   }
 }
 
-TEST_CASE("A draw means what matrices multiplied and inverted by numpy mean", "[deformation]") {
-  const int number = GENERATE(range(0, 9));
-  const Eigen::MatrixXd d = golden("affine", number, "draw");
-  const AffineDraw draw{d(0), d(1), d(2), d(3), d(4), d(5), d(6) != 0, d(7) != 0};
-  const AffineMap map = backquery::detail::source_map(draw),
-                  expected = as_map(golden("affine", number, "map"));
-  const auto is_close = [](double value) { return Catch::Matchers::WithinAbs(value, 1e-14); };
-  CHECK_THAT(map.linear.row_by_row, is_close(expected.linear.row_by_row));
-  CHECK_THAT(map.linear.row_by_col, is_close(expected.linear.row_by_col));
-  CHECK_THAT(map.linear.col_by_row, is_close(expected.linear.col_by_row));
-  CHECK_THAT(map.linear.col_by_col, is_close(expected.linear.col_by_col));
-  CHECK_THAT(map.row, is_close(expected.row));
-  CHECK_THAT(map.col, is_close(expected.col));
+TEST_CASE("source_map gives the matrices that numpy multiplies and inverts", "[deformation]") {
+  const Golden golden("augmentation/affine");
+  for (Index row = 0; row < golden("draws").rows(); ++row) {
+    CAPTURE(row);
+    const Eigen::RowVectorXd d = golden("draws").row(row), expected = golden("maps").row(row);
+    const AffineDraw draw{d(0), d(1), d(2), d(3), d(4), d(5), d(6) != 0, d(7) != 0};
+    const AffineMap map = backquery::detail::source_map(draw);
+    const Eigen::RowVectorXd actual{{map.linear.row_by_row, map.linear.row_by_col, map.row,
+                                     map.linear.col_by_row, map.linear.col_by_col, map.col}};
+    CHECK(max_difference(actual, expected) <= 1e-14);
+  }
 }
 
-TEMPLATE_TEST_CASE("Given a map and displacements, an image is resampled as by scipy", "[deformation]",
+TEMPLATE_TEST_CASE("resampling by a map and displacements gives the result of scipy", "[deformation]",
                    EVERY_SCALAR) {
-  const int number = GENERATE(range(0, 8));
-  const Matrix<double> image = golden("warp", number, "image"), down = golden("warp", number, "down"),
-                       right = golden("warp", number, "right"), expected = golden("warp", number, "warped");
-  INFO(image.rows() << " x " << image.cols());
-  const Matrix<TestType> warped = reference::warped<TestType>(
-      image.cast<TestType>(), as_map(golden("warp", number, "map")), down.cast<TestType>(),
-      right.cast<TestType>(), static_cast<TestType>(golden("warp", number, "background")(0)));
-  // Displacements up to 30, rounded to float, are off by 2e-6, and times the step between two pixels so is
-  // the result.
-  CHECK(max_difference(warped, expected) <= (sizeof(TestType) == sizeof(float) ? 4e-6 : 1e-12));
+  for (const Golden& golden : golden_cases("augmentation", "warp_")) {
+    CAPTURE(golden.path());
+    const Matrix<TestType> image = golden("image").cast<TestType>(), down = golden("down").cast<TestType>(),
+                           right = golden("right").cast<TestType>();
+    const Matrix<TestType> warped = reference::warped<TestType>(
+        image, as_map(golden("map")), down, right, static_cast<TestType>(golden.number("background")));
+    // In float, displacements up to 30 are rounded by up to 2e-6; a pixel may differ from the next one by 1.
+    CHECK(max_difference(warped, golden("warped")) <= (sizeof(TestType) == sizeof(float) ? 4e-6 : 1e-12));
+  }
 }
 
 TEMPLATE_TEST_CASE(

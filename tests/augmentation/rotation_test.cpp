@@ -66,12 +66,10 @@ TEMPLATE_TEST_CASE("A Rotation gives what rotate gives", "[rotation]", float, do
   }
 }
 
-TEMPLATE_TEST_CASE("A Rotation gives what scipy gives", "[rotation]", EVERY_SCALAR) {
-  check_against_scipy<TestType>("golden/rotate" + std::to_string(GENERATE(range(0, 15))), "rotated",
-                                [](const auto& image, double degrees, TestType background) {
-                                  return Rotation<TestType>(image.rows(), image.cols(), degrees,
-                                                            background)(image);
-                                });
+TEMPLATE_TEST_CASE("a Rotation gives the result of scipy", "[rotation]", EVERY_SCALAR) {
+  check_against_scipy<TestType>("rotate_", [](const auto& image, double degrees, TestType background) {
+    return Rotation<TestType>(image.rows(), image.cols(), degrees, background)(image);
+  });
 }
 
 TEMPLATE_TEST_CASE("A Rotation leaves background bit-equal to the background", "[rotation]", float, double) {

@@ -10,11 +10,10 @@
 #include "matrices.hpp"
 #include "scipy_images.hpp"
 
-TEMPLATE_TEST_CASE("scale gives what scipy gives", "[scale]", EVERY_SCALAR) {
-  check_against_scipy<TestType>("augmentation/scale" + std::to_string(GENERATE(range(0, 12))), "scaled",
-                                [](const auto& image, double factor, TestType background) {
-                                  return backquery::scale(image, factor, background);
-                                });
+TEMPLATE_TEST_CASE("scale gives the result of scipy", "[scale]", EVERY_SCALAR) {
+  check_against_scipy<TestType>("scale_", [](const auto& image, double factor, TestType background) {
+    return backquery::scale(image, factor, background);
+  });
 }
 
 TEMPLATE_TEST_CASE("scale by 1 is the image itself", "[scale]", float, double) {

@@ -1,5 +1,5 @@
 /// @file
-/// Images beside those that scipy made of the same.
+/// Comparison of transformed images with the results of scipy.
 #pragma once
 
 #include "catch.hpp"
@@ -13,14 +13,14 @@
 template <typename Scalar>
 constexpr double tolerance = sizeof(Scalar) == sizeof(float) ? 1e-6 : 1e-12;
 
-/// Compares alter(image, amount, background) with what scipy made, as the files stem_args.txt, stem_image.txt
-/// and stem_`altered`.txt of tests/data have them.
+/// Compares alter(image, amount, background) with the result of scipy, for all cases of
+/// tests/data/augmentation whose name begins with `kind`.
 template <typename Scalar, typename Alter>
-void check_against_scipy(const std::string& stem, const std::string& altered, const Alter& alter) {
-  const std::string path = BACKQUERY_TEST_DATA "/" + stem;
-  const Eigen::MatrixXd args = read_matrix(path + "_args.txt"), image = read_matrix(path + "_image.txt"),
-                        expected = read_matrix(path + "_" + altered + ".txt");
-  INFO(stem << ": " << image.rows() << " x " << image.cols() << " by " << args(0));
-  const auto result = alter(image.cast<Scalar>(), args(0), static_cast<Scalar>(args(1)));
-  CHECK(max_difference(result, expected) <= tolerance<Scalar>);
+void check_against_scipy(const std::string& kind, const Alter& alter) {
+  for (const Golden& golden : golden_cases("augmentation", kind)) {
+    CAPTURE(golden.path());
+    const auto result = alter(golden("image").cast<Scalar>(), golden.number("amount"),
+                              static_cast<Scalar>(golden.number("background")));
+    CHECK(max_difference(result, golden("result")) <= tolerance<Scalar>);
+  }
 }

@@ -4,7 +4,7 @@
 //
 //   clang++ -std=c++17 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -isystem /usr/include/eigen3
 //       tests/fuzz/load_fuzz.cpp -o load_fuzz
-//   mkdir found && ./load_fuzz -max_total_time=60 found tests/fuzz/corpus/load
+//   mkdir found && ./load_fuzz -max_total_time=60 found tests/data/model
 
 #include "memory_file.hpp"
 

@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <stdexcept>
+#include <string>
 
 using backquery::Activation;
 using backquery::NetworkOptions;
@@ -39,25 +40,28 @@ Vector<Scalar> rescaled(const Vector<Scalar>& v, double low, double high) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("backquery gives numpy's portraits for the notes' network", "[backquery][golden]", float,
-                   double) {
-  const int number = GENERATE(0, 1, 3);
-  CAPTURE(number);
-  const auto net = golden_network<TestType>(number);
-  const Matrix<TestType> targets = golden<TestType>(number, "targets");
-  const Matrix<TestType> expected = golden<TestType>(number, "backquery");
-  CHECK(max_difference(net.backquery(targets), expected) <= Tolerance<TestType>::value);
-  for (Index sample = 0; sample < targets.cols(); ++sample) {
-    CAPTURE(sample);
-    CHECK(max_difference(net.backquery(targets.col(sample)), expected.col(sample)) <=
-          Tolerance<TestType>::value);
+TEMPLATE_TEST_CASE("backquery gives the inputs of numpy for the network of the book", "[backquery][golden]",
+                   float, double) {
+  for (const char* const layers : {"3-3-3", "7-5-2", "784-30-10"}) {
+    CAPTURE(layers);
+    const Golden golden(std::string("network/book_") + layers);
+    const auto net = golden_network<TestType>(golden);
+    const Matrix<TestType> targets = golden("targets").cast<TestType>();
+    const Eigen::MatrixXd& expected = golden("backquery");
+    CHECK(max_difference(net.backquery(targets), expected) <= Tolerance<TestType>::value);
+    for (Index sample = 0; sample < targets.cols(); ++sample) {
+      CAPTURE(sample);
+      CHECK(max_difference(net.backquery(targets.col(sample)), expected.col(sample)) <=
+            Tolerance<TestType>::value);
+    }
   }
 }
 
 TEMPLATE_TEST_CASE("A column of equal values becomes the middle", "[backquery]", EVERY_SCALAR) {
   SECTION("one input") {
-    const auto net = golden_network<TestType>(2);
-    const Matrix<TestType> targets = golden<TestType>(2, "targets");
+    const Golden golden("network/book_1-4-1");
+    const auto net = golden_network<TestType>(golden);
+    const Matrix<TestType> targets = golden("targets").cast<TestType>();
     const Matrix<TestType> portraits = net.backquery(targets);
     CHECK(portraits == Matrix<TestType>::Constant(1, targets.cols(), TestType(0.5)));
   }

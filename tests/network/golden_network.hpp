@@ -1,5 +1,5 @@
 /// @file
-/// The networks that numpy queried and trained: golden net0 .. net3.
+/// The untrained networks of the golden data: tests/data/network/book_*.txt.
 #pragma once
 
 #include <backquery/network/neural_network.hpp>
@@ -7,16 +7,11 @@
 #include "golden.hpp"
 #include "matrices.hpp"
 
-#include <string>
+#include <vector>
 
+/// The network with the weights `wih` and `who` and with the options of the book.
 template <typename Scalar>
-Matrix<Scalar> golden(int number, const std::string& name) {
-  return read_golden("net" + std::to_string(number) + "_" + name).cast<Scalar>();
-}
-
-/// The untrained network `number` of the golden set, with the options of the notes.
-template <typename Scalar>
-backquery::NeuralNetwork<Scalar> golden_network(int number) {
-  return {{golden<Scalar>(number, "wih"), golden<Scalar>(number, "who")},
-          golden<Scalar>(number, "learning_rate")(0, 0)};
+backquery::NeuralNetwork<Scalar> golden_network(const Golden& golden) {
+  const std::vector<Matrix<Scalar>> weights = {golden("wih").cast<Scalar>(), golden("who").cast<Scalar>()};
+  return {weights, static_cast<Scalar>(golden.number("learning_rate"))};
 }

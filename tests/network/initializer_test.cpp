@@ -69,15 +69,14 @@ double mean_of_products(const std::vector<double>& values, std::size_t lag) {
 
 }  // namespace
 
-TEST_CASE("The first weights have the bits of an independent implementation", "[initializer]") {
+TEST_CASE("the initial weights have the bits of an independent implementation", "[initializer]") {
   const std::uint64_t seed = GENERATE(std::uint64_t(1), std::numeric_limits<std::uint64_t>::max());
-  const auto expected = read_matrix(std::string(BACKQUERY_TEST_DATA) + "/initial_weights_seed_" +
-                                    std::to_string(seed) + ".txt");
-  REQUIRE(expected.rows() == 6);
-  for (Index row = 0; row < 6; ++row) {
-    const auto initializer = static_cast<Initializer>(row);
+  const Golden golden("network/initial_weights_seed_" + std::to_string(seed));
+  REQUIRE(golden.size() == 6);
+  for (int i = 0; i < 6; ++i) {
+    const auto initializer = static_cast<Initializer>(i);
     CAPTURE(backquery::name(initializer));
-    const Eigen::RowVectorXd weights = expected.row(row);
+    const Eigen::MatrixXd& weights = golden(std::string(backquery::name(initializer)));
     const std::vector<double> values(weights.data(), weights.data() + weights.size());
     CHECK(drawn(NeuralNetwork<double>(3, 4, 2, 0.1, options_of(initializer, seed))) == values);
   }

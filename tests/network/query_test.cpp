@@ -16,16 +16,19 @@ using backquery::NetworkOptions;
 using backquery::NeuralNetwork;
 using Eigen::Index;
 
-TEMPLATE_TEST_CASE("query gives numpy's answers for the notes' network", "[query][golden]", float, double) {
-  const int number = GENERATE(0, 1, 2, 3);
-  CAPTURE(number);
-  const auto net = golden_network<TestType>(number);
-  const Matrix<TestType> inputs = golden<TestType>(number, "inputs");
-  const Matrix<TestType> expected = golden<TestType>(number, "query");
-  CHECK(max_difference(net.query(inputs), expected) <= Tolerance<TestType>::value);
-  for (Index sample = 0; sample < inputs.cols(); ++sample) {
-    CAPTURE(sample);
-    CHECK(max_difference(net.query(inputs.col(sample)), expected.col(sample)) <= Tolerance<TestType>::value);
+TEMPLATE_TEST_CASE("query gives the outputs of numpy for the network of the book", "[query][golden]", float,
+                   double) {
+  for (const Golden& golden : golden_cases("network", "book_")) {
+    CAPTURE(golden.path());
+    const auto net = golden_network<TestType>(golden);
+    const Matrix<TestType> inputs = golden("inputs").cast<TestType>();
+    const Eigen::MatrixXd& expected = golden("query");
+    CHECK(max_difference(net.query(inputs), expected) <= Tolerance<TestType>::value);
+    for (Index sample = 0; sample < inputs.cols(); ++sample) {
+      CAPTURE(sample);
+      CHECK(max_difference(net.query(inputs.col(sample)), expected.col(sample)) <=
+            Tolerance<TestType>::value);
+    }
   }
 }
 

@@ -30,22 +30,21 @@ Matrix<Scalar> targets(Index rows, Index cols) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("train leaves numpy's weights, step by step or all at once", "[train][golden]", float,
-                   double) {
-  const int number = GENERATE(0, 1, 2, 3);
+TEMPLATE_TEST_CASE("train gives the weights of numpy, for one sample per call and for all at once",
+                   "[train][golden]", float, double) {
   const bool at_once = GENERATE(false, true);
-  CAPTURE(number, at_once);
-  auto net = golden_network<TestType>(number);
-  const Matrix<TestType> x = golden<TestType>(number, "inputs"), t = golden<TestType>(number, "targets");
-  if (at_once) {
-    net.train(x, t);
-  } else {
-    for (Index sample = 0; sample < x.cols(); ++sample) net.train(x.col(sample), t.col(sample));
+  for (const Golden& golden : golden_cases("network", "book_")) {
+    CAPTURE(golden.path(), at_once);
+    auto net = golden_network<TestType>(golden);
+    const Matrix<TestType> x = golden("inputs").cast<TestType>(), t = golden("targets").cast<TestType>();
+    if (at_once) {
+      net.train(x, t);
+    } else {
+      for (Index sample = 0; sample < x.cols(); ++sample) net.train(x.col(sample), t.col(sample));
+    }
+    CHECK(max_difference(net.weights(0), golden("wih_trained")) <= Tolerance<TestType>::value);
+    CHECK(max_difference(net.weights(1), golden("who_trained")) <= Tolerance<TestType>::value);
   }
-  CHECK(max_difference(net.weights(0), golden<TestType>(number, "wih_trained")) <=
-        Tolerance<TestType>::value);
-  CHECK(max_difference(net.weights(1), golden<TestType>(number, "who_trained")) <=
-        Tolerance<TestType>::value);
 }
 
 TEMPLATE_TEST_CASE("train follows the equations for every combination of options", "[train]", EVERY_SCALAR) {

@@ -1,29 +1,69 @@
 /// @file
-/// Reads the golden matrices of tests/data: one matrix a file, "rows cols" first, then the rows.
+/// Reads the golden data of tests/data, which golden.py there computes.
 #pragma once
 
 #include <Eigen/Core>
+
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <limits>
+#include <map>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
-/// The matrix in the named file; throws std::runtime_error if the file is missing, short, or goes on after
-/// the last value.
-inline Eigen::MatrixXd read_matrix(const std::string& path) {
-  std::ifstream file(path);
-  Eigen::Index rows = 0, cols = 0;
-  if (!(file >> rows >> cols) || rows < 0 || cols < 0) throw std::runtime_error(path + ": no matrix");
-  Eigen::MatrixXd matrix(rows, cols);
-  for (Eigen::Index i = 0; i < rows; ++i) {
-    for (Eigen::Index j = 0; j < cols; ++j) {
-      if (!(file >> matrix(i, j))) throw std::runtime_error(path + ": too few values");
+/// The matrices of one text file by name. The file repeats a line "name rows cols" and the rows; a line that
+/// begins with # is a comment.
+class Golden {
+ public:
+  /// Reads tests/data/`path`.txt. Throws std::runtime_error if the file is missing or ends within a matrix.
+  explicit Golden(const std::string& path) : path_(path) {
+    std::ifstream file(std::string(BACKQUERY_TEST_DATA) + "/" + path + ".txt");
+    for (std::string name; file >> name;) {
+      if (name.front() == '#') {
+        file.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+        continue;
+      }
+      Eigen::Index rows = 0, cols = 0;
+      file >> rows >> cols;
+      Eigen::MatrixXd matrix(rows, cols);
+      for (double& value : matrix.reshaped<Eigen::RowMajor>()) file >> value;
+      if (!file) throw std::runtime_error(path + ": the matrix " + name + " is incomplete");
+      matrices_[name] = matrix;
     }
+    if (matrices_.empty()) throw std::runtime_error(path + ": no golden data");
   }
-  if (!(file >> std::ws).eof()) throw std::runtime_error(path + ": more values than its first line says");
-  return matrix;
-}
 
-/// The matrix `name` of tests/data/golden, made by make_golden.py there.
-inline Eigen::MatrixXd read_golden(const std::string& name) {
-  return read_matrix(std::string(BACKQUERY_TEST_DATA) + "/golden/" + name + ".txt");
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::size_t size() const { return matrices_.size(); }
+
+  /// Throws std::runtime_error if no matrix has this name.
+  [[nodiscard]] const Eigen::MatrixXd& operator()(const std::string& name) const {
+    const auto found = matrices_.find(name);
+    if (found == matrices_.end()) throw std::runtime_error(path_ + ": no matrix " + name);
+    return found->second;
+  }
+  /// The only coefficient of a 1 x 1 matrix.
+  [[nodiscard]] double number(const std::string& name) const { return (*this)(name).value(); }
+
+ private:
+  std::string path_;
+  std::map<std::string, Eigen::MatrixXd> matrices_;
+};
+
+/// All cases whose file tests/data/`folder`/ has a name that begins with `kind`, sorted by name. Throws
+/// std::runtime_error if there are none.
+inline std::vector<Golden> golden_cases(const std::string& folder, const std::string& kind) {
+  std::vector<std::string> names;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(BACKQUERY_TEST_DATA) + "/" + folder)) {
+    const std::string name = entry.path().stem().string();
+    if (name.compare(0, kind.size(), kind) == 0) names.push_back(name);
+  }
+  if (names.empty()) throw std::runtime_error(folder + ": no golden data for " + kind);
+  std::sort(names.begin(), names.end());
+  std::vector<Golden> cases;
+  for (const std::string& name : names) cases.emplace_back(folder + "/" + name);
+  return cases;
 }

@@ -1,5 +1,5 @@
 /// @file
-/// The steps of each method against hand arithmetic and PyTorch's trajectories.
+/// The steps of each method against hand arithmetic and against trajectories of PyTorch.
 #include "catch.hpp"
 
 #include <backquery/training/optimizer.hpp>
@@ -52,6 +52,37 @@ void check_moves(const std::vector<std::pair<double, double>>& steps, const std:
   }
 }
 
+/// The options of a matrix in training/optimizers.txt, and its learning rate before the first step.
+struct Trajectory {
+  std::string name;
+  double rate = 0;
+  OptimizerOptions options;
+};
+
+std::vector<Trajectory> pytorch_trajectories() {
+  using Method = OptimizationMethod;
+  const auto with = [](OptimizerOptions options, const auto& change) {
+    change(options);
+    return options;
+  };
+  return {
+      {"sgd", 0.1, options_of(Method::sgd)},
+      {"sgd_momentum", 0.1, options_of(Method::sgd, 0.9)},
+      {"sgd_nesterov", 0.1, with(options_of(Method::sgd, 0.8, 0.1), [](auto& o) { o.nesterov = true; })},
+      {"sgd_clipped", 0.1, options_of(Method::sgd, 0.9, 0.1, 1)},
+      {"rmsprop", 0.05, options_of(Method::rmsprop)},
+      {"rmsprop_clipped", 0.02,
+       with(options_of(Method::rmsprop, 0.7, 0.1, 1.5), [](auto& o) { o.decay = 0.9, o.epsilon = 1e-3; })},
+      {"adam", 0.2, options_of(Method::adam)},
+      {"adam_decayed", 0.2,
+       with(options_of(Method::adam, 0, 0.1),
+            [](auto& o) { o.beta1 = 0.8, o.beta2 = 0.95, o.epsilon = 1e-3; })},
+      {"adamw", 0.2, options_of(Method::adamw, 0, 0.1)},
+      {"adamw_clipped", 0.2, with(options_of(Method::adamw, 0, 0.3, 0.5), [](auto& o) {
+         o.beta1 = 0.95, o.beta2 = 0.9, o.epsilon = 1e-2;
+       })}};
+}
+
 }  // namespace
 
 TEST_CASE("sgd steps as computed by hand", "[optimizer]") {
@@ -100,50 +131,30 @@ TEST_CASE("Weight decay acts on weights and spares biases", "[optimizer]") {
   CHECK(steps[0].second == 2);
 }
 
-TEMPLATE_TEST_CASE("Trajectories are PyTorch's", "[optimizer]", EVERY_SCALAR) {
-  std::vector<std::pair<double, OptimizerOptions>> cases = {
-      {0.1, options_of(OptimizationMethod::sgd)},
-      {0.1, options_of(OptimizationMethod::sgd, 0.9)},
-      {0.1, options_of(OptimizationMethod::sgd, 0.8, 0.1)},
-      {0.1, options_of(OptimizationMethod::sgd, 0.9, 0.1, 1)},
-      {0.05, options_of(OptimizationMethod::rmsprop)},
-      {0.02, options_of(OptimizationMethod::rmsprop, 0.7, 0.1, 1.5)},
-      {0.2, options_of(OptimizationMethod::adam)},
-      {0.2, options_of(OptimizationMethod::adam, 0, 0.1)},
-      {0.2, options_of(OptimizationMethod::adamw, 0, 0.1)},
-      {0.2, options_of(OptimizationMethod::adamw, 0, 0.3, 0.5)}};
-  cases[2].second.nesterov = true;
-  cases[5].second.decay = 0.9;
-  cases[5].second.epsilon = 1e-3;
-  cases[7].second.beta1 = 0.8;
-  cases[7].second.beta2 = 0.95;
-  cases[7].second.epsilon = 1e-3;
-  cases[9].second.beta1 = 0.95;
-  cases[9].second.beta2 = 0.9;
-  cases[9].second.epsilon = 1e-2;
-
-  const Eigen::MatrixXd data = read_matrix(std::string(BACKQUERY_TEST_DATA) + "/optimizer_trajectories.txt");
-  const auto parameters_of = [&](Index row) {
+TEMPLATE_TEST_CASE("each method follows the trajectory of PyTorch", "[optimizer]", EVERY_SCALAR) {
+  const Golden golden("training/optimizers");
+  const std::vector<Trajectory> trajectories = pytorch_trajectories();
+  CHECK(golden.size() == trajectories.size() + 3);  // start, bottom and curvature
+  const auto parameters_of = [](const Eigen::RowVectorXd& values) {
     Parameters<TestType> parameters({2, 2, 1}, true);
     Index i = 0;
-    for_each_parameter(parameters, [&](TestType& value) { value = static_cast<TestType>(data(row, i++)); });
+    for_each_parameter(parameters, [&](TestType& value) { value = static_cast<TestType>(values(i++)); });
     return parameters;
   };
-  const auto bottom = parameters_of(1), curvature = parameters_of(2);
-  Index row = 3;
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    Optimizer<TestType> optimizer(cases[i].second);
-    Parameters<TestType> parameters = parameters_of(0), gradients = bottom;
-    for (int k = 0; k < 20; ++k) {
-      CAPTURE(i, k);
+  const auto bottom = parameters_of(golden("bottom")), curvature = parameters_of(golden("curvature"));
+  for (const auto& [name, rate, options] : trajectories) {
+    const Eigen::MatrixXd& expected = golden(name);
+    Optimizer<TestType> optimizer(options);
+    Parameters<TestType> parameters = parameters_of(golden("start")), gradients = bottom;
+    for (Index k = 0; k < expected.rows(); ++k) {
+      CAPTURE(name, k);
       gradients.values() = curvature.values().cwiseProduct(parameters.values() - bottom.values());
-      step(optimizer, parameters, gradients, cases[i].first * (1 - k / 40.0));
-      // The numbers are double's.
-      CHECK(max_difference(parameters.values(), parameters_of(row++).values()) <=
+      step(optimizer, parameters, gradients, rate * (1 - static_cast<double>(k) / 40));
+      // The golden data is in double.
+      CHECK(max_difference(parameters.values(), parameters_of(expected.row(k)).values()) <=
             std::max(Tolerance<TestType>::value, 1e-14));
     }
   }
-  CHECK(row == data.rows());
 }
 
 TEST_CASE("Gradients are scaled down to the norm that they are clipped to, and no other", "[optimizer]") {

@@ -10,6 +10,8 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 using backquery::Schedule;
 using backquery::ScheduleOptions;
@@ -41,22 +43,27 @@ ScheduleOptions options_of(ScheduleShape shape, double warm_up = 0) {
 
 }  // namespace
 
-TEST_CASE("Schedules are PyTorch's", "[schedule]") {
-  const Eigen::MatrixXd expected = read_matrix(std::string(BACKQUERY_TEST_DATA) + "/schedule_rates.txt");
-  Index row = 0;
-  const auto check = [&](const ScheduleOptions& options) {
-    CAPTURE(row);
-    CHECK(max_difference(rates_of(options, expected.cols()), expected.row(row++)) <= 1e-15);
-  };
-  for (const double warm_up : {0.0, 0.25}) {
-    check(options_of(ScheduleShape::constant, warm_up));
-    check(options_of(ScheduleShape::step, warm_up));
-    check(options_of(ScheduleShape::exponential, warm_up));
-    check(options_of(ScheduleShape::cosine, warm_up));
+TEST_CASE("schedules give the learning rates of PyTorch", "[schedule]") {
+  const std::vector<std::pair<std::string, ScheduleOptions>> cases = {
+      {"constant", options_of(ScheduleShape::constant)},
+      {"step", options_of(ScheduleShape::step)},
+      {"exponential", options_of(ScheduleShape::exponential)},
+      {"cosine", options_of(ScheduleShape::cosine)},
+      {"constant_warm_up", options_of(ScheduleShape::constant, 0.25)},
+      {"step_warm_up", options_of(ScheduleShape::step, 0.25)},
+      {"exponential_warm_up", options_of(ScheduleShape::exponential, 0.25)},
+      {"cosine_warm_up", options_of(ScheduleShape::cosine, 0.25)},
+      {"one_cycle_0.1", ScheduleOptions::one_cycle(0.3, 0.1)},
+      {"one_cycle_0.3", ScheduleOptions::one_cycle(0.3, 0.3)},
+      {"one_cycle_0.33", ScheduleOptions::one_cycle(0.3, 0.33)},
+      {"one_cycle_flat", options_of(ScheduleShape::one_cycle, 0.4)}};
+  const Golden golden("training/schedules");
+  CHECK(golden.size() == cases.size());
+  for (const auto& [name, options] : cases) {
+    CAPTURE(name);
+    const Eigen::MatrixXd& expected = golden(name);
+    CHECK(max_difference(rates_of(options, expected.cols()), expected) <= 1e-15);
   }
-  for (const double warm_up : {0.1, 0.3, 0.33}) check(ScheduleOptions::one_cycle(0.3, warm_up));
-  check(options_of(ScheduleShape::one_cycle, 0.4));
-  CHECK(row == expected.rows());
 }
 
 TEST_CASE("The default schedule is one rate, and one cycle rises over 0.3 of the steps", "[schedule]") {
