@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/check.hpp"
+#include "support/guarded.hpp"
 #include "support/print.hpp"
 #include "support/svg.hpp"
 
@@ -88,10 +89,12 @@ void picture() {
 }
 
 int main() {
-  lesson::Check check;
-  table(check);
-  measured_slope(check);
-  neuron(check);
-  picture();
-  return check.result();
+  return lesson::guarded("activation", [] {
+    lesson::Check check;
+    table(check);
+    measured_slope(check);
+    neuron(check);
+    picture();
+    return check.result();
+  });
 }

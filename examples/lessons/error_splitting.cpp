@@ -2,7 +2,8 @@
 // the weights, or simply by W' e. Then: what rule of learning the notes' W' e makes, and that it is the
 // gradient of no single loss.
 //
-// Start it with:  cmake --build --preset mnist --target error_splitting && build/mnist/examples/error_splitting
+// Start it with:  cmake --build --preset mnist --target error_splitting &&
+// build/mnist/examples/error_splitting
 #include <algorithm>
 #include <backquery/backquery.hpp>
 #include <cmath>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "support/check.hpp"
+#include "support/guarded.hpp"
 #include "support/print.hpp"
 
 using lesson::column;
@@ -237,10 +239,12 @@ void no_loss_at_all(lesson::Check& check) {
 }
 
 int main() {
-  lesson::Check check;
-  sharing(check);
-  denominator(check);
-  which_loss(check);
-  no_loss_at_all(check);
-  return check.result();
+  return lesson::guarded("error_splitting", [] {
+    lesson::Check check;
+    sharing(check);
+    denominator(check);
+    which_loss(check);
+    no_loss_at_all(check);
+    return check.result();
+  });
 }

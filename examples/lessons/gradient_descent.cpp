@@ -2,13 +2,15 @@
 // walk down on; two weights as a map with the path on it; and the slope by formula beside the slope by
 // measurement. Draws gradient_descent_valleys.svg and gradient_descent_map.svg in the current folder.
 //
-// Start it with:  cmake --build --preset mnist --target gradient_descent && build/mnist/examples/gradient_descent
+// Start it with:  cmake --build --preset mnist --target gradient_descent &&
+// build/mnist/examples/gradient_descent
 #include <backquery/backquery.hpp>
 #include <cmath>
 #include <string>
 #include <vector>
 
 #include "support/check.hpp"
+#include "support/guarded.hpp"
 #include "support/print.hpp"
 #include "support/svg.hpp"
 
@@ -289,14 +291,16 @@ void analytic_and_numeric(lesson::Check& check) {
 }
 
 int main() {
-  lesson::Check check;
-  one_valley(check);
-  overshoot(check);
-  other_starts(check);
-  draw_valleys();
-  which_error(check);
-  two_weights(check);
-  slope_by_hand(check);
-  analytic_and_numeric(check);
-  return check.result();
+  return lesson::guarded("gradient_descent", [] {
+    lesson::Check check;
+    one_valley(check);
+    overshoot(check);
+    other_starts(check);
+    draw_valleys();
+    which_error(check);
+    two_weights(check);
+    slope_by_hand(check);
+    analytic_and_numeric(check);
+    return check.result();
+  });
 }

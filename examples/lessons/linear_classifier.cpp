@@ -1,10 +1,12 @@
 // A line that learns to tell two insects apart: y = A x, and after each insect A moves by dA = L (E / x).
 // With L = 1 every insect wipes out what the one before taught; with L = 0.5 both have a say.
 //
-// Start it with:  cmake --build --preset mnist --target linear_classifier && build/mnist/examples/linear_classifier
+// Start it with:  cmake --build --preset mnist --target linear_classifier &&
+// build/mnist/examples/linear_classifier
 #include <vector>
 
 #include "support/check.hpp"
+#include "support/guarded.hpp"
 #include "support/print.hpp"
 
 using lesson::say;
@@ -39,7 +41,7 @@ std::vector<double> taught(double slope, double learning_rate, int rounds) {
   return slopes;
 }
 
-int main() {
+int run() {
   lesson::Check check;
   const double start = 0.25;
 
@@ -84,4 +86,8 @@ int main() {
   check.that("the first line got the ladybird wrong", 3 * start < 1);
   check.that("the taught line puts the ladybird below and the caterpillar above", 3 * slope > 1 && slope < 3);
   return check.result();
+}
+
+int main() {
+  return lesson::guarded("linear_classifier", run);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/check.hpp"
+#include "support/guarded.hpp"
 #include "support/print.hpp"
 #include "support/svg.hpp"
 
@@ -170,10 +171,12 @@ void small_network(lesson::Check& check) {
 }
 
 int main() {
-  lesson::Check check;
-  one_line(check);
-  one_neuron(check);
-  several(check);
-  small_network(check);
-  return check.result();
+  return lesson::guarded("logic_gates", [] {
+    lesson::Check check;
+    one_line(check);
+    one_neuron(check);
+    several(check);
+    small_network(check);
+    return check.result();
+  });
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/check.hpp"
+#include "support/guarded.hpp"
 #include "support/print.hpp"
 
 using lesson::column;
@@ -215,12 +216,14 @@ void large_weights(lesson::Check& check) {
 }
 
 int main() {
-  lesson::Check check;
-  far_out(check);
-  zero_inputs(check);
-  large_inputs(check);
-  targets(check);
-  equal_weights(check);
-  large_weights(check);
-  return check.result();
+  return lesson::guarded("saturation", [] {
+    lesson::Check check;
+    far_out(check);
+    zero_inputs(check);
+    large_inputs(check);
+    targets(check);
+    equal_weights(check);
+    large_weights(check);
+    return check.result();
+  });
 }

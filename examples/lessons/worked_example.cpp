@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/check.hpp"
+#include "support/guarded.hpp"
 #include "support/print.hpp"
 
 using lesson::say;
@@ -105,8 +106,10 @@ void three_layers(lesson::Check& check) {
 }
 
 int main() {
-  lesson::Check check;
-  two_nodes(check);
-  three_layers(check);
-  return check.result();
+  return lesson::guarded("worked_example", [] {
+    lesson::Check check;
+    two_nodes(check);
+    three_layers(check);
+    return check.result();
+  });
 }

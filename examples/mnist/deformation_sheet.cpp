@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "../lessons/support/guarded.hpp"
 #include "support/command_line.hpp"
 #include "support/digits.hpp"
 #include "support/ladder.hpp"
@@ -65,7 +66,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
   if (!mnist::parse(app, argc, argv)) {
     return std::nullopt;
   }
-  mnist::require_place_for(options.png);
+  mnist::require_writable_png("--png", options.png);
   return options;
 }
 
@@ -104,7 +105,7 @@ void run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return mnist::guarded("deformation_sheet", [&] {
+  return lesson::guarded("deformation_sheet", [&] {
     if (const auto options = parse_options(argc, argv)) {
       run(*options);
     }

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "../lessons/support/guarded.hpp"
 #include "support/command_line.hpp"
 #include "support/digits.hpp"
 #include "support/portraits.hpp"
@@ -51,7 +52,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
     options.digit = digit;
   }
   if (!options.png.empty()) {
-    mnist::require_place_for(options.png);
+    mnist::require_writable_png("--png", options.png);
   }
   return options;
 }
@@ -143,7 +144,7 @@ void run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return mnist::guarded("mnist_backquery", [&] {
+  return lesson::guarded("mnist_backquery", [&] {
     if (const auto options = parse_options(argc, argv)) {
       run(*options);
     }

@@ -4,10 +4,10 @@
 //
 // The label file is found beside the image file by its usual name.
 #include <backquery/backquery.hpp>
-#include <fstream>
 #include <iostream>
 #include <string>
 
+#include "../lessons/support/guarded.hpp"
 #include "support/command_line.hpp"
 #include "support/digits.hpp"
 #include "support/output_file.hpp"
@@ -15,14 +15,15 @@
 
 namespace {
 
-void write_lines(const backquery::LabeledImages& images, std::ostream& stream) {
+void write_lines(const backquery::LabeledImages& images, mnist::OutputFile& csv) {
   std::string line;
   for (Eigen::Index image = 0; image < images.pixels.cols(); ++image) {
     line = std::to_string(images.labels(image));
     for (Eigen::Index pixel = 0; pixel < images.pixels.rows(); ++pixel) {
       line.append(",").append(std::to_string(images.pixels(pixel, image)));
     }
-    stream << line << '\n';
+    line += '\n';
+    csv.write(line.data(), line.size());
   }
 }
 
@@ -37,10 +38,12 @@ void run(int argc, char** argv) {
   if (!mnist::parse(app, argc, argv)) {
     return;
   }
-  mnist::require_place_for(csv_path);
+  mnist::require_writable(csv_path);
   constexpr Eigen::Index any_byte = 256;  // other sets have more classes than ten, as EMNIST's letters
   const backquery::LabeledImages images = mnist::read_idx_pair(images_path, any_byte);
-  mnist::write_aside(csv_path, [&](std::ostream& stream) { write_lines(images, stream); });
+  mnist::OutputFile csv(csv_path);
+  write_lines(images, csv);
+  csv.commit();
   std::cout << csv_path << ": " << mnist::grouped(images.pixels.cols()) << " images of " << images.rows
             << " x " << images.cols << '\n';
 }
@@ -48,5 +51,5 @@ void run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return mnist::guarded("mnist_idx_to_csv", [&] { run(argc, argv); });
+  return lesson::guarded("mnist_idx_to_csv", [&] { run(argc, argv); });
 }

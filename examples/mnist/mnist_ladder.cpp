@@ -25,6 +25,7 @@
 #include <system_error>
 #include <vector>
 
+#include "../lessons/support/guarded.hpp"
 #include "support/command_line.hpp"
 #include "support/digits.hpp"
 #include "support/ladder.hpp"
@@ -211,11 +212,9 @@ void make_folder(const std::filesystem::path& path) {
 /// Makes sure, before hours of work, that what comes of it can be written.
 void make_room(const Options& options) {
   make_folder(options.networks);
-  const std::string probe = options.networks + "/probe";
-  mnist::write_aside(probe, [](std::ostream& stream) { stream << "written before hours of work\n"; });
-  std::filesystem::remove(probe);
+  mnist::require_writable(options.networks + "/probe");
   make_folder(std::filesystem::path(options.csv).parent_path());
-  mnist::require_place_for(options.csv);
+  mnist::require_writable(options.csv);
   mnist::make_results(options.csv);
 }
 
@@ -249,7 +248,7 @@ void climb(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return mnist::guarded("mnist_ladder", [&] {
+  return lesson::guarded("mnist_ladder", [&] {
     Options options;
     if (!mnist::parse_ladder(options, argc, argv)) return;
     if (options.list) {

@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "../lessons/support/guarded.hpp"
 #include "support/digits.hpp"
 #include "support/portraits.hpp"
 #include "support/terminal.hpp"
@@ -149,6 +150,9 @@ void run(const TrainOptions& options) {
   }
   describe("test      ", test, options.test);
   require_fit(test, options.test, network, model);
+  if (!options.backquery.empty()) {
+    (void)mnist::portraits(network);  // throws now, not after the training, if the network has no inverse
+  }
   describe(network, options);
   describe_epochs(options, training.pixels.cols());
 
@@ -174,7 +178,7 @@ void run(const TrainOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return mnist::guarded("mnist_train", [&] {
+  return lesson::guarded("mnist_train", [&] {
     if (const auto options = mnist::parse_train_options(argc, argv)) {
       run(*options);
     }

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "../lessons/support/check.hpp"
+#include "../lessons/support/guarded.hpp"
 #include "../lessons/support/print.hpp"
 #include "../lessons/support/svg.hpp"
 #include "support/command_line.hpp"
@@ -240,10 +241,8 @@ int sweep_all(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  int result = 0;
-  const int failure = mnist::guarded("sweet_spots", [&] {
+  return lesson::guarded("sweet_spots", [&] {
     Options options;
-    if (parse(options, argc, argv)) result = sweep_all(options);
+    return parse(options, argc, argv) ? sweep_all(options) : 0;
   });
-  return failure != 0 ? failure : result;
 }

@@ -62,10 +62,17 @@ expect_error("results.csv: line 11: expected rung,seed,error" ${ladder} --table)
 file(WRITE "${SCRATCH}/torn.csv" "rung,seed,error,seconds,threads,recipe\n1,1,2.50,1.0,1,00000000")
 expect_error("torn.csv: line 2: expected rung,seed,error" ${MNIST_LADDER} 1 --mnist ${DATA} --csv torn.csv)
 file(MAKE_DIRECTORY "${SCRATCH}/full/probe")
-expect_error("full/probe: cannot be written" ${MNIST_LADDER} 1 --mnist ${DATA} --csv other.csv --networks full)
+expect_error("full/probe: cannot be saved" ${MNIST_LADDER} 1 --mnist ${DATA} --csv other.csv --networks full)
 expect_error("results.csv: cannot be made a folder" ${MNIST_LADDER} 1 --mnist ${DATA} --csv other.csv --networks results.csv)
 expect_error("results.csv: cannot be made a folder" ${MNIST_LADDER} 1 --mnist ${DATA} --csv results.csv/x)
-expect_absent(other.csv *.part */*.part networks/probe)
+expect_absent(other.csv *.tmp */*.tmp networks/probe)
+
+# A network without an inverse has no portraits; the trainer says so before it trains.
+expect(0 "rung 3: error" "^$" ${MNIST_LADDER} 3 --mnist ${DATA} --csv relu.csv --networks relu)
+file(GLOB relu "${SCRATCH}/relu/*.backquery")
+expect_error("activation relu has no inverse" ${MNIST_TRAIN} --load ${relu} --epochs 1 --save late.model
+  --backquery late.png)
+expect_absent(late.*)
 
 # Where nothing is learned it says so.
 expect(0 "hint: this is little better than guessing[^\n]*\nrung 4: error on the bundled sample" "^$" ${ladder} 4 --quick

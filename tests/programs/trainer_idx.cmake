@@ -4,7 +4,7 @@ set(images ${DATA}/tiny-images-idx3-ubyte)
 
 expect(0 "tiny.csv: 10 images of 4 x 4" "^$" ${MNIST_IDX_TO_CSV} ${images} tiny.csv)
 expect_same_files("${SCRATCH}/tiny.csv" "${DATA}/tiny.csv")
-expect_absent(*.part)
+expect_absent(*.tmp)
 
 expect(0 "training  10 images of 4 x 4" "^$" ${MNIST_TRAIN} --train ${images} --test ${images} --hidden 7 --save idx.model)
 expect(0 "training  10 images of 4 x 4" "^$" ${MNIST_TRAIN} --train tiny.csv --test tiny.csv --hidden 7 --save csv.model)

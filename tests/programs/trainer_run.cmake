@@ -16,7 +16,7 @@ file(READ "${SCRATCH}/portraits.png" start LIMIT 8 HEX)
 if(NOT start STREQUAL 89504e470d0a1a0a)
   message(SEND_ERROR "portraits.png is no PNG, it starts with ${start}")
 endif()
-expect_absent(*.part)
+expect_absent(*.tmp)
 
 # The same seed gives the same run; another one another.
 expect(0 "${performance}" "^$" ${MNIST_TRAIN} --hidden 30 --epochs 2 --save again.model)
@@ -53,18 +53,11 @@ expect_error("images of 4 x 4, but digits.model takes 784 inputs" ${MNIST_TRAIN}
 find_program(SH sh)
 if(UNIX AND SH)
   file(WRITE "${SCRATCH}/old.png" "old")
-  expect(1 "" "old.png: cannot be written" ${SH} -c
+  expect(1 "" "old.png: cannot be saved" ${SH} -c
     "trap '' XFSZ\nulimit -f 1\nexec '${MNIST_TRAIN}' --epochs 0 --backquery old.png")
   file(READ "${SCRATCH}/old.png" old)
   if(NOT old STREQUAL "old")
     message(SEND_ERROR "a failed write changed the file")
   endif()
-  expect_absent(*.part)
-endif()
-
-# At a terminal there is a progress bar.
-find_program(SCRIPT script)
-if(CMAKE_HOST_SYSTEM_NAME STREQUAL "Linux" AND SCRIPT)
-  expect(0 "epoch 1 of 1 \\[.*samples/s .* left.*performance = " "" ${SCRIPT} -qec
-    "'${MNIST_TRAIN}' --epochs 1 --rotate 10 --hidden 800" ${SCRATCH}/typescript)
+  expect_absent(*.tmp)
 endif()

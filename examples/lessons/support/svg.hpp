@@ -124,7 +124,7 @@ class Plot {
            << label(left + inner_width + 42, y + 4, legend_[i].name, "start");
     }
     file << "</svg>\n";
-    if (!file.flush()) throw std::runtime_error("cannot write " + path);
+    if (!file.flush()) throw std::runtime_error(path + ": cannot be written");
   }
 
  private:

@@ -9,10 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <exception>
 #include <functional>
 #include <iostream>
-#include <new>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -108,23 +106,6 @@ inline bool parse(CLI::App& app, int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     throw std::invalid_argument(std::string(error.what()) + "; see --help");
   }
-}
-
-/// Runs the program; an exception becomes one line on the error stream and exit code 1.
-template <typename Program>
-int guarded(const std::string& program_name, Program program) {
-  try {
-    program();
-    if (!std::cout.flush()) {
-      throw std::runtime_error("cannot write the output");
-    }
-    return EXIT_SUCCESS;
-  } catch (const std::bad_alloc&) {
-    std::cerr << program_name << ": not enough memory\n";
-  } catch (const std::exception& error) {
-    std::cerr << program_name << ": " << error.what() << '\n';
-  }
-  return EXIT_FAILURE;
 }
 
 }  // namespace mnist

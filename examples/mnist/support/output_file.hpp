@@ -1,54 +1,34 @@
 /// @file
-/// Files that are there whole or not at all.
+/// Output files. Each is written beside its place and renamed when it is complete, so that a failure leaves
+/// an older file of the same name as it was.
 #pragma once
 
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
+#include <backquery/model/detail/replace_file.hpp>
+#include <cctype>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 
 namespace mnist {
 
-/// Refuses a path that cannot become a file, so that a program says so before its work and not after.
-/// @throws std::runtime_error naming the path
-inline void require_place_for(const std::string& path) {
-  const std::filesystem::path target(path);
-  const std::filesystem::path folder = target.has_parent_path() ? target.parent_path() : ".";
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(folder, ignored)) {
-    throw std::runtime_error(path + ": cannot be written, there is no folder " + folder.string());
-  }
-  if (std::filesystem::exists(target, ignored) && !std::filesystem::is_regular_file(target, ignored)) {
-    throw std::runtime_error(path + ": cannot be written, it is there and not a file");
-  }
+using OutputFile = backquery::detail::ReplacementFile;
+
+/// Fails before the work instead of after it.
+/// @throws std::runtime_error naming the path, if no file can be written there
+inline void require_writable(const std::string& path) {
+  OutputFile probe(path);  // removed by its destructor
 }
 
-/// Writes the file aside, with `write` given a binary stream, and renames it when all of it is there.
-/// Whatever fails, a file of that name stays as it was.
-/// @throws std::runtime_error naming the path; what `write` throws passes through
-template <typename Write>
-void write_aside(const std::string& path, Write write) {
-  require_place_for(path);
-  const std::string aside = path + ".part";
-  std::error_code failure;
-  try {
-    std::ofstream stream(aside, std::ios::binary);
-    if (stream) {
-      write(stream);
-      stream.close();
-    }
-    if (!stream) {
-      throw std::runtime_error(path + ": cannot be written (disk full, or no permission?)");
-    }
-    std::filesystem::rename(aside, path, failure);
-    if (failure) {
-      throw std::runtime_error(path + ": cannot be written, " + failure.message());
-    }
-  } catch (...) {
-    std::filesystem::remove(aside, failure);
-    throw;
+/// The same for a PNG file, whose name has to end in .png.
+/// @throws std::invalid_argument naming the option
+inline void require_writable_png(const std::string& option, const std::string& path) {
+  std::string end = path.substr(path.size() - std::min<std::size_t>(4, path.size()));
+  std::transform(end.begin(), end.end(), end.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  if (end != ".png") {
+    throw std::invalid_argument(option + ": is '" + path + "', expected a name that ends in .png");
   }
+  require_writable(path);
 }
 
 }  // namespace mnist

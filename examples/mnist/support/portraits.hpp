@@ -56,15 +56,17 @@ inline Picture draw(const Matrix& portraits, Index rows, Index cols, Index in_a_
 /// Writes the picture as PNG, whole or not at all.
 /// @throws std::runtime_error naming the path
 inline void write_png(const std::string& path, const Picture& picture) {
-  write_aside(path, [&](std::ofstream& stream) {
-    const auto append = [](void* to, void* data, int size) {
-      static_cast<std::ofstream*>(to)->write(static_cast<const char*>(data), size);
-    };
-    if (stbi_write_png_to_func(append, &stream, picture.width, picture.height, 1, picture.pixels.data(),
-                               picture.width) == 0) {
-      throw std::runtime_error(path + ": the picture cannot be packed as PNG");
-    }
-  });
+  std::string bytes;
+  const auto append = [](void* to, void* data, int size) {
+    static_cast<std::string*>(to)->append(static_cast<const char*>(data), static_cast<std::size_t>(size));
+  };
+  if (stbi_write_png_to_func(append, &bytes, picture.width, picture.height, 1, picture.pixels.data(),
+                             picture.width) == 0) {
+    throw std::runtime_error(path + ": the picture cannot be packed as PNG");
+  }
+  OutputFile file(path);
+  file.write(bytes.data(), bytes.size());
+  file.commit();
 }
 
 /// One portrait as text, a character for two pixels one above the other, ten shades from blank to dense.

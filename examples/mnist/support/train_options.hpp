@@ -154,10 +154,11 @@ inline std::optional<TrainOptions> parse_train_options(int argc, char** argv) {
   options.network.initializer = named<backquery::Initializer>("--initializer", texts.initializer);
   options.network.error_propagation =
       named<backquery::ErrorPropagation>("--error-propagation", texts.error_propagation);
-  for (const std::string& file : {options.backquery, options.save}) {
-    if (!file.empty()) {
-      require_place_for(file);
-    }
+  if (!options.backquery.empty()) {
+    require_writable_png("--backquery", options.backquery);
+  }
+  if (!options.save.empty()) {
+    require_writable(options.save);
   }
   return options;
 }
