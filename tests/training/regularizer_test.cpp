@@ -19,7 +19,7 @@ using backquery::NetworkOptions;
 using backquery::Parameters;
 using backquery::ThreadPool;
 using backquery::Workspace;
-using backquery::detail::CountedWords;
+using backquery::detail::CounterRng;
 using backquery::detail::Regularizer;
 using Eigen::Index;
 
@@ -46,7 +46,7 @@ struct Padded {
 /// 0 for the nodes that rest, 1 / (1 - rate) for the others.
 Matrix<double> mask(double rate, Index layer, Index nodes, Index samples) {
   Padded ones(Matrix<double>::Ones(nodes, samples));
-  const CountedWords words(CountedWords(~seed, fourth_step)(0), static_cast<std::uint64_t>(layer));
+  const CounterRng words(CounterRng(~seed, fourth_step)(0), static_cast<std::uint64_t>(layer));
   Dropout<double>(rate).apply(words, 0, ones.map());
   return ones.map();
 }

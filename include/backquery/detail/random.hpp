@@ -2,8 +2,8 @@
 /// Random numbers that are the same with every compiler, standard library and instruction set.
 ///
 /// std::mt19937_64 is specified bit for bit; std::normal_distribution is not, and log, exp and cos differ in
-/// the last bit between builds. So everything here is integer arithmetic on the engine's 64-bit words; the
-/// result is turned into a double by single correctly rounded operations.
+/// the last bit between builds. So everything here is integer arithmetic on the engine's 64-bit values;
+/// single correctly rounded operations convert the results to double.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +13,15 @@ namespace backquery::detail {
 
 using RandomEngine = std::mt19937_64;
 
-/// A uniform fraction u / 2^32, u in [0, 2^32): the upper half of the engine's next word.
+/// The integer u in [0, 2^32) of a uniform fraction u / 2^32: the upper half of the engine's next value.
 inline std::uint64_t uniform_bits(RandomEngine& engine) {
   return engine() >> 32;
 }
 
-/// One of 0 ... n - 1, each as likely, for 1 <= n <= 2^32: D. Lemire, "Fast random integer generation in an
+/// Uniform on 0 ... n - 1, for 1 <= n <= 2^32: D. Lemire, "Fast random integer generation in an
 /// interval", ACM Trans. Model. Comput. Simul. 29 (2019).
 inline std::uint64_t uniform_below(RandomEngine& engine, std::uint64_t n) {
-  const std::uint64_t surplus = (std::uint64_t{1} << 32) % n;  // fractions that would favor some of them
+  const std::uint64_t surplus = (std::uint64_t{1} << 32) % n;  // values of u that would favor some results
   for (;;) {
     const std::uint64_t product = uniform_bits(engine) * n;
     if ((product & 0xffffffffu) >= surplus) {
@@ -30,11 +30,10 @@ inline std::uint64_t uniform_below(RandomEngine& engine, std::uint64_t n) {
   }
 }
 
-/// U(-1, 1) from 64 random bits: the center of one of 2^53 equal intervals, so neither end, nor 0, is ever
-/// drawn.
-inline double uniform_symmetric(std::uint64_t word) {
+/// U(-1, 1) from 64 random bits: the center of one of 2^53 equal intervals, so never -1, 0 or 1.
+inline double uniform_symmetric(std::uint64_t bits) {
   // (2 u + 1) / 2^53 - 1 as one exact integer and one conversion.
-  const auto u = static_cast<std::int64_t>(word >> 11);
+  const auto u = static_cast<std::int64_t>(bits >> 11);
   return static_cast<double>(2 * u + 1 - (std::int64_t{1} << 53)) * 0x1p-53;
 }
 
@@ -42,16 +41,14 @@ inline double uniform_symmetric(RandomEngine& engine) {
   return uniform_symmetric(engine());
 }
 
-/// Random 64-bit words by their number, any of them without those before: SplitMix64 of G. L. Steele, D. Lea
-/// and C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, whose state after i steps
-/// is the first plus i times a constant. Every (seed, stream) has words of its own.
-class CountedWords {
+/// Counter-based generator: 64-bit value number i without the values before it. SplitMix64 of G. L. Steele,
+/// D. Lea and C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014; its state after i
+/// steps is the first state plus i times a constant. Each (seed, stream) has a sequence of its own.
+class CounterRng {
  public:
-  CountedWords(std::uint64_t seed, std::uint64_t stream) : state_(mix(mix(seed) + stream)) {}
+  CounterRng(std::uint64_t seed, std::uint64_t stream) : state_(mix(mix(seed) + stream)) {}
 
-  std::uint64_t operator()(std::uint64_t number) const {
-    return mix(state_ + (number + 1) * 0x9e3779b97f4a7c15u);
-  }
+  std::uint64_t operator()(std::uint64_t i) const { return mix(state_ + (i + 1) * 0x9e3779b97f4a7c15u); }
 
  private:
   static std::uint64_t mix(std::uint64_t z) {
@@ -62,6 +59,8 @@ class CountedWords {
 
   std::uint64_t state_;
 };
+
+using CountedWords = CounterRng;  // until the last use is renamed
 
 /// Exact sampling of N(0, 1) by comparisons of uniform fractions alone: C. F. F. Karney, "Sampling exactly
 /// from the normal distribution", ACM Trans. Math. Softw. 42 (2016), Algorithm N. Fractions have 32 bits
@@ -83,22 +82,22 @@ class NormalSampler {
         continue;
       }
       // N3, N4: x in (0, 1), kept with probability exp(-x (2 k + x) / 2)
-      const std::uint64_t word = engine();
-      const std::uint64_t x = word >> 12;  // 52 bits; the lowest bit of the word is the sign
+      const std::uint64_t bits = engine();
+      const std::uint64_t x = bits >> 12;  // 52 bits; the lowest bit is the sign
       for (std::uint64_t i = 0; accepted && i <= k; ++i) {
         accepted = exp_minus_x_part(engine, k, x >> 20);
       }
       if (accepted) {
-        // N5, N6: the center of the interval of x, so that the mean is not shifted by half of it
+        // N5, N6: the center of the interval of x, so that the mean is not shifted by half an interval
         const auto magnitude = static_cast<std::int64_t>((k << 53) + 2 * x + 1);
-        return static_cast<double>((word & 1) != 0 ? -magnitude : magnitude) * 0x1p-53;
+        return static_cast<double>((bits & 1) != 0 ? -magnitude : magnitude) * 0x1p-53;
       }
     }
   }
 
  private:
-  /// Algorithm H: true with probability exp(-1/2). The length of the run 1/2 > u1 > u2 > ... is even that
-  /// often.
+  /// Algorithm H: true with probability exp(-1/2), which is the probability that the run 1/2 > u1 > u2 > ...
+  /// has an even length.
   static bool exp_minus_half(RandomEngine& engine) {
     std::uint64_t last = std::uint64_t{1} << 31;
     for (bool even = true;; even = !even) {

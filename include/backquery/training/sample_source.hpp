@@ -163,7 +163,7 @@ SampleSource<Scalar> image_source(const LabeledImages& images, Scalar off, Scala
     x = inputs<Scalar>(some);
     t = targets<Scalar>(some, off, on);
     if (epoch > 0) {
-      const detail::CountedWords of_epoch(seed, static_cast<std::uint64_t>(epoch));
+      const detail::CounterRng of_epoch(seed, static_cast<std::uint64_t>(epoch));
       detail::MatrixX<Scalar> deformed(x.rows(), x.cols());
       by_epoch[std::min(static_cast<std::size_t>(epoch), by_epoch.size()) - 1].apply(x, some.labels, deformed,
                                                                                      of_epoch(0), numbers);

@@ -30,7 +30,7 @@ class Dropout {
         working_share_(static_cast<Scalar>(1 - static_cast<double>(resting_) * 0x1p-16)) {}
 
   /// y .= mask / (1 - rate). `first` is the number of the first sample.
-  void apply(const detail::CountedWords& words, Index first, detail::ColumnsMap<Scalar> y) const {
+  void apply(const detail::CounterRng& words, Index first, detail::ColumnsMap<Scalar> y) const {
     const Scalar factors[] = {Scalar(0), 1 / working_share_};
     for (Index column = 0; column < y.cols(); ++column) {
       Scalar* values = y.data() + column * y.outerStride();
@@ -48,7 +48,7 @@ class Dropout {
   /// From the error of what apply made to that of what it was given, e .= mask / (1 - rate), by way of
   /// `multiply_by_derivative`, to which the outputs of nodes that worked are f(z) again.
   template <typename Derivative>
-  void propagate(const detail::CountedWords& words, Index first, detail::ColumnsMap<Scalar> y,
+  void propagate(const detail::CounterRng& words, Index first, detail::ColumnsMap<Scalar> y,
                  detail::ColumnsMap<Scalar> e, const Derivative& multiply_by_derivative) const {
     apply(words, first, e);
     y *= working_share_;

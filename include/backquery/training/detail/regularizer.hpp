@@ -89,9 +89,9 @@ class Regularizer {
   }
 
  private:
-  [[nodiscard]] CountedWords words(Index layer) const {
+  [[nodiscard]] CounterRng words(Index layer) const {
     // Not the words that deform images, should they have the same seed.
-    return {CountedWords(~seed_, step_)(0), static_cast<std::uint64_t>(layer)};
+    return {CounterRng(~seed_, step_)(0), static_cast<std::uint64_t>(layer)};
   }
 
   std::optional<BatchNormalization<Scalar>> normalization_;
