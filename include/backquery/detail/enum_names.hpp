@@ -1,10 +1,10 @@
 /// @file
-/// The enumerations as text, for command lines and messages: name(Activation::relu) == "relu".
+/// One table for each enumeration; names of enumerators for command lines and messages.
 #pragma once
 
 #include <backquery/detail/check.hpp>
 
-#include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -13,42 +13,93 @@ namespace backquery {
 
 namespace detail {
 
-/// Each enumeration specialises this with `kind` (what it is called) and `values` (its names, in order, from
-/// 0).
+/// An enumerator, its name, and its number in files, which never changes once it is released.
 template <typename Enum>
-struct EnumNames;
+struct EnumEntry {
+  Enum value;
+  std::string_view name;
+  std::uint32_t file_id = 0;
+};
 
-/// Whether the value is one of the enumeration's own and no cast from a foreign number.
+/// The table of an enumeration, specialized beside it. It has `kind`, the subject of messages, and the
+/// EnumEntries of all enumerators, `entries`. Enumerators count up from 0.
 template <typename Enum>
-constexpr bool is_known(Enum value) {
-  return static_cast<std::size_t>(value) < std::size(EnumNames<Enum>::values);
+struct EnumTable;
+
+/// A table with a struct for each enumerator. The struct has the EnumEntry `entry` and further members of the
+/// same names in all structs of the table.
+template <typename First, typename... Others>
+struct StructTable {
+  static constexpr decltype(First::entry) entries[] = {First::entry, Others::entry...};
+};
+
+/// Whether the value is an enumerator: compilers spell an enumerator "Activation::tanh" and other values
+/// "(Activation)9". False where the compiler does not tell.
+template <typename Enum, Enum value>
+constexpr bool is_enumerator() {
+#ifdef __GNUC__
+  const std::string_view text = __PRETTY_FUNCTION__;  // ends with "value = Activation::tanh]"
+  const char first = text[text.rfind('=') + 2];
+  return first != '(' && first != '-' && !(first >= '0' && first <= '9');
+#else
+  return false;
+#endif
+}
+
+/// The entry of the value; null for a number that is no enumerator.
+template <typename Enum>
+constexpr const EnumEntry<Enum>* find_entry(Enum value) {
+  static_assert(!is_enumerator<Enum, static_cast<Enum>(std::size(EnumTable<Enum>::entries))>(),
+                "backquery: an enumerator is missing in its EnumTable");
+  for (const auto& entry : EnumTable<Enum>::entries) {
+    if (entry.value == value) {
+      return &entry;
+    }
+  }
+  return nullptr;
+}
+
+template <typename Enum, typename Use, typename First, typename... Others>
+constexpr auto visit(Enum value, const Use& use, StructTable<First, Others...>) {
+  if constexpr (sizeof...(Others) > 0) {
+    if (value != First::entry.value) {
+      return visit(value, use, StructTable<Others...>());
+    }
+  }
+  return use(First());
+}
+
+/// use(the struct of the value). A number that is no enumerator gets the last struct.
+template <typename Enum, typename Use>
+constexpr auto visit(Enum value, const Use& use) {
+  return visit(value, use, EnumTable<Enum>());
 }
 
 }  // namespace detail
 
-/// The name of the value, spelt as in the source.
-/// @throws std::invalid_argument if the value is none of the enumeration's
-template <typename Enum, typename Names = detail::EnumNames<Enum>>
+/// The name of the value, spelt as in the source: name(Activation::relu) == "relu".
+/// @throws std::invalid_argument if the value is no enumerator
+template <typename Enum, typename Table = detail::EnumTable<Enum>>
 std::string_view name(Enum value) {
-  if (!detail::is_known(value)) {
-    detail::throw_invalid_argument("name: ", Names::kind, " has no value ", static_cast<int>(value));
+  const auto* entry = detail::find_entry(value);
+  if (entry == nullptr) {
+    detail::throw_invalid_argument("name: ", Table::kind, " has no value ", static_cast<int>(value));
   }
-  return Names::values[static_cast<std::size_t>(value)];
+  return entry->name;
 }
 
 /// The value of that name: from_name<Activation>("relu") == Activation::relu.
-/// @throws std::invalid_argument that lists the right names
+/// @throws std::invalid_argument that lists the known names
 template <typename Enum>
 Enum from_name(std::string_view text) {
-  using Names = detail::EnumNames<Enum>;
   std::string known;
-  for (std::size_t i = 0; i < std::size(Names::values); ++i) {
-    if (Names::values[i] == text) {
-      return static_cast<Enum>(i);
+  for (const auto& entry : detail::EnumTable<Enum>::entries) {
+    if (entry.name == text) {
+      return entry.value;
     }
-    known.append(i == 0 ? "" : ", ").append(Names::values[i]);
+    known.append(known.empty() ? "" : ", ").append(entry.name);
   }
-  detail::throw_invalid_argument("from_name: ", Names::kind, " is '", std::string(text),
+  detail::throw_invalid_argument("from_name: ", detail::EnumTable<Enum>::kind, " is '", std::string(text),
                                  "', expected one of ", known);
 }
 

@@ -156,11 +156,13 @@ class Parser {
   template <typename Enum>
   Enum take_option() {
     const auto number = take<std::uint32_t>();
-    constexpr std::size_t count = std::size(Numbers<Enum>::values);
-    if (number >= count) {
-      file_.fail("has ", Numbers<Enum>::kind, " number ", number, ", expected 0 to ", count - 1);
+    for (const auto& entry : EnumTable<Enum>::entries) {
+      if (entry.file_id == number) {
+        return entry.value;
+      }
     }
-    return Numbers<Enum>::values[number];
+    file_.fail("has ", EnumTable<Enum>::kind, " number ", number, ", expected 0 to ",
+               std::size(EnumTable<Enum>::entries) - 1);
   }
 
   template <typename Values>

@@ -30,9 +30,7 @@ class Writer {
   }
   template <typename Enum>
   void put_number(Enum value) {
-    const auto& values = Numbers<Enum>::values;
-    put(static_cast<std::uint32_t>(std::find(std::begin(values), std::end(values), value) -
-                                   std::begin(values)));
+    put(find_entry(value)->file_id);
   }
   template <typename Values>
   void put_values(const Values& values) {

@@ -1,5 +1,5 @@
 /// @file
-/// Activation functions: y = f(z), their derivative and their inverse.
+/// Activation functions y = f(z). One struct describes each, and nothing else in the library names one.
 #pragma once
 
 #include <backquery/detail/enum_names.hpp>
@@ -8,15 +8,16 @@
 #include <Eigen/Core>
 
 #include <cmath>
+#include <limits>
 
 namespace backquery {
 
-/// What a node makes of its weighted sum z.
+/// The output y of a node as a function of its pre-activation z.
 ///
 /// | name        | f(z)                 | range             | source                                 |
 /// |-------------|----------------------|-------------------|----------------------------------------|
 /// | identity    | z                    | all               |                                        |
-/// | sigmoid     | 1 / (1 + exp(-z))    | (0, 1)            | the notes                              |
+/// | sigmoid     | 1 / (1 + exp(-z))    | (0, 1)            | the book                               |
 /// | tanh        | tanh z               | (-1, 1)           |                                        |
 /// | scaled_tanh | 1.7159 tanh(2 z / 3) | (-1.7159, 1.7159) | LeCun et al., Efficient BackProp, 1998 |
 /// | relu        | max(0, z)            | [0, inf)          | Nair and Hinton, 2010                  |
@@ -24,136 +25,164 @@ namespace backquery {
 /// | softmax     | exp z / sum(exp z)   | (0, 1)            | Bridle, 1990; output layer only        |
 enum class Activation { identity, sigmoid, tanh, scaled_tanh, relu, leaky_relu, softmax };
 
-template <>
-struct detail::EnumNames<Activation> {
-  static constexpr const char* kind = "activation";
-  static constexpr std::string_view values[] = {"identity", "sigmoid",    "tanh",   "scaled_tanh",
-                                                "relu",     "leaky_relu", "softmax"};
-};
-
 namespace detail {
 
-/// The constants of the activation functions.
-template <typename Scalar>
-struct ActivationConstants {
-  static constexpr Scalar tanh_amplitude = Scalar(1.7159L);  // scaled_tanh
-  static constexpr Scalar tanh_stretch = Scalar(2) / Scalar(3);
-  static constexpr Scalar leak = Scalar(0.01L);  // leaky_relu
-};
-
-/// y = f(z), in place; each column is a sample.
-template <typename Scalar>
-void activate(Activation f, ColumnsMap<Scalar> z) {
-  using Constants = ActivationConstants<Scalar>;
-  auto values = z.array();
-  switch (f) {
-    case Activation::identity:
-      return;
-    case Activation::sigmoid:
-      values = values.logistic();
-      return;
-    case Activation::tanh:
-      values = values.tanh();
-      return;
-    case Activation::scaled_tanh:
-      values = Constants::tanh_amplitude * (Constants::tanh_stretch * values).tanh();
-      return;
-    case Activation::relu:
-      values = (values < Scalar(0)).select(Scalar(0), values);  // NaN stays NaN
-      return;
-    case Activation::leaky_relu:
-      values = (values < Scalar(0)).select(Constants::leak * values, values);
-      return;
-    case Activation::softmax:
-      for (Index column = 0; column < z.cols(); ++column) {
-        auto y = z.col(column).array();
-        y = (y - y.maxCoeff()).exp();  // the largest exponent is 0: no overflow,
-                                       // and the sum is at least 1
-        y /= y.sum();
-      }
-      return;
-  }
-}
-
-/// e .*= f'(z), where f'(z) is a function of y = f(z). Softmax leaves e as it is: the gradient of its loss
-/// contains its Jacobian.
-template <typename Scalar>
-void multiply_by_derivative(Activation f, ConstColumnsMap<Scalar> y, ColumnsMap<Scalar> e) {
-  using Constants = ActivationConstants<Scalar>;
-  const auto outputs = y.array();
-  auto errors = e.array();
-  switch (f) {
-    case Activation::identity:
-    case Activation::softmax:
-      return;
-    case Activation::sigmoid:  // f' = f (1 - f)
-      errors *= outputs * (Scalar(1) - outputs);
-      return;
-    case Activation::tanh:  // f' = 1 - f^2
-      errors *= Scalar(1) - outputs.square();
-      return;
-    case Activation::scaled_tanh:  // f = a tanh(s z),  f' = s (a - f^2 / a)
-      errors *= Constants::tanh_stretch *
-                (Constants::tanh_amplitude - outputs.square() / Constants::tanh_amplitude);
-      return;
-    case Activation::relu:
-      errors = (outputs > Scalar(0)).select(errors, Scalar(0));
-      return;
-    case Activation::leaky_relu:
-      errors = (outputs > Scalar(0)).select(errors, Constants::leak * errors);
-      return;
-  }
-}
-
-/// The open interval of values that f can give, and whether backquery rescales a layer's values into it.
 template <typename Scalar>
 struct ActivationRange {
-  bool bounded = false;
-  Scalar low = 0, high = 0;
-  bool rescaled = false;
+  Scalar low, high;
 
-  [[nodiscard]] bool contains(Scalar value) const { return !bounded || (value > low && value < high); }
+  [[nodiscard]] constexpr bool contains(Scalar value) const { return value > low && value < high; }
 };
 
+/// Targets of a classifier: for the other classes, and for the class of the sample.
 template <typename Scalar>
-ActivationRange<Scalar> range_of(Activation f) {
-  constexpr Scalar amplitude = ActivationConstants<Scalar>::tanh_amplitude;
-  switch (f) {
-    case Activation::sigmoid:
-      return {true, 0, 1, true};
-    case Activation::softmax:
-      return {true, 0, 1, false};
-    case Activation::tanh:
-      return {true, -1, 1, true};
-    case Activation::scaled_tanh:
-      return {true, -amplitude, amplitude, true};
-    default:
-      return {};
-  }
+struct TargetLevels {
+  Scalar off, on;
+};
+
+namespace activations {
+
+/// Properties of an activation whose struct does not state them. A struct also has
+///
+///     apply(z)                        z <- f(z); arrays have a node in a row and a sample in a column
+///     multiply_by_derivative(y, e)    e <- e f'(z), from y = f(z)
+///     inverse(y)                      z of one y; missing where no_inverse is stated
+struct Defaults {
+  using Range = ActivationRange<long double>;
+
+  /// The open interval of the outputs, and of the targets that backquery accepts.
+  static constexpr Range range{-std::numeric_limits<long double>::infinity(),
+                               std::numeric_limits<long double>::infinity()};
+  /// The interval to which backquery rescales the outputs of a hidden layer; empty: it does not rescale.
+  static constexpr Range rescaled{0, 0};
+  /// The usual targets of a classifier with this output activation.
+  static constexpr TargetLevels<long double> target_levels{0, 1};
+  /// The reason, where backquery is impossible.
+  static constexpr const char* no_inverse = nullptr;
+  /// False: for the output layer only, with a loss whose gradient contains the Jacobian.
+  static constexpr bool is_elementwise = true;
+};
+
+struct Identity : Defaults {
+  static constexpr EnumEntry<Activation> entry{Activation::identity, "identity", 0};
+  static constexpr auto apply = [](auto) {};
+  static constexpr auto multiply_by_derivative = [](auto, auto) {};
+  static constexpr auto inverse = [](auto y) { return y; };
+};
+
+struct Sigmoid : Defaults {
+  static constexpr EnumEntry<Activation> entry{Activation::sigmoid, "sigmoid", 1};
+  static constexpr Range range{0, 1}, rescaled{0.01L, 0.99L};
+  static constexpr TargetLevels<long double> target_levels{0.01L, 0.99L};
+  static constexpr auto apply = [](auto z) { z = z.logistic(); };
+  static constexpr auto multiply_by_derivative = [](auto y, auto e) { e *= y * (1.0f - y); };
+  static constexpr auto inverse = [](auto y) { return std::log(y / (1 - y)); };
+};
+
+struct Tanh : Defaults {
+  static constexpr EnumEntry<Activation> entry{Activation::tanh, "tanh", 2};
+  static constexpr Range range{-1, 1}, rescaled{-0.98L, 0.98L};
+  static constexpr TargetLevels<long double> target_levels{-0.98L, 0.98L};
+  static constexpr auto apply = [](auto z) { z = z.tanh(); };
+  static constexpr auto multiply_by_derivative = [](auto y, auto e) { e *= 1.0f - y.square(); };
+  static constexpr auto inverse = [](auto y) { return std::atanh(y); };
+};
+
+/// f(z) = a tanh(s z),  f'(z) = s (a - y^2 / a)
+struct ScaledTanh : Defaults {
+  template <typename Scalar>
+  static constexpr Scalar a = Scalar(1.7159L);
+  template <typename Scalar>
+  static constexpr Scalar s = Scalar(2) / Scalar(3);
+
+  static constexpr EnumEntry<Activation> entry{Activation::scaled_tanh, "scaled_tanh", 3};
+  static constexpr Range range{-a<long double>, a<long double>},
+      rescaled{0.98L * range.low, 0.98L * range.high};
+  static constexpr TargetLevels<long double> target_levels{rescaled.low, rescaled.high};
+  static constexpr auto apply = [](auto z) {
+    using Scalar = typename decltype(z)::Scalar;
+    z = a<Scalar> * (s<Scalar> * z).tanh();
+  };
+  static constexpr auto multiply_by_derivative = [](auto y, auto e) {
+    using Scalar = typename decltype(y)::Scalar;
+    e *= s<Scalar> * (a<Scalar> - y.square() / a<Scalar>);
+  };
+  static constexpr auto inverse = [](auto y) { return std::atanh(y / a<decltype(y)>) / s<decltype(y)>; };
+};
+
+struct Relu : Defaults {
+  static constexpr EnumEntry<Activation> entry{Activation::relu, "relu", 4};
+  static constexpr const char* no_inverse = "since every z <= 0 gives 0; leaky_relu has one";
+  static constexpr auto apply = [](auto z) { z = (z < 0).select(0, z); };  // NaN stays NaN
+  static constexpr auto multiply_by_derivative = [](auto y, auto e) { e = (y > 0).select(e, 0); };
+};
+
+struct LeakyRelu : Defaults {
+  template <typename Scalar>
+  static constexpr Scalar leak = Scalar(0.01L);
+
+  static constexpr EnumEntry<Activation> entry{Activation::leaky_relu, "leaky_relu", 5};
+  static constexpr auto apply = [](auto z) { z = (z < 0).select(leak<typename decltype(z)::Scalar> * z, z); };
+  static constexpr auto multiply_by_derivative = [](auto y, auto e) {
+    e = (y > 0).select(e, leak<typename decltype(e)::Scalar> * e);
+  };
+  static constexpr auto inverse = [](auto y) { return y < 0 ? y / leak<decltype(y)> : y; };
+};
+
+struct Softmax : Defaults {
+  static constexpr EnumEntry<Activation> entry{Activation::softmax, "softmax", 6};
+  static constexpr Range range{0, 1};
+  static constexpr bool is_elementwise = false;
+  static constexpr auto apply = [](auto z) {
+    for (Index sample = 0; sample < z.cols(); ++sample) {
+      auto y = z.col(sample);
+      y = (y - y.maxCoeff()).exp();  // the largest exponent is 0: no overflow, and the sum is at least 1
+      y /= y.sum();
+    }
+  };
+  static constexpr auto multiply_by_derivative = [](auto, auto) {};
+  static constexpr auto inverse = [](auto y) { return std::log(y); };  // up to a constant
+};
+
+}  // namespace activations
+
+template <>
+struct EnumTable<Activation>
+    : StructTable<activations::Identity, activations::Sigmoid, activations::Tanh, activations::ScaledTanh,
+                  activations::Relu, activations::LeakyRelu, activations::Softmax> {
+  static constexpr const char* kind = "activation";
+};
+
+/// y = f(z), in place.
+template <typename Scalar>
+void activate(Activation f, ColumnsMap<Scalar> z) {
+  visit(f, [&z](auto described) { described.apply(z.array()); });
 }
 
-/// z = f^-1(y) for one value inside range_of(f). Softmax is inverted up to a constant as log y; relu has no
-/// inverse.
-/// @throws std::invalid_argument for relu
+/// e .*= f'(z), where f'(z) is a function of y = f(z). An activation that is not elementwise leaves e as it
+/// is.
 template <typename Scalar>
-Scalar inverse(Activation f, Scalar y) {
-  using Constants = ActivationConstants<Scalar>;
-  switch (f) {
-    case Activation::sigmoid:  // logit
-      return std::log(y / (Scalar(1) - y));
-    case Activation::tanh:
-      return std::atanh(y);
-    case Activation::scaled_tanh:
-      return std::atanh(y / Constants::tanh_amplitude) / Constants::tanh_stretch;
-    case Activation::leaky_relu:
-      return y < Scalar(0) ? y / Constants::leak : y;
-    case Activation::softmax:
-      return std::log(y);
-    case Activation::relu:
-      throw_invalid_argument("inverse: activation relu has no inverse, since every z <= 0 gives 0");
-    default:
-      return y;
-  }
+void multiply_by_derivative(Activation f, ConstColumnsMap<Scalar> y, ColumnsMap<Scalar> e) {
+  visit(f, [&](auto described) { described.multiply_by_derivative(y.array(), e.array()); });
+}
+
+/// The open interval of the outputs.
+template <typename Scalar>
+ActivationRange<Scalar> range_of(Activation f) {
+  const auto range = visit(f, [](auto described) { return described.range; });
+  return {Scalar(range.low), Scalar(range.high)};
+}
+
+/// The usual targets of a classifier whose output layer has the activation.
+template <typename Scalar>
+TargetLevels<Scalar> target_levels(Activation output) {
+  const auto levels = visit(output, [](auto described) { return described.target_levels; });
+  return {Scalar(levels.off), Scalar(levels.on)};
+}
+
+/// Whether an output depends on its own pre-activation only.
+constexpr bool is_elementwise(Activation f) {
+  return visit(f, [](auto described) { return described.is_elementwise; });
 }
 
 }  // namespace detail

@@ -1,5 +1,6 @@
 /// @file
-/// How the first weights are drawn.
+/// Distributions of the initial weights. One struct describes each, and nothing else in the library names
+/// one.
 #pragma once
 
 #include <backquery/detail/enum_names.hpp>
@@ -10,58 +11,78 @@
 
 namespace backquery {
 
-/// The distribution of the first weights of a layer with `inputs` inputs and `nodes` nodes. Biases start at
+/// The distribution of the initial weights of a layer with `inputs` inputs and `nodes` nodes. Biases start at
 /// 0.
 ///
-/// | name           | distribution                               | source                                |
-/// |----------------|--------------------------------------------|---------------------------------------|
-/// | uniform        | U(-0.5, 0.5)                               | the notes, first version              |
-/// | uniform_fan_in | U(-r, r), r = 1 / sqrt(inputs)             | the range that the notes' text advises |
-/// | normal_fan_in  | N(0, s^2), s = 1 / sqrt(inputs)            | LeCun et al., 1998                    |
-/// | normal_fan_out | N(0, s^2), s = 1 / sqrt(nodes)             | what the notes' program draws         |
-/// | glorot         | N(0, s^2), s = sqrt(2 / (inputs + nodes))  | Glorot and Bengio, 2010               |
-/// | he             | N(0, s^2), s = sqrt(2 / inputs)            | He et al., 2015                       |
+/// | name           | distribution                              | source                                    |
+/// |----------------|-------------------------------------------|-------------------------------------------|
+/// | uniform        | U(-0.5, 0.5)                              | the book, first version                   |
+/// | uniform_fan_in | U(-r, r), r = 1 / sqrt(inputs)            | the range that the text of the book advises
+/// | | normal_fan_in  | N(0, s^2), s = 1 / sqrt(inputs)           | LeCun et al., 1998 | | normal_fan_out |
+/// N(0, s^2), s = 1 / sqrt(nodes)            | the program of the book                   | | glorot         |
+/// N(0, s^2), s = sqrt(2 / (inputs + nodes)) | Glorot and Bengio, 2010                   | | he             |
+/// N(0, s^2), s = sqrt(2 / inputs)           | He et al., 2015                           |
 enum class Initializer { uniform, uniform_fan_in, normal_fan_in, normal_fan_out, glorot, he };
-
-template <>
-struct detail::EnumNames<Initializer> {
-  static constexpr const char* kind = "initializer";
-  static constexpr std::string_view values[] = {"uniform",        "uniform_fan_in", "normal_fan_in",
-                                                "normal_fan_out", "glorot",         "he"};
-};
 
 namespace detail {
 
-/// Half the width of the uniform distributions, the standard deviation of the normal ones.
-inline double initial_spread(Initializer initializer, Index inputs, Index nodes) {
-  const auto fan_in = static_cast<double>(inputs), fan_out = static_cast<double>(nodes);
-  switch (initializer) {
-    case Initializer::uniform:
-      return 0.5;
-    case Initializer::normal_fan_out:
-      return std::sqrt(1 / fan_out);
-    case Initializer::glorot:
-      return std::sqrt(2 / (fan_in + fan_out));
-    case Initializer::he:
-      return std::sqrt(2 / fan_in);
-    default:  // uniform_fan_in, normal_fan_in
-      return std::sqrt(1 / fan_in);
-  }
-}
+namespace initializers {
 
-/// Draws a layer's weights W (nodes x inputs) column by column, in double, rounded once to Scalar: a float
-/// network has the rounded weights of the double network of the same seed.
+/// U(-spread, spread)
+struct UniformDistribution {
+  static double sample(RandomEngine& engine) { return uniform_symmetric(engine); }
+};
+/// N(0, spread^2)
+struct NormalDistribution {
+  static double sample(RandomEngine& engine) { return NormalSampler()(engine); }
+};
+
+struct Uniform : UniformDistribution {
+  static constexpr EnumEntry<Initializer> entry{Initializer::uniform, "uniform", 0};
+  static double spread(double, double) { return 0.5; }
+};
+struct UniformFanIn : UniformDistribution {
+  static constexpr EnumEntry<Initializer> entry{Initializer::uniform_fan_in, "uniform_fan_in", 1};
+  static double spread(double inputs, double) { return std::sqrt(1 / inputs); }
+};
+struct NormalFanIn : NormalDistribution {
+  static constexpr EnumEntry<Initializer> entry{Initializer::normal_fan_in, "normal_fan_in", 2};
+  static double spread(double inputs, double) { return std::sqrt(1 / inputs); }
+};
+struct NormalFanOut : NormalDistribution {
+  static constexpr EnumEntry<Initializer> entry{Initializer::normal_fan_out, "normal_fan_out", 3};
+  static double spread(double, double nodes) { return std::sqrt(1 / nodes); }
+};
+struct Glorot : NormalDistribution {
+  static constexpr EnumEntry<Initializer> entry{Initializer::glorot, "glorot", 4};
+  static double spread(double inputs, double nodes) { return std::sqrt(2 / (inputs + nodes)); }
+};
+struct He : NormalDistribution {
+  static constexpr EnumEntry<Initializer> entry{Initializer::he, "he", 5};
+  static double spread(double inputs, double) { return std::sqrt(2 / inputs); }
+};
+
+}  // namespace initializers
+
+template <>
+struct EnumTable<Initializer>
+    : StructTable<initializers::Uniform, initializers::UniformFanIn, initializers::NormalFanIn,
+                  initializers::NormalFanOut, initializers::Glorot, initializers::He> {
+  static constexpr const char* kind = "initializer";
+};
+
+/// Samples the weights W (nodes x inputs) of a layer column by column, in double, and rounds once to Scalar:
+/// a float network has the rounded weights of the double network of the same seed.
 template <typename Scalar>
 void initialize(Initializer initializer, RandomEngine& engine, ColumnsMap<Scalar> w) {
-  const double spread = initial_spread(initializer, w.cols(), w.rows());
-  const bool uniform = initializer == Initializer::uniform || initializer == Initializer::uniform_fan_in;
-  const NormalSampler normal;
-  for (Index column = 0; column < w.cols(); ++column) {
-    for (Index row = 0; row < w.rows(); ++row) {
-      const double draw = uniform ? uniform_symmetric(engine) : normal(engine);
-      w(row, column) = static_cast<Scalar>(draw * spread);
+  visit(initializer, [&](auto described) {
+    const double spread = described.spread(static_cast<double>(w.cols()), static_cast<double>(w.rows()));
+    for (Index column = 0; column < w.cols(); ++column) {
+      for (Index row = 0; row < w.rows(); ++row) {
+        w(row, column) = static_cast<Scalar>(described.sample(engine) * spread);
+      }
     }
-  }
+  });
 }
 
 }  // namespace detail

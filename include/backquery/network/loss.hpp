@@ -1,19 +1,22 @@
 /// @file
-/// Losses, computed from the weighted sums z so that no log(0) and no overflow can happen.
+/// Losses. One struct describes each, and nothing else in the library names one.
 #pragma once
 
 #include <backquery/detail/check.hpp>
+#include <backquery/detail/enum_names.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/activation.hpp>
 
 #include <Eigen/Core>
 
 #include <cmath>
+#include <optional>
+#include <string>
 #include <type_traits>
 
 namespace backquery {
 
-/// How far the outputs o = f(z) are from the targets t, summed over the output nodes.
+/// The distance of the outputs o = f(z) from the targets t, summed over the output nodes.
 ///
 /// | name                 | loss                              | output          | targets | d loss / dz   |
 /// |----------------------|-----------------------------------|-----------------|---------|---------------|
@@ -22,66 +25,107 @@ namespace backquery {
 /// | cross_entropy        | -sum t log o                      | softmax         | >= 0    | o sum(t) - t  |
 enum class Loss { squared_error, binary_cross_entropy, cross_entropy };
 
-template <>
-struct detail::EnumNames<Loss> {
-  static constexpr const char* kind = "loss";
-  static constexpr std::string_view values[] = {"squared_error", "binary_cross_entropy", "cross_entropy"};
-};
-
 namespace detail {
 
-/// Sums of many losses are kept in at least double.
+/// Sums of many losses have at least the precision of double.
 template <typename Scalar>
 using LossSum = std::common_type_t<Scalar, double>;
 
-/// The loss of one sample of n targets t. `values` are the outputs o for squared_error, and the weighted sums
-/// z for the others, which are exact where o has already been rounded to 0 or 1:
+namespace losses {
+
+/// Properties of a loss whose struct does not state them. A struct also has
 ///
-///     binary_cross_entropy   sum max(z, 0) - z t + log(1 + exp(-|z|))
-///     cross_entropy          sum t (m + log(sum exp(z - m)) - z),   m = max z
+///     value(o, t)       the loss of one sample
+///     error(o, t, e)    e <- -d loss / do; arrays have a node in a row and a sample in a column
+///
+/// but a loss that is fused with its output activation has value(z, t), exact where an output has been
+/// rounded to 0 or 1, and e <- -d loss / dz.
+struct Defaults {
+  /// The output activation that the loss needs; none: any elementwise activation.
+  static constexpr std::optional<Activation> fused_with{};
+  /// Whether ErrorPropagation::split_by_weights goes with the loss.
+  static constexpr bool can_split = false;
+  /// The targets that `allows` accepts; null: all.
+  static constexpr const char* expected_targets = nullptr;
+  static constexpr auto allows = [](auto) { return true; };
+};
+
+struct SquaredError : Defaults {
+  static constexpr EnumEntry<Loss> entry{Loss::squared_error, "squared_error", 0};
+  static constexpr bool can_split = true;
+  static constexpr auto value = [](auto o, auto t) { return (t - o).square().sum() / 2; };
+  static constexpr auto error = [](auto o, auto t, auto e) { e = t - o; };
+};
+
+/// value = sum max(z, 0) - z t + log(1 + exp(-|z|))
+struct BinaryCrossEntropy : Defaults {
+  static constexpr EnumEntry<Loss> entry{Loss::binary_cross_entropy, "binary_cross_entropy", 1};
+  static constexpr std::optional<Activation> fused_with = Activation::sigmoid;
+  static constexpr const char* expected_targets = "0 to 1";
+  static constexpr auto allows = [](auto t) { return t >= 0 && t <= 1; };
+  static constexpr auto value = [](auto z, auto t) {
+    return (z.max(0) - z * t + (-z.abs()).exp().log1p()).sum();
+  };
+  static constexpr auto error = [](auto o, auto t, auto e) { e = t - o; };
+};
+
+/// value = sum t (m + log(sum exp(z - m)) - z),  m = max z
+struct CrossEntropy : Defaults {
+  static constexpr EnumEntry<Loss> entry{Loss::cross_entropy, "cross_entropy", 2};
+  static constexpr std::optional<Activation> fused_with = Activation::softmax;
+  static constexpr const char* expected_targets = "at least 0";
+  static constexpr auto allows = [](auto t) { return t >= 0; };
+  static constexpr auto value = [](auto z, auto t) {
+    const auto largest = z.maxCoeff(), log_sum = largest + std::log((z - largest).exp().sum());
+    return (t * (log_sum - z)).sum();
+  };
+  static constexpr auto error = [](auto o, auto t, auto e) {
+    for (Index sample = 0; sample < o.cols(); ++sample) {
+      e.col(sample) = t.col(sample) - o.col(sample) * t.col(sample).sum();
+    }
+  };
+};
+
+}  // namespace losses
+
+template <>
+struct EnumTable<Loss> : StructTable<losses::SquaredError, losses::BinaryCrossEntropy, losses::CrossEntropy> {
+  static constexpr const char* kind = "loss";
+};
+
+/// Whether the derivative of the output activation is part of output_error, and sample_loss takes z.
+constexpr bool is_fused(Loss loss) {
+  return visit(loss, [](auto described) { return described.fused_with.has_value(); });
+}
+
+/// The loss of one sample of n targets t. The values are the pre-activations z if is_fused, else the outputs
+/// o.
 template <typename Scalar>
 Scalar sample_loss(Loss loss, const Scalar* values, const Scalar* t, Index n) {
   using Column = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
-  const Column targets(t, n);
-  if (loss == Loss::squared_error) {
-    return (targets - Column(values, n)).square().sum() / Scalar(2);
-  }
-  const Column z(values, n);
-  if (loss == Loss::binary_cross_entropy) {
-    return (z.max(Scalar(0)) - z * targets + (-z.abs()).exp().log1p()).sum();
-  }
-  const Scalar largest = z.maxCoeff();
-  const Scalar log_sum = largest + std::log((z - largest).exp().sum());
-  return (targets * (log_sum - z)).sum();
+  return visit(loss, [&](auto described) { return described.value(Column(values, n), Column(t, n)); });
 }
 
-/// The error of the output layer, e = -d loss / do for squared_error and e = -d loss / dz for the others,
-/// where the slope of the output is contained in it already.
+/// The error of the output layer: e = -d loss / dz if is_fused, else e = -d loss / do.
 template <typename Scalar>
 void output_error(Loss loss, ConstColumnsMap<Scalar> o, ConstColumnsMap<Scalar> t, ColumnsMap<Scalar> e) {
-  if (loss == Loss::cross_entropy) {
-    for (Index column = 0; column < o.cols(); ++column) {
-      e.col(column) = t.col(column) - o.col(column) * t.col(column).sum();
-    }
-  } else {
-    e = t - o;
-  }
+  visit(loss, [&](auto described) { described.error(o.array(), t.array(), e.array()); });
 }
 
 /// Throws for targets that are not finite, or outside the range that the loss allows.
 template <typename Scalar>
 void check_targets(const char* where, Loss loss, const Strided<const Scalar>& t) {
   check_finite<Scalar>(where, "t", t);
-  if (loss == Loss::squared_error) {
-    return;
-  }
-  const bool binary = loss == Loss::binary_cross_entropy;
-  check_values<Scalar>(
-      t, [binary](Scalar value) { return value >= Scalar(0) && !(binary && value > Scalar(1)); },
-      [&](Index row, Index column) {
-        throw_invalid_argument(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected ",
-                               binary ? "0 to 1 for binary_cross_entropy" : "at least 0 for cross_entropy");
-      });
+  visit(loss, [&](auto described) {
+    if constexpr (described.expected_targets != nullptr) {
+      check_values<Scalar>(
+          t, [&](Scalar value) { return described.allows(value); },
+          [&](Index row, Index column) {
+            throw_invalid_argument(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected ",
+                                   described.expected_targets, " for ", std::string(described.entry.name));
+          });
+    }
+  });
 }
 
 }  // namespace detail

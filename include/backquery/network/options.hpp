@@ -22,9 +22,11 @@ namespace backquery {
 enum class ErrorPropagation { split_by_weights, gradient };
 
 template <>
-struct detail::EnumNames<ErrorPropagation> {
+struct detail::EnumTable<ErrorPropagation> {
   static constexpr const char* kind = "error_propagation";
-  static constexpr std::string_view values[] = {"split_by_weights", "gradient"};
+  static constexpr EnumEntry<ErrorPropagation> entries[] = {
+      {ErrorPropagation::split_by_weights, "split_by_weights", 0},
+      {ErrorPropagation::gradient, "gradient", 1}};
 };
 
 /// Options of a NeuralNetwork. The defaults are the network of T. Rashid, "Make Your Own Neural Network",
@@ -56,7 +58,7 @@ namespace detail {
 /// Refuses values that are none of their enumeration's and combinations that make no sense.
 inline void check_options(const char* where, const NetworkOptions& o) {
   const auto check_known = [where](auto value, const char* field) {
-    if (!is_known(value)) {
+    if (find_entry(value) == nullptr) {
       throw_invalid_argument(where, ": options.", field, " has no value ", static_cast<int>(value));
     }
   };
@@ -66,28 +68,26 @@ inline void check_options(const char* where, const NetworkOptions& o) {
   check_known(o.initializer, "initializer");
   check_known(o.error_propagation, "error_propagation");
 
-  if (o.hidden_activation == Activation::softmax) {
-    throw_invalid_argument(where,
-                           ": options.hidden_activation is softmax, which belongs in the output layer only");
+  const auto text = [](auto value) { return std::string(name(value)); };
+  const Activation output = o.output_activation;
+  if (!is_elementwise(o.hidden_activation)) {
+    throw_invalid_argument(where, ": options.hidden_activation is ", text(o.hidden_activation),
+                           ", which belongs in the output layer only");
   }
-  if (o.loss == Loss::squared_error && o.output_activation == Activation::softmax) {
-    throw_invalid_argument(
-        where, ": options.loss is squared_error with a softmax output; softmax goes with cross_entropy");
+  const auto fused_with = visit(o.loss, [](auto loss) { return loss.fused_with; });
+  if (!fused_with && !is_elementwise(output)) {
+    throw_invalid_argument(where, ": options.loss is ", text(o.loss), " with a ", text(output),
+                           " output; softmax goes with cross_entropy");
   }
-  if (o.loss == Loss::cross_entropy && o.output_activation != Activation::softmax) {
-    throw_invalid_argument(where,
-                           ": options.loss is cross_entropy, which needs output_activation softmax, not ",
-                           std::string(name(o.output_activation)));
+  if (fused_with && *fused_with != output) {
+    throw_invalid_argument(where, ": options.loss is ", text(o.loss), ", which needs output_activation ",
+                           text(*fused_with), ", not ", text(output));
   }
-  if (o.loss == Loss::binary_cross_entropy && o.output_activation != Activation::sigmoid) {
-    throw_invalid_argument(
-        where, ": options.loss is binary_cross_entropy, which needs output_activation sigmoid, not ",
-        std::string(name(o.output_activation)));
-  }
-  if (o.error_propagation == ErrorPropagation::split_by_weights && o.loss != Loss::squared_error) {
+  if (o.error_propagation == ErrorPropagation::split_by_weights &&
+      !visit(o.loss, [](auto loss) { return loss.can_split; })) {
     throw_invalid_argument(
         where, ": options.error_propagation is split_by_weights, which goes with squared_error, not ",
-        std::string(name(o.loss)), "; use ErrorPropagation::gradient");
+        text(o.loss), "; use ErrorPropagation::gradient");
   }
 }
 

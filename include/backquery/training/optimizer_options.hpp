@@ -29,9 +29,12 @@ namespace backquery {
 enum class OptimizationMethod { sgd, rmsprop, adam, adamw };
 
 template <>
-struct detail::EnumNames<OptimizationMethod> {
+struct detail::EnumTable<OptimizationMethod> {
   static constexpr const char* kind = "method";
-  static constexpr std::string_view values[] = {"sgd", "rmsprop", "adam", "adamw"};
+  static constexpr EnumEntry<OptimizationMethod> entries[] = {{OptimizationMethod::sgd, "sgd"},
+                                                              {OptimizationMethod::rmsprop, "rmsprop"},
+                                                              {OptimizationMethod::adam, "adam"},
+                                                              {OptimizationMethod::adamw, "adamw"}};
 };
 
 /// Options of an Optimizer. The defaults are plain gradient descent, w -= r g, and the sources' advice for
@@ -60,7 +63,7 @@ namespace detail {
 /// Refuses values that are none of their enumeration's or out of range, and combinations that make no sense.
 template <typename Scalar>
 void check_optimizer(const OptimizerOptions& o) {
-  if (!is_known(o.method)) {
+  if (find_entry(o.method) == nullptr) {
     throw_invalid_argument("Optimizer: options.method has no value ", static_cast<int>(o.method));
   }
   const auto check = [](bool right, const char* field, double value, const char* expected) {

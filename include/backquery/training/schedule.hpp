@@ -24,9 +24,13 @@ namespace backquery {
 enum class ScheduleShape { constant, step, exponential, cosine, one_cycle };
 
 template <>
-struct detail::EnumNames<ScheduleShape> {
+struct detail::EnumTable<ScheduleShape> {
   static constexpr const char* kind = "schedule";
-  static constexpr std::string_view values[] = {"constant", "step", "exponential", "cosine", "one_cycle"};
+  static constexpr EnumEntry<ScheduleShape> entries[] = {{ScheduleShape::constant, "constant"},
+                                                         {ScheduleShape::step, "step"},
+                                                         {ScheduleShape::exponential, "exponential"},
+                                                         {ScheduleShape::cosine, "cosine"},
+                                                         {ScheduleShape::one_cycle, "one_cycle"}};
 };
 
 /// Options of a Schedule. The defaults keep one rate from the first step to the last.
@@ -64,7 +68,7 @@ inline bool needs_positive_end(ScheduleShape shape) {
 }
 
 inline void check_schedule(const ScheduleOptions& o) {
-  if (!is_known(o.shape)) {
+  if (find_entry(o.shape) == nullptr) {
     throw_invalid_argument("Schedule: options.shape has no value ", static_cast<int>(o.shape));
   }
   const auto check = [](bool right, const char* field, double value, const char* expected) {

@@ -64,35 +64,6 @@ constexpr std::size_t bytes_per_layer = 12;  // its activation and its size
 constexpr std::size_t bytes_of_input_size = 8;
 constexpr std::size_t checksum_bytes = 4;
 
-/// The values of each enumeration in the order of the file's numbers, however the enumeration is ordered.
-template <typename Enum>
-struct Numbers;
-template <>
-struct Numbers<Activation> {
-  static constexpr const char* kind = "activation";
-  static constexpr Activation values[] = {
-      Activation::identity, Activation::sigmoid,    Activation::tanh,   Activation::scaled_tanh,
-      Activation::relu,     Activation::leaky_relu, Activation::softmax};
-};
-template <>
-struct Numbers<Loss> {
-  static constexpr const char* kind = "loss";
-  static constexpr Loss values[] = {Loss::squared_error, Loss::binary_cross_entropy, Loss::cross_entropy};
-};
-template <>
-struct Numbers<Initializer> {
-  static constexpr const char* kind = "initializer";
-  static constexpr Initializer values[] = {Initializer::uniform,       Initializer::uniform_fan_in,
-                                           Initializer::normal_fan_in, Initializer::normal_fan_out,
-                                           Initializer::glorot,        Initializer::he};
-};
-template <>
-struct Numbers<ErrorPropagation> {
-  static constexpr const char* kind = "error_propagation";
-  static constexpr ErrorPropagation values[] = {ErrorPropagation::split_by_weights,
-                                                ErrorPropagation::gradient};
-};
-
 /// The unsigned integer with the bits of a value.
 template <typename Value>
 using BitsOf = std::conditional_t<sizeof(Value) == 4, std::uint32_t, std::uint64_t>;

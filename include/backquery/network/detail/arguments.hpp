@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -61,15 +62,21 @@ inline void check_layer(Index layer, Index layers) {
   }
 }
 
-/// Whether the network can be asked backwards at all, and for these targets.
+/// The activations must have an inverse, and the targets lie in the open range of the output activation.
 template <typename Scalar>
 void check_backward_targets(const char* where, const NetworkOptions& options, Index layers,
                             const Strided<const Scalar>& t) {
-  if (options.output_activation == Activation::relu ||
-      (layers > 1 && options.hidden_activation == Activation::relu)) {
-    throw_invalid_argument(where,
-                           ": activation relu has no inverse, since every z <= 0 gives "
-                           "0; leaky_relu has one");
+  const auto check_inverse = [where](Activation f) {
+    visit(f, [where](auto described) {
+      if constexpr (described.no_inverse != nullptr) {
+        throw_invalid_argument(where, ": activation ", std::string(described.entry.name), " has no inverse, ",
+                               described.no_inverse);
+      }
+    });
+  };
+  check_inverse(options.output_activation);
+  if (layers > 1) {
+    check_inverse(options.hidden_activation);
   }
   check_finite<Scalar>(where, "t", t);
   const auto range = range_of<Scalar>(options.output_activation);

@@ -24,31 +24,36 @@ void rescale(Eigen::Ref<VectorX<Scalar>> column, Scalar low, Scalar high) {
   }
 }
 
-/// x from t, layer by layer: z = f^-1(y), then W' (z - b), rescaled into what the layer below can give. t has
-/// been checked to lie inside the range of the output.
+/// y <- f^-1(y)
+template <typename Scalar>
+void invert(Activation f, MatrixX<Scalar>& y) {
+  visit(f, [&y](auto described) {
+    if constexpr (described.no_inverse == nullptr) {
+      y = y.unaryExpr([described](Scalar value) { return described.inverse(value); });
+    }
+  });
+}
+
+/// The inputs x for the targets t, from the output layer to the first: W' (f^-1(y) - b), rescaled to values
+/// that the layer below can have. check_backward_targets has accepted t.
 template <typename Scalar>
 MatrixX<Scalar> backward_query(const Parameters<Scalar>& parameters, const NetworkOptions& options,
                                const Strided<const Scalar>& t) {
+  constexpr ActivationRange<long double> inputs{0.01L, 0.99L};
   const Index layers = parameters.layers();
   MatrixX<Scalar> y = t;
   for (Index layer = layers - 1; layer >= 0; --layer) {
-    const Activation f = activation_of(options, layer, layers);
-    MatrixX<Scalar> z = y.unaryExpr([f](Scalar value) { return inverse<Scalar>(f, value); });
+    invert<Scalar>(activation_of(options, layer, layers), y);
     const auto b = parameters.biases(layer);
     if (b.size() != 0) {
-      z.colwise() -= b;
+      y.colwise() -= b;
     }
-    y.noalias() = parameters.weights(layer).transpose() * z;
+    y = parameters.weights(layer).transpose() * y;
 
-    // What the layer below can give: the inputs lie in 0.01 .. 0.99, the values of f a little inside its open
-    // range.
     const auto below =
-        layer == 0 ? ActivationRange<Scalar>{true, 0, 1, true} : range_of<Scalar>(options.hidden_activation);
-    if (below.rescaled) {
-      const Scalar margin = Scalar(0.01L) * (below.high - below.low);
-      for (Index column = 0; column < y.cols(); ++column) {
-        rescale<Scalar>(y.col(column), below.low + margin, below.high - margin);
-      }
+        layer == 0 ? inputs : visit(options.hidden_activation, [](auto hidden) { return hidden.rescaled; });
+    for (Index column = 0; column < y.cols() && below.low < below.high; ++column) {
+      rescale<Scalar>(y.col(column), Scalar(below.low), Scalar(below.high));
     }
   }
   return y;

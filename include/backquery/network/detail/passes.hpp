@@ -156,7 +156,7 @@ struct Pass {
 
   /// The outputs, and the sum of the columns' losses.
   LossSum<Scalar> finish_with_loss(ConstColumnsMap<Scalar> t) const {
-    if (network.options.loss == Loss::squared_error) {
+    if (!is_fused(network.options.loss)) {
       activate_output();
     }
     const auto output = values(network.count());
@@ -165,7 +165,7 @@ struct Pass {
       sum += sample_loss<Scalar>(network.options.loss, output.col(column).data(), t.col(column).data(),
                                  t.rows());
     }
-    if (network.options.loss != Loss::squared_error) {
+    if (is_fused(network.options.loss)) {
       activate_output();
     }
     stage.look_at_outputs(output, t);
@@ -179,8 +179,7 @@ struct Pass {
     output_error<Scalar>(network.options.loss, read_only<Scalar>(values(layers)), t, errors(layers));
     for (Index layer = layers; layer >= 1; --layer) {
       const auto multiply_by_derivative_of_layer = [&] {
-        const bool is_fused = layer == layers && network.options.loss != Loss::squared_error;
-        if (!is_fused) {
+        if (layer < layers || !is_fused(network.options.loss)) {
           multiply_by_derivative<Scalar>(activation_of(network.options, layer - 1, layers),
                                          read_only<Scalar>(values(layer)), errors(layer));
         }
