@@ -18,12 +18,6 @@ void print(const Eigen::VectorXf& image, Eigen::Index rows, Eigen::Index cols) {
   }
 }
 
-Eigen::Index largest(const Eigen::VectorXf& outputs) {
-  Eigen::Index digit = 0;
-  outputs.maxCoeff(&digit);
-  return digit;
-}
-
 int main() try {
   const auto training = backquery::read_csv("examples/data/mnist_train_1000.csv");
   const auto test = backquery::read_csv("examples/data/mnist_test_500.csv");
@@ -33,12 +27,12 @@ int main() try {
   }
 
   const Eigen::MatrixXf images = backquery::inputs<float>(test);  // 784 x 500: one column is one image
-  const double accuracy = backquery::accuracy(net.query(images), test.labels);
+  const Eigen::MatrixXf outputs = net.query(images);              // 10 x 500
+  const double accuracy = backquery::accuracy(outputs, test.labels);
   std::cout << "accuracy on 500 test digits: " << accuracy << '\n';
 
-  const Eigen::VectorXf image = images.col(0);
-  const Eigen::Index predicted = largest(net.query(image));
-  print(image, test.rows, test.cols);
+  const int predicted = backquery::predicted_classes(outputs)(0);
+  print(images.col(0), test.rows, test.cols);
   std::cout << "predicted: " << predicted << ", label: " << int(test.labels(0)) << '\n';
 
   Eigen::VectorXf targets = Eigen::VectorXf::Constant(10, 0.01f);
@@ -47,7 +41,8 @@ int main() try {
   print(seven, test.rows, test.cols);
   std::cout << "backquery: what a 7 looks like to this network\n";
 
-  const bool correct = accuracy > 0.8 && predicted == test.labels(0) && largest(net.query(seven)) == 7;
+  const bool correct =
+      accuracy > 0.8 && predicted == test.labels(0) && backquery::predicted_classes(net.query(seven))(0) == 7;
   return correct ? 0 : 1;
 } catch (const std::exception& error) {  // as of a file that is not there
   std::cerr << "hello: " << error.what() << '\n';

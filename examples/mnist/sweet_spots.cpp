@@ -6,11 +6,10 @@
 //     cmake -P cmake/fetch_mnist.cmake
 //     cmake --build build --target sweet_spots && build/examples/sweet_spots
 #include <algorithm>
-#include <atomic>
+#include <backquery/detail/thread_pool.hpp>
 #include <cmath>
 #include <fstream>
 #include <functional>
-#include <future>
 #include <iostream>
 #include <iterator>
 #include <mutex>
@@ -46,31 +45,27 @@ struct Options {
   std::vector<std::string> only;
   int seeds = 3;
   long samples = 0;
-  unsigned threads = std::max(1u, std::thread::hardware_concurrency());
+  int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 };
 
-// Every value with every seed. Each trial is its own, so the numbers do not depend on how many threads take
-// part.
+// Every value with every seed. Each trial runs in one thread alone, so the numbers do not depend on the
+// number of threads.
 std::vector<Point> run(const Sweep& sweep, const lesson::Digits& digits, const Options& options,
                        mnist::ProgressBar& bar) {
   const auto seeds = static_cast<std::size_t>(options.seeds);
   std::vector<Point> points;
   for (const double value : sweep.values) points.push_back({value, std::vector<double>(seeds)});
 
-  std::atomic<std::size_t> next{0};
-  std::mutex bar_door;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < points.size() * seeds; i = next++) {
-      Point& point = points[points.size() - 1 - i / seeds];  // the long trials first
-      const Settings settings = settings_at(sweep, point.value);
-      point.performances[i % seeds] = lesson::performance(digits, settings, i % seeds + 1);
-      const std::lock_guard<std::mutex> lock(bar_door);
-      bar.advance(lesson::steps(digits, settings), sweep.name);
-    }
+  std::mutex bar_mutex;
+  const auto trial = [&](Eigen::Index number) {
+    const auto i = static_cast<std::size_t>(number);
+    Point& point = points[points.size() - 1 - i / seeds];  // the long trials first
+    const Settings settings = settings_at(sweep, point.value);
+    point.performances[i % seeds] = lesson::performance(digits, settings, i % seeds + 1);
+    const std::lock_guard<std::mutex> lock(bar_mutex);
+    bar.advance(lesson::steps(digits, settings), sweep.name);
   };
-  std::vector<std::future<void>> workers;
-  for (unsigned i = 0; i < options.threads; ++i) workers.push_back(std::async(std::launch::async, work));
-  for (std::future<void>& worker : workers) worker.get();
+  backquery::ThreadPool(options.threads).run(static_cast<Eigen::Index>(points.size() * seeds), trial);
   return points;
 }
 

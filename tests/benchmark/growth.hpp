@@ -6,7 +6,7 @@
 #include "contest.hpp"
 #include "rivals.hpp"
 
-#include <svg.hpp>
+#include <lessons/support/svg.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -5,7 +5,6 @@
 
 #include "rivals.hpp"
 
-#include <backquery/augmentation/rotation.hpp>
 #include <backquery/images/read_csv.hpp>
 #include <backquery/images/scaling.hpp>
 #include <backquery/metrics.hpp>
@@ -13,10 +12,10 @@
 
 #include <Eigen/Core>
 
-#include <cstddef>
+#include <mnist/support/copies.hpp>
+
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace bench {
 
@@ -29,40 +28,18 @@ class WholeJob {
   /// @return the performance
   double run() {
     const backquery::LabeledImages training = backquery::read_csv(train_csv_);
-    const std::vector<Rotation> rotations{{training.rows, training.cols, 10, 0.01f},
-                                          {training.rows, training.cols, -10, 0.01f}};
+    const mnist::RotatedCopies copies(training.rows, training.cols, 10);
     for (int epoch = 0; epoch < epochs_; ++epoch) {
       for (Index first = 0; first < training.labels.size(); first += block_) {
-        train_block(digit_samples<float>(training, first, block_), rotations);
+        const auto block = digit_samples<float>(training, first, block_);
+        copies.make(block.x, block.t, samples_);
+        network_.train(samples_.x, samples_.t);
       }
     }
     return score(backquery::read_csv(test_csv_));
   }
 
  private:
-  using Rotation = backquery::Rotation<float>;
-  using Columns = Eigen::Map<Eigen::MatrixXf, 0, Eigen::OuterStride<>>;
-
-  /// Each digit as it is, then turned by each rotation.
-  void train_block(const Samples<float>& samples, const std::vector<Rotation>& rotations) {
-    const Index copies = 1 + static_cast<Index>(rotations.size());
-    x_.resize(samples.x.rows(), copies * samples.x.cols());
-    t_.resize(samples.t.rows(), copies * samples.t.cols());
-    every(copies, 0, x_) = samples.x;
-    every(copies, 0, t_) = samples.t;
-    for (Index copy = 1; copy < copies; ++copy) {
-      rotations[static_cast<std::size_t>(copy - 1)].apply(samples.x, every(copies, copy, x_));
-      every(copies, copy, t_) = samples.t;
-    }
-    network_.train(x_, t_);
-  }
-
-  /// The columns first, first + step, first + 2 step ...
-  static Columns every(Index step, Index first, Eigen::MatrixXf& matrix) {
-    return {matrix.data() + first * matrix.rows(), matrix.rows(), matrix.cols() / step,
-            Eigen::OuterStride<>(step * matrix.rows())};
-  }
-
   double score(const backquery::LabeledImages& test) const {
     Eigen::MatrixXf answers(network_.outputs(), test.labels.size());
     for (Index first = 0; first < test.labels.size(); first += block_) {
@@ -76,7 +53,7 @@ class WholeJob {
   std::string train_csv_, test_csv_;
   int epochs_;
   backquery::NeuralNetwork<float> network_{notes_network, float(learning_rate)};
-  Eigen::MatrixXf x_, t_;  // of a block, kept from block to block
+  mnist::Samples samples_;  // of a block, kept from block to block
 };
 
 }  // namespace bench

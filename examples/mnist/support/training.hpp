@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <backquery/backquery.hpp>
-#include <future>
+#include <backquery/detail/thread_pool.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "copies.hpp"
 #include "digits.hpp"
 
 namespace mnist {
@@ -20,68 +21,31 @@ inline Index samples_per_image(double degrees) {
   return degrees == 0 ? 1 : 3;
 }
 
-/// What a network trains on: a sample in each column.
-struct Samples {
-  Matrix x, t;
-};
-
-/// Makes samples of a set of images: each image as it is, then, unless the angle is 0, turned by +degrees and
-/// by -degrees.
-class SampleMaker {
- public:
-  SampleMaker(const backquery::LabeledImages& images, double degrees, backquery::Activation output)
-      : images_(images), softmax_(output == backquery::Activation::softmax) {
-    constexpr float background = 0.01f;  // what inputs() makes of blank paper
-    if (degrees != 0) {
-      turns_.emplace_back(images.rows, images.cols, degrees, background);
-      turns_.emplace_back(images.rows, images.cols, -degrees, background);
-    }
-  }
-
-  /// The samples of `count` images from image `first` on, in memory that serves block after block.
-  void make(Index first, Index count, Samples& samples) const {
-    const backquery::LabeledImages part = images_.block(first, count);
-    const Matrix x = backquery::inputs<float>(part);
-    const Matrix t = softmax_ ? backquery::targets<float>(part, 0.0f, 1.0f) : backquery::targets<float>(part);
-    const Index copies = 1 + static_cast<Index>(turns_.size());
-    samples.x.resize(x.rows(), copies * count);
-    samples.t.resize(t.rows(), copies * count);
-    every(copies, 0, samples.x) = x;
-    every(copies, 0, samples.t) = t;
-    for (Index copy = 1; copy < copies; ++copy) {
-      turns_[static_cast<std::size_t>(copy - 1)].apply(x, every(copies, copy, samples.x));
-      every(copies, copy, samples.t) = t;
-    }
-  }
-
- private:
-  /// Columns first, first + step, first + 2 step ...
-  static Eigen::Map<Matrix, 0, Eigen::OuterStride<>> every(Index step, Index first, Matrix& all) {
-    const Index rows = all.rows();
-    return {all.data() + first * rows, rows, all.cols() / step, Eigen::OuterStride<>(step * rows)};
-  }
-
-  const backquery::LabeledImages& images_;
-  bool softmax_;
-  std::vector<backquery::Rotation<float>> turns_;
-};
-
-/// Trains on every image in its order, one step a sample, and tells `report` how many samples a block had.
-/// Bytes become samples for one block at a time, so that memory stays that of the bytes; the next block is
-/// made while the network trains on this one.
+/// Trains on every image in its order, one step for each sample, and passes the number of samples of each
+/// block to `report`. Bytes become samples one block at a time, so that no copy of the whole set as floats is
+/// needed; a second thread makes the next block while the network trains on the current one.
 template <typename Report>
 void train_epoch(Network& network, const backquery::LabeledImages& images, double degrees, Report report) {
   constexpr Index block_size = 256;
-  const SampleMaker maker(images, degrees, network.options().output_activation);
+  const bool softmax = network.options().output_activation == backquery::Activation::softmax;
+  const RotatedCopies copies(images.rows, images.cols, degrees);
   const Index end = images.pixels.cols();
   Samples current, next;
-  const auto make = [&](Index first) { maker.make(first, std::min(block_size, end - first), next); };
-  std::future<void> made = std::async(std::launch::async, make, 0);
-  for (Index first = 0; first < end; first += block_size) {
-    made.get();
+  Index made = 0;
+  backquery::ThreadPool pool(2);
+  backquery::ThreadPool::Background make_next(pool, [&] {
+    const auto block = images.block(made, std::min(block_size, end - made));
+    const Matrix t =
+        softmax ? backquery::targets<float>(block, 0.0f, 1.0f) : backquery::targets<float>(block);
+    copies.make(backquery::inputs<float>(block), t, next);
+  });
+  make_next.start();
+  while (made < end) {
+    make_next.wait();
     std::swap(current, next);
-    if (first + block_size < end) {
-      made = std::async(std::launch::async, make, first + block_size);
+    made += block_size;
+    if (made < end) {
+      make_next.start();
     }
     network.train(current.x, current.t);
     report(current.x.cols());

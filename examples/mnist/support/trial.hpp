@@ -3,10 +3,10 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <backquery/backquery.hpp>
-#include <cstddef>
 #include <cstdint>
+
+#include "copies.hpp"
 
 namespace lesson {
 
@@ -35,47 +35,37 @@ using Image = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMaj
 
 inline constexpr float blank = 0.01f;  ///< what inputs() makes of paper without ink
 
-/// The two copies of an image.
-inline std::array<Image, 2> altered(const Image& image, const Settings& settings) {
-  std::array<Image, 2> copies{image, image};
+/// The first (0) or second (1) copy of an image.
+inline Image altered(const Image& image, const Settings& settings, Eigen::Index copy) {
+  const bool first = copy == 0;
+  Image result = image;
   if (settings.degrees != 0) {
-    copies = {backquery::rotate(image, settings.degrees, blank),
-              backquery::rotate(image, -settings.degrees, blank)};
+    result = backquery::rotate(result, first ? settings.degrees : -settings.degrees, blank);
   }
   if (settings.percent != 0) {
     const double factor = 1 + settings.percent / 100;
-    copies = {backquery::scale(copies[0], factor, blank), backquery::scale(copies[1], 1 / factor, blank)};
+    result = backquery::scale(result, first ? factor : 1 / factor, blank);
   }
-  if (settings.flip == Flip::horizontal || settings.flip == Flip::both) {
-    copies[0] = backquery::flip_horizontal(copies[0]).eval();
+  const Flip own = first ? Flip::horizontal : Flip::vertical;
+  if (settings.flip == own || settings.flip == Flip::both) {
+    result = first ? Image(backquery::flip_horizontal(result)) : Image(backquery::flip_vertical(result));
   }
-  if (settings.flip == Flip::vertical || settings.flip == Flip::both) {
-    copies[1] = backquery::flip_vertical(copies[1]).eval();
-  }
-  return copies;
+  return result;
 }
 
 /// One step for each digit of the block, or three with copies.
 inline void train_on(backquery::NeuralNetwork<float>& network, const backquery::LabeledImages& block,
                      const Settings& settings) {
   const Eigen::MatrixXf x = backquery::inputs<float>(block);
-  const Eigen::MatrixXf t = backquery::targets<float>(block);
-  if (!settings.copies) {
-    network.train(x, t);
-    return;
-  }
-  Eigen::MatrixXf all_x(x.rows(), 3 * x.cols()), all_t(t.rows(), 3 * t.cols());
-  for (Eigen::Index digit = 0; digit < x.cols(); ++digit) {
-    all_x.col(3 * digit) = x.col(digit);
-    const Eigen::Map<const Image> image(x.col(digit).data(), block.rows, block.cols);
-    const auto copies = altered(image, settings);
-    for (Eigen::Index copy = 0; copy < 2; ++copy) {
-      Eigen::Map<Image>(all_x.col(3 * digit + 1 + copy).data(), block.rows, block.cols) =
-          copies[static_cast<std::size_t>(copy)];
+  const auto alter = [&](Eigen::Index copy, mnist::Columns columns) {
+    for (Eigen::Index digit = 0; digit < x.cols(); ++digit) {
+      const Eigen::Map<const Image> image(x.col(digit).data(), block.rows, block.cols);
+      Eigen::Map<Image>(columns.col(digit).data(), block.rows, block.cols) = altered(image, settings, copy);
     }
-    all_t.middleCols(3 * digit, 3).colwise() = t.col(digit);
-  }
-  network.train(all_x, all_t);  // one call for many steps is much the fastest
+  };
+  mnist::Samples samples;
+  mnist::make_samples(x, backquery::targets<float>(block), settings.copies ? 2 : 0, alter, samples);
+  network.train(samples.x, samples.t);  // one call for many steps is the fastest
 }
 
 /// The share of test digits read rightly after training. The seed draws the starting weights and is all that
