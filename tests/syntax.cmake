@@ -1,0 +1,19 @@
+# Checks without code generation: half the time of an object file.
+get_target_property(eigen_include_dir Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
+set(standard 17)
+if(CMAKE_CXX_STANDARD)
+  set(standard ${CMAKE_CXX_STANDARD})
+endif()
+separate_arguments(backquery_flags NATIVE_COMMAND "${CMAKE_CXX_FLAGS}")
+list(APPEND backquery_flags ${CMAKE_CXX${standard}_STANDARD_COMPILE_OPTION} -I${PROJECT_SOURCE_DIR}/include
+  -isystem ${eigen_include_dir})
+
+# backquery_check_syntax(<source> <variable>)
+# Compiles the source with -fsyntax-only when a target needs the file that `variable` names afterwards.
+function(backquery_check_syntax source variable)
+  add_custom_command(OUTPUT ${source}.checked DEPENDS ${source} DEPFILE ${source}.d VERBATIM
+    COMMAND ${CMAKE_CXX_COMPILER} ${backquery_flags} -MD -MF ${source}.d -MT ${source}.checked -fsyntax-only ${source}
+    COMMAND ${CMAKE_COMMAND} -E touch ${source}.checked
+    COMMENT "Checking ${source}")
+  set(${variable} ${source}.checked PARENT_SCOPE)
+endfunction()
