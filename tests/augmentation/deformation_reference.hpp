@@ -59,8 +59,8 @@ Matrix<Scalar> warped(const Matrix<Scalar>& image, const backquery::detail::Affi
 
 /// Down and right.
 template <typename Scalar>
-std::pair<Matrix<Scalar>, Matrix<Scalar>> drawn_fields(const backquery::detail::CountedWords& words,
-                                                       Index rows, Index cols, double alpha) {
+std::pair<Matrix<Scalar>, Matrix<Scalar>> drawn_fields(const backquery::detail::CounterRng& words, Index rows,
+                                                       Index cols, double alpha) {
   Field<Scalar> down(Matrix<Scalar>::Zero(rows, cols)), right(Matrix<Scalar>::Zero(rows, cols));
   backquery::detail::draw_fields(words, down.shape(), alpha, down.data(), right.data());
   return {down.map(), right.map()};
@@ -70,7 +70,7 @@ std::pair<Matrix<Scalar>, Matrix<Scalar>> drawn_fields(const backquery::detail::
 template <typename Scalar>
 Matrix<Scalar> deformed(const Matrix<Scalar>& image, const backquery::DeformationRanges& ranges,
                         Scalar background, std::uint64_t seed, std::uint64_t number) {
-  const backquery::detail::CountedWords words(seed, number);
+  const backquery::detail::CounterRng words(seed, number);
   auto [down, right] = drawn_fields<Scalar>(words, image.rows(), image.cols(), ranges.elastic_alpha);
   if (ranges.elastic_alpha > 0) {
     down = smoothed<Scalar>(down, ranges.elastic_sigma);

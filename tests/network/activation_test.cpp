@@ -6,6 +6,7 @@
 
 #include "matrices.hpp"
 #include "reference_network.hpp"
+#include "tolerance.hpp"
 
 #include <cmath>
 #include <limits>
@@ -37,7 +38,7 @@ TEMPLATE_TEST_CASE("Activations give the values of their formulas", "[activation
   const Activation f = GENERATE(Activation::identity, Activation::sigmoid, Activation::tanh,
                                 Activation::scaled_tanh, Activation::relu, Activation::leaky_relu);
   CAPTURE(backquery::name(f));
-  const double rounding = 8 * static_cast<double>(std::numeric_limits<TestType>::epsilon());
+  const double rounding = tolerance<TestType>(8);
   for (const double z : {-30.0, -8.0, -1.0, -0.3, -1e-3, 0.0, 1e-3, 0.3, 1.0, 8.0, 30.0}) {
     CAPTURE(z);
     const Vector<long double> exact =
@@ -78,7 +79,7 @@ TEMPLATE_TEST_CASE("Softmax shares out 1 in proportion to exp z, column by colum
                WithinRel(std::exp(static_cast<double>(z(3, sample) - z(0, sample))), 1e-5));
   }
   const Matrix<TestType> moved = outputs(Activation::softmax, Matrix<TestType>(z.array() + TestType(1024)));
-  CHECK(max_difference(y, moved) <= 1e4 * static_cast<double>(std::numeric_limits<TestType>::epsilon()));
+  CHECK(max_difference(y, moved) <= tolerance<TestType>(1e4));
 }
 
 TEST_CASE("Every name of an enumeration leads back to its value, and a wrong one is told the right ones",

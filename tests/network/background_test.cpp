@@ -32,8 +32,8 @@ struct Samples {
 template <typename Scalar>
 void check_close_parameters(const NeuralNetwork<Scalar>& net, const reference::Network<Scalar>& plain) {
   const reference::Distance<Scalar> distance(net, plain);
-  CHECK(distance.relative_weights <= short_way_bound<Scalar>);
-  CHECK(distance.biases <= short_way_bound<Scalar>);
+  CHECK(distance.relative_weights <= tolerance<Scalar>(800));
+  CHECK(distance.biases <= tolerance<Scalar>(800));
 }
 
 /// How far the answers, to all columns and to one, are from the plain ones, beside the size of these.
@@ -59,8 +59,7 @@ TEMPLATE_TEST_CASE("train on images follows the equations for any number of samp
       net.train(samples.x, samples.t);
       reference::train(plain, samples.x, samples.t, TestType(0.1));
       check_close_parameters(net, plain);
-      CHECK(query_difference(net, samples.x) <=
-            short_way_bound<TestType>);  // by the row sums that train left
+      CHECK(query_difference(net, samples.x) <= tolerance<TestType>(800));  // by the row sums that train left
     }
   }
 }
@@ -76,7 +75,7 @@ TEMPLATE_TEST_CASE("train on images follows the equations for every combination 
     net.train(samples.x, samples.t);
     reference::train(plain, samples.x, samples.t, TestType(0.01));
     check_close_parameters(net, plain);
-    CHECK(query_difference(net, samples.x) <= short_way_bound<TestType>);
+    CHECK(query_difference(net, samples.x) <= tolerance<TestType>(800));
   }
 }
 
@@ -105,8 +104,8 @@ TEMPLATE_TEST_CASE("train on images is alike in rows, in a block, and between ot
     for (Index sample = 0; sample < 300; ++sample) net.train(x.col(sample), images.t.col(sample));
   }
   check_close_parameters(net, plain);
-  CHECK(query_difference(net, x) <= short_way_bound<TestType>);
-  CHECK(query_difference<TestType>(net, x.middleCols(100, 9)) <= short_way_bound<TestType>);
+  CHECK(query_difference(net, x) <= tolerance<TestType>(800));
+  CHECK(query_difference<TestType>(net, x.middleCols(100, 9)) <= tolerance<TestType>(800));
 }
 
 TEMPLATE_TEST_CASE("query of images takes the short way also after parameters() of a network was read",
@@ -134,49 +133,49 @@ TEMPLATE_TEST_CASE("query of images sees every change of the weights", "[backgro
   options.biases = true;
   Network net({100, 6, 3}, TestType(0.5), options);
   const auto difference = [&](const Network& changed) { return query_difference(changed, samples.x); };
-  CHECK(difference(net) <= short_way_bound<TestType>);
+  CHECK(difference(net) <= tolerance<TestType>(800));
 
   SECTION("by set_weights and set_biases") {
     net.set_weights(0, random_matrix<TestType>(6, 100, -1, 1, 3));
     net.set_biases(0, random_matrix<TestType>(6, 1, -1, 1, 4));
-    CHECK(difference(net) <= short_way_bound<TestType>);
+    CHECK(difference(net) <= tolerance<TestType>(800));
   }
   SECTION("by the constructor from weights") {
     CHECK(difference(Network({random_matrix<TestType>(6, 100, -1, 1, 3)}, TestType(0.1))) <=
-          short_way_bound<TestType>);
+          tolerance<TestType>(800));
   }
   SECTION("by a step") {
     typename Network::Gradients gradients;
     typename Network::Workspace workspace;
     net.gradients(samples.x, samples.t, gradients, workspace);
     net.step(gradients, TestType(10));
-    CHECK(difference(net) <= short_way_bound<TestType>);
+    CHECK(difference(net) <= tolerance<TestType>(800));
   }
   SECTION("by an update of the parameters, also one that ends early") {
     net.update_parameters([](auto values) { values *= TestType(-2); });
-    CHECK(difference(net) <= short_way_bound<TestType>);
+    CHECK(difference(net) <= tolerance<TestType>(800));
     const auto half = [](auto values) {
       values.head(values.size() / 2) *= TestType(-2);
       throw std::runtime_error("half way");
     };
     CHECK_THROWS_WITH(net.update_parameters(half), "half way");
-    CHECK(difference(net) <= short_way_bound<TestType>);
+    CHECK(difference(net) <= tolerance<TestType>(800));
   }
   SECTION("by training, copying, assigning and moving") {
     net.train(samples.x.col(0), samples.t.col(0));
-    CHECK(difference(net) <= short_way_bound<TestType>);
+    CHECK(difference(net) <= tolerance<TestType>(800));
     net.train(samples.x, samples.t);
     const Network copy = net;
     Network assigned({2, 2}, TestType(0.1));
     assigned = net;
-    CHECK(difference(copy) <= short_way_bound<TestType>);
-    CHECK(difference(assigned) <= short_way_bound<TestType>);
+    CHECK(difference(copy) <= tolerance<TestType>(800));
+    CHECK(difference(assigned) <= tolerance<TestType>(800));
     net.train(random_matrix<TestType>(100, 20, 0, 1, 7), samples.t.leftCols(20));
-    CHECK(difference(net) <= short_way_bound<TestType>);
+    CHECK(difference(net) <= tolerance<TestType>(800));
     const Network moved = std::move(net);
-    CHECK(difference(moved) <= short_way_bound<TestType>);
+    CHECK(difference(moved) <= tolerance<TestType>(800));
     net = copy;
-    CHECK(difference(net) <= short_way_bound<TestType>);
+    CHECK(difference(net) <= tolerance<TestType>(800));
   }
 }
 
@@ -207,7 +206,7 @@ TEMPLATE_TEST_CASE(
                      : net.gradients(samples.x, samples.t, result, workspace, pool);
   };
   const auto loss = gradients(actual, 1);
-  CHECK(relative_difference(actual.values(), expected.values()) <= short_way_bound<TestType>);
+  CHECK(relative_difference(actual.values(), expected.values()) <= tolerance<TestType>(800));
   for (const int threads : {2, 3, 7}) {
     CHECK(gradients(again, threads) == loss);
     CHECK(again.values() == actual.values());

@@ -48,11 +48,11 @@ TEMPLATE_TEST_CASE("backquery gives the inputs of numpy for the network of the b
     const auto net = golden_network<TestType>(golden);
     const Matrix<TestType> targets = golden("targets").cast<TestType>();
     const Eigen::MatrixXd& expected = golden("backquery");
-    CHECK(max_difference(net.backquery(targets), expected) <= Tolerance<TestType>::value);
+    CHECK(max_difference(net.backquery(targets), expected) <= tolerance<TestType>());
     for (Index sample = 0; sample < targets.cols(); ++sample) {
       CAPTURE(sample);
       CHECK(max_difference(net.backquery(targets.col(sample)), expected.col(sample)) <=
-            Tolerance<TestType>::value);
+            tolerance<TestType>());
     }
   }
 }
@@ -101,8 +101,8 @@ TEMPLATE_TEST_CASE("backquery undoes each output activation by its own inverse",
   if (output != Activation::sigmoid && output != Activation::softmax) target(1) = TestType(-0.3);
   const Vector<TestType> sums = target.template cast<double>().unaryExpr(inverse).template cast<TestType>();
   const Vector<TestType> expected = rescaled<TestType>(weights.transpose() * sums, 0.01, 0.99);
-  const double tolerance = std::max(Tolerance<TestType>::value, 1e-14);  // the inverses above are doubles
-  CHECK(max_difference(one_layer<TestType>(weights, output).backquery(target), expected) <= tolerance);
+  const double bound = tolerance<TestType>(80, 1e-14);  // the inverses above are doubles
+  CHECK(max_difference(one_layer<TestType>(weights, output).backquery(target), expected) <= bound);
 }
 
 TEMPLATE_TEST_CASE("backquery rescales a hidden layer to the range of its activation", "[backquery]", float,
@@ -150,16 +150,16 @@ TEMPLATE_TEST_CASE("backquery rescales a hidden layer to the range of its activa
     const Vector<double> z1 = through(second.transpose() * (z2 - b2));
     expected.col(sample) = rescaled<double>(first.transpose() * (z1 - b1), 0.01, 0.99);
   }
-  CHECK(max_difference(net.backquery(targets.cast<TestType>()), expected) <= Tolerance<TestType>::value * 10);
+  CHECK(max_difference(net.backquery(targets.cast<TestType>()), expected) <= tolerance<TestType>(800));
   CHECK(max_difference(net.backquery(targets.col(1).cast<TestType>()), expected.col(1)) <=
-        Tolerance<TestType>::value * 10);
+        tolerance<TestType>(800));
 }
 
 TEMPLATE_TEST_CASE("A portrait reaches from 0.01 to 0.99, and no columns give none", "[backquery]", float,
                    double) {
   const NeuralNetwork<TestType> net({20, 8, 6, 4}, TestType(0.1));
   const Matrix<TestType> portraits = net.backquery(random_matrix<TestType>(4, 5, 0.01, 0.99, 3));
-  const double rounding = 4 * static_cast<double>(std::numeric_limits<TestType>::epsilon());
+  const double rounding = tolerance<TestType>(4);
   for (Index sample = 0; sample < 5; ++sample) {
     CHECK_THAT(static_cast<double>(portraits.col(sample).minCoeff()), WithinAbs(0.01, rounding));
     CHECK_THAT(static_cast<double>(portraits.col(sample).maxCoeff()), WithinAbs(0.99, rounding));
@@ -175,10 +175,10 @@ TEMPLATE_TEST_CASE("backquery answers alike whatever holds the targets", "[backq
   const Matrix<TestType> expected = net.backquery(t);
   const RowMajorMatrix<TestType> row_major = t;
   const Eigen::Matrix<TestType, 3, 1> fixed = t.col(4);
-  CHECK(max_difference(net.backquery(row_major), expected) <= Tolerance<TestType>::value);
-  CHECK(max_difference(net.backquery(TestType(2) * t - t), expected) <= Tolerance<TestType>::value);
-  CHECK(max_difference(net.backquery(row_major.col(4)), expected.col(4)) <= Tolerance<TestType>::value);
-  CHECK(max_difference(net.backquery(fixed), expected.col(4)) <= Tolerance<TestType>::value);
+  CHECK(max_difference(net.backquery(row_major), expected) <= tolerance<TestType>());
+  CHECK(max_difference(net.backquery(TestType(2) * t - t), expected) <= tolerance<TestType>());
+  CHECK(max_difference(net.backquery(row_major.col(4)), expected.col(4)) <= tolerance<TestType>());
+  CHECK(max_difference(net.backquery(fixed), expected.col(4)) <= tolerance<TestType>());
 }
 
 TEMPLATE_TEST_CASE("backquery refuses targets outside the open range of the output", "[backquery]", float,

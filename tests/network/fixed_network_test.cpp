@@ -61,7 +61,7 @@ double difference_at() {
 template <typename Scalar, Index Inputs, Index Hidden, Index Outputs>
 void check_difference() {
   CAPTURE(Inputs, Hidden, Outputs);
-  CHECK(difference_at<Scalar, Inputs, Hidden, Outputs>() <= Tolerance<Scalar>::value);
+  CHECK(difference_at<Scalar, Inputs, Hidden, Outputs>() <= tolerance<Scalar>());
 }
 template <typename Scalar, Index... Nodes>
 void check_hidden_nodes() {
@@ -84,7 +84,7 @@ TEMPLATE_TEST_CASE("A FixedNetwork answers as the network that it was made of", 
     const auto net = network_with_biases<TestType>({21, 17, 9, 4}, options);
     const auto fixed = make_fixed_network<21, 17, 9, 4>(net);
     const Vector<TestType> x = random_matrix<TestType>(21, 1, -1, 1, 1);
-    CHECK(max_difference(answer(fixed, x), net.query(x)) <= Tolerance<TestType>::value);
+    CHECK(max_difference(answer(fixed, x), net.query(x)) <= tolerance<TestType>());
   }
 }
 
@@ -97,10 +97,9 @@ TEMPLATE_TEST_CASE("A FixedNetwork answers the same for layers of any width", "[
 TEMPLATE_TEST_CASE("A FixedNetwork may have no hidden layer, or many", "[fixed]", float, double) {
   const Vector<TestType> x = random_matrix<TestType>(6, 1, -1, 1, 1);
   const NeuralNetwork<TestType> flat({6, 2}, TestType(0.1)), deep({6, 5, 4, 3, 4, 5, 2}, TestType(0.1));
-  CHECK(max_difference(answer(make_fixed_network<6, 2>(flat), x), flat.query(x)) <=
-        Tolerance<TestType>::value);
+  CHECK(max_difference(answer(make_fixed_network<6, 2>(flat), x), flat.query(x)) <= tolerance<TestType>());
   CHECK(max_difference(answer(make_fixed_network<6, 5, 4, 3, 4, 5, 2>(deep), x), deep.query(x)) <=
-        Tolerance<TestType>::value);
+        tolerance<TestType>());
 }
 
 TEST_CASE("A constexpr table of weights and biases makes the network of the notes' worked example",
@@ -129,10 +128,9 @@ TEMPLATE_TEST_CASE("The table is each layer's weights column by column, then its
   CHECK(next == table.size());
   const FixedNetwork<TestType, 70, 5, 2> fixed(table, options.hidden_activation, options.output_activation);
   const Vector<TestType> x = random_matrix<TestType>(70, 1, -1, 1, 1);
-  CHECK(max_difference(answer(fixed, x), net.query(x)) <= Tolerance<TestType>::value);
+  CHECK(max_difference(answer(fixed, x), net.query(x)) <= tolerance<TestType>());
   const Vector<TestType> with_background = mostly<TestType>(TestType(0.5), x, 9);
-  CHECK(max_difference(answer(fixed, with_background), net.query(with_background)) <=
-        Tolerance<TestType>::value);
+  CHECK(max_difference(answer(fixed, with_background), net.query(with_background)) <= tolerance<TestType>());
 }
 
 TEMPLATE_TEST_CASE("A FixedNetwork takes Eigen's vectors, Maps, rows and expressions", "[fixed]", float,
@@ -147,7 +145,7 @@ TEMPLATE_TEST_CASE("A FixedNetwork takes Eigen's vectors, Maps, rows and express
   const auto check = [&](const auto& argument) {
     y.setConstant(-9);
     fixed.query(argument, y);
-    CHECK(max_difference(y, expected) <= Tolerance<TestType>::value);
+    CHECK(max_difference(y, expected) <= tolerance<TestType>());
   };
   check(x);
   check(dynamic.template head<6>());
@@ -158,12 +156,12 @@ TEMPLATE_TEST_CASE("A FixedNetwork takes Eigen's vectors, Maps, rows and express
 
   Vector<TestType> longer = Vector<TestType>::Constant(8, TestType(5));
   fixed.query(x, longer.template segment<6>(1));
-  CHECK(max_difference(longer.segment(1, 6), expected) <= Tolerance<TestType>::value);
+  CHECK(max_difference(longer.segment(1, 6), expected) <= tolerance<TestType>());
   CHECK(longer[0] == TestType(5));
   CHECK(longer[7] == TestType(5));
   Input same = x;
   fixed.query(same, same);
-  CHECK(max_difference(same, expected) <= Tolerance<TestType>::value);
+  CHECK(max_difference(same, expected) <= tolerance<TestType>());
 }
 
 TEMPLATE_TEST_CASE("Weights and biases that are set later count, with a background too", "[fixed]", float,
@@ -181,9 +179,8 @@ TEMPLATE_TEST_CASE("Weights and biases that are set later count, with a backgrou
   fixed.template set_biases<1>(b1.template head<2>());
   const Vector<TestType> x = random_matrix<TestType>(100, 1, -1, 1, 1);
   const Vector<TestType> with_background = mostly<TestType>(TestType(0.5), x, 9);
-  CHECK(max_difference(answer(fixed, x), net.query(x)) <= Tolerance<TestType>::value);
-  CHECK(max_difference(answer(fixed, with_background), net.query(with_background)) <=
-        Tolerance<TestType>::value);
+  CHECK(max_difference(answer(fixed, x), net.query(x)) <= tolerance<TestType>());
+  CHECK(max_difference(answer(fixed, with_background), net.query(with_background)) <= tolerance<TestType>());
 }
 
 TEST_CASE("A network with other layers is refused", "[fixed]") {

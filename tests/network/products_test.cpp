@@ -7,42 +7,15 @@
 #include <backquery/detail/products.hpp>
 
 #include "matrices.hpp"
+#include "padded.hpp"
+#include "tolerance.hpp"
 
-#include <limits>
 #include <vector>
 
-using backquery::detail::ColumnsMap;
 using backquery::detail::ConstColumnsMap;
-using backquery::detail::LineVector;
-using backquery::detail::padded;
 using Eigen::Index;
 
 namespace {
-
-/// A matrix as the library stores it: columns padded with zeros.
-template <typename Scalar>
-struct Padded {
-  LineVector<Scalar> memory;
-  ColumnsMap<Scalar> map;
-
-  explicit Padded(const Matrix<Scalar>& m)
-      : memory(static_cast<std::size_t>(padded<Scalar>(m.rows()) * m.cols())),
-        map(memory.data(), m.rows(), m.cols(), Eigen::OuterStride<>(padded<Scalar>(m.rows()))) {
-    map = m;
-  }
-  [[nodiscard]] ConstColumnsMap<Scalar> read() const {
-    return {map.data(), map.rows(), map.cols(), Eigen::OuterStride<>(map.outerStride())};
-  }
-  [[nodiscard]] bool padding_is_zero() const {
-    for (Index column = 0; column < map.cols(); ++column)
-      for (Index row = map.rows(); row < map.outerStride(); ++row)
-        if (map.data()[column * map.outerStride() + row] != 0) return false;
-    return true;
-  }
-};
-
-template <typename Scalar>
-constexpr double bound = sizeof(Scalar) == sizeof(float) ? 1e-5 : 1e-13;
 
 /// Columns without padding.
 template <typename Scalar>
@@ -70,20 +43,19 @@ TEMPLATE_TEST_CASE("tiles multiply as plain loops do", "[products]", EVERY_SCALA
                  b = random_matrix<TestType>(depth, columns, -1, 1, 2),
                  z = random_matrix<TestType>(rows, columns, -1, 1, 3);
       const Matrix<TestType> expected = z + plain_product<TestType>(a, b);
-      const Padded<TestType> left(a), right(b);
+      const Padded<TestType> left(a), right(b), upright(a.transpose());
 
       Padded<TestType> by_columns(z), by_rows(z);
-      backquery::detail::add_product<TestType>(left.read(), plain(b), by_columns.map);
+      backquery::detail::add_product<TestType>(left.map(), plain(b), by_columns.map());
       const Matrix<TestType> turned = b.transpose();
-      backquery::detail::add_product_transposed<TestType>(left.read(), plain(turned), by_rows.map);
-      CHECK(max_difference(by_columns.map, expected) <= bound<TestType>);
-      CHECK(max_difference(by_rows.map, expected) <= bound<TestType>);
+      backquery::detail::add_product_transposed<TestType>(left.map(), plain(turned), by_rows.map());
+      CHECK(max_difference(by_columns.map(), expected) <= tolerance<TestType>());
+      CHECK(max_difference(by_rows.map(), expected) <= tolerance<TestType>());
       CHECK(by_columns.padding_is_zero());
 
       Padded<TestType> dots(Matrix<TestType>::Constant(rows, columns, TestType(7)));
-      const Matrix<TestType> upright = a.transpose();
-      backquery::detail::dot_product<TestType>(Padded<TestType>(upright).read(), right.read(), dots.map);
-      CHECK(max_difference(dots.map, plain_product<TestType>(a, b)) <= bound<TestType>);
+      backquery::detail::dot_product<TestType>(upright.map(), right.map(), dots.map());
+      CHECK(max_difference(dots.map(), plain_product<TestType>(a, b)) <= tolerance<TestType>());
     }
   }
 }
@@ -102,16 +74,15 @@ TEMPLATE_TEST_CASE("products are right where a factor is copied piece by piece",
     const auto a = random_matrix<TestType>(rows, depth, -1, 1, 1),
                b = random_matrix<TestType>(depth, columns, -1, 1, 2);
     const auto expected = plain_product<TestType>(a, b);
-    const double sum_bound =
-        static_cast<double>(depth) * static_cast<double>(std::numeric_limits<TestType>::epsilon());
+    const double sum_bound = tolerance<TestType>(static_cast<double>(depth));
     const Padded<TestType> left(a);
     const Matrix<TestType> zero = Matrix<TestType>::Zero(rows, columns);
     Padded<TestType> by_columns(zero), by_rows(zero);
-    backquery::detail::add_product<TestType>(left.read(), plain(b), by_columns.map);
+    backquery::detail::add_product<TestType>(left.map(), plain(b), by_columns.map());
     const Matrix<TestType> turned = b.transpose();
-    backquery::detail::add_product_transposed<TestType>(left.read(), plain(turned), by_rows.map);
-    CHECK(max_difference(by_columns.map, expected) <= sum_bound);
-    CHECK(max_difference(by_rows.map, expected) <= sum_bound);
+    backquery::detail::add_product_transposed<TestType>(left.map(), plain(turned), by_rows.map());
+    CHECK(max_difference(by_columns.map(), expected) <= sum_bound);
+    CHECK(max_difference(by_rows.map(), expected) <= sum_bound);
     CHECK(by_columns.padding_is_zero());
     CHECK(by_rows.padding_is_zero());
   }
@@ -131,27 +102,28 @@ TEMPLATE_TEST_CASE("columns are summed, updated and multiplied as by plain loops
       for (Index k = 0; k < count; ++k) chosen.col(k) = w.col(list[static_cast<std::size_t>(k)]);
 
       const Padded<TestType> weights(w);
-      const Index n = weights.map.outerStride();
+      const Index n = weights.map().outerStride();
       Padded<TestType> listed(z), every(z);
-      add_columns<TestType>(ListedColumns<const TestType>{weights.map.data(), n, list.data()}, count,
-                            x.data(), listed.map.data(), n);
-      add_columns<TestType>(EveryColumn<const TestType>{weights.map.data(), n}, count, x.data(),
-                            every.map.data(), n);
-      CHECK(max_difference(listed.map, z + plain_product<TestType>(chosen, x)) <= bound<TestType>);
-      CHECK(max_difference(every.map, z + plain_product<TestType>(w.leftCols(count), x)) <= bound<TestType>);
+      add_columns<TestType>(ListedColumns<const TestType>{weights.map().data(), n, list.data()}, count,
+                            x.data(), listed.map().data(), n);
+      add_columns<TestType>(EveryColumn<const TestType>{weights.map().data(), n}, count, x.data(),
+                            every.map().data(), n);
+      CHECK(max_difference(listed.map(), z + plain_product<TestType>(chosen, x)) <= tolerance<TestType>());
+      CHECK(max_difference(every.map(), z + plain_product<TestType>(w.leftCols(count), x)) <=
+            tolerance<TestType>());
 
       Padded<TestType> updated(w);
       const Padded<TestType> d(z);
-      update_columns<TestType>(ListedColumns<TestType>{updated.map.data(), n, list.data()}, count, {x.data()},
-                               d.map.data(), n);
+      update_columns<TestType>(ListedColumns<TestType>{updated.map().data(), n, list.data()}, count,
+                               {x.data()}, d.map().data(), n);
       Matrix<TestType> expected = w;
       for (Index k = 0; k < count; ++k) expected.col(list[static_cast<std::size_t>(k)]) += x(k) * z;
-      CHECK(max_difference(updated.map, expected) <= bound<TestType>);
+      CHECK(max_difference(updated.map(), expected) <= tolerance<TestType>());
 
       Matrix<TestType> dots(count, 1);
-      dot_columns<TestType>({weights.map.data(), n}, count, d.map.data(), dots.data(), n);
+      dot_columns<TestType>({weights.map().data(), n}, count, d.map().data(), dots.data(), n);
       const Matrix<TestType> turned = w.leftCols(count).transpose();
-      CHECK(max_difference(dots, plain_product<TestType>(turned, z)) <= bound<TestType>);
+      CHECK(max_difference(dots, plain_product<TestType>(turned, z)) <= tolerance<TestType>());
     }
   }
 }

@@ -23,11 +23,10 @@ TEMPLATE_TEST_CASE("query gives the outputs of numpy for the network of the book
     const auto net = golden_network<TestType>(golden);
     const Matrix<TestType> inputs = golden("inputs").cast<TestType>();
     const Eigen::MatrixXd& expected = golden("query");
-    CHECK(max_difference(net.query(inputs), expected) <= Tolerance<TestType>::value);
+    CHECK(max_difference(net.query(inputs), expected) <= tolerance<TestType>());
     for (Index sample = 0; sample < inputs.cols(); ++sample) {
       CAPTURE(sample);
-      CHECK(max_difference(net.query(inputs.col(sample)), expected.col(sample)) <=
-            Tolerance<TestType>::value);
+      CHECK(max_difference(net.query(inputs.col(sample)), expected.col(sample)) <= tolerance<TestType>());
     }
   }
 }
@@ -63,7 +62,7 @@ TEMPLATE_TEST_CASE("query gives the numbers of the notes' 3x3x3 example", "[quer
 }
 
 TEMPLATE_TEST_CASE("query answers alike whatever holds the inputs", "[query]", EVERY_SCALAR) {
-  const double rounding = 20 * static_cast<double>(std::numeric_limits<TestType>::epsilon());
+  const double rounding = tolerance<TestType>(20);
   const NeuralNetwork<TestType> net(7, 5, 3, TestType(0.1));
   const Matrix<TestType> x = random_matrix<TestType>(7, 9, 0.01, 1, 2);
   const reference::Network<TestType> plain(net);
@@ -99,7 +98,7 @@ TEMPLATE_TEST_CASE("query writes into whatever the caller holds", "[query]", flo
   const NeuralNetwork<TestType> net(7, 5, 3, TestType(0.1));
   const Matrix<TestType> x = random_matrix<TestType>(7, 9, 0.01, 1, 2);
   const Matrix<TestType> expected = net.query(x);
-  const double rounding = 20 * static_cast<double>(std::numeric_limits<TestType>::epsilon());
+  const double rounding = tolerance<TestType>(20);
 
   Matrix<TestType> y(3, 9);
   net.query(x, y);
@@ -136,7 +135,7 @@ TEMPLATE_TEST_CASE("query writes into whatever the caller holds", "[query]", flo
 TEMPLATE_TEST_CASE("query may write its answer over its question", "[query]", float, double) {
   const NeuralNetwork<TestType> net({5, 7, 5}, TestType(0.1));
   const Matrix<TestType> x = random_matrix<TestType>(5, 1000, 0.01, 1, 2), expected = net.query(x);
-  const double rounding = 20 * static_cast<double>(std::numeric_limits<TestType>::epsilon());
+  const double rounding = tolerance<TestType>(20);
   Matrix<TestType> columns = x;
   net.query(columns, columns);
   CHECK(max_difference(columns, expected) <= rounding);
@@ -180,8 +179,8 @@ TEMPLATE_TEST_CASE("query follows the equations for every activation, width and 
       }
       const Matrix<TestType> x = random_matrix<TestType>(5, 4, -1, 1, 3);
       const Matrix<TestType> expected = reference::query(reference::Network<TestType>(net), x);
-      CHECK(max_difference(net.query(x), expected) <= Tolerance<TestType>::value);
-      CHECK(max_difference(net.query(x.col(2)), expected.col(2)) <= Tolerance<TestType>::value);
+      CHECK(max_difference(net.query(x), expected) <= tolerance<TestType>());
+      CHECK(max_difference(net.query(x.col(2)), expected.col(2)) <= tolerance<TestType>());
     }
   }
   SECTION("widths that fill no SIMD register") {
@@ -190,8 +189,8 @@ TEMPLATE_TEST_CASE("query follows the equations for every activation, width and 
       const NeuralNetwork<TestType> net({width, 34 - width, width}, TestType(0.1));
       const Matrix<TestType> x = random_matrix<TestType>(width, 1 + width % 5, 0.01, 1, 4);
       const Matrix<TestType> expected = reference::query(reference::Network<TestType>(net), x);
-      CHECK(max_difference(net.query(x), expected) <= Tolerance<TestType>::value);
-      CHECK(max_difference(net.query(x.col(0)), expected.col(0)) <= Tolerance<TestType>::value);
+      CHECK(max_difference(net.query(x), expected) <= tolerance<TestType>());
+      CHECK(max_difference(net.query(x.col(0)), expected.col(0)) <= tolerance<TestType>());
     }
   }
 }

@@ -18,8 +18,8 @@ namespace {
 template <typename Scalar>
 void check_parameters(const NeuralNetwork<Scalar>& net, const reference::Network<Scalar>& plain) {
   const reference::Distance<Scalar> distance(net, plain);
-  CHECK(distance.weights <= Tolerance<Scalar>::value);
-  CHECK(distance.biases <= Tolerance<Scalar>::value);
+  CHECK(distance.weights <= tolerance<Scalar>());
+  CHECK(distance.biases <= tolerance<Scalar>());
 }
 
 /// Targets that every output activation and loss accepts: between 0.1 and 0.9.
@@ -42,8 +42,8 @@ TEMPLATE_TEST_CASE("train gives the weights of numpy, for one sample per call an
     } else {
       for (Index sample = 0; sample < x.cols(); ++sample) net.train(x.col(sample), t.col(sample));
     }
-    CHECK(max_difference(net.weights(0), golden("wih_trained")) <= Tolerance<TestType>::value);
-    CHECK(max_difference(net.weights(1), golden("who_trained")) <= Tolerance<TestType>::value);
+    CHECK(max_difference(net.weights(0), golden("wih_trained")) <= tolerance<TestType>());
+    CHECK(max_difference(net.weights(1), golden("who_trained")) <= tolerance<TestType>());
   }
 }
 
@@ -136,8 +136,7 @@ TEMPLATE_TEST_CASE("train on one sample is a step along its gradient", "[train][
     stepped.gradients(x, t, gradients, workspace);
     stepped.step(gradients, TestType(0.1));
     trained.train(x, t);
-    CHECK(max_difference(trained.parameters(), stepped.parameters()) <=
-          20 * static_cast<double>(std::numeric_limits<TestType>::epsilon()));
+    CHECK(max_difference(trained.parameters(), stepped.parameters()) <= tolerance<TestType>(20));
     CHECK(max_difference(trained.parameters(), Network({5, 4, 6, 3}, TestType(0.1), options).parameters()) >
           1e-4);
   }

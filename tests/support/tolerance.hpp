@@ -1,24 +1,14 @@
 /// @file
-/// How far a computed value may lie from the truth.
+/// The largest difference that tests allow between a computed value and its expected value.
 #pragma once
 
-/// Largest absolute difference allowed from a value known from outside the library: golden numbers made in
-/// double by numpy, hand arithmetic, or the reference network of the tests.
-template <typename Scalar>
-struct Tolerance;
-template <>
-struct Tolerance<float> {
-  static constexpr double value = 1e-5;
-};
-template <>
-struct Tolerance<double> {
-  static constexpr double value = 1e-12;
-};
-template <>
-struct Tolerance<long double> {
-  static constexpr double value = 1e-15;
-};
+#include <algorithm>
+#include <limits>
 
-/// What a shorter way through a layer may differ by from the plain one, relative to the size of the result.
+/// The error of `roundings` roundings to Scalar of values near 1: `roundings` times the machine epsilon. The
+/// result is at least `expected_error`, the error of an expected value that is not computed in Scalar. The
+/// default holds for a pass through a network; long sums, and many steps one after another, need more.
 template <typename Scalar>
-constexpr double short_way_bound = sizeof(Scalar) == sizeof(float) ? 1e-4 : 1e-10;
+constexpr double tolerance(double roundings = 80, double expected_error = 0) {
+  return std::max(roundings * static_cast<double>(std::numeric_limits<Scalar>::epsilon()), expected_error);
+}

@@ -5,7 +5,7 @@
 #include <backquery/training/detail/regularizer.hpp>
 
 #include "matrices.hpp"
-#include "tolerance.hpp"
+#include "padded.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -28,26 +28,11 @@ namespace {
 constexpr std::uint64_t seed = 7, fourth_step = 3;
 constexpr Index block = backquery::detail::block_columns;
 
-/// A matrix of padded columns.
-struct Padded {
-  explicit Padded(const Matrix<double>& m)
-      : step(backquery::detail::padded<double>(m.rows())),
-        rows(m.rows()),
-        values(Matrix<double>::Zero(step, m.cols())) {
-    values.topRows(rows) = m;
-  }
-  backquery::detail::ColumnsMap<double> map() {
-    return {values.data(), rows, values.cols(), Eigen::OuterStride<>(step)};
-  }
-  Index step, rows;
-  Matrix<double> values;
-};
-
-/// 0 for the nodes that rest, 1 / (1 - rate) for the others.
+/// 0 for the nodes that are dropped, 1 / (1 - rate) for the others.
 Matrix<double> mask(double rate, Index layer, Index nodes, Index samples) {
-  Padded ones(Matrix<double>::Ones(nodes, samples));
-  const CounterRng words(CounterRng(~seed, fourth_step)(0), static_cast<std::uint64_t>(layer));
-  Dropout<double>(rate).apply(words, 0, ones.map());
+  Padded<double> ones(Matrix<double>::Ones(nodes, samples));
+  const CounterRng values(CounterRng(~seed, fourth_step)(0), static_cast<std::uint64_t>(layer));
+  Dropout<double>(rate).apply(values, 0, ones.map());
   return ones.map();
 }
 
@@ -156,7 +141,7 @@ TEST_CASE("who rests depends on seed, step, layer, sample and node, and not on t
   const auto drop = [](std::uint64_t of_seed, std::uint64_t of_step, Index layer, Index first, Index count) {
     Regularizer<double> regularizer(false, 0.5, of_seed);
     regularizer.start_batch({2, 40, 40, 3}, 20, block, of_step);
-    Padded ones(Matrix<double>::Ones(40, count));
+    Padded<double> ones(Matrix<double>::Ones(40, count));
     regularizer.stage(first).after_activation(layer, ones.map());
     return Matrix<double>(ones.map());
   };
@@ -184,12 +169,12 @@ TEST_CASE("a batch is normalized in blocks, and folded parameters stand for the 
     normalization.start_batch({5, 6, 2}, 100, block);
     for (Index first = 0; first < 100; first += block) {
       const Index count = std::min(block, 100 - first);
-      Padded part(z.middleCols(first, count).colwise() + Vector<double>(parameters.biases(0)));
+      Padded<double> part(z.middleCols(first, count).colwise() + Vector<double>(parameters.biases(0)));
       normalization.apply(1, first, std::as_const(parameters).biases(0), part.map());
       const Matrix<double> expected =
           normalized(z.middleCols(first, count)).colwise() + Vector<double>(parameters.biases(0));
       CHECK(max_difference(part.map(), expected) <= 1e-14);
-      CHECK(part.values.bottomRows(part.step - part.rows).isZero(0));
+      CHECK(part.padding_is_zero());
       normalization.propagate(1, first, 1, part.map());
     }
     normalization.finish_batch(gradients);
@@ -215,10 +200,10 @@ TEST_CASE("a block of one sample has no variance, and does no harm") {
   BatchNormalization<double> normalization;
   Parameters<double> parameters({1, 3, 2}, true), gradients = parameters;
   normalization.start_batch({1, 3, 2}, 1, block);
-  Padded z(Matrix<double>::Constant(3, 1, 5));
+  Padded<double> z(Matrix<double>::Constant(3, 1, 5));
   normalization.apply(1, 0, std::as_const(parameters).biases(0), z.map());
   CHECK(z.map().isZero(0));
-  Padded delta(Matrix<double>::Constant(3, 1, 2));
+  Padded<double> delta(Matrix<double>::Constant(3, 1, 2));
   normalization.propagate(1, 0, 0.5, delta.map());
   CHECK(delta.map().isZero(0));
   normalization.finish_batch(gradients);
@@ -231,7 +216,7 @@ TEST_CASE("a block of one sample has no variance, and does no harm") {
     both.start_batch({1, 3, 2}, samples, block);
     Matrix<double> sums(3, samples);
     for (Index k = 0; k < samples; ++k) sums.col(k).setConstant(k % 2 == 0 ? 2 : -2);
-    Padded some(sums);
+    Padded<double> some(sums);
     both.apply(1, 0, std::as_const(parameters).biases(0), some.map());
     both.propagate(1, 0, 1, some.map());
     both.finish_batch(gradients);
@@ -248,7 +233,7 @@ TEST_CASE("the running averages forget what the first weights made") {
     Matrix<double> z = Matrix<double>::Constant(3, 2, batch < 50 ? 100 : 0);
     z.col(0).array() += 1;
     z.col(1).array() -= 1;
-    Padded sums(z);
+    Padded<double> sums(z);
     normalization.apply(1, 0, std::as_const(parameters).biases(0), sums.map());
     normalization.propagate(1, 0, 1, sums.map());
     normalization.finish_batch(gradients);

@@ -5,6 +5,7 @@
 #include <backquery/metrics.hpp>
 #include <backquery/training/trainer.hpp>
 
+#include "tolerance.hpp"
 #include "training_problem.hpp"
 
 #include <algorithm>
@@ -32,8 +33,8 @@ TEMPLATE_TEST_CASE("a batch of all samples makes the step of their gradient", "[
   backquery::Workspace<TestType> workspace;
   const TestType loss = expected.gradients(problem.x, problem.t, gradients, workspace);
   expected.step(gradients, TestType(0.5));
-  const double bound = sizeof(TestType) == sizeof(float) ? 1e-6 : 1e-14;  // the order of the samples differs
-  CHECK(max_difference(net.parameters(), expected.parameters()) <= bound);
+  // The order of the samples differs.
+  CHECK(max_difference(net.parameters(), expected.parameters()) <= tolerance<TestType>(8, 1e-14));
   REQUIRE(history.size() == 1);
   CHECK(history[0].epoch == 1);
   CHECK(history[0].loss == Approx(loss));
