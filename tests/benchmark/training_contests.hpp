@@ -22,7 +22,7 @@ inline Contestant epoch_by(int threads, const Samples<float>& samples) {
   options.epochs = 1;
   options.threads = threads;
   options.optimizer.method = backquery::OptimizationMethod::adam;
-  options.schedule.rate = 1e-4;
+  options.optimizer.learning_rate = 1e-4;
   const auto trainer = std::make_shared<const backquery::Trainer<float>>(options);
   const auto network = std::make_shared<backquery::NeuralNetwork<float>>(
       deep_layers, 1.0f, backquery::NetworkOptions::classifier());

@@ -50,7 +50,7 @@ inline TrainerOptions adam(int epochs, double rate) {
   options.epochs = epochs;
   options.batch_size = 32;
   options.optimizer.method = OptimizationMethod::adam;
-  options.schedule.rate = rate;
+  options.optimizer.learning_rate = rate;
   return options;
 }
 

@@ -1,7 +1,8 @@
 /// @file
-/// What an optimizer keeps from step to step, and what its bits do not depend on.
+/// State of an optimizer between steps, and independence of its bits from threads and memory.
 #include "catch.hpp"
 
+#include <backquery/training/detail/fused_step.hpp>
 #include <backquery/training/optimizer.hpp>
 
 #include "matrices.hpp"
@@ -11,7 +12,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <vector>
 
 using backquery::NetworkOptions;
@@ -24,7 +24,17 @@ using Eigen::Index;
 
 namespace {
 
-/// Everything that the methods can do, each at least once.
+/// The methods, with momentum where they have it.
+std::vector<OptimizerOptions> each_method() {
+  std::vector<OptimizerOptions> all;
+  for (const auto& entry : backquery::detail::EnumTable<OptimizationMethod>::entries) {
+    const bool momentum = backquery::detail::visit(entry.value, [](auto m) { return m.allows_momentum; });
+    all.push_back(options_of(entry.value, momentum ? 0.9 : 0));
+  }
+  return all;
+}
+
+/// Each method, and each option of a method at least once.
 std::vector<OptimizerOptions> all_kinds() {
   std::vector<OptimizerOptions> kinds = {options_of(OptimizationMethod::sgd),
                                          options_of(OptimizationMethod::sgd, 0.9, 0.1, 1),
@@ -34,6 +44,7 @@ std::vector<OptimizerOptions> all_kinds() {
                                          options_of(OptimizationMethod::adamw, 0, 0.1, 1)};
   kinds.push_back(kinds[1]);
   kinds.back().nesterov = true;
+  for (const OptimizerOptions& options : each_method()) kinds.push_back(options);
   return kinds;
 }
 
@@ -45,7 +56,7 @@ bool same_bits(const Parameters<Scalar>& a, const Parameters<Scalar>& b) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("The padding stays 0", "[optimizer]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("a step keeps the padding at 0", "[optimizer]", EVERY_SCALAR) {
   for (const OptimizerOptions& options : all_kinds()) {
     CAPTURE(backquery::name(options.method), options.momentum, options.nesterov);
     Optimizer<TestType> optimizer(options);
@@ -60,10 +71,9 @@ TEMPLATE_TEST_CASE("The padding stays 0", "[optimizer]", EVERY_SCALAR) {
   }
 }
 
-TEMPLATE_TEST_CASE("The bits depend neither on threads nor on where the parameters lie",
+TEMPLATE_TEST_CASE("the bits of a step depend neither on threads nor on the alignment of the parameters",
                    "[optimizer][threads]", float, double) {
-  const std::vector<Index> layers = {200, 170, 60,
-                                     7};  // several pieces, and pieces that are none of the full size
+  const std::vector<Index> layers = {200, 170, 60, 7};  // several chunks, also incomplete ones
   const bool biases = GENERATE(true, false);
   const Parameters<TestType> start = random_parameters<TestType>(layers, biases, 1);
   for (const OptimizerOptions& options : all_kinds()) {
@@ -92,35 +102,58 @@ TEMPLATE_TEST_CASE("The bits depend neither on threads nor on where the paramete
   }
 }
 
-TEMPLATE_TEST_CASE("A step in parts is the step", "[optimizer]", float, double) {
+TEMPLATE_TEST_CASE("a fused step equals the step bit for bit, with and without clipping", "[optimizer]",
+                   float, double) {
   const std::vector<Index> layers = {200, 170, 60, 7};
   const bool biases = GENERATE(true, false);
-  for (OptimizerOptions options : all_kinds()) {
-    options.clip_norm = 0;
+  for (const OptimizerOptions& options : all_kinds()) {
     CAPTURE(backquery::name(options.method), options.momentum, options.nesterov, biases);
-    Optimizer<TestType> whole(options), apart(options);
-    Parameters<TestType> w = random_parameters<TestType>(layers, biases, 1), in_parts = w;
+    Optimizer<TestType> whole(options), by_tiles(options);
+    Parameters<TestType> w = random_parameters<TestType>(layers, biases, 1), fused_w = w;
+    backquery::ThreadPool pool;
     for (std::uint64_t seed = 2; seed < 6; ++seed) {
       const Parameters<TestType> g = random_parameters<TestType>(layers, biases, seed);
       step(whole, w, g, 0.1);
-      const auto parts = apart.start_step(in_parts.values(), g, TestType(0.1));
-      for (Index layer = g.layers() - 1; layer >= 0;
-           --layer) {  // the biases first, and then the weights from behind
+      backquery::detail::FusedStep<TestType> fused(by_tiles, fused_w.values(), g, TestType(0.1));
+      for (Index layer = g.layers() - 1; layer >= 0; --layer) {  // any order will do
         const auto weights = g.weights(layer);
         const Index column = weights.outerStride(), start = weights.data() - g.values().data();
-        if (biases) parts.take(start + column * weights.cols(), column, false);
-        for (Index i = weights.cols() - 1; i >= 0; --i) parts.take(start + i * column, column, true);
+        for (Index i = weights.cols() - 1; i >= 0; --i) fused(start + i * column, column);
       }
+      fused.finish(pool);
     }
-    CHECK(same_bits(in_parts, w));
-    CHECK(apart.steps() == 4);
+    CHECK(same_bits(fused_w, w));
+    CHECK(by_tiles.steps() == 4);
   }
 }
 
-TEMPLATE_TEST_CASE("The means of what has no gradient any more never become denormal numbers", "[optimizer]",
-                   float, double) {
-  for (const OptimizerOptions& options :
-       {options_of(OptimizationMethod::sgd, 0.9), options_of(OptimizationMethod::adam)}) {
+TEMPLATE_TEST_CASE("moments of a dead unit fade and never become denormal", "[optimizer]", float, double) {
+  for (OptimizerOptions options : each_method()) {
+    CAPTURE(backquery::name(options.method));
+    options.beta1 = options.beta2 = options.decay = 0.5;
+    Vector<TestType> m = Vector<TestType>::Zero(1), s = m;
+    const auto step = [&](TestType gradient) {
+      backquery::detail::OptimizerBlock<TestType> direction(1);
+      direction = gradient;
+      backquery::detail::visit(options.method, [&](auto method) {
+        using View = backquery::detail::ParameterView<TestType>;
+        method.direction(options, backquery::detail::StepConstants<double>(), direction, View(m.data(), 1),
+                         View(s.data(), 1));
+      });
+      for (const TestType value : {m(0), s(0), direction(0)}) {
+        if (std::fpclassify(value) == FP_SUBNORMAL) FAIL("denormal");
+      }
+    };
+    step(1);
+    CHECK((m(0) != 0 || s(0) != 0));
+    for (int i = 0; i < 8000; ++i) step(0);
+    CHECK(std::abs(m(0)) < TestType(1e-20));
+    CHECK(s(0) == 0);
+  }
+}
+
+TEMPLATE_TEST_CASE("steps of a dead unit never become denormal", "[optimizer]", float, double) {
+  for (const OptimizerOptions& options : each_method()) {
     CAPTURE(backquery::name(options.method));
     Optimizer<TestType> optimizer(options);
     Parameters<TestType> w({1, 1}, false), gradients({1, 1}, false);
@@ -129,33 +162,14 @@ TEMPLATE_TEST_CASE("The means of what has no gradient any more never become deno
     gradients.values()(0) = 0;
     for (int i = 0; i < 10000; ++i) {
       w.values()(0) = 0;
-      step(optimizer, w, gradients, 1e-3);  // all of w now is what the mean left of itself
+      step(optimizer, w, gradients, 1e-3);  // w becomes the step
       if (std::fpclassify(w.values()(0)) == FP_SUBNORMAL) FAIL("denormal after " << i << " steps");
     }
     CHECK(std::abs(w.values()(0)) < TestType(1e-20));
   }
 }
 
-TEMPLATE_TEST_CASE("The means of squares are 0 before they become denormal", "[optimizer]", float, double) {
-  using Limits = std::numeric_limits<TestType>;
-  OptimizerOptions options = options_of(OptimizationMethod::rmsprop);
-  options.decay = 0.5;
-  options.epsilon = 0.01 * std::sqrt(static_cast<double>(Limits::min()));
-  Optimizer<TestType> optimizer(options);
-  Parameters<TestType> w({1, 1}, false), gradients({1, 1}, false);
-  gradients.values()(0) = 1;
-  step(optimizer, w, gradients, 1);
-  gradients.values()(0) = 0;
-  for (int i = 0; i < 3 - Limits::min_exponent; ++i) {  // from 1/2 to an eighth of the smallest normal number
-    step(optimizer, w, gradients, 1);
-  }
-  w.values()(0) = 0;
-  gradients.values()(0) = static_cast<TestType>(options.epsilon) / 1024;  // whose square is 0
-  step(optimizer, w, gradients, 1);
-  CHECK(w.values()(0) == Approx(-1. / 1024));  // nothing but epsilon is left to divide by
-}
-
-TEMPLATE_TEST_CASE("A network steps as its parameters do", "[optimizer]", float, double) {
+TEMPLATE_TEST_CASE("a step of a network equals the step of its parameters", "[optimizer]", float, double) {
   NeuralNetwork<TestType> net({9, 6, 4}, TestType(0.1), NetworkOptions::classifier());
   Parameters<TestType> w(net.layer_sizes(), true);
   w.values() = net.parameters();
@@ -169,7 +183,7 @@ TEMPLATE_TEST_CASE("A network steps as its parameters do", "[optimizer]", float,
   }
 }
 
-TEST_CASE("After reset, an optimizer starts anew, with any network", "[optimizer]") {
+TEST_CASE("after reset an optimizer takes a first step again, of any network", "[optimizer]") {
   for (const OptimizerOptions& options : all_kinds()) {
     CAPTURE(backquery::name(options.method), options.momentum, options.nesterov);
     Optimizer<double> used(options), fresh(options);
@@ -197,7 +211,7 @@ TEST_CASE("After reset, an optimizer starts anew, with any network", "[optimizer
   }
 }
 
-TEST_CASE("A copy of an optimizer has its memory", "[optimizer]") {
+TEST_CASE("a copy of an optimizer has the same moments", "[optimizer]") {
   Optimizer<double> optimizer(options_of(OptimizationMethod::adam));
   Parameters<double> a = random_parameters<double>({5, 3}, true, 1);
   const Parameters<double> gradients = random_parameters<double>({5, 3}, true, 2);
@@ -208,4 +222,29 @@ TEST_CASE("A copy of an optimizer has its memory", "[optimizer]") {
   step(copy, b, random_parameters<double>({5, 3}, true, 3), 0.1);
   CHECK(same_bits(a, b));
   CHECK(copy.steps() == 2);
+}
+
+TEST_CASE("the learning rate defaults to the usual one of the method, times 1 - momentum", "[optimizer]") {
+  const auto rate_of = [](OptimizationMethod method, double momentum) {
+    return Optimizer<double>(options_of(method, momentum)).learning_rate();
+  };
+  CHECK(rate_of(OptimizationMethod::sgd, 0) == 0.1);
+  CHECK(rate_of(OptimizationMethod::sgd, 0.9) == Approx(0.01));
+  CHECK(rate_of(OptimizationMethod::rmsprop, 0) == 0.001);
+  CHECK(rate_of(OptimizationMethod::rmsprop, 0.9) == Approx(0.0001));
+  CHECK(rate_of(OptimizationMethod::adam, 0) == 0.001);
+  CHECK(rate_of(OptimizationMethod::adamw, 0) == 0.001);
+  OptimizerOptions options = options_of(OptimizationMethod::sgd, 0.9);
+  options.learning_rate = 0.25;
+  CHECK(Optimizer<double>(options).learning_rate() == 0.25);
+}
+
+TEST_CASE("a step without a rate takes the learning rate of the optimizer", "[optimizer]") {
+  NeuralNetwork<double> net({3, 2}, 0.1), other = net;
+  const Parameters<double> gradients = random_parameters<double>({3, 2}, false, 1);
+  OptimizerOptions options;
+  options.learning_rate = 0.25;
+  Optimizer<double>(options).step(net, gradients);
+  Optimizer<double>(options).step(other, gradients, 0.25);
+  CHECK(net.parameters() == other.parameters());
 }

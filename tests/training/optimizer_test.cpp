@@ -115,7 +115,7 @@ TEST_CASE("adam steps as computed by hand", "[optimizer]") {
               {-0.1 * 2 / 2.5, 0.1 * 2 / (std::sqrt(4.75 / 0.4375) + 0.5)});
 }
 
-TEST_CASE("Weight decay acts on weights and spares biases", "[optimizer]") {
+TEST_CASE("weight decay acts on weights and spares biases", "[optimizer]") {
   // With a gradient of 0 only the decay is left: g = 0.5 w.
   auto steps = weight_and_bias(options_of(OptimizationMethod::sgd, 0, 0.5), 0.5, {0, 0});
   CHECK(steps == std::vector<std::pair<double, double>>{{0.75, 2}, {0.5625, 2}});
@@ -156,7 +156,8 @@ TEMPLATE_TEST_CASE("each method follows the trajectory of PyTorch", "[optimizer]
   }
 }
 
-TEST_CASE("Gradients are scaled down to the norm that they are clipped to, and no other", "[optimizer]") {
+TEST_CASE("gradients are scaled down to the norm that they are clipped to, smaller ones are not",
+          "[optimizer]") {
   const std::vector<Index> layers = {130, 120, 3};
   Parameters<double> g = random_parameters<double>(layers, true, 3);
   Parameters<double> w(layers, true), other = w;
@@ -169,7 +170,7 @@ TEST_CASE("Gradients are scaled down to the norm that they are clipped to, and n
   CHECK(other.values() == -0.5 * g.values());
 }
 
-TEST_CASE("The norm of float gradients is summed in double", "[optimizer]") {
+TEST_CASE("the norm of float gradients is summed in double", "[optimizer]") {
   Parameters<float> g({100, 30}, true), w({100, 30}, true);
   g.weights(0).setConstant(1e30f);  // the square is more than float holds
   Optimizer<float> optimizer(options_of(OptimizationMethod::sgd, 0, 0, 1));
@@ -178,7 +179,7 @@ TEST_CASE("The norm of float gradients is summed in double", "[optimizer]") {
                        Matrix<float>::Constant(30, 100, static_cast<float>(-1 / std::sqrt(3000.0)))) <= 1e-8);
 }
 
-TEST_CASE("Methods have names", "[optimizer]") {
+TEST_CASE("methods have names", "[optimizer]") {
   CHECK(backquery::name(OptimizationMethod::adamw) == "adamw");
   CHECK(backquery::from_name<OptimizationMethod>("rmsprop") == OptimizationMethod::rmsprop);
 }

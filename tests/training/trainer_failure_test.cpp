@@ -31,7 +31,7 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
     linear.hidden_activation = linear.output_activation = Activation::identity;
     NeuralNetwork<double> wild({6, 5, 3}, 1., linear);
     const NeuralNetwork<double> tame = wild;
-    options.schedule.rate = 1e200;
+    options.optimizer.learning_rate = 1e200;
     CHECK_THROWS_WITH(Trainer<double>(options).fit(wild, problem.source()),
                       ContainsSubstring("in epoch") && ContainsSubstring("learning rate, up to 1e+200"));
     CHECK(same_parameters(wild, tame));
@@ -40,7 +40,7 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
     Matrix<double> alike = problem.x;
     alike.setConstant(0.5);
     const auto source = matrix_source<double>(alike, problem.t);
-    options.schedule.rate = 1e-12;
+    options.optimizer.learning_rate = 1e-12;
     SECTION("for some epochs") {
       options.batch_size = 1;
       options.stuck_epochs = 4;
@@ -50,7 +50,7 @@ TEST_CASE("training that fails says what to look at and leaves the network as it
     }
     SECTION("before the validation loss is waited for in vain") {
       options.patience = 2;
-      options.schedule.rate = 1e-300;
+      options.optimizer.learning_rate = 1e-300;
       CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source, source),
                         ContainsSubstring("nothing was learned in 3 epochs"));
     }
@@ -192,7 +192,7 @@ TEST_CASE("what has been learned already is not taken for nothing", "[trainer]")
   NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
   auto options = adam(20, 0.02);
   Trainer<double>(options).fit(net, sorted.source());
-  options.schedule.rate = 1e-9;  // the loss stays where it is
+  options.optimizer.learning_rate = 1e-9;  // the loss stays where it is
   CHECK(Trainer<double>(options).fit(net, sorted.source()).size() == 20);
 }
 
@@ -289,14 +289,16 @@ TEST_CASE("options and samples that make no sense are refused", "[trainer]") {
     CHECK_THAT(refusal([s](auto& o) { o.dropout = s; }),
                ContainsSubstring("options.dropout is") && ContainsSubstring("expected 0 to below 1"));
   }
-  CHECK_THAT(refusal([](auto& o) { o.schedule.rate = -1; }), ContainsSubstring("rate is -1"));
+  CHECK_THAT(refusal([](auto& o) { o.optimizer.learning_rate = -1; }),
+             ContainsSubstring("learning_rate is -1"));
   CHECK_THAT(refusal([](auto& o) { o.optimizer.momentum = 2; }), ContainsSubstring("momentum is 2"));
   TrainerOptions tiny;
-  tiny.schedule.rate = 1e-60;
+  tiny.optimizer.learning_rate = 1e-60;
   CHECK_THROWS_WITH(Trainer<float>(tiny),
-                    ContainsSubstring("rate is 1e-60") && ContainsSubstring("Scalar can hold"));
+                    ContainsSubstring("learning_rate is 1e-60") && ContainsSubstring("Scalar can hold"));
   TrainerOptions to_nothing;
-  to_nothing.schedule = {backquery::ScheduleShape::exponential, 0.5};
+  to_nothing.optimizer.learning_rate = 0.5;
+  to_nothing.schedule.shape = backquery::ScheduleShape::exponential;
   to_nothing.schedule.final_factor = 1e-50;
   CHECK_THROWS_WITH(Trainer<float>(to_nothing), ContainsSubstring("falls to, or starts from, 5e-51") &&
                                                     ContainsSubstring("Scalar can hold"));

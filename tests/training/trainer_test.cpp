@@ -26,7 +26,7 @@ TEMPLATE_TEST_CASE("a batch of all samples makes the step of their gradient", "[
   TrainerOptions options;
   options.epochs = 1;
   options.batch_size = 100;
-  options.schedule.rate = 0.5;
+  options.optimizer.learning_rate = 0.5;
   const auto history = Trainer<TestType>(options).fit(net, problem.source());
 
   typename NeuralNetwork<TestType>::Gradients gradients;
@@ -52,7 +52,7 @@ TEST_CASE("steps on images, whose background goes a shorter way, are the steps o
   TrainerOptions options;
   options.epochs = 10;
   options.batch_size = 20;
-  options.schedule.rate = 0.5;
+  options.optimizer.learning_rate = 0.5;
   Trainer<double>(options).fit(net, matrix_source<double>(x, t));
 
   NeuralNetwork<double>::Gradients gradients;
@@ -76,7 +76,7 @@ TEST_CASE("an epoch's accuracy is that of the answers before its steps", "[train
   SECTION("of all samples in one step") {
     const double before = accuracy();
     options.batch_size = 300;
-    options.schedule.rate = 1;
+    options.optimizer.learning_rate = 1;
     options.label_smoothing = 0.1;
     CHECK(Trainer<double>(options).fit(net, problem.source())[0].accuracy == before);
     CHECK(accuracy() != before);
@@ -84,7 +84,7 @@ TEST_CASE("an epoch's accuracy is that of the answers before its steps", "[train
   SECTION("of batches, whose steps are too small to count") {
     const double before = accuracy();
     options.batch_size = GENERATE(7, 64, 128);
-    options.schedule.rate = 1e-12;
+    options.optimizer.learning_rate = 1e-12;
     CHECK(Trainer<double>(options).fit(net, problem.source())[0].accuracy == before);
   }
 }
@@ -128,7 +128,8 @@ TEST_CASE("it learns, and says how well on samples that it was not trained on", 
   const Problem<float> training(1500), validation(4300, 2);  // more than one piece
   NeuralNetwork<float> net({6, 30, 3}, 1.f, classifier());
   auto options = adam(30, 0.01);
-  options.schedule = backquery::ScheduleOptions::one_cycle(0.02);
+  options.optimizer.learning_rate = 0.02;
+  options.schedule = backquery::ScheduleOptions::one_cycle();
   options.batch_normalization = regularized;
   options.dropout = regularized ? 0.05 : 0;
   const auto history = Trainer<float>(options).fit(net, training.source(), validation.source());
@@ -152,8 +153,9 @@ TEST_CASE("it learns, and says how well on samples that it was not trained on", 
 TEST_CASE("the network that is left is no worse than the normalized one was", "[trainer]") {
   const Problem<float> problem(1280);
   NeuralNetwork<float> net({6, 30, 20, 3}, 1.f, NetworkOptions::classifier());
-  auto options = adam(8, 0.01);                                    // 40 steps
-  options.schedule = backquery::ScheduleOptions::one_cycle(0.02);  // the last steps are small
+  auto options = adam(8, 0.01);  // 40 steps
+  options.optimizer.learning_rate = 0.02;
+  options.schedule = backquery::ScheduleOptions::one_cycle();  // the last steps are small
   options.batch_size = 256;
   options.batch_normalization = true;
   const auto history = Trainer<float>(options).fit(net, problem.source());
@@ -255,7 +257,7 @@ TEST_CASE("weights are the same whether they are updated tile by tile or all at 
   }
 }
 
-TEST_CASE("who gives no learning rate has the usual one of the method", "[trainer]") {
+TEST_CASE("the learning rate defaults to the optimizer's usual one", "[trainer]") {
   using backquery::OptimizationMethod;
   const Problem<double> problem(30);
   const backquery::ScheduleOptions cosine{backquery::ScheduleShape::cosine};

@@ -54,7 +54,8 @@ inline Rung modern(std::string recipe, std::string who, std::string published, s
   rung.training.epochs = epochs;
   rung.training.optimizer.method = backquery::OptimizationMethod::adam;
   rung.training.label_smoothing = 0.1;
-  rung.training.schedule = backquery::ScheduleOptions::one_cycle(0.002, 0.1);
+  rung.training.optimizer.learning_rate = 0.002;
+  rung.training.schedule = backquery::ScheduleOptions::one_cycle(0.1);
   return rung;
 }
 
@@ -132,10 +133,10 @@ inline std::string fingerprint(const Rung& rung) {
     const auto& [epochs, batch_size, schedule, optimizer, smoothing, dropout, normalization, patience, stuck,
                  seed, threads] = rung.training;
     add(epochs, batch_size, smoothing, dropout, normalization);
-    const auto& [shape, rate, warm_up, initial_factor, final_factor, drops] = schedule;
-    add(static_cast<int>(shape), rate, warm_up, initial_factor, final_factor, drops);
-    const auto& [method, momentum, nesterov, decay, beta1, beta2, epsilon, weight_decay, clip_norm] =
+    const auto& [shape, warm_up, initial_factor, final_factor, drops] = schedule;
+    const auto& [method, rate, momentum, nesterov, decay, beta1, beta2, epsilon, weight_decay, clip_norm] =
         optimizer;
+    add(static_cast<int>(shape), rate.value_or(0), warm_up, initial_factor, final_factor, drops);
     add(static_cast<int>(method), momentum, nesterov, decay, beta1, beta2, epsilon, weight_decay, clip_norm);
     const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] =
         rung.deformation;

@@ -60,7 +60,7 @@ inline void add_changes(CLI::App& app, Changes& changes) {
   whole("--epochs", "passes over the digits", whole_number(1, 100000),
         [](Rung& rung, int epochs) { rung.epochs = rung.training.epochs = epochs; });
   real("--rate", "highest learning rate", rate, [](Rung& rung, double highest) {
-    rung.training.schedule.rate = highest;
+    rung.training.optimizer.learning_rate = highest;
     rung.learning_rate = static_cast<float>(highest);
   });
   const std::vector<CLI::Option*> of_batches{
@@ -85,7 +85,7 @@ inline void add_changes(CLI::App& app, Changes& changes) {
                auto& schedule = rung.training.schedule;
                const auto shape = backquery::from_name<backquery::ScheduleShape>(name);
                // The others' usual ends: one cycle goes down to next to nothing.
-               if (shape != schedule.shape) schedule = {shape, schedule.rate, schedule.warm_up};
+               if (shape != schedule.shape) schedule = {shape, schedule.warm_up};
              }),
       whole("--batch-size", "samples a step", whole_number(2, 10000),
             [](Rung& rung, int samples) { rung.training.batch_size = samples; }),

@@ -1,5 +1,5 @@
 /// @file
-/// How gradients become a step: stochastic gradient descent with momentum, RMSprop, Adam and AdamW.
+/// Steps down the gradients of a network, by one of the methods of optimization_methods.hpp.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -7,7 +7,7 @@
 #include <backquery/detail/thread_pool.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/network/parameters.hpp>
-#include <backquery/training/optimizer_options.hpp>
+#include <backquery/training/optimization_methods.hpp>
 
 #include <Eigen/Core>
 
@@ -15,14 +15,70 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <string>
 #include <type_traits>
 #include <vector>
 
 namespace backquery {
 
-/// Takes steps down the gradients of one network and keeps what its method remembers from step to step.
+namespace detail {
+
+template <typename Scalar>
+class FusedStep;
+
+/// @throws std::invalid_argument for an unknown method, a value out of range, and an option that the method
+/// does not have
+template <typename Scalar>
+void check_optimizer(const OptimizerOptions& o) {
+  if (find_entry(o.method) == nullptr) {
+    throw_invalid_argument("Optimizer: options.method has no value ", static_cast<int>(o.method));
+  }
+  const auto check = [](bool right, const char* field, double value, const char* expected) {
+    if (!is_finite(value) || !right) {
+      throw_invalid_argument("Optimizer: options.", field, " is ", value, ", expected ", expected);
+    }
+  };
+  const auto check_share = [check](double value, const char* field) {
+    check(value >= 0 && value < 1, field, value, "0 to below 1");
+  };
+  using Limits = std::numeric_limits<Scalar>;
+  if (o.learning_rate) {
+    const auto rate = static_cast<Scalar>(*o.learning_rate);
+    check(is_finite(rate) && rate > 0, "learning_rate", *o.learning_rate,
+          "a finite number > 0 that the network's Scalar can hold");
+  }
+  check_share(o.momentum, "momentum");
+  check_share(o.decay, "decay");
+  check_share(o.beta1, "beta1");
+  check_share(o.beta2, "beta2");
+  check(o.epsilon >= Limits::min() && o.epsilon <= Limits::max(), "epsilon", o.epsilon,
+        "a normal number > 0: without it what never moved would be 0 / 0");
+  check(o.weight_decay >= 0 && o.weight_decay <= Limits::max(), "weight_decay", o.weight_decay,
+        "a finite number >= 0");
+  check(o.clip_norm >= 0, "clip_norm", o.clip_norm, "a finite number >= 0, where 0 stands for no clipping");
+  visit(o.method, [&o](auto method) {
+    if (o.momentum > 0 && !method.allows_momentum) {
+      throw_invalid_argument("Optimizer: options.momentum is ", o.momentum,
+                             ", which goes with sgd and rmsprop; ", std::string(method.entry.name),
+                             " has beta1");
+    }
+    if (o.nesterov && !(method.allows_nesterov && o.momentum > 0)) {
+      throw_invalid_argument("Optimizer: options.nesterov is true, which needs method sgd and momentum > 0");
+    }
+  });
+}
+
+}  // namespace detail
+
+/// Takes steps down the gradients of one network and keeps the moments of its method from step to step:
 ///
-/// NaN and infinity among the gradients go into the parameters.
+///     OptimizerOptions options;
+///     options.method = OptimizationMethod::adam;
+///     Optimizer<float> optimizer(options);
+///     network.gradients(x, t, gradients, workspace);
+///     optimizer.step(network, gradients);
+///
+/// NaN and infinity among the gradients go into the parameters. A copy has the same moments.
 ///
 /// @tparam Scalar_  float, double or long double, as the network's
 template <typename Scalar_ = double>
@@ -42,14 +98,20 @@ class Optimizer {
 
   [[nodiscard]] const OptimizerOptions& options() const noexcept { return options_; }
 
+  /// options().learning_rate, or the usual rate of the method where it is unset.
+  [[nodiscard]] double learning_rate() const {
+    const double usual = detail::visit(options_.method, [](auto method) { return method.learning_rate; });
+    return options_.learning_rate.value_or(usual * (1 - options_.momentum));
+  }
+
   /// Steps since the first one, or since reset().
   [[nodiscard]] Index steps() const noexcept { return steps_; }
 
-  /// Forgets all steps: the next one is a first one, of any network.
+  /// Forgets all steps: the next step is a first one, of any network.
   void reset() noexcept { steps_ = 0; }
 
   /// One step. The bits do not depend on the number of threads; nothing is allocated after the first step.
-  /// @param rate  finite and > 0
+  /// @param rate  finite and > 0: learning_rate(), or its product with a factor of a Schedule
   /// @param pool  shares the work; without it the calling thread does all
   /// @throws std::invalid_argument, before anything is changed, for other values, and unless the gradients
   /// have the layers and biases of the network and of the steps before
@@ -62,77 +124,52 @@ class Optimizer {
     }
     check_step(gradients, rate);
     network.update_parameters(
-        [&](Eigen::Map<Vector> parameters) { take_step(parameters, gradients, rate, pool); });
+        [&](Eigen::Map<Vector> parameters) { step(parameters, gradients, rate, pool); });
   }
   void step(NeuralNetwork<Scalar>& network, const Parameters<Scalar>& gradients, Scalar rate) {
     ThreadPool caller;
     step(network, gradients, rate, caller);
   }
-
-  /// The same for parameters that lie anywhere, in the layout of the gradients: for Trainer.
-  void step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate,
-            ThreadPool& pool) {
-    check_size(parameters, gradients);
-    check_step(gradients, rate);
-    take_step(parameters, gradients, rate, pool);
+  void step(NeuralNetwork<Scalar>& network, const Parameters<Scalar>& gradients) {
+    step(network, gradients, static_cast<Scalar>(learning_rate()));
   }
 
-  class Parts;
-  /// A step that is taken in parts, as their gradients become known; it counts from now on. Not with
-  /// clip_norm, which is for all of them.
-  /// @throws std::invalid_argument with it, and as step
-  Parts start_step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate) {
+  /// The same for parameters anywhere in memory, in the layout of the gradients.
+  void step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate,
+            ThreadPool& pool) {
+    Step step = start_step(parameters, gradients, rate);
     if (options_.clip_norm > 0) {
-      detail::throw_invalid_argument("Optimizer::start_step: options.clip_norm is ", options_.clip_norm,
-                                     ", which needs all gradients at once; expected 0");
+      const Wide norm = norm_of(gradients, pool);
+      step.clip = static_cast<Scalar>(norm > options_.clip_norm ? options_.clip_norm / norm : 1);
     }
-    check_size(parameters, gradients);
-    check_step(gradients, rate);
-    if (steps_ == 0) {
-      start(gradients);
-    }
-    return {*this, parameters, gradients, next_factors(rate, 1)};
+    pool.run(static_cast<Index>(chunks_.size()), [&](Index i) {
+      const Chunk& chunk = chunks_[static_cast<std::size_t>(i)];
+      update(step, chunk.start, chunk.size, chunk.weights);
+    });
   }
 
  private:
+  friend class detail::FusedStep<Scalar>;
+
   /// Constants are computed, and squares are summed, in at least double.
   using Wide = std::common_type_t<Scalar, double>;
 
-  /// Part of the buffer that one thread takes; its borders are fixed, so that the bits do not depend on how
-  /// many there are. Whole lines, and either weights or biases.
-  struct Piece {
+  /// Part of the buffer that one thread updates: whole lines of either weights or biases. The borders are
+  /// fixed, so that the bits do not depend on the number of threads.
+  struct Chunk {
     Index start, size;
     bool weights;
   };
-  static constexpr Index piece_size = 16384;
+  static constexpr Index chunk_size = 16384;
 
-  /// Scalars that go through all lines of a rule while they are in the first cache.
-  static constexpr Index block_size = 512;
-  using Block = Eigen::Array<Scalar, Eigen::Dynamic, 1, 0, block_size, 1>;
-  using View = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
-  using ConstView = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
-
-  /// What is the same for all parameters in a step.
-  struct Factors {
+  /// One step, for all parameters.
+  struct Step {
+    Scalar* parameters;
+    const Scalar* gradients;
     Scalar clip;       // of the gradients
-    Scalar rate;       // with adam's correction of m
-    Scalar root;       // adam's correction of sqrt(s)
-    Scalar shrinkage;  // rate weight_decay of adamw
+    Scalar rate;       // divided by the method's rate_divisor
+    Scalar shrinkage;  // rate weight_decay, where the decay is decoupled
   };
-
-  [[nodiscard]] bool is_adam() const {
-    return options_.method == OptimizationMethod::adam || options_.method == OptimizationMethod::adamw;
-  }
-  [[nodiscard]] bool has_means() const { return is_adam() || options_.momentum > 0; }
-  [[nodiscard]] bool has_squares() const { return options_.method != OptimizationMethod::sgd; }
-
-  static void check_size(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients) {
-    if (parameters.size() != gradients.values().size()) {
-      detail::throw_invalid_argument("Optimizer::step: parameters has ", parameters.size(),
-                                     " values, expected ", gradients.values().size(),
-                                     " as the gradients have");
-    }
-  }
 
   void check_step(const Parameters<Scalar>& gradients, Scalar rate) const {
     detail::check_rate("Optimizer::step", "rate", rate);
@@ -143,20 +180,28 @@ class Optimizer {
     }
   }
 
-  void take_step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate,
-                 ThreadPool& pool) {
-    if (steps_ == 0) {
-      start(gradients);
+  /// Counts the step. Without clipping, update() may follow for all parameters.
+  Step start_step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate) {
+    if (parameters.size() != gradients.values().size()) {
+      detail::throw_invalid_argument("Optimizer::step: parameters has ", parameters.size(),
+                                     " values, expected ", gradients.values().size(),
+                                     " as the gradients have");
     }
-    const Parts parts(*this, parameters, gradients, next_factors(rate, clip_of(gradients, pool)));
-    pool.run(static_cast<Index>(pieces_.size()), [&](Index i) {
-      const Piece& piece = pieces_[static_cast<std::size_t>(i)];
-      parts.take(piece.start, piece.size, piece.weights);
+    check_step(gradients, rate);
+    if (steps_ == 0) {
+      lay_out(gradients);
+    }
+    ++steps_;
+    constants_ = detail::visit(options_.method, [this](auto method) {
+      return method.constants(options_, static_cast<Wide>(steps_), constants_);
     });
+    return {parameters.data(), gradients.values().data(), Scalar(1),
+            static_cast<Scalar>(Wide(rate) / constants_.rate_divisor),
+            static_cast<Scalar>(rate * options_.weight_decay)};
   }
 
-  void start(const Parameters<Scalar>& gradients) {
-    pieces_.clear();
+  void lay_out(const Parameters<Scalar>& gradients) {
+    chunks_.clear();
     const Scalar* const first = gradients.values().data();
     for (Index layer = 0; layer < gradients.layers(); ++layer) {
       const auto w = gradients.weights(layer);
@@ -164,38 +209,21 @@ class Optimizer {
       cut(w.data() - first, w.outerStride() * w.cols(), true);
       cut(w.data() - first + w.outerStride() * w.cols(), b.size() == 0 ? 0 : w.outerStride(), false);
     }
-    sums_.resize(pieces_.size());
+    sums_.resize(chunks_.size());
     const auto size = static_cast<std::size_t>(gradients.values().size());
-    means_.assign(has_means() ? size : 0, Scalar(0));
-    squares_.assign(has_squares() ? size : 0, Scalar(0));
+    detail::visit(options_.method, [&](auto method) {
+      means_.assign(method.keeps_mean(options_) ? size : 0, Scalar(0));
+      squares_.assign(method.keeps_square ? size : 0, Scalar(0));
+    });
+    constants_ = {};
     layer_sizes_ = gradients.layer_sizes();
     biases_ = gradients.has_biases();
   }
 
   void cut(Index start, Index size, bool weights) {
-    for (Index done = 0; done < size; done += piece_size) {
-      pieces_.push_back({start + done, std::min(piece_size, size - done), weights});
+    for (Index done = 0; done < size; done += chunk_size) {
+      chunks_.push_back({start + done, std::min(chunk_size, size - done), weights});
     }
-  }
-
-  Wide clip_of(const Parameters<Scalar>& gradients, ThreadPool& pool) {
-    if (options_.clip_norm == 0) {
-      return 1;
-    }
-    const Wide norm = norm_of(gradients, pool);
-    return norm > options_.clip_norm ? options_.clip_norm / norm : 1;
-  }
-
-  Factors next_factors(Scalar rate, Wide clip) {
-    ++steps_;
-    Wide wide_rate = rate, root = 1;
-    if (is_adam()) {
-      const auto t = static_cast<Wide>(steps_);
-      wide_rate /= 1 - std::pow(static_cast<Wide>(options_.beta1), t);
-      root /= std::sqrt(1 - std::pow(static_cast<Wide>(options_.beta2), t));
-    }
-    return {static_cast<Scalar>(clip), static_cast<Scalar>(wide_rate), static_cast<Scalar>(root),
-            static_cast<Scalar>(rate * options_.weight_decay)};
   }
 
   Wide norm_of(const Parameters<Scalar>& gradients, ThreadPool& pool) {
@@ -203,10 +231,10 @@ class Optimizer {
     constexpr int line = static_cast<int>(detail::padded<Scalar>(1));
     using Line = Eigen::Map<const Eigen::Array<Scalar, line, 1>>;
     const Scalar* const g = gradients.values().data();
-    pool.run(static_cast<Index>(pieces_.size()), [&](Index i) {
-      const Piece& piece = pieces_[static_cast<std::size_t>(i)];
+    pool.run(static_cast<Index>(chunks_.size()), [&](Index i) {
+      const Chunk& chunk = chunks_[static_cast<std::size_t>(i)];
       Eigen::Array<Wide, line, 1> sums = Eigen::Array<Wide, line, 1>::Zero();
-      for (Index at = piece.start; at < piece.start + piece.size; at += line) {
+      for (Index at = chunk.start; at < chunk.start + chunk.size; at += line) {
         sums += Line(g + at).template cast<Wide>().square();
       }
       sums_[static_cast<std::size_t>(i)] = sums.sum();
@@ -218,103 +246,44 @@ class Optimizer {
     return std::sqrt(sum);
   }
 
-  /// Some parameters w with gradients g; `at` is where they are in the buffer. What is computed goes by way
-  /// of a block of our own, so that the bits do not depend on where w lies either.
-  void update(View w, ConstView g, Index at, bool weights, const Factors& factors) {
-    Block step = factors.clip * g;
-    const bool decays = weights && options_.weight_decay > 0;
-    const bool decoupled = options_.method == OptimizationMethod::adamw;
-    if (decays && !decoupled) {
-      step += static_cast<Scalar>(options_.weight_decay) * w;
-    }
-    if (is_adam()) {
-      adapt_moments(step, at, factors.root);
-    } else {
-      gather_momentum(step, at);
-    }
-    step *= factors.rate;
-    if (decays && decoupled) {
-      step += factors.shrinkage * w;
-    }
-    w -= step;
-  }
-
-  /// From gradients to what adam and adamw multiply by the rate.
-  void adapt_moments(Block& step, Index at, Scalar root) {
-    View m(means_.data() + at, step.size()), s(squares_.data() + at, step.size());
-    m += static_cast<Scalar>(1 - options_.beta1) * (step - m);
-    drop_tiny(m);
-    s += static_cast<Scalar>(1 - options_.beta2) * (step.square() - s);
-    drop_tiny(s);
-    step = m / (root * s.sqrt() + static_cast<Scalar>(options_.epsilon));
-  }
-
-  /// From gradients to what sgd and rmsprop multiply by the rate.
-  void gather_momentum(Block& step, Index at) {
-    if (has_squares()) {
-      View s(squares_.data() + at, step.size());
-      s += static_cast<Scalar>(1 - options_.decay) * (step.square() - s);
-      drop_tiny(s);
-      step /= s.sqrt() + static_cast<Scalar>(options_.epsilon);
-    }
-    if (options_.momentum > 0) {
-      const auto momentum = static_cast<Scalar>(options_.momentum);
-      View v(means_.data() + at, step.size());
-      v = momentum * v + step;
-      drop_tiny(v);
-      if (options_.nesterov) {
-        step += momentum * v;
-      } else {
-        step = v;
+  /// Updates `size` parameters from index `start` of the buffer: whole lines of either weights or biases. Any
+  /// thread may call it for any parameters, each once. A local block holds the step, so that the bits do not
+  /// depend on the alignment of the parameters.
+  void update(const Step& step, Index start, Index size, bool weights) {
+    using View = detail::ParameterView<Scalar>;
+    const auto decay = static_cast<Scalar>(options_.weight_decay);
+    const bool decays = weights && decay > 0;
+    detail::visit(options_.method, [&](auto method) {
+      for (Index at = start; at < start + size; at += detail::optimizer_block) {
+        const Index count = std::min(detail::optimizer_block, start + size - at);
+        const auto moment = [&](detail::LineVector<Scalar>& all) {
+          return View(all.empty() ? nullptr : all.data() + at, count);
+        };
+        View w(step.parameters + at, count);
+        const Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>> g(step.gradients + at, count);
+        detail::OptimizerBlock<Scalar> d = step.clip * g;
+        if (decays && !method.decouples_weight_decay) {
+          d += decay * w;
+        }
+        method.direction(options_, constants_, d, moment(means_), moment(squares_));
+        d *= step.rate;
+        if (decays && method.decouples_weight_decay) {
+          d += step.shrinkage * w;
+        }
+        w -= d;
       }
-    }
-  }
-
-  /// Rounds to multiples of a number, 1e-32 in float, that stays normal when it is multiplied by a rate, and
-  /// whose root, 1e-16, is nothing beside an epsilon that makes sense. The means of a node that died would
-  /// fade away for ever otherwise, and denormal numbers take more than twice the time.
-  static void drop_tiny(View x) {
-    using Limits = std::numeric_limits<Scalar>;
-    constexpr Scalar large = Limits::min() / Limits::epsilon() * Scalar(0x1p20);
-    x = (x + large) - large;
+    });
   }
 
   OptimizerOptions options_;
   std::vector<Index> layer_sizes_;  // of the first step's gradients, and whether they have biases
   bool biases_ = false;
-  std::vector<Piece> pieces_;
-  std::vector<Wide> sums_;              // of the squared gradients of each piece
+  std::vector<Chunk> chunks_;
+  std::vector<Wide> sums_;              // of the squared gradients of each chunk
   detail::LineVector<Scalar> means_;    // m or v, where the method has one
   detail::LineVector<Scalar> squares_;  // s, where the method has one
+  detail::StepConstants<Wide> constants_;
   Index steps_ = 0;
-};
-
-/// The parts of a step: each once, in any order, by any threads. The optimizer, parameters and gradients must
-/// stay.
-template <typename Scalar>
-class Optimizer<Scalar>::Parts {
- public:
-  /// @param start, size  place in the buffer, whole lines, of weights only or of biases only
-  void take(Index start, Index size, bool weights) const {
-    for (Index at = start; at < start + size; at += block_size) {
-      const Index count = std::min(block_size, start + size - at);
-      optimizer_->update({parameters_ + at, count}, {gradients_ + at, count}, at, weights, factors_);
-    }
-  }
-
- private:
-  friend class Optimizer;
-  Parts(Optimizer& optimizer, Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients,
-        const Factors& factors)
-      : optimizer_(&optimizer),
-        parameters_(parameters.data()),
-        gradients_(gradients.values().data()),
-        factors_(factors) {}
-
-  Optimizer* optimizer_;
-  Scalar* parameters_;
-  const Scalar* gradients_;
-  Factors factors_;
 };
 
 }  // namespace backquery

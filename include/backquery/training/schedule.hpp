@@ -1,5 +1,5 @@
 /// @file
-/// How the learning rate changes in the course of a training.
+/// Change of the learning rate in the course of a training. One struct describes each schedule.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -9,63 +9,116 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <string_view>
 
 namespace backquery {
 
-/// The course of the learning rate behind the warm-up. r is the highest rate, f the final_factor, and p goes
-/// from 0 at the first step to 1, which is the end of the last one.
+/// Factor of the learning rate after the warm-up. f is the final_factor; p goes from 0 at the first step to
+/// 1, the end of the last step.
 ///
-///     constant      r
-///     step          r f^(k / drops), k = floor(p (drops + 1)): so many equal drops, evenly spaced
-///     exponential   r f^p
-///     cosine        from r to r f along half a cosine (Loshchilov and Hutter, 2017)
-///     one_cycle     up to r along half a cosine, and down to r f along another (Smith and Topin, 2017)
+///     constant      1
+///     step          f^(k / drops), k = floor(p (drops + 1)): `drops` equal drops, evenly spaced
+///     exponential   f^p
+///     cosine        from 1 to f along half a cosine (Loshchilov and Hutter, 2017)
+///     one_cycle     up to 1 along half a cosine, and down to f along another (Smith and Topin, 2017)
 enum class ScheduleShape { constant, step, exponential, cosine, one_cycle };
 
-template <>
-struct detail::EnumTable<ScheduleShape> {
-  static constexpr const char* kind = "schedule";
-  static constexpr EnumEntry<ScheduleShape> entries[] = {{ScheduleShape::constant, "constant"},
-                                                         {ScheduleShape::step, "step"},
-                                                         {ScheduleShape::exponential, "exponential"},
-                                                         {ScheduleShape::cosine, "cosine"},
-                                                         {ScheduleShape::one_cycle, "one_cycle"}};
-};
-
-/// Options of a Schedule. The defaults keep one rate from the first step to the last.
+/// Options of a Schedule. The defaults keep the learning rate from the first step to the last.
 struct ScheduleOptions {
   ScheduleShape shape = ScheduleShape::constant;
-  /// The highest one; finite and > 0. 0.01 to 0.1 suits sgd, 0.001 to 0.003 adam and adamw. 0, in
-  /// TrainerOptions only, is the usual one of the optimizer: 0.1 for sgd, 0.001 for the others, both times 1
-  /// - momentum.
-  double rate = 0;
 
   /// Share of all steps on which the rate rises, 0 <= warm_up < 1: on a line (Goyal et al., 2017), for
   /// one_cycle along half a cosine. one_cycle needs it; 0.1 to 0.3 is usual.
   double warm_up = 0;
 
-  double initial_factor = 0.04;  ///< share of rate that the warm-up starts from; 0 < initial_factor <= 1
+  double initial_factor = 0.04;  ///< at the start of the warm-up; 0 < initial_factor <= 1
 
-  /// Share of rate that is left in the end, for all shapes but constant; 0 < final_factor <= 1, for cosine
-  /// also 0.
+  /// At the end, for all shapes but constant; 0 < final_factor <= 1, for cosine also 0.
   double final_factor = 0.01;
 
   int drops = 2;  ///< of step, at least 1
 
-  /// One cycle with the proportions of PyTorch's OneCycleLR: from rate / 25 up to rate and down to rate /
-  /// 250000.
-  static ScheduleOptions one_cycle(double rate, double warm_up = 0.3) {
-    return {ScheduleShape::one_cycle, rate, warm_up, 0.04, 4e-6, 1};
+  /// One cycle with the proportions of PyTorch's OneCycleLR: from 1 / 25 up to 1 and down to 1 / 250000.
+  static ScheduleOptions one_cycle(double warm_up = 0.3) {
+    return {ScheduleShape::one_cycle, warm_up, 0.04, 4e-6, 1};
   }
 };
 
 namespace detail {
 
-/// Whether a final_factor of 0 would make steps of 0; cosine's end is behind its last step.
-inline bool needs_positive_end(ScheduleShape shape) {
-  return shape != ScheduleShape::constant && shape != ScheduleShape::cosine;
+/// From `high` at p = 0 to `low` at p = 1. The square keeps small values that 1 + cos would cancel.
+inline double cosine_between(double high, double low, double p) {
+  const double c = std::cos(std::acos(-1.0) / 2 * p);
+  return low + (high - low) * c * c;
 }
+
+namespace schedule_shapes {
+
+/// Properties of a shape whose struct does not state them.
+struct Defaults {
+  static constexpr bool warms_up_itself = false;
+  static constexpr bool needs_positive_end = true;  ///< a final_factor of 0 would make steps of 0
+};
+
+// `factor` gives the factor of a step, 0 <= step < steps, after the warm-up.
+
+struct Constant : Defaults {
+  static constexpr EnumEntry<ScheduleShape> entry{ScheduleShape::constant, "constant"};
+  static constexpr bool needs_positive_end = false;
+
+  static double factor(const ScheduleOptions&, Index, Index) { return 1; }
+};
+
+struct Step : Defaults {
+  static constexpr EnumEntry<ScheduleShape> entry{ScheduleShape::step, "step"};
+
+  static double factor(const ScheduleOptions& o, Index step, Index steps) {
+    const Index drop = step * (static_cast<Index>(o.drops) + 1) / steps;  // integers: no rounding
+    return std::pow(o.final_factor, static_cast<double>(drop) / o.drops);
+  }
+};
+
+struct Exponential : Defaults {
+  static constexpr EnumEntry<ScheduleShape> entry{ScheduleShape::exponential, "exponential"};
+
+  static double factor(const ScheduleOptions& o, Index step, Index steps) {
+    return std::pow(o.final_factor, static_cast<double>(step) / static_cast<double>(steps));
+  }
+};
+
+/// Reaches final_factor behind the last step.
+struct Cosine : Defaults {
+  static constexpr EnumEntry<ScheduleShape> entry{ScheduleShape::cosine, "cosine"};
+  static constexpr bool needs_positive_end = false;
+
+  static double factor(const ScheduleOptions& o, Index step, Index steps) {
+    return cosine_between(1, o.final_factor, static_cast<double>(step) / static_cast<double>(steps));
+  }
+};
+
+/// PyTorch's: factor 1 at step warm_up steps - 1, which may be between two steps, and the final factor at the
+/// last step.
+struct OneCycle : Defaults {
+  static constexpr EnumEntry<ScheduleShape> entry{ScheduleShape::one_cycle, "one_cycle"};
+  static constexpr bool warms_up_itself = true;
+
+  static double factor(const ScheduleOptions& o, Index step, Index steps) {
+    const auto k = static_cast<double>(step), n = static_cast<double>(steps);
+    const double peak = std::max(o.warm_up * n - 1, 0.0), last = n - 1;
+    if (k < peak) {
+      return cosine_between(1, o.initial_factor, 1 - k / peak);
+    }
+    return cosine_between(1, o.final_factor, last > peak ? (k - peak) / (last - peak) : 0);
+  }
+};
+
+}  // namespace schedule_shapes
+
+template <>
+struct EnumTable<ScheduleShape>
+    : StructTable<schedule_shapes::Constant, schedule_shapes::Step, schedule_shapes::Exponential,
+                  schedule_shapes::Cosine, schedule_shapes::OneCycle> {
+  static constexpr const char* kind = "schedule";
+};
 
 inline void check_schedule(const ScheduleOptions& o) {
   if (find_entry(o.shape) == nullptr) {
@@ -76,94 +129,66 @@ inline void check_schedule(const ScheduleOptions& o) {
       throw_invalid_argument("Schedule: options.", field, " is ", value, ", expected ", expected);
     }
   };
-  check(o.rate > 0, "rate", o.rate, "a finite number > 0");
   check(o.warm_up >= 0 && o.warm_up < 1, "warm_up", o.warm_up, "a share of all steps, 0 to below 1");
   check(o.initial_factor > 0 && o.initial_factor <= 1, "initial_factor", o.initial_factor, "above 0 to 1");
   check(o.final_factor >= 0 && o.final_factor <= 1, "final_factor", o.final_factor, "0 to 1");
   check(o.drops >= 1, "drops", o.drops, "at least 1");
-  if (o.shape == ScheduleShape::one_cycle && !(o.warm_up > 0)) {
-    throw_invalid_argument(
-        "Schedule: options.warm_up is 0, but one_cycle starts with a warm-up; 0.3 is usual");
-  }
-  if (needs_positive_end(o.shape) && !(o.final_factor > 0)) {
-    throw_invalid_argument("Schedule: options.final_factor is 0, which goes with cosine only, not ",
-                           std::string(name(o.shape)));
-  }
+  visit(o.shape, [&o](auto shape) {
+    if (shape.warms_up_itself && !(o.warm_up > 0)) {
+      throw_invalid_argument("Schedule: options.warm_up is 0, but ", std::string(shape.entry.name),
+                             " starts with a warm-up; 0.3 is usual");
+    }
+    if (shape.needs_positive_end && !(o.final_factor > 0)) {
+      throw_invalid_argument("Schedule: options.final_factor is 0, which goes with cosine only, not ",
+                             std::string(shape.entry.name));
+    }
+  });
 }
 
-/// The lowest rate that there may be, but for cosine.
-inline double least_rate(const ScheduleOptions& o) {
-  return o.rate *
-         std::min(o.warm_up > 0 ? o.initial_factor : 1, needs_positive_end(o.shape) ? o.final_factor : 1);
-}
-
-/// From `high` at p = 0 to `low` at p = 1. The square keeps small values that 1 + cos would cancel.
-inline double cosine_between(double high, double low, double p) {
-  const double c = std::cos(std::acos(-1.0) / 2 * p);
-  return low + (high - low) * c * c;
+/// The smallest factor of any step; for cosine, whose factors may be 0 at the end, the smallest before.
+inline double least_factor(const ScheduleOptions& o) {
+  const bool needs_positive_end = visit(o.shape, [](auto shape) { return shape.needs_positive_end; });
+  return std::min(o.warm_up > 0 ? o.initial_factor : 1, needs_positive_end ? o.final_factor : 1);
 }
 
 }  // namespace detail
 
-/// The learning rate as a function of the step. It has no state: steps may be asked for in any order.
+/// Factor of the learning rate as a function of the step. It has no state: any order of steps will do.
+///
+///     const Schedule schedule(ScheduleOptions::one_cycle());
+///     const double rate = optimizer.learning_rate() * schedule.factor(step, total_steps);
 class Schedule {
  public:
   /// @throws std::invalid_argument naming the option that is wrong
-  explicit Schedule(const ScheduleOptions& options) : options_(options) { detail::check_schedule(options); }
+  explicit Schedule(const ScheduleOptions& options = {}) : options_(options) {
+    detail::check_schedule(options);
+  }
 
   [[nodiscard]] const ScheduleOptions& options() const noexcept { return options_; }
 
-  /// The rate of a step, 0 <= step < total_steps; whether steps are mini-batches or epochs is the caller's
-  /// choice.
-  ///
-  /// With w = round(warm_up total_steps) the steps before w are those of the warm-up, and p = (step - w) /
-  /// (total_steps
-  /// - w). one_cycle is PyTorch's, which reaches its highest rate at step warm_up total_steps - 1, between
-  /// two steps maybe, and its lowest at the last step.
-  /// @throws std::invalid_argument for a step that is not there
-  [[nodiscard]] double rate(Index step, Index total_steps) const {
+  /// The factor of a step, above 0 and at most 1. With w = round(warm_up total_steps), the warm-up has the
+  /// steps before w, and p = (step - w) / (total_steps - w) for all shapes but one_cycle.
+  /// @param step         0 <= step < total_steps; a step may be a mini-batch or an epoch
+  /// @throws std::invalid_argument for a step out of this range
+  [[nodiscard]] double factor(Index step, Index total_steps) const {
     if (step < 0 || step >= total_steps) {
-      detail::throw_invalid_argument("Schedule::rate: step is ", step,
+      detail::throw_invalid_argument("Schedule::factor: step is ", step,
                                      ", expected 0 to below total_steps, which is ", total_steps);
     }
-    if (options_.shape == ScheduleShape::one_cycle) {
-      return one_cycle(static_cast<double>(step), static_cast<double>(total_steps));
-    }
-    const auto warm = static_cast<Index>(std::round(options_.warm_up * static_cast<double>(total_steps)));
-    if (step < warm) {
-      const double p = static_cast<double>(step) / static_cast<double>(warm);
-      return options_.rate * (options_.initial_factor + (1 - options_.initial_factor) * p);
-    }
-    return options_.rate * factor(step - warm, total_steps - warm);
+    return detail::visit(options_.shape, [&](auto shape) {
+      const auto warm =
+          shape.warms_up_itself
+              ? Index(0)
+              : static_cast<Index>(std::round(options_.warm_up * static_cast<double>(total_steps)));
+      if (step < warm) {
+        const double p = static_cast<double>(step) / static_cast<double>(warm);
+        return options_.initial_factor + (1 - options_.initial_factor) * p;
+      }
+      return shape.factor(options_, step - warm, total_steps - warm);
+    });
   }
 
  private:
-  [[nodiscard]] double factor(Index step, Index steps) const {
-    const double p = static_cast<double>(step) / static_cast<double>(steps);
-    switch (options_.shape) {
-      case ScheduleShape::step: {
-        const Index drop =
-            step * (static_cast<Index>(options_.drops) + 1) / steps;  // whole numbers: no rounding
-        return std::pow(options_.final_factor, static_cast<double>(drop) / options_.drops);
-      }
-      case ScheduleShape::exponential:
-        return std::pow(options_.final_factor, p);
-      case ScheduleShape::cosine:
-        return detail::cosine_between(1, options_.final_factor, p);
-      default:  // constant
-        return 1;
-    }
-  }
-
-  [[nodiscard]] double one_cycle(double step, double total_steps) const {
-    const double peak = std::max(options_.warm_up * total_steps - 1, 0.0), last = total_steps - 1;
-    if (step < peak) {
-      return options_.rate * detail::cosine_between(1, options_.initial_factor, 1 - step / peak);
-    }
-    const double p = last > peak ? (step - peak) / (last - peak) : 0;
-    return options_.rate * detail::cosine_between(1, options_.final_factor, p);
-  }
-
   ScheduleOptions options_;
 };
 

@@ -8,6 +8,7 @@
 #include <backquery/network/detail/batch.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/training/detail/evaluation.hpp>
+#include <backquery/training/detail/fused_step.hpp>
 #include <backquery/training/detail/regularizer.hpp>
 #include <backquery/training/detail/sample_batch.hpp>
 #include <backquery/training/optimizer.hpp>
@@ -36,7 +37,8 @@ namespace backquery {
 ///
 ///     TrainerOptions options;
 ///     options.optimizer.method = OptimizationMethod::adam;
-///     options.schedule = ScheduleOptions::one_cycle(0.002);
+///     options.optimizer.learning_rate = 0.002;
+///     options.schedule = ScheduleOptions::one_cycle();
 ///     Trainer<float> trainer(options);
 ///     trainer.fit(network, image_source<float>(images, 0, 1));
 ///
@@ -51,10 +53,13 @@ class Trainer {
 
   /// @throws std::invalid_argument naming the option that is wrong
   explicit Trainer(const TrainerOptions& options = {})
-      : options_(detail::with_rate<Scalar>(options)), schedule_(options_.schedule) {
-    const double rate = options_.schedule.rate, least = detail::least_rate(options_.schedule);
-    if (!detail::is_finite(static_cast<Scalar>(rate)) || static_cast<Scalar>(least) == 0) {
-      detail::throw_invalid_argument("Trainer: options.schedule.rate is ", rate,
+      : options_(options),
+        learning_rate_(Optimizer<Scalar>(options.optimizer).learning_rate()),
+        schedule_(options.schedule) {
+    detail::check_trainer(options);
+    const double least = learning_rate_ * detail::least_factor(options.schedule);
+    if (static_cast<Scalar>(least) == 0) {
+      detail::throw_invalid_argument("Trainer: options.optimizer.learning_rate is ", learning_rate_,
                                      " and falls to, or starts from, ", least,
                                      ", expected rates that the network's Scalar can hold");
     }
@@ -160,33 +165,15 @@ class Trainer {
 
   /// One step, by all threads; returns what the batch came to before it.
   detail::BatchResult<Scalar> step(Run& run, const Batch& batch, double rate) const {
-    // Weights are updated as soon as their gradients are known: then those need not come from memory again,
-    // for which the threads would wait.
-    std::optional<typename Optimizer<Scalar>::Parts> parts;
-    if (options_.optimizer.clip_norm == 0) {
-      parts = run.optimizer.start_step(run.parameters.values(), run.gradients, static_cast<Scalar>(rate));
-    }
-    const auto result = detail::regularized_gradients<Scalar>(
-        {run.parameters, run.network.options(), run.row_sums.get()}, run.regularizer,
-        static_cast<std::uint64_t>(run.steps), batch.x, batch.t, run.gradients, run.workspace, run.pool,
-        [&](Index start, Index size) {
-          if (parts) {
-            parts->take(start, size, true);
-          }
-        });
+    detail::FusedStep<Scalar> fused(run.optimizer, run.parameters.values(), run.gradients,
+                                    static_cast<Scalar>(rate));
+    const auto result =
+        detail::regularized_gradients<Scalar>({run.parameters, run.network.options(), run.row_sums.get()},
+                                              run.regularizer, static_cast<std::uint64_t>(run.steps), batch.x,
+                                              batch.t, run.gradients, run.workspace, run.pool, fused);
     ++run.steps;
-    if (!detail::is_finite(result.loss)) {
-      return result;
-    }
-    if (!parts) {
-      run.optimizer.step(run.parameters.values(), run.gradients, static_cast<Scalar>(rate), run.pool);
-      return result;
-    }
-    for (Index layer = 0; layer < run.gradients.layers(); ++layer) {
-      const auto b = run.gradients.biases(layer);
-      if (b.size() > 0) {
-        parts->take(b.data() - run.gradients.values().data(), detail::padded<Scalar>(b.size()), false);
-      }
+    if (detail::is_finite(result.loss)) {
+      fused.finish(run.pool);
     }
     return result;
   }
@@ -216,7 +203,7 @@ class Trainer {
       if (batch + 1 < batches) {
         prepare_next.start();  // right before the step: its first region is to come before the next batch
       }
-      record.learning_rate = schedule_.rate(run.steps, batches * options_.epochs);
+      record.learning_rate = learning_rate_ * schedule_.factor(run.steps, batches * options_.epochs);
       const auto result = step(run, current, record.learning_rate);
       check_finite(result.loss, "the loss", record);
       sum += detail::LossSum<Scalar>(result.loss) * detail::LossSum<Scalar>(current.x.cols());
@@ -266,7 +253,7 @@ class Trainer {
              << baseline.most_frequent << ", and their loss is " << baseline.loss
              << ", where one answer to all would reach " << baseline.constant_loss;
       }
-      text << ". Is the learning rate, up to " << options_.schedule.rate
+      text << ". Is the learning rate, up to " << learning_rate_
            << ", too small or too large? Are the inputs scaled, to 0.01 .. 1 for pixels? Do the labels "
               "belong to the samples? options.stuck_epochs "
            << (baseline.is_far() ? "= 0 lets it pass" : "allows more time");
@@ -299,7 +286,7 @@ class Trainer {
       std::ostringstream text;
       text << "backquery::Trainer::fit: " << what << " became "
            << (detail::is_nan(value) ? "NaN" : "infinite") << " in epoch " << record.epoch
-           << ": is the learning rate, up to " << options_.schedule.rate
+           << ": is the learning rate, up to " << learning_rate_
            << ", too large? Are the inputs scaled, to 0.01 .. 1 for pixels?";
       throw TrainingFailed(text.str());
     }
@@ -327,6 +314,7 @@ class Trainer {
   }
 
   TrainerOptions options_;
+  double learning_rate_;
   Schedule schedule_;
   std::function<bool(const EpochRecord&, const Network&)> report_;
 };

@@ -4,7 +4,7 @@
 
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
-#include <backquery/training/optimizer_options.hpp>
+#include <backquery/training/optimization_methods.hpp>
 #include <backquery/training/schedule.hpp>
 
 #include <cstdint>
@@ -13,13 +13,14 @@
 
 namespace backquery {
 
-/// Options of a Trainer. The learning rate is the schedule's; a network's own is for NeuralNetwork::train.
+/// Options of a Trainer. The learning rate is optimizer.learning_rate; the network's own is for
+/// NeuralNetwork::train.
 struct TrainerOptions {
   int epochs = 10;         ///< passes over the samples, at least 1
   Index batch_size = 128;  ///< samples a step, at least 1; the last batch of an epoch may have fewer
 
-  ScheduleOptions schedule;  ///< of the learning rate, over all steps of all epochs; the rate may be 0
-  OptimizerOptions optimizer;
+  ScheduleOptions schedule;    ///< factor of the learning rate, over all steps of all epochs
+  OptimizerOptions optimizer;  ///< with the learning rate
 
   /// s, 0 to below 1: the targets t become (1 - s) t + s mean(t), column by column. Szegedy et al.,
   /// "Rethinking the Inception architecture for computer vision" (2016), section 7. Not for a single output,
@@ -105,20 +106,6 @@ inline void check_trainer(const TrainerOptions& options) {
   check(options.patience >= 0, "patience", options.patience, "at least 0");
   check(options.stuck_epochs >= 0, "stuck_epochs", options.stuck_epochs, "at least 0");
   check(options.threads >= 1, "threads", options.threads, "at least 1");
-}
-
-/// The options, with the usual learning rate where none is given.
-/// @throws std::invalid_argument naming the option that is wrong
-template <typename Scalar>
-TrainerOptions with_rate(TrainerOptions options) {
-  check_trainer(options);
-  const OptimizerOptions& optimizer = options.optimizer;
-  check_optimizer<Scalar>(optimizer);
-  if (options.schedule.rate == 0) {
-    const double usual = optimizer.method == OptimizationMethod::sgd ? 0.1 : 0.001;
-    options.schedule.rate = usual * (1 - optimizer.momentum);
-  }
-  return options;
 }
 
 }  // namespace detail

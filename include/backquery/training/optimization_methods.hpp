@@ -1,0 +1,188 @@
+/// @file
+/// Rules that turn gradients into steps. One struct describes each method, and nothing else in the library
+/// names one, except its options.
+#pragma once
+
+#include <backquery/detail/enum_names.hpp>
+#include <backquery/detail/storage.hpp>
+
+#include <Eigen/Core>
+
+#include <cmath>
+#include <limits>
+#include <optional>
+
+namespace backquery {
+
+/// The step of parameters w with gradients g at the learning rate r, element by element. The moments v, m and
+/// s start at 0; t is the number of the step, 1 for the first.
+///
+///     sgd       v = momentum v + g                                        w -= r v
+///               nesterov                                                  w -= r (g + momentum v)
+///     rmsprop   s = decay s + (1 - decay) g^2
+///               v = momentum v + g / (sqrt(s) + epsilon)                  w -= r v
+///     adam      m = beta1 m + (1 - beta1) g
+///               s = beta2 s + (1 - beta2) g^2                             w -= r m' / (sqrt(s') + epsilon)
+///               m' = m / (1 - beta1^t),  s' = s / (1 - beta2^t)
+///     adamw     as adam                                                   and w -= r weight_decay w
+///
+/// Polyak, 1964, and Sutskever et al., 2013 (sgd); Tieleman and Hinton, 2012 (rmsprop); Kingma and Ba, 2015
+/// (adam); Loshchilov and Hutter, 2019 (adamw). Where sources differ, the rule is PyTorch's, so that its
+/// recipes carry over; but weight_decay spares the biases, which PyTorch does only on request.
+enum class OptimizationMethod { sgd, rmsprop, adam, adamw };
+
+/// Options of an Optimizer. The defaults are plain gradient descent and the advice of the sources.
+struct OptimizerOptions {
+  OptimizationMethod method = OptimizationMethod::sgd;
+
+  /// Finite and > 0. Unset: the usual rate of the method, 0.1 for sgd and 0.001 for the others, both times 1
+  /// - momentum. 0.01 to 0.1 suits sgd, 0.001 to 0.003 the methods with beta1.
+  std::optional<double> learning_rate;
+
+  double momentum = 0;    ///< of sgd and rmsprop, 0 <= momentum < 1; 0.9 is usual, with a smaller rate
+  bool nesterov = false;  ///< looks ahead by the momentum; sgd with momentum only
+  double decay = 0.99;    ///< of rmsprop's mean of squares, 0 <= decay < 1
+  double beta1 = 0.9;  ///< of the mean of gradients of the methods other than sgd and rmsprop, 0 <= beta1 < 1
+  double beta2 = 0.999;   ///< of the mean of squares of the same methods, 0 <= beta2 < 1
+  double epsilon = 1e-8;  ///< of all methods but sgd; > 0 and not denormal in the network's Scalar
+
+  /// At least 0. Acts on weights, never on biases: weight_decay w is added to g, as the gradient of
+  /// weight_decay / 2 |w|^2; adamw takes it from w itself. 1e-4 is usual for sgd, 1e-2 for adamw.
+  double weight_decay = 0;
+
+  /// Gradients whose Euclidean norm, over all layers, is greater are scaled down to it, before weight_decay
+  /// is added (Pascanu et al., 2013). 0: they are not.
+  double clip_norm = 0;
+};
+
+namespace detail {
+
+/// Consecutive parameters go through all lines of a rule while they are in the first cache.
+constexpr Index optimizer_block = 512;
+template <typename Scalar>
+using OptimizerBlock = Eigen::Array<Scalar, Eigen::Dynamic, 1, 0, optimizer_block, 1>;
+template <typename Scalar>
+using ParameterView = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
+
+/// Constants of step t that are the same for all parameters.
+template <typename Wide>
+struct StepConstants {
+  Wide rate_divisor = 1;
+  Wide root_factor = 1;  ///< of sqrt(s)
+};
+
+/// Rounds to multiples of a number, 1e-32 in float, and so flushes smaller moments to 0. The moments of a
+/// dead unit would decay into denormal numbers otherwise, which take more than twice the time. The number
+/// stays normal when it is multiplied by a rate, and its root, 1e-16, is small beside a sensible epsilon.
+template <typename Scalar>
+void flush_denormals(ParameterView<Scalar> x) {
+  using Limits = std::numeric_limits<Scalar>;
+  constexpr Scalar large = Limits::min() / Limits::epsilon() * Scalar(0x1p20);
+  x = (x + large) - large;
+}
+
+namespace optimization_methods {
+
+/// Properties of a method whose struct does not state them.
+struct Defaults {
+  static constexpr double learning_rate = 0.001;
+  static constexpr bool allows_momentum = false, allows_nesterov = false;
+  static constexpr bool decouples_weight_decay = false;
+
+  /// Whether the method keeps a moment of first order, m or v, and one of second order, s.
+  static constexpr bool keeps_mean(const OptimizerOptions&) { return true; }
+  static constexpr bool keeps_square = true;
+
+  /// @param previous  of step t - 1; of step 0, as constructed
+  template <typename Wide>
+  static StepConstants<Wide> constants(const OptimizerOptions&, Wide /*t*/,
+                                       const StepConstants<Wide>& previous) {
+    return previous;
+  }
+};
+
+/// step += momentum (v - step), where v becomes momentum v + step.
+template <typename Scalar>
+void add_momentum(const OptimizerOptions& options, OptimizerBlock<Scalar>& step, ParameterView<Scalar> v) {
+  if (options.momentum > 0) {
+    const auto momentum = static_cast<Scalar>(options.momentum);
+    v = momentum * v + step;
+    flush_denormals(v);
+    if (options.nesterov) {
+      step += momentum * v;
+    } else {
+      step = v;
+    }
+  }
+}
+
+/// mean += (1 - beta) (value - mean)
+template <typename Scalar, typename Values>
+void update_mean(ParameterView<Scalar> mean, double beta, const Values& values) {
+  mean += static_cast<Scalar>(1 - beta) * (values - mean);
+  flush_denormals(mean);
+}
+
+// `direction` replaces the gradients in `step` by what is multiplied by the rate.
+
+struct Sgd : Defaults {
+  static constexpr EnumEntry<OptimizationMethod> entry{OptimizationMethod::sgd, "sgd"};
+  static constexpr double learning_rate = 0.1;
+  static constexpr bool allows_momentum = true, allows_nesterov = true;
+  static constexpr bool keeps_mean(const OptimizerOptions& options) { return options.momentum > 0; }
+  static constexpr bool keeps_square = false;
+
+  template <typename Scalar, typename Wide>
+  static void direction(const OptimizerOptions& options, const StepConstants<Wide>&,
+                        OptimizerBlock<Scalar>& step, ParameterView<Scalar> v, ParameterView<Scalar>) {
+    add_momentum(options, step, v);
+  }
+};
+
+struct Rmsprop : Defaults {
+  static constexpr EnumEntry<OptimizationMethod> entry{OptimizationMethod::rmsprop, "rmsprop"};
+  static constexpr bool allows_momentum = true;
+  static constexpr bool keeps_mean(const OptimizerOptions& options) { return options.momentum > 0; }
+
+  template <typename Scalar, typename Wide>
+  static void direction(const OptimizerOptions& options, const StepConstants<Wide>&,
+                        OptimizerBlock<Scalar>& step, ParameterView<Scalar> v, ParameterView<Scalar> s) {
+    update_mean(s, options.decay, step.square());
+    step /= s.sqrt() + static_cast<Scalar>(options.epsilon);
+    add_momentum(options, step, v);
+  }
+};
+
+struct Adam : Defaults {
+  static constexpr EnumEntry<OptimizationMethod> entry{OptimizationMethod::adam, "adam"};
+
+  template <typename Wide>
+  static StepConstants<Wide> constants(const OptimizerOptions& options, Wide t, const StepConstants<Wide>&) {
+    return {1 - std::pow(static_cast<Wide>(options.beta1), t),
+            1 / std::sqrt(1 - std::pow(static_cast<Wide>(options.beta2), t))};
+  }
+  template <typename Scalar, typename Wide>
+  static void direction(const OptimizerOptions& options, const StepConstants<Wide>& constants,
+                        OptimizerBlock<Scalar>& step, ParameterView<Scalar> m, ParameterView<Scalar> s) {
+    update_mean(m, options.beta1, step);
+    update_mean(s, options.beta2, step.square());
+    step = m / (static_cast<Scalar>(constants.root_factor) * s.sqrt() + static_cast<Scalar>(options.epsilon));
+  }
+};
+
+struct Adamw : Adam {
+  static constexpr EnumEntry<OptimizationMethod> entry{OptimizationMethod::adamw, "adamw"};
+  static constexpr bool decouples_weight_decay = true;
+};
+
+}  // namespace optimization_methods
+
+template <>
+struct EnumTable<OptimizationMethod> : StructTable<optimization_methods::Sgd, optimization_methods::Rmsprop,
+                                                   optimization_methods::Adam, optimization_methods::Adamw> {
+  static constexpr const char* kind = "method";
+};
+
+}  // namespace detail
+
+}  // namespace backquery
