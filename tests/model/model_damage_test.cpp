@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "enumerators.hpp"
 #include "model_files.hpp"
 #include "temporary_folder.hpp"
 
@@ -66,6 +67,12 @@ class SmallModel {
   TemporaryFolder folder_;
   std::string path_;
 };
+
+/// The largest file number of an enumeration.
+template <typename Enum>
+std::string last() {
+  return std::to_string(enumerators<Enum>().size() - 1);
+}
 
 constexpr auto huge = std::uint64_t(1) << 62;
 
@@ -144,12 +151,13 @@ TEST_CASE("load refuses option numbers that stand for nothing", "[model]") {
   const auto changed = [&](std::size_t offset, std::uint32_t number) {
     return model.complaint(sealed(with_value(model.bytes, offset, number)));
   };
-  CHECK(changed(at_loss, 3) == "has loss number 3, expected 0 to 2");
+  CHECK(changed(at_loss, 9) == "has loss number 9, expected 0 to " + last<backquery::Loss>());
   CHECK(changed(at_initializer, 6) == "has initializer number 6, expected 0 to 5");
   CHECK(changed(at_error_propagation, 2) == "has error_propagation number 2, expected 0 to 1");
   CHECK(changed(at_biases, 2) == "has biases 2, expected 0 or 1");
-  CHECK(changed(at_hidden_activation, 7) == "has activation number 7, expected 0 to 6");
-  CHECK(changed(at_activations, 0xffffffffu) == "has activation number 4294967295, expected 0 to 6");
+  const std::string expected = ", expected 0 to " + last<backquery::Activation>();
+  CHECK(changed(at_hidden_activation, 99) == "has activation number 99" + expected);
+  CHECK(changed(at_activations, 0xffffffffu) == "has activation number 4294967295" + expected);
   CHECK(changed(at_activations, 1) == "has hidden layers of different activations, expected one for all");
 }
 

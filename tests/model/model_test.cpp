@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "enumerators.hpp"
 #include "matrices.hpp"
 #include "model_files.hpp"
 #include "option_combinations.hpp"
@@ -53,6 +54,13 @@ NeuralNetwork<Scalar> saved_and_loaded(const NeuralNetwork<Scalar>& network) {
   return backquery::load<Scalar>(folder.file("network.bqm"));
 }
 
+template <typename Enum>
+std::vector<std::string> names_by_file_id() {
+  std::vector<std::string> names(enumerators<Enum>().size());
+  for (const auto& entry : backquery::detail::EnumTable<Enum>::entries) names.at(entry.file_id) = entry.name;
+  return names;
+}
+
 std::string golden_model(const std::string& name) {
   return BACKQUERY_TEST_DATA "/model/" + name + ".bqm";
 }
@@ -72,9 +80,7 @@ TEMPLATE_TEST_CASE("a loaded network is the saved one, for all options and depth
 }
 
 TEST_CASE("a loaded network keeps every initializer and the whole seed", "[model]") {
-  for (const auto initializer :
-       {Initializer::uniform, Initializer::uniform_fan_in, Initializer::normal_fan_in,
-        Initializer::normal_fan_out, Initializer::glorot, Initializer::he}) {
+  for (const auto initializer : enumerators<Initializer>()) {
     NetworkOptions options;
     options.initializer = initializer;
     options.seed = std::numeric_limits<std::uint64_t>::max() - 1;
@@ -124,6 +130,16 @@ TEST_CASE("the file is as long as its description says, without padding", "[mode
   backquery::save(NeuralNetwork<double>({3, 5}, 0.1, NetworkOptions::classifier()),
                   folder.file("biased.bqm"));
   CHECK(read_bytes(folder.file("biased.bqm")).size() == 64 + 12 + 8 * (1 + 5 * 3 + 5) + 4);
+}
+
+TEST_CASE("numbers of options in files never change", "[model]") {
+  using Names = std::vector<std::string>;  // a name in the place of its number
+  CHECK(names_by_file_id<Activation>() ==
+        Names{"identity", "sigmoid", "tanh", "scaled_tanh", "relu", "leaky_relu", "softmax"});
+  CHECK(names_by_file_id<Loss>() == Names{"squared_error", "binary_cross_entropy", "cross_entropy"});
+  CHECK(names_by_file_id<Initializer>() ==
+        Names{"uniform", "uniform_fan_in", "normal_fan_in", "normal_fan_out", "glorot", "he"});
+  CHECK(names_by_file_id<ErrorPropagation>() == Names{"split_by_weights", "gradient"});
 }
 
 TEST_CASE("the checksum is the CRC-32 of zlib", "[model]") {

@@ -1,15 +1,17 @@
 /// @file
-/// The activation functions, seen through a network of one layer whose weighted sums are its inputs.
+/// Activation functions, through networks of one layer whose pre-activations are the inputs.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
 
+#include "enumerators.hpp"
 #include "matrices.hpp"
 #include "reference_network.hpp"
 #include "tolerance.hpp"
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 using backquery::Activation;
 using backquery::NetworkOptions;
@@ -34,16 +36,15 @@ Matrix<Scalar> outputs(Activation f, const Matrix<Scalar>& z) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("Activations give the values of their formulas", "[activation]", EVERY_SCALAR) {
-  const Activation f = GENERATE(Activation::identity, Activation::sigmoid, Activation::tanh,
-                                Activation::scaled_tanh, Activation::relu, Activation::leaky_relu);
+TEMPLATE_TEST_CASE("activations have the values of their formulas", "[activation]", EVERY_SCALAR) {
+  const Activation f = GENERATE(from_range(hidden_activations()));
   CAPTURE(backquery::name(f));
   const double rounding = tolerance<TestType>(8);
   for (const double z : {-30.0, -8.0, -1.0, -0.3, -1e-3, 0.0, 1e-3, 0.3, 1.0, 8.0, 30.0}) {
     CAPTURE(z);
     const Vector<long double> exact =
         reference::activate<long double>(f, Vector<long double>::Constant(1, z));
-    // Eigen's float sigmoid is exact to the last bit of 1, not of its own small values.
+    // The absolute error counts: the relative error of small values of the float sigmoid of Eigen is larger.
     const double scale = 1 + static_cast<double>(std::abs(exact(0)));
     const Matrix<TestType> actual = outputs<TestType>(f, Matrix<TestType>::Constant(1, 1, TestType(z)));
     CHECK_THAT(static_cast<double>(actual(0)),
@@ -51,7 +52,7 @@ TEMPLATE_TEST_CASE("Activations give the values of their formulas", "[activation
   }
 }
 
-TEMPLATE_TEST_CASE("Activations of huge sums are their limits", "[activation]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("activations of huge pre-activations are their limits", "[activation]", EVERY_SCALAR) {
   const Matrix<TestType> z = Vector<TestType>{{TestType(1e4), TestType(-1e4)}};
   CHECK(max_difference(outputs(Activation::sigmoid, z), Eigen::Vector2d(1, 0)) <= 1e-30);
   CHECK(outputs(Activation::tanh, z) == Vector<TestType>{{TestType(1), TestType(-1)}});
@@ -60,16 +61,14 @@ TEMPLATE_TEST_CASE("Activations of huge sums are their limits", "[activation]", 
   CHECK(max_difference(outputs(Activation::softmax, Matrix<TestType>(-z)), Eigen::Vector2d(0, 1)) <= 1e-30);
 }
 
-TEMPLATE_TEST_CASE("A NaN sum gives NaN, and never a number", "[activation]", EVERY_SCALAR) {
-  const Activation f =
-      GENERATE(Activation::identity, Activation::sigmoid, Activation::tanh, Activation::scaled_tanh,
-               Activation::relu, Activation::leaky_relu, Activation::softmax);
+TEMPLATE_TEST_CASE("a pre-activation of NaN gives NaN", "[activation]", EVERY_SCALAR) {
+  const Activation f = GENERATE(from_range(enumerators<Activation>()));
   CAPTURE(backquery::name(f));
   const Matrix<TestType> z = Matrix<TestType>::Constant(9, 1, std::numeric_limits<TestType>::quiet_NaN());
   CHECK(outputs(f, z).array().isNaN().all());
 }
 
-TEMPLATE_TEST_CASE("Softmax shares out 1 in proportion to exp z, column by column", "[activation]",
+TEMPLATE_TEST_CASE("softmax outputs are proportional to exp z and sum to 1 in each column", "[activation]",
                    EVERY_SCALAR) {
   const Matrix<TestType> z = random_matrix<TestType>(7, 5, -4, 4, 1);
   const Matrix<TestType> y = outputs(Activation::softmax, z);
@@ -82,19 +81,15 @@ TEMPLATE_TEST_CASE("Softmax shares out 1 in proportion to exp z, column by colum
   CHECK(max_difference(y, moved) <= tolerance<TestType>(1e4));
 }
 
-TEST_CASE("Every name of an enumeration leads back to its value, and a wrong one is told the right ones",
-          "[activation][names]") {
+TEST_CASE("from_name returns the value of a name and throws for other texts", "[activation][names]") {
   using namespace backquery;
-  for (const auto f : {Activation::identity, Activation::sigmoid, Activation::tanh, Activation::scaled_tanh,
-                       Activation::relu, Activation::leaky_relu, Activation::softmax}) {
+  for (const auto f : enumerators<Activation>()) {
     CHECK(from_name<Activation>(name(f)) == f);
   }
-  for (const auto loss : {Loss::squared_error, Loss::binary_cross_entropy, Loss::cross_entropy}) {
+  for (const auto loss : enumerators<Loss>()) {
     CHECK(from_name<Loss>(name(loss)) == loss);
   }
-  for (const auto initializer :
-       {Initializer::uniform, Initializer::uniform_fan_in, Initializer::normal_fan_in,
-        Initializer::normal_fan_out, Initializer::glorot, Initializer::he}) {
+  for (const auto initializer : enumerators<Initializer>()) {
     CHECK(from_name<Initializer>(name(initializer)) == initializer);
   }
   CHECK(name(Activation::scaled_tanh) == "scaled_tanh");
@@ -107,6 +102,21 @@ TEST_CASE("Every name of an enumeration leads back to its value, and a wrong one
       "backquery::from_name: error_propagation is 'backprop', expected one of split_by_weights, gradient");
   CHECK_THROWS_AS(from_name<Activation>(""), std::invalid_argument);
   CHECK_THROWS_AS(from_name<Activation>("Relu"), std::invalid_argument);
-  CHECK_THROWS_AS(name(static_cast<Activation>(7)), std::invalid_argument);
+  CHECK_THROWS_AS(name(static_cast<Activation>(99)), std::invalid_argument);
   CHECK_THROWS_AS(name(static_cast<Activation>(-1)), std::invalid_argument);
+}
+
+TEST_CASE("targets of a classifier lie within the range of its output activation", "[activation]") {
+  const auto levels = [](Activation output) {
+    const auto [off, on] = backquery::detail::target_levels<double>(output);
+    return std::pair{off, on};
+  };
+  CHECK(levels(Activation::softmax) == std::pair{0.0, 1.0});
+  CHECK(levels(Activation::sigmoid) == std::pair{0.01, 0.99});
+  CHECK(levels(Activation::tanh) == std::pair{-0.98, 0.98});
+  CHECK_THAT(levels(Activation::scaled_tanh).first, WithinRel(-1.7159 * 0.98, 1e-15));
+  CHECK_THAT(levels(Activation::scaled_tanh).second, WithinRel(1.7159 * 0.98, 1e-15));
+  for (const auto output : {Activation::identity, Activation::relu, Activation::leaky_relu}) {
+    CHECK(levels(output) == std::pair{0.0, 1.0});
+  }
 }

@@ -1,9 +1,10 @@
 /// @file
-/// The first weights: the same numbers everywhere, and of the distributions that they are said to come from.
+/// Initial weights: the same bits on every platform, and the distributions that the documentation states.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
 
+#include "enumerators.hpp"
 #include "golden.hpp"
 #include "matrices.hpp"
 
@@ -27,9 +28,9 @@ NetworkOptions options_of(Initializer initializer, std::uint64_t seed = 1) {
   return options;
 }
 
-/// All weights in the order in which they are drawn: layer by layer, column by column.
+/// All weights in the order in which they are sampled: layer by layer, column by column.
 template <typename Scalar>
-std::vector<Scalar> drawn(const NeuralNetwork<Scalar>& net) {
+std::vector<Scalar> weights_of(const NeuralNetwork<Scalar>& net) {
   std::vector<Scalar> weights;
   for (Index layer = 0; layer < net.layers(); ++layer) {
     const Matrix<Scalar> matrix = net.weights(layer);
@@ -38,7 +39,7 @@ std::vector<Scalar> drawn(const NeuralNetwork<Scalar>& net) {
   return weights;
 }
 
-/// The weights of the first layer of 500 nodes with 400 inputs, which are 200,000 draws.
+/// The 200,000 weights of a layer with 400 inputs and 500 nodes.
 constexpr Index many_inputs = 400, many_nodes = 500;
 std::vector<double> many(Initializer initializer) {
   const NeuralNetwork<double> net(many_inputs, many_nodes, 1, 0.1, options_of(initializer));
@@ -46,8 +47,8 @@ std::vector<double> many(Initializer initializer) {
   return {weights.data(), weights.data() + weights.size()};
 }
 
-/// Largest distance between the distribution of the values and F, times the square root of their number:
-/// above 1.95 for one of a thousand samples that do come from F (Kolmogorov and Smirnov).
+/// The largest distance between the empirical distribution of n values and F, times sqrt(n). It exceeds 1.95
+/// in one of a thousand experiments with values from F (Kolmogorov and Smirnov).
 template <typename Distribution>
 double kolmogorov_smirnov(std::vector<double> values, const Distribution& F) {
   std::sort(values.begin(), values.end());
@@ -72,30 +73,29 @@ double mean_of_products(const std::vector<double>& values, std::size_t lag) {
 TEST_CASE("the initial weights have the bits of an independent implementation", "[initializer]") {
   const std::uint64_t seed = GENERATE(std::uint64_t(1), std::numeric_limits<std::uint64_t>::max());
   const Golden golden("network/initial_weights_seed_" + std::to_string(seed));
-  REQUIRE(golden.size() == 6);
-  for (int i = 0; i < 6; ++i) {
-    const auto initializer = static_cast<Initializer>(i);
+  REQUIRE(golden.size() == enumerators<Initializer>().size());
+  for (const auto initializer : enumerators<Initializer>()) {
     CAPTURE(backquery::name(initializer));
     const Eigen::MatrixXd& weights = golden(std::string(backquery::name(initializer)));
     const std::vector<double> values(weights.data(), weights.data() + weights.size());
-    CHECK(drawn(NeuralNetwork<double>(3, 4, 2, 0.1, options_of(initializer, seed))) == values);
+    CHECK(weights_of(NeuralNetwork<double>(3, 4, 2, 0.1, options_of(initializer, seed))) == values);
   }
 }
 
-TEST_CASE("The weights of other scalar types are those of double, rounded once", "[initializer]") {
-  for (int i = 0; i < 6; ++i) {
-    const auto options = options_of(static_cast<Initializer>(i), 5);
-    const auto in_double = drawn(NeuralNetwork<double>(30, 20, 10, 0.1, options));
-    CHECK(drawn(NeuralNetwork<float>(30, 20, 10, 0.1f, options)) ==
+TEST_CASE("initial weights of other scalar types are the weights of double, rounded once", "[initializer]") {
+  for (const auto initializer : enumerators<Initializer>()) {
+    const auto options = options_of(initializer, 5);
+    const auto in_double = weights_of(NeuralNetwork<double>(30, 20, 10, 0.1, options));
+    CHECK(weights_of(NeuralNetwork<float>(30, 20, 10, 0.1f, options)) ==
           std::vector<float>(in_double.begin(), in_double.end()));
-    CHECK(drawn(NeuralNetwork<long double>(30, 20, 10, 0.1l, options)) ==
+    CHECK(weights_of(NeuralNetwork<long double>(30, 20, 10, 0.1l, options)) ==
           std::vector<long double>(in_double.begin(), in_double.end()));
   }
 }
 
-TEST_CASE("Another seed draws other weights, the same seed the same", "[initializer]") {
+TEST_CASE("equal seeds give equal weights, different seeds different weights", "[initializer]") {
   const auto weights = [](std::uint64_t seed) {
-    return drawn(NeuralNetwork<double>(30, 20, 10, 0.1, options_of(Initializer::he, seed)));
+    return weights_of(NeuralNetwork<double>(30, 20, 10, 0.1, options_of(Initializer::he, seed)));
   };
   CHECK(weights(1) == weights(1));
   CHECK(weights(1) != weights(2));
@@ -105,7 +105,7 @@ TEST_CASE("Another seed draws other weights, the same seed the same", "[initiali
   CHECK(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end());
 }
 
-TEST_CASE("The uniform initializers fill their ranges evenly", "[initializer]") {
+TEST_CASE("uniform initializers sample from the uniform distribution of their range", "[initializer]") {
   const auto [initializer, range] = GENERATE(table<Initializer, double>({
       {Initializer::uniform, 0.5},
       {Initializer::uniform_fan_in, 1 / std::sqrt(many_inputs)},
@@ -118,7 +118,8 @@ TEST_CASE("The uniform initializers fill their ranges evenly", "[initializer]") 
   CHECK(kolmogorov_smirnov(values, [r](double v) { return (v / r + 1) / 2; }) < 1.95);
 }
 
-TEST_CASE("The normal initializers draw from the normal distribution of their spread", "[initializer]") {
+TEST_CASE("normal initializers sample from the normal distribution of their standard deviation",
+          "[initializer]") {
   const auto [initializer, spread] = GENERATE(table<Initializer, double>({
       {Initializer::normal_fan_in, 1 / std::sqrt(many_inputs)},
       {Initializer::normal_fan_out, 1 / std::sqrt(many_nodes)},
@@ -130,7 +131,7 @@ TEST_CASE("The normal initializers draw from the normal distribution of their sp
   for (double& value : values) value /= spread;
   CHECK(kolmogorov_smirnov(values, [](double v) { return std::erfc(-v / std::sqrt(2.0)) / 2; }) < 1.95);
 
-  // Each figure within four of its own standard deviations.
+  // Each estimate lies within four of its standard deviations.
   const auto n = static_cast<double>(values.size());
   double moments[5] = {};
   for (const double value : values) {

@@ -1,5 +1,5 @@
 /// @file
-/// The losses against their formulas, and where the formulas would overflow.
+/// Losses compared with their formulas, also where the formulas overflow.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -18,9 +18,9 @@ using Eigen::Index;
 
 namespace {
 
-/// A network whose weighted sums are its three inputs.
+/// A network whose pre-activations are its three inputs.
 template <typename Scalar>
-backquery::NeuralNetwork<Scalar> three_sums(Activation output, Loss loss) {
+backquery::NeuralNetwork<Scalar> network_of(Activation output, Loss loss) {
   NetworkOptions options;
   options.output_activation = output;
   options.loss = loss;
@@ -35,16 +35,16 @@ Vector<Scalar> column(double a, double b, double c) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("The squared error is half the square of the distance", "[loss]", EVERY_SCALAR) {
-  const auto net = three_sums<TestType>(Activation::identity, Loss::squared_error);
+TEMPLATE_TEST_CASE("squared_error is half the square of the distance", "[loss]", EVERY_SCALAR) {
+  const auto net = network_of<TestType>(Activation::identity, Loss::squared_error);
   CHECK(net.loss(column<TestType>(1, 2, 3), column<TestType>(1, 4, -3)) == TestType(20));
   CHECK(net.loss(column<TestType>(1, 2, 3), column<TestType>(1, 2, 3)) == TestType(0));
-  const auto sigmoid = three_sums<TestType>(Activation::sigmoid, Loss::squared_error);
+  const auto sigmoid = network_of<TestType>(Activation::sigmoid, Loss::squared_error);
   CHECK(sigmoid.loss(column<TestType>(0, 0, 0), column<TestType>(1, 0.5, 0)) == TestType(0.25));
 }
 
-TEMPLATE_TEST_CASE("Binary cross-entropy is -sum t log o + (1 - t) log(1 - o)", "[loss]", EVERY_SCALAR) {
-  const auto net = three_sums<TestType>(Activation::sigmoid, Loss::binary_cross_entropy);
+TEMPLATE_TEST_CASE("binary_cross_entropy is -sum t log o + (1 - t) log(1 - o)", "[loss]", EVERY_SCALAR) {
+  const auto net = network_of<TestType>(Activation::sigmoid, Loss::binary_cross_entropy);
   const double z[] = {-1.5, 0.25, 3}, t[] = {0.3, 1, 0};
   double expected = 0;
   for (int i = 0; i < 3; ++i) {
@@ -55,8 +55,8 @@ TEMPLATE_TEST_CASE("Binary cross-entropy is -sum t log o + (1 - t) log(1 - o)", 
              WithinRel(expected, tolerance<TestType>(80, 1e-14)));
 }
 
-TEMPLATE_TEST_CASE("Cross-entropy is -sum t log o, whatever the targets sum to", "[loss]", EVERY_SCALAR) {
-  const auto net = three_sums<TestType>(Activation::softmax, Loss::cross_entropy);
+TEMPLATE_TEST_CASE("cross_entropy is -sum t log o for any sum of the targets", "[loss]", EVERY_SCALAR) {
+  const auto net = network_of<TestType>(Activation::softmax, Loss::cross_entropy);
   const double sum = std::exp(-1.5) + std::exp(0.25) + std::exp(3.0);
   const double a = std::exp(-1.5) / sum, b = std::exp(0.25) / sum, c = std::exp(3.0) / sum;
   const auto z = column<TestType>(-1.5, 0.25, 3);
@@ -67,14 +67,13 @@ TEMPLATE_TEST_CASE("Cross-entropy is -sum t log o, whatever the targets sum to",
   CHECK(net.loss(z, column<TestType>(0, 0, 0)) == TestType(0));
 }
 
-TEMPLATE_TEST_CASE("Losses of outputs that are rounded to 0 or 1 neither overflow nor lose their size",
-                   "[loss]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("losses of outputs that are rounded to 0 or 1 are exact", "[loss]", EVERY_SCALAR) {
   const double huge = GENERATE(1e3, 1e4, 1e30);
   CAPTURE(huge);
   const auto x = column<TestType>(huge, -huge, 0);
   const auto size = static_cast<TestType>(huge);
   SECTION("binary cross-entropy") {
-    const auto net = three_sums<TestType>(Activation::sigmoid, Loss::binary_cross_entropy);
+    const auto net = network_of<TestType>(Activation::sigmoid, Loss::binary_cross_entropy);
     const TestType log_2 = std::log(TestType(2));
     CHECK_THAT(static_cast<double>(net.loss(x, column<TestType>(1, 0, 1))), WithinRel(double(log_2), 1e-6));
     CHECK_THAT(static_cast<double>(net.loss(x, column<TestType>(0, 1, 1))),
@@ -83,7 +82,7 @@ TEMPLATE_TEST_CASE("Losses of outputs that are rounded to 0 or 1 neither overflo
                WithinRel(double(size + log_2), 1e-6));
   }
   SECTION("cross-entropy") {
-    const auto net = three_sums<TestType>(Activation::softmax, Loss::cross_entropy);
+    const auto net = network_of<TestType>(Activation::softmax, Loss::cross_entropy);
     CHECK(net.loss(x, column<TestType>(1, 0, 0)) == TestType(0));
     CHECK_THAT(static_cast<double>(net.loss(x, column<TestType>(0, 1, 0))),
                WithinRel(double(2 * size), 1e-6));
@@ -92,30 +91,30 @@ TEMPLATE_TEST_CASE("Losses of outputs that are rounded to 0 or 1 neither overflo
   }
 }
 
-TEMPLATE_TEST_CASE("Gradients of outputs that are rounded to 0 or 1 are those of the formulas",
-                   "[loss][gradients]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("gradients of outputs that are rounded to 0 or 1 are exact", "[loss][gradients]",
+                   EVERY_SCALAR) {
   using Net = backquery::NeuralNetwork<TestType>;
   typename Net::Gradients gradients;
   typename Net::Workspace workspace;
   const auto x = column<TestType>(1e4, -1e4, 0), t = column<TestType>(0, 1, 0.5);
   SECTION("binary cross-entropy: o - t") {
-    three_sums<TestType>(Activation::sigmoid, Loss::binary_cross_entropy)
+    network_of<TestType>(Activation::sigmoid, Loss::binary_cross_entropy)
         .gradients(x, t, gradients, workspace);
     CHECK(gradients.weights(0) == column<TestType>(1, -1, 0) * x.transpose());
   }
   SECTION("cross-entropy: o sum(t) - t") {
-    three_sums<TestType>(Activation::softmax, Loss::cross_entropy).gradients(x, t, gradients, workspace);
+    network_of<TestType>(Activation::softmax, Loss::cross_entropy).gradients(x, t, gradients, workspace);
     CHECK(gradients.weights(0) == column<TestType>(1.5, -1, -0.5) * x.transpose());
   }
 }
 
-TEMPLATE_TEST_CASE("The loss of several columns is their mean", "[loss]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("the loss of several columns is the mean of their losses", "[loss]", EVERY_SCALAR) {
   const auto [output, loss] = GENERATE(table<Activation, Loss>({
       {Activation::tanh, Loss::squared_error},
       {Activation::sigmoid, Loss::binary_cross_entropy},
       {Activation::softmax, Loss::cross_entropy},
   }));
-  const auto net = three_sums<TestType>(output, loss);
+  const auto net = network_of<TestType>(output, loss);
   const Matrix<TestType> x = random_matrix<TestType>(3, 70, -3, 3, 1),
                          t = random_matrix<TestType>(3, 70, 0.1, 0.9, 2);
   double mean = 0;

@@ -4,6 +4,7 @@
 
 #include <backquery/network/neural_network.hpp>
 
+#include "enumerators.hpp"
 #include "matrices.hpp"
 
 #include <cstring>
@@ -243,8 +244,7 @@ TEST_CASE("Combinations of options that make no sense are refused in words", "[a
   refused(options, "options.hidden_activation is softmax, which belongs in the output layer only");
   refused(classifier_with(Loss::squared_error, Activation::softmax),
           "options.loss is squared_error with a softmax output; softmax goes with cross_entropy");
-  for (const auto output : {Activation::identity, Activation::tanh, Activation::scaled_tanh, Activation::relu,
-                            Activation::leaky_relu, Activation::sigmoid}) {
+  for (const auto output : hidden_activations()) {
     const std::string instead = ", not " + std::string(backquery::name(output));
     refused(classifier_with(Loss::cross_entropy, output),
             "options.loss is cross_entropy, which needs output_activation softmax" + instead);

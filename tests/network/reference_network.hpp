@@ -1,6 +1,6 @@
 /// @file
-/// The network in the plainest words, one sample at a time: the oracle that the library is compared with.
-/// Written from the equations alone; it shares no code with the library.
+/// A plain implementation of the network, one sample at a time, that the tests compare the library with. It
+/// follows the equations and shares no code with the library.
 #pragma once
 
 #include <backquery/network/neural_network.hpp>
@@ -44,9 +44,9 @@ Vector<Scalar> activate(Activation f, const Vector<Scalar>& z) {
   throw std::logic_error("reference::activate");
 }
 
-/// f'(z), from z and o = f(z); softmax has no slope of one node
+/// f'(z) of an elementwise activation
 template <typename Scalar>
-Vector<Scalar> slope(Activation f, const Vector<Scalar>& z) {
+Vector<Scalar> derivative(Activation f, const Vector<Scalar>& z) {
   const auto each = [&z](auto function) { return Vector<Scalar>(z.unaryExpr(function)); };
   switch (f) {
     case Activation::identity:
@@ -67,10 +67,10 @@ Vector<Scalar> slope(Activation f, const Vector<Scalar>& z) {
     case Activation::softmax:
       break;
   }
-  throw std::logic_error("reference::slope");
+  throw std::logic_error("reference::derivative");
 }
 
-/// Weights, biases (zero where the network has none) and options of a network, copied out of it.
+/// Copies of the weights, biases (zero where the network has none) and options of a network.
 template <typename Scalar>
 struct Network {
   std::vector<Matrix<Scalar>> weights;
@@ -90,7 +90,8 @@ struct Network {
   }
 };
 
-/// What flows through the network for one sample: z[l] = W[l] a[l] + b[l], a[l + 1] = f(z[l]), a[0] = x.
+/// Pre-activations and outputs of all layers for one sample: z[l] = W[l] a[l] + b[l], a[l + 1] = f(z[l]),
+/// a[0] = x.
 template <typename Scalar>
 struct Pass {
   std::vector<Vector<Scalar>> z, a;
@@ -116,7 +117,7 @@ Matrix<Scalar> query(const Network<Scalar>& net, const Matrix<Scalar>& x) {
   return y;
 }
 
-/// d[l], so that W[l] -= rate d[l] a[l]' and b[l] -= rate d[l] is the step for one sample.
+/// The deltas d[l]: the step for one sample is W[l] -= rate d[l] a[l]' and b[l] -= rate d[l].
 template <typename Scalar>
 std::vector<Vector<Scalar>> deltas(const Network<Scalar>& net, const Pass<Scalar>& pass,
                                    const Vector<Scalar>& t) {
@@ -124,7 +125,7 @@ std::vector<Vector<Scalar>> deltas(const Network<Scalar>& net, const Pass<Scalar
   const Vector<Scalar> o = pass.a.back();
   std::vector<Vector<Scalar>> d(last + 1);
   if (net.options.loss == Loss::squared_error) {
-    d[last] = (o - t).cwiseProduct(slope<Scalar>(net.activation(last), pass.z[last]));
+    d[last] = (o - t).cwiseProduct(derivative<Scalar>(net.activation(last), pass.z[last]));
   } else if (net.options.loss == Loss::binary_cross_entropy) {
     d[last] = o - t;
   } else {
@@ -134,12 +135,12 @@ std::vector<Vector<Scalar>> deltas(const Network<Scalar>& net, const Pass<Scalar
   for (std::size_t l = last; l-- > 0;) {
     const bool split = net.options.error_propagation == ErrorPropagation::split_by_weights;
     error = net.weights[l + 1].transpose() * (split ? error : d[l + 1]);
-    d[l] = error.cwiseProduct(slope<Scalar>(net.activation(l), pass.z[l]));
+    d[l] = error.cwiseProduct(derivative<Scalar>(net.activation(l), pass.z[l]));
   }
   return d;
 }
 
-/// One step for each column, in order; every step uses the weights from before it.
+/// One step for each column, in order. A step uses the weights from before it for all layers.
 template <typename Scalar>
 void train(Network<Scalar>& net, const Matrix<Scalar>& x, const Matrix<Scalar>& t, Scalar rate) {
   for (Eigen::Index sample = 0; sample < x.cols(); ++sample) {
@@ -152,9 +153,9 @@ void train(Network<Scalar>& net, const Matrix<Scalar>& x, const Matrix<Scalar>& 
   }
 }
 
-/// How far the parameters of a network are from those of its plain twin: over all layers the largest
-/// difference of the weights, absolute or relative to their norm, and that of the biases. NaN if there is one
-/// anywhere.
+/// The distance of the parameters of a network from the plain network: the largest difference over all
+/// layers, of the weights absolute and relative to their norm, and of the biases absolute. NaN if any
+/// difference is NaN.
 template <typename Scalar>
 struct Distance {
   double weights = 0, relative_weights = 0, biases = 0;

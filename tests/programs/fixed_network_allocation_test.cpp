@@ -5,6 +5,7 @@
 #include <backquery/network/make_fixed_network.hpp>
 
 #include "catch.hpp"
+#include "enumerators.hpp"
 
 using backquery::Activation;
 using backquery::FixedNetwork;
@@ -26,8 +27,7 @@ TEMPLATE_TEST_CASE("A FixedNetwork takes nothing from the heap, when made of a t
   static typename Fixed::Input x;
   static const Eigen::Matrix<TestType, 10, 200> weights = Eigen::Matrix<TestType, 10, 200>::Constant(1);
   Eigen::Matrix<TestType, 10, 1> y;
-  for (const Activation hidden : {Activation::identity, Activation::sigmoid, Activation::tanh,
-                                  Activation::scaled_tanh, Activation::relu, Activation::leaky_relu}) {
+  for (const Activation hidden : hidden_activations()) {
     for (const int step : {1, 10}) {  // without and with a background
       for (std::size_t k = 0; k < x.size(); ++k)
         x[k] = k % static_cast<std::size_t>(step) == 0 ? TestType(k) : 0;

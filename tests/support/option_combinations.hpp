@@ -1,25 +1,21 @@
 /// @file
-/// Every combination of options that makes sense, for tests that must hold for all of them.
+/// All valid combinations of options, for tests that must hold for all of them.
 #pragma once
 
-#include <backquery/network/neural_network.hpp>
+#include <backquery/network/options.hpp>
+
+#include "enumerators.hpp"
 
 #include <string>
 #include <utility>
 #include <vector>
 
-inline std::vector<backquery::Activation> hidden_activations() {
-  using A = backquery::Activation;
-  return {A::identity, A::sigmoid, A::tanh, A::scaled_tanh, A::relu, A::leaky_relu};
-}
-
 inline std::vector<std::pair<backquery::Activation, backquery::Loss>> outputs_with_losses() {
   using A = backquery::Activation;
   using L = backquery::Loss;
-  return {{A::identity, L::squared_error},       {A::sigmoid, L::squared_error},
-          {A::tanh, L::squared_error},           {A::scaled_tanh, L::squared_error},
-          {A::relu, L::squared_error},           {A::leaky_relu, L::squared_error},
-          {A::sigmoid, L::binary_cross_entropy}, {A::softmax, L::cross_entropy}};
+  std::vector<std::pair<A, L>> pairs{{A::sigmoid, L::binary_cross_entropy}, {A::softmax, L::cross_entropy}};
+  for (const A output : hidden_activations()) pairs.emplace_back(output, L::squared_error);
+  return pairs;
 }
 
 /// Each hidden activation with each output and its loss, without and with biases, under the gradient rule.
@@ -41,7 +37,7 @@ inline std::vector<backquery::NetworkOptions> gradient_combinations() {
   return combinations;
 }
 
-/// The same under the notes' rule, which goes with the squared error alone.
+/// The combinations under split_by_weights, which goes with squared_error only.
 inline std::vector<backquery::NetworkOptions> split_combinations() {
   std::vector<backquery::NetworkOptions> combinations;
   for (auto options : gradient_combinations()) {
