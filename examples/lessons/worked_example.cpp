@@ -1,5 +1,5 @@
-// Signals followed through a network by hand: two nodes in two layers, then the 3 x 3 x 3 network of the
-// notes, every vector on the way.
+// One query, computed by hand: two nodes in two layers, then the 3-3-3 network of the book, with every vector
+// in between.
 //
 // Start it with:  cmake --build --preset mnist --target worked_example && build/mnist/examples/worked_example
 #include <backquery/backquery.hpp>
@@ -27,14 +27,15 @@ void near(lesson::Check& check, const std::string& what, const Vector3d& values,
 
 void two_nodes(lesson::Check& check) {
   lesson::title("Two nodes in two layers");
-  say("The first layer passes on what comes in: 1.0 and 0.5.");
-  say("Each link has a weight; w12 leads from node 1 to node 2: w11 = 0.9, w12 = 0.2, w21 = 0.3, w22 = 0.8.");
+  say("The first layer passes on the inputs 1.0 and 0.5.");
+  say("Each link has a weight; w12 is the weight from node 1 to node 2: w11 = 0.9, w12 = 0.2, w21 = 0.3, w22 "
+      "= 0.8.");
   say("A node of the second layer adds up its inputs, each times the weight of its link:");
   const double x1 = 1.0 * 0.9 + 0.5 * 0.3;
   const double x2 = 1.0 * 0.2 + 0.5 * 0.8;
   say("  node 1: 1.0 * 0.9 + 0.5 * 0.3 = ", text(x1, 2));
   say("  node 2: 1.0 * 0.2 + 0.5 * 0.8 = ", text(x2, 2));
-  say("The sigmoid 1 / (1 + e^-x) turns the sums into answers:");
+  say("The sigmoid 1 / (1 + e^-x) turns the sums into outputs:");
   say("  node 1: sigmoid(", text(x1, 2), ") = ", text(sigmoid(x1)));
   say("  node 2: sigmoid(", text(x2, 2), ") = ", text(sigmoid(x2)));
   check.near("sum of node 1", x1, 1.05, 1e-12);
@@ -42,14 +43,14 @@ void two_nodes(lesson::Check& check) {
   check.near("output of node 1", sigmoid(x1), 0.7408, 0.00005);
   check.near("output of node 2", sigmoid(x2), 0.6457, 0.00005);
 
-  say("\nA matrix does all sums at once: W x, where row i of W holds the weights that lead INTO node i.");
+  say("\nA matrix product computes all sums at once: W x. Row i of W holds the weights into node i.");
   Matrix2d w;
   w << 0.9, 0.3,  //
       0.2, 0.8;
   const Vector2d inputs(1.0, 0.5);
   const Vector2d outputs = Network(std::vector<Network::Matrix>{w}, 0.1).query(inputs);
   say("  W = ", text(w, 1), "   x = ", text(inputs, 1), "   W x = ", text(w * inputs, 2));
-  say("The library with this W, net.query(x): ", text(outputs));
+  say("The library with this W: net.query(x) = ", text(outputs));
   check.near("the library's output of node 1", outputs(0), 0.7408, 0.00005);
   check.near("the library's output of node 2", outputs(1), 0.6457, 0.00005);
 }
@@ -69,38 +70,38 @@ void three_layers(lesson::Check& check) {
   say("W_ih     = ", text(input_hidden, 1));
   say("W_ho     = ", text(hidden_output, 1));
 
-  // The first layer alone is a network too: that is how to look at the hidden outputs.
+  // The first layer alone is a network too. Its outputs are the hidden outputs.
   const Network first_half(std::vector<Network::Matrix>{net.weights(0)}, 0.1);
   const Vector3d hidden_sums = net.weights(0) * inputs;
   const Vector3d hidden = first_half.query(inputs);
   const Vector3d output_sums = net.weights(1) * hidden;
   const Vector3d outputs = net.query(inputs);
 
-  say("\nInto the hidden layer: X_hidden = W_ih I. Its first value: 0.9*0.9 + 0.3*0.1 + 0.4*0.8 = 1.16.");
+  say("\nSums of the hidden layer: X_hidden = W_ih I. Its first value: 0.9*0.9 + 0.3*0.1 + 0.4*0.8 = 1.16.");
   say("X_hidden = ", text(hidden_sums, 2));
-  say("Out of the hidden layer: O_hidden = sigmoid(X_hidden), value by value.");
+  say("Outputs of the hidden layer: O_hidden = sigmoid(X_hidden), value by value.");
   say("O_hidden = ", text(hidden, 3));
-  say("\nThe hidden outputs are the next layer's inputs. The same two steps again: X_output = W_ho "
-      "O_hidden,");
+  say("\nThe hidden outputs are the inputs of the next layer: X_output = W_ho O_hidden");
   say("X_output = ", text(output_sums, 3));
-  say("and O_output = sigmoid(X_output):");
+  say("and O_output = sigmoid(X_output).");
   say("O_output = ", text(outputs, 3));
-  say("\nThat is all a query is: for each layer one matrix product and one sigmoid.");
+  say("\nA query is one matrix product and one sigmoid for each layer.");
   near(check, "sum into hidden node", hidden_sums, {1.16, 0.42, 0.62}, 1e-12);
   near(check, "output of hidden node", hidden, {0.761, 0.603, 0.650}, 0.0005);
-  // The hidden outputs by this program's own sigmoid, not the library's.
+  // The same outputs by the sigmoid of this program.
   near(check, "sigmoid of the sum into hidden node", hidden, hidden_sums.unaryExpr(&sigmoid), 1e-15);
   near(check, "sum into output node", output_sums, {0.975, 0.888, 1.254}, 0.001);
   near(check, "output of output node", outputs, {0.726, 0.708, 0.778}, 0.001);
 
-  say("\nThe notes do it on paper and go on with the rounded O_hidden = (0.761, 0.603, 0.650). Then");
+  say("\nBy hand one continues with the rounded O_hidden = (0.761, 0.603, 0.650):");
   const auto rounded = [](const Vector3d& values) -> Vector3d {
     return (values * 1000).array().round() / 1000;
   };
   const Vector3d sums_on_paper = rounded(hidden_output * rounded(hidden));
   const Vector3d outputs_on_paper = rounded(sums_on_paper.unaryExpr(&sigmoid));
   say("X_output = ", text(sums_on_paper, 3));
-  say("O_output = ", text(outputs_on_paper, 3), ", one unit in the third decimal away from the exact ones.");
+  say("O_output = ", text(outputs_on_paper, 3),
+      ", which differs from the exact values by one unit in the third decimal.");
   near(check, "sum into output node, on paper", sums_on_paper, {0.975, 0.888, 1.254}, 1e-12);
   near(check, "output of output node, on paper", outputs_on_paper, {0.726, 0.708, 0.778}, 1e-12);
 }

@@ -1,6 +1,5 @@
 /// @file
-/// How a lesson checks the numbers it prints: a number that is off prints a line and makes the program
-/// return 1.
+/// Checks of the numbers that a lesson prints: a wrong number prints a line and makes the program return 1.
 ///
 ///     lesson::Check check;
 ///     check.near("hidden output 1", h(0), 0.761, 0.0005);
@@ -16,15 +15,15 @@ namespace lesson {
 
 class Check {
  public:
-  /// The value must lie within the tolerance of the expected one, which comes from outside the program: the
-  /// notes, a calculation by hand, or a second way of reckoning. NaN lies within no tolerance.
+  /// The value must lie within the tolerance of the expected one, which has another source: the book, a
+  /// calculation by hand, or a second method. NaN lies within no tolerance.
   void near(const std::string& what, double value, double expected, double tolerance) {
-    const bool right = std::abs(value - expected) <= tolerance;
-    if (!right) {
+    const bool correct = std::abs(value - expected) <= tolerance;
+    if (!correct) {
       std::cout << std::setprecision(12) << "MISMATCH: " << what << " is " << value << ", expected "
                 << expected << " within " << tolerance << '\n';
     }
-    count(right);
+    count(correct);
   }
 
   /// The claim must hold.
@@ -33,16 +32,17 @@ class Check {
     count(holds);
   }
 
-  /// Says how many checks held; the program's exit code.
+  /// Prints how many checks hold.
+  /// @return the exit code of the program
   int result() const {
     std::cout << "\n[" << checks_ - mismatches_ << " of " << checks_ << " checks of these numbers hold]\n";
     return mismatches_ == 0 && checks_ > 0 ? 0 : 1;
   }
 
  private:
-  void count(bool right) {
+  void count(bool correct) {
     ++checks_;
-    if (!right) ++mismatches_;
+    if (!correct) ++mismatches_;
   }
 
   int checks_ = 0;

@@ -1,5 +1,5 @@
 /// @file
-/// How a lesson writes on the board: sentences with numbers, vectors and matrices between the words.
+/// Printed text of a lesson: lines with numbers, vectors and matrices.
 #pragma once
 
 #include <Eigen/Core>
@@ -32,19 +32,19 @@ std::string text(const Eigen::MatrixBase<Derived>& values, int decimals = 4) {
   return whole + ")";
 }
 
-/// Words padded on the right to the width of a column.
+/// Text padded on the right to the width of a column.
 inline std::string column(const std::string& words, std::size_t width) {
   return words.size() < width ? words + std::string(width - words.size(), ' ') : words;
 }
 
-/// One line on the board.
+/// One line.
 template <typename... Parts>
 void say(const Parts&... parts) {
   ((std::cout << parts), ...);
   std::cout << '\n';
 }
 
-/// The title of a chapter, underlined.
+/// The title of a section, underlined.
 inline void title(const std::string& words) {
   say('\n', words, '\n', std::string(words.size(), '-'));
 }
