@@ -1,7 +1,7 @@
 /// @file
-/// Counts every way to the heap: operator new everywhere, Eigen's own allocations by its run-time check, and
-/// malloc where glibc lets a program replace it. Included first and once in a program: the macros change
-/// Eigen's inline functions, and the functions replace the program's.
+/// Counts allocations: by operator new, by Eigen (its run-time check), and by malloc where glibc allows a
+/// program to replace it. A program includes this header once and before all others, because the macros
+/// change inline functions of Eigen and the functions replace those of the program.
 #pragma once
 
 #include "sanitizer.hpp"
@@ -54,8 +54,8 @@ int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
 }
 #endif
 
-// The nothrow forms call these; those of Clang's AddressSanitizer do not, and would find that what they gave
-// out comes back by another way. Nor do its array forms.
+// The nothrow and array forms of operator new call the functions below, except in Clang's AddressSanitizer,
+// which would report a mismatch of its own allocation and the deallocation here.
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
   return "alloc_dealloc_mismatch=0";
@@ -78,7 +78,7 @@ void* operator new[](std::size_t size) {
 void* operator new[](std::size_t size, std::align_val_t alignment) {
   return ::operator new(size, alignment);
 }
-// Where GCC has only one of new and delete inline, it takes them for a mismatch.
+// GCC warns of a mismatch if it inlines only one of operator new and operator delete.
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
   std::free(memory);
 }
@@ -104,7 +104,7 @@ void* operator new[](std::size_t size, std::align_val_t alignment) {
   std::free(memory);
 }
 
-/// Allocations while work() runs.
+/// The number of allocations during work().
 template <typename Work>
 std::size_t allocations_of(const Work& work) {
   const std::size_t before = allocations;

@@ -1,5 +1,5 @@
 /// @file
-/// Matrices with reproducible values, and how two of them are compared.
+/// Matrices with reproducible values, and the difference of two matrices.
 #pragma once
 
 #include <Eigen/Core>
@@ -16,8 +16,7 @@ using RowMajorMatrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eig
 template <typename Scalar>
 using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
 
-/// Values spread evenly over (low, high): the same for a seed everywhere, and up to rounding for every
-/// Scalar.
+/// Uniform values in (low, high). A seed gives the same values on every platform, rounded to Scalar.
 template <typename Scalar>
 Matrix<Scalar> random_matrix(Eigen::Index rows, Eigen::Index cols, double low, double high,
                              std::uint64_t seed) {
@@ -32,15 +31,15 @@ Matrix<Scalar> random_matrix(Eigen::Index rows, Eigen::Index cols, double low, d
   return matrix;
 }
 
-/// As images are: three values in four are the background, the others spread evenly over (0, 1).
+/// Values as in images: three of four are the background, the others are uniform in (0, 1).
 template <typename Scalar>
 Matrix<Scalar> random_images(Eigen::Index rows, Eigen::Index cols, double background, std::uint64_t seed) {
   const Matrix<Scalar> values = random_matrix<Scalar>(rows, cols, 0, 4, seed);
   return values.unaryExpr([=](Scalar v) { return v < Scalar(1) ? v : static_cast<Scalar>(background); });
 }
 
-/// Largest absolute difference of two coefficients: infinite where the shapes differ, NaN as soon as one of
-/// them is, so that `difference <= tolerance` fails for both.
+/// The largest absolute difference of two coefficients. Infinite if the shapes differ and NaN if a difference
+/// is NaN, so that `difference <= tolerance` is false in both cases.
 template <typename A, typename B>
 double max_difference(const Eigen::MatrixBase<A>& a, const Eigen::MatrixBase<B>& b) {
   if (a.rows() != b.rows() || a.cols() != b.cols()) return std::numeric_limits<double>::infinity();

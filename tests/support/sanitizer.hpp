@@ -1,5 +1,5 @@
 /// @file
-/// Defines UNDER_SANITIZER where AddressSanitizer or ThreadSanitizer looks on.
+/// Defines UNDER_SANITIZER in builds with AddressSanitizer or ThreadSanitizer.
 #pragma once
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)  // GCC

@@ -1,5 +1,5 @@
 /// @file
-/// A place for the files that a test makes.
+/// A folder for the files that a test writes.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-/// A folder of its own that goes with the object.
+/// A new folder, which the destructor removes with its files.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -26,7 +26,7 @@ class TemporaryFolder {
 
   std::string path() const { return path_.string(); }
 
-  /// The path of a file in the folder, which need not exist.
+  /// The path of a file in the folder. The file need not exist.
   std::string file(const std::string& name) const { return (path_ / name).string(); }
 
   /// Writes a file and returns its path.

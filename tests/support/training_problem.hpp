@@ -1,5 +1,5 @@
 /// @file
-/// A small problem of three classes for the tests of Trainer, and options that solve it.
+/// A small problem of three classes for the tests of Trainer, and training options that solve it.
 #pragma once
 
 #include <backquery/training/trainer.hpp>
@@ -30,7 +30,7 @@ inline NetworkOptions classifier() {
   return options;
 }
 
-/// A class for each third of the range of the mean of the inputs.
+/// The class of a sample is the range of the mean of its inputs: below -0.15, below 0.15, or above.
 template <typename Scalar>
 struct Problem {
   Matrix<Scalar> x, t;
