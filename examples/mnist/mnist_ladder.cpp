@@ -115,9 +115,10 @@ void check_recipe(const Rung& rung) {
   deformations(rung, 2, 28, 28);
 }
 
-/// Trains, and prints a line an epoch: the loss, and the judges' error where they are training digits.
-void train(Network& network, const Rung& rung, const Digits& digits, const Options& options,
-           std::uint64_t seed) {
+/// Trains, and prints a line for each epoch: the loss, and the error on the judges if they are training
+/// digits. Returns what is wrong with the trained network, in words; empty if nothing was found.
+std::string train(Network& network, const Rung& rung, const Digits& digits, const Options& options,
+                  std::uint64_t seed) {
   if (rung.online) {
     for (int epoch = 1; epoch <= rung.epochs; ++epoch) {
       mnist::train_epoch(network, digits.training, rung.rotate, [](Index) {});
@@ -127,11 +128,11 @@ void train(Network& network, const Rung& rung, const Digits& digits, const Optio
                       network.loss(backquery::inputs<float>(block), backquery::targets<float>(block))));
       if (options.tune)
         std::printf("  validation error %.2f %%",
-                    error_of(mnist::answers(network, digits.judges), digits.judges));
+                    error_of(backquery::query_images(network, digits.judges), digits.judges));
       std::printf("\n");
       std::fflush(stdout);
     }
-    return;
+    return backquery::diagnose(network, backquery::image_source<float>(digits.training));
   }
   backquery::TrainerOptions recipe = rung.training;
   recipe.seed = seed;
@@ -147,12 +148,11 @@ void train(Network& network, const Rung& rung, const Digits& digits, const Optio
     std::fflush(stdout);
     return true;
   });
-  trainer.fit(
-      network,
-      backquery::image_source<float>(
-          digits.training, 0, 1,
-          deformations(rung, recipe.epochs, digits.training.rows, digits.training.cols), seed),
-      options.tune ? backquery::image_source<float>(digits.judges, 0, 1) : backquery::SampleSource<float>());
+  const auto validation =
+      options.tune ? backquery::image_source<float>(digits.judges) : backquery::SampleSource<float>();
+  const auto by_epoch = deformations(rung, recipe.epochs, digits.training.rows, digits.training.cols);
+  return trainer.fit(network, backquery::image_source<float>(digits.training, by_epoch, seed), validation)
+      .finding;
 }
 
 std::string network_file(const Options& options, std::size_t rung, std::uint64_t seed) {
@@ -165,15 +165,13 @@ Matrix answers_of_new(std::size_t rung, const Digits& digits, const Options& opt
   const mnist::Stopwatch watch;
   const Rung recipe = options.changes.in(mnist::ladder()[rung - 1]);
   Network network = make_network(recipe, seed);
-  train(network, recipe, digits, options, seed);
-  Matrix answers = mnist::answers(network, digits.judges);
+  const std::string finding = train(network, recipe, digits, options, seed);
+  Matrix answers = backquery::query_images(network, digits.judges);
   const double error = error_of(answers, digits.judges);
   std::printf("seed %llu: %s %.2f %%\n", static_cast<unsigned long long>(seed), options.judges().c_str(),
               error);
-  if (error > 80) {
-    std::printf(
-        "hint: this is little better than guessing; the learning rate may be too large or too small, "
-        "or the epochs too few\n");
+  if (!finding.empty()) {
+    std::printf("hint: %s\n", finding.c_str());
   }
   std::fflush(stdout);
   if (options.counts()) {
@@ -196,7 +194,7 @@ Matrix answers_of_committee(const Rung& rung, const Digits& digits, const Option
       const bool known = options.counts() && std::filesystem::exists(file);
       std::printf("%s of rung %zu, seed %llu\n", known ? ("loading " + file).c_str() : "training a network",
                   of_rung, static_cast<unsigned long long>(seed));
-      sum += known ? mnist::answers(backquery::load<float>(file), digits.judges)
+      sum += known ? backquery::query_images(backquery::load<float>(file), digits.judges)
                    : answers_of_new(of_rung, digits, options, seed);
     }
   }

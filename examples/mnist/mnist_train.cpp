@@ -106,7 +106,7 @@ void train(Network& network, const LabeledImages& training, const LabeledImages&
     mnist::train_epoch(network, training, options.rotate,
                        [&](Index samples) { progress.advance(samples, title); });
     mnist::require_finite_weights(network, epoch);
-    const double accuracy = backquery::accuracy(mnist::answers(network, test), test.labels);
+    const double accuracy = backquery::accuracy(backquery::query_images(network, test), test.labels);
     if (!options.save.empty()) {
       backquery::save(network, options.save);
     }
@@ -161,7 +161,7 @@ void run(const TrainOptions& options) {
     backquery::save(network, options.save);
   }
 
-  const mnist::Matrix outputs = mnist::answers(network, test);
+  const mnist::Matrix outputs = backquery::query_images(network, test);
   const double performance = backquery::accuracy(outputs, test.labels);
   print_confusion(backquery::confusion_matrix(outputs, test.labels));
   if (!options.backquery.empty()) {

@@ -27,9 +27,8 @@ inline Contestant epoch_by(int threads, const Samples<float>& samples) {
   const auto network = std::make_shared<backquery::NeuralNetwork<float>>(
       deep_layers, 1.0f, backquery::NetworkOptions::classifier());
   const std::string name = "backquery, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
-  return {name, [=, &samples] {
-            keep(trainer->fit(*network, backquery::matrix_source<float>(samples.x, samples.t)).back().loss);
-          }};
+  const auto source = backquery::matrix_source<float>(samples.x, samples.t);
+  return {name, [=] { keep(trainer->fit(*network, source).history.back().loss); }};
 }
 
 /// The products of the same layers, forwards and backwards, and nothing else: what Eigen needs for a step at

@@ -75,5 +75,5 @@ expect_error("activation relu has no inverse" ${MNIST_TRAIN} --load ${relu} --ep
 expect_absent(late.*)
 
 # Where nothing is learned it says so.
-expect(0 "hint: this is little better than guessing[^\n]*\nrung 4: error on the bundled sample" "^$" ${ladder} 4 --quick
+expect(0 "hint: nothing was learned[^\n]*\nrung 4: error on the bundled sample" "^$" ${ladder} 4 --quick
   --epochs 1 --rate 1e-9)

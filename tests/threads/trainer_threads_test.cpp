@@ -1,5 +1,5 @@
 /// @file
-/// Trainer with several threads; the build under ThreadSanitizer looks for races.
+/// Trainer with several threads; the build with ThreadSanitizer finds races.
 #include "catch.hpp"
 
 #include <backquery/training/trainer.hpp>
@@ -25,7 +25,7 @@ TEMPLATE_TEST_CASE("the weights, and the validation loss, do not depend on the n
     options.threads = threads;
     options.batch_normalization = regularized;
     options.dropout = regularized ? 0.2 : 0;
-    const auto history = Trainer<TestType>(options).fit(net, problem.source(), validation.source());
+    const auto history = Trainer<TestType>(options).fit(net, problem.source(), validation.source()).history;
     losses.push_back(*history.back().validation_loss);
     trained.push_back(net);
   }
@@ -35,14 +35,14 @@ TEMPLATE_TEST_CASE("the weights, and the validation loss, do not depend on the n
   CHECK(losses[0] == losses[2]);
 }
 
-TEST_CASE("deformed images in large batches with everything that a Trainer can do: the same by any threads",
+TEST_CASE("deformed images in large batches with every option train the same on any number of threads",
           "[trainer]") {
   backquery::LabeledImages images;
   images.rows = images.cols = 12;
   images.classes = 3;
   images.pixels.setZero(144, 700);
   images.labels.resize(700);
-  for (Index image = 0; image < 700; ++image) {  // a bar, wide by its class
+  for (Index image = 0; image < 700; ++image) {  // a bar whose width depends on the class
     images.labels(image) = static_cast<std::uint8_t>(image % 3);
     images.pixels.col(image).segment(36 + image % 7, 12 * (1 + image % 3)).setConstant(200);
   }
@@ -53,14 +53,14 @@ TEST_CASE("deformed images in large batches with everything that a Trainer can d
   for (const int threads : {1, 2, 3}) {
     NeuralNetwork<float> net({144, 80, 40, 3}, 1.0f, NetworkOptions::classifier());
     auto options = adam(3, 0.01);
-    options.batch_size = 300;  // more than the workspace takes at once
+    options.batch_size = 300;  // more than one chunk of the workspace
     options.threads = threads;
     options.batch_normalization = true;
     options.dropout = 0.2;
     options.label_smoothing = 0.1;
     options.optimizer.clip_norm = 0.5;
-    Trainer<float>(options).fit(net, backquery::image_source<float>(images, 0, 1, deformation, 5),
-                                backquery::image_source<float>(images, 0, 1));
+    Trainer<float>(options).fit(net, backquery::image_source<float>(images, {deformation}, 5),
+                                backquery::image_source<float>(images));
     trained.push_back(net);
   }
   CHECK(same_parameters(trained[0], trained[1]));

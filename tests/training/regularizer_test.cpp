@@ -2,6 +2,7 @@
 /// Dropout and batch normalization: what they make of a layer, and their gradients.
 #include "catch.hpp"
 
+#include <backquery/training/detail/evaluation.hpp>
 #include <backquery/training/detail/regularizer.hpp>
 
 #include "matrices.hpp"
@@ -101,9 +102,13 @@ TEST_CASE("gradients with dropout, batch normalization and smoothed labels are t
   Workspace<double> workspace;
   Regularizer<double> regularizer(normalizes, dropout, seed);
   ThreadPool pool;
+  backquery::detail::SampleBatch<double> batch;
+  batch.x = problem.x;
+  batch.t = problem.t;
+  batch.labels.assign(samples, 0);
   const double loss = backquery::detail::regularized_gradients<double>(
-                          {parameters, options, nullptr}, regularizer, fourth_step, problem.x, problem.t,
-                          gradients, workspace, pool, [](Index, Index) {})
+                          {parameters, options, nullptr}, regularizer, fourth_step, batch, gradients,
+                          workspace, pool, [](Index, Index) {})
                           .loss;
   CHECK(relative_difference(Vector<double>::Constant(1, loss),
                             Vector<double>::Constant(1, problem.loss(parameters))) <= 1e-14);

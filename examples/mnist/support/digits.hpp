@@ -2,7 +2,6 @@
 /// Where the images come from: a CSV, an IDX file with the labels beside it, or the bundled sample of MNIST.
 #pragma once
 
-#include <algorithm>
 #include <backquery/backquery.hpp>
 #include <filesystem>
 #include <fstream>
@@ -82,17 +81,6 @@ inline backquery::LabeledImages read_mnist(const std::string& folder, const std:
                              "its folder by --mnist, or take the bundled sample by --quick");
   }
   return read_idx_pair(images, 10);
-}
-
-/// The network's outputs for all images, a column each. Bytes become inputs block by block.
-inline Matrix answers(const Network& network, const backquery::LabeledImages& images) {
-  constexpr Index block_size = 1024;
-  Matrix outputs(network.outputs(), images.pixels.cols());
-  for (Index first = 0; first < outputs.cols(); first += block_size) {
-    const Index count = std::min(block_size, outputs.cols() - first);
-    outputs.middleCols(first, count) = network.query(backquery::inputs<float>(images.block(first, count)));
-  }
-  return outputs;
 }
 
 }  // namespace mnist

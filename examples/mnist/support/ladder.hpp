@@ -130,8 +130,8 @@ inline std::string fingerprint(const Rung& rung) {
   if (rung.activation != backquery::Activation::relu) add(backquery::name(rung.activation));
   if (!rung.online && rung.committee.empty()) {
     // Taken apart whole, so that a new field does not compile before it has its place here.
-    const auto& [epochs, batch_size, schedule, optimizer, smoothing, dropout, normalization, patience, stuck,
-                 seed, threads] = rung.training;
+    const auto& [epochs, batch_size, schedule, optimizer, smoothing, dropout, normalization, patience, seed,
+                 threads] = rung.training;
     add(epochs, batch_size, smoothing, dropout, normalization);
     const auto& [shape, warm_up, initial_factor, final_factor, drops] = schedule;
     const auto& [method, rate, momentum, nesterov, decay, beta1, beta2, epsilon, weight_decay, clip_norm] =

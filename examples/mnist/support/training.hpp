@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <backquery/backquery.hpp>
 #include <backquery/detail/thread_pool.hpp>
+#include <backquery/training/query_images.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -84,7 +85,7 @@ inline std::string explain_guessing(const Network& network, const backquery::Lab
     return "no training pixel is above " + std::to_string(brightest) +
            ": pixels go from 0 to 255, and these were scaled already or are blank";
   }
-  const double known = backquery::accuracy(answers(network, sample), sample.labels);
+  const double known = backquery::accuracy(backquery::query_images(network, sample), sample.labels);
   if (known > performance + 0.3) {
     return "it does recognize training images: the test file is of another kind, or its labels belong to "
            "others; "

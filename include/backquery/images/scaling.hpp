@@ -7,6 +7,8 @@
 
 #include <Eigen/Core>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -34,6 +36,16 @@ void check_levels(const char* function, const char* first_name, Scalar first, co
   }
 }
 
+/// The input of each pixel value: low + pixel / 255 * (high - low).
+template <typename Scalar>
+std::array<Scalar, 256> pixel_levels(Scalar low = Scalar(0.01L), Scalar high = Scalar(1)) {
+  std::array<Scalar, 256> levels;
+  for (std::size_t pixel = 0; pixel < levels.size(); ++pixel) {
+    levels[pixel] = low + static_cast<Scalar>(pixel) / 255 * (high - low);
+  }
+  return levels;
+}
+
 }  // namespace detail
 
 /// The pixels as inputs of a network, rows * cols x samples: low + pixel / 255 * (high - low). The default
@@ -49,10 +61,7 @@ Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> inputs(const LabeledImages
       std::is_floating_point_v<Scalar>,
       "backquery::inputs: Scalar must be float, double or long double; write inputs<float>(images)");
   detail::check_levels("inputs", "low", low, "high", high);
-  Scalar levels[256];
-  for (int pixel = 0; pixel < 256; ++pixel) {
-    levels[pixel] = low + static_cast<Scalar>(pixel) / 255 * (high - low);
-  }
+  const auto levels = detail::pixel_levels(low, high);
   return images.pixels.unaryExpr([&levels](std::uint8_t pixel) { return levels[pixel]; });
 }
 

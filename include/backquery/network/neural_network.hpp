@@ -251,8 +251,7 @@ class NeuralNetwork {
     Scalar mean = 0;
     with_samples("NeuralNetwork::loss", x, t, [&](const View& xs, const View& ts) {
       detail::check_columns("NeuralNetwork::loss", xs.cols());
-      mean = detail::mean_over<Scalar>({{parameters_, options_, row_sums_.get()}, xs, ts}, workspace, nullptr,
-                                       caller);
+      mean = detail::mean_over<Scalar>({layers_of(*this), xs, ts}, workspace, nullptr, caller);
     });
     return mean;
   }
@@ -277,8 +276,7 @@ class NeuralNetwork {
       if (!gradients.same_layout(parameters_)) {
         gradients = Gradients(layer_sizes(), options_.biases);
       }
-      mean = detail::mean_over<Scalar>({{parameters_, options_, row_sums_.get()}, xs, ts}, workspace,
-                                       &gradients, pool);
+      mean = detail::mean_over<Scalar>({layers_of(*this), xs, ts}, workspace, &gradients, pool);
     });
     return mean;
   }
@@ -317,6 +315,11 @@ class NeuralNetwork {
     update_parameters([&](Eigen::Map<Vector> values) { values.noalias() -= rate * gradients.values(); });
   }
 
+  // Internal: what training/ and the member functions hand to the passes.
+  friend detail::Layers<Scalar> layers_of(const NeuralNetwork& network) {
+    return {network.parameters_, network.options_, network.row_sums_.get()};
+  }
+
  private:
   using View = detail::Strided<const Scalar>;
 
@@ -334,8 +337,7 @@ class NeuralNetwork {
     const detail::ColumnsMap<Scalar> room(memory, inputs(), 1, Eigen::OuterStride<>(widest));
     const auto& at_hand_x = detail::at_hand<Scalar>("NeuralNetwork::query", "x", x, room);
     detail::with_view(at_hand_x, [&](const View& xs) {
-      detail::answer_columns<Scalar>({parameters_, options_, row_sums_.get()}, xs, answer, memory, widest,
-                                     columns);
+      detail::answer_columns<Scalar>(layers_of(*this), xs, answer, memory, widest, columns);
     });
   }
 

@@ -1,5 +1,5 @@
 /// @file
-/// Where a Trainer gets its samples from.
+/// Sources of training and validation samples.
 #pragma once
 
 #include <backquery/augmentation/deformation.hpp>
@@ -12,16 +12,51 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <utility>
 #include <vector>
 
 namespace backquery {
 
-/// Samples that are made when they are needed: of a set of images as bytes, or with an alteration of their
-/// own in every epoch, only a batch exists as numbers.
+/// Samples of one batch. Each sample has either a label or targets.
+///
+/// | member | shape           | meaning                                                                 |
+/// |--------|-----------------|-------------------------------------------------------------------------|
+/// | x      | inputs x count  | the inputs                                                              |
+/// | labels | count           | the class of each sample, 0 to classes - 1; empty if there are targets  |
+/// | t      | outputs x count | the targets; not used if there are labels                               |
+template <typename Scalar_ = double>
+struct Samples {
+  using Scalar = Scalar_;
+  using Matrix = detail::MatrixX<Scalar>;
+
+  Matrix x, t;
+  std::vector<int> labels;
+};
+
+/// Makes samples when a batch needs them. A set of images stays in bytes, and each epoch can have its own
+/// augmentation; only the samples of a batch exist as numbers.
+///
+///     auto images = std::make_shared<const LabeledImages>(read_csv("mnist_train.csv"));
+///     auto samples = image_source<float>(images);
+///     trainer.fit(network, subset(samples, 0, 50000), subset(samples, 50000, 10000));
+///
+/// The functions below make sources that own their data; copies of a source share them. A network trains
+/// toward targets, or toward labels: then `Trainer` sets the targets of a class and of the other classes by
+/// the network's output activation.
+///
+/// | output activation | target of the label's class | targets of the other classes |
+/// |-------------------|-----------------------------|------------------------------|
+/// | sigmoid           | 0.99                        | 0.01                         |
+/// | tanh              | 0.98                        | -0.98                        |
+/// | scaled_tanh       | 0.98 * 1.7159               | -0.98 * 1.7159               |
+/// | any other         | 1                           | 0                            |
+///
+/// A network with one output has two classes; its target is the one of class 1.
 template <typename Scalar_ = double>
 struct SampleSource {
   using Scalar = Scalar_;
@@ -29,43 +64,76 @@ struct SampleSource {
 
   Index samples = 0;
 
-  /// Makes x (inputs x count) and t (outputs x count) of the samples with these numbers, 0 to samples - 1, as
-  /// they are to be in this epoch, 1 or more; 0 is for samples that are only looked at. What it makes of a
-  /// sample must depend on its number and the epoch alone. It is called from one thread at a time, not always
-  /// the same one.
-  std::function<void(int epoch, const std::vector<Index>& numbers, Matrix& x, Matrix& t)> fill;
+  /// Sets batch.x, and either batch.labels or batch.t, for the samples with these indices, 0 to samples - 1.
+  /// The epoch is 1 or more in training, and 0 for samples that are only evaluated. The result must depend on
+  /// index and epoch alone. One thread at a time calls this function, not always the same thread. The
+  /// matrices come from an earlier batch, so that their memory is used again; labels are empty.
+  std::function<void(const std::vector<Index>& indices, int epoch, Samples<Scalar>& batch)> fill;
 };
 
-/// The columns of x and t, which must outlive the source.
-/// @throws std::invalid_argument unless they have equally many
+namespace detail {
+
+/// to.col(k) = from.col(indices[k])
 template <typename Scalar>
-SampleSource<Scalar> matrix_source(const detail::MatrixX<Scalar>& x, const detail::MatrixX<Scalar>& t) {
-  detail::check_shape("matrix_source", "t", t, t.rows(), x.cols());
-  return {x.cols(), [&x, &t](int, const std::vector<Index>& numbers, auto& some_x, auto& some_t) {
-            some_x.resize(x.rows(), static_cast<Index>(numbers.size()));
-            some_t.resize(t.rows(), static_cast<Index>(numbers.size()));
-            for (std::size_t k = 0; k < numbers.size(); ++k) {
-              some_x.col(static_cast<Index>(k)) = x.col(numbers[k]);
-              some_t.col(static_cast<Index>(k)) = t.col(numbers[k]);
+void gather(const MatrixX<Scalar>& from, const std::vector<Index>& indices, MatrixX<Scalar>& to) {
+  to.resize(from.rows(), static_cast<Index>(indices.size()));
+  for (Index k = 0; k < to.cols(); ++k) {
+    to.col(k) = from.col(indices[static_cast<std::size_t>(k)]);
+  }
+}
+
+/// The label of each of the samples with these indices.
+template <typename Labels>
+void gather_labels(const Labels& from, const std::vector<Index>& indices, std::vector<int>& to) {
+  to.clear();
+  for (const Index index : indices) {
+    to.push_back(from.data()[index]);
+  }
+}
+
+template <typename Scalar>
+SampleSource<Scalar> matrix_source(Samples<Scalar> given) {
+  const auto all = std::make_shared<const Samples<Scalar>>(std::move(given));
+  return {all->x.cols(), [all](const std::vector<Index>& indices, int, Samples<Scalar>& batch) {
+            gather(all->x, indices, batch.x);
+            if (all->labels.empty()) {
+              gather(all->t, indices, batch.t);
+            } else {
+              gather_labels(all->labels, indices, batch.labels);
             }
           }};
 }
 
-// Of a temporary nothing would be left to take samples from.
-template <typename Scalar>
-SampleSource<Scalar> matrix_source(const detail::MatrixX<Scalar>&& x,
-                                   const detail::MatrixX<Scalar>& t) = delete;
-template <typename Scalar>
-SampleSource<Scalar> matrix_source(const detail::MatrixX<Scalar>& x,
-                                   const detail::MatrixX<Scalar>&& t) = delete;
-template <typename Scalar>
-SampleSource<Scalar> matrix_source(const detail::MatrixX<Scalar>&& x,
-                                   const detail::MatrixX<Scalar>&& t) = delete;
+}  // namespace detail
 
-/// `count` samples of a source, from number `first` on: subset(all, 0, 50000) to train on, and subset(all,
-/// 50000, 10000) to validate. They are in the source's order: what is sorted by class must be shuffled
-/// before.
-/// @throws std::invalid_argument unless the source has them
+/// Samples from the columns of two matrices, which are moved or copied.
+///
+///     matrix_source<double>(x, t)
+///
+/// @param x  inputs x samples
+/// @param t  outputs x samples
+/// @throws std::invalid_argument if the numbers of columns differ
+template <typename Scalar>
+SampleSource<Scalar> matrix_source(detail::MatrixX<Scalar> x, detail::MatrixX<Scalar> t) {
+  detail::check_shape("matrix_source", "t", t, t.rows(), x.cols());
+  return detail::matrix_source<Scalar>({std::move(x), std::move(t), {}});
+}
+
+/// Samples with labels in place of targets.
+/// @param labels  the class of each column of x, from 0
+/// @throws std::invalid_argument if the number of labels differs from the number of columns
+template <typename Scalar>
+SampleSource<Scalar> matrix_source(detail::MatrixX<Scalar> x, std::vector<int> labels) {
+  if (static_cast<Index>(labels.size()) != x.cols()) {
+    detail::throw_invalid_argument("matrix_source: labels has ", labels.size(), " entries, expected ",
+                                   x.cols(), ", one for each column of x");
+  }
+  return detail::matrix_source<Scalar>({std::move(x), {}, std::move(labels)});
+}
+
+/// `count` samples of a source from index `first` on, in the order of the source. A set that is sorted by
+/// class must be shuffled first.
+/// @throws std::invalid_argument unless 0 <= first, 0 <= count and first + count <= source.samples
 template <typename Scalar>
 SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index count) {
   if (first < 0 || count < 0 || count > source.samples || first > source.samples - count) {
@@ -75,119 +143,115 @@ SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index coun
   if (!source.fill) {
     return {count, nullptr};
   }
-  return {count, [first, fill = std::move(source.fill)](int epoch, const std::vector<Index>& numbers, auto& x,
-                                                        auto& t) {
-            std::vector<Index> of_source = numbers;
-            for (Index& number : of_source) {
-              number += first;
+  return {count, [first, fill = std::move(source.fill)](const std::vector<Index>& indices, int epoch,
+                                                        Samples<Scalar>& batch) {
+            std::vector<Index> of_source = indices;
+            for (Index& index : of_source) {
+              index += first;
             }
-            fill(epoch, of_source, x, t);
+            fill(of_source, epoch, batch);
           }};
 }
 
-namespace detail {
-
-template <typename Scalar>
-void check_image_source(const LabeledImages& images, Scalar off, Scalar on) {
-  check_levels("image_source", "off", off, "on", on);
-  check_labels("image_source: images.pixels", images.pixels.cols(), images.labels.size());
-  if (images.labels.size() > 0) {
-    check_classes("image_source", images);
+/// A source whose inputs go through `f(x, indices, epoch)` in every training epoch: any augmentation.
+///
+///     transform(source, [](auto& x, const std::vector<Index>& indices, int epoch) { x.array() += 0.1f; })
+///
+/// @param f  changes the matrix x, inputs x count, in place; column k is the sample indices[k]. The result
+/// must depend on index and epoch alone, or a training cannot be reproduced. The epoch is 1 or more: samples
+/// that are only evaluated (epoch 0) stay as they are.
+template <typename Scalar, typename F>
+SampleSource<Scalar> transform(SampleSource<Scalar> source, F f) {
+  if (!source.fill) {
+    return source;
   }
-}
-
-/// Copies of the images with these numbers.
-inline LabeledImages picked(const LabeledImages& images, const std::vector<Index>& numbers) {
-  LabeledImages some;
-  some.rows = images.rows;
-  some.cols = images.cols;
-  some.classes = images.classes;
-  const auto count = static_cast<Index>(numbers.size());
-  some.pixels.resize(images.pixels.rows(), count);
-  some.labels.resize(count);
-  for (Index k = 0; k < count; ++k) {
-    const Index number = numbers[static_cast<std::size_t>(k)];
-    some.pixels.col(k) = images.pixels.col(number);
-    some.labels(k) = images.labels(number);
-  }
-  return some;
-}
-
-}  // namespace detail
-
-/// Images, which must outlive the source, as inputs<Scalar>(images) and targets<Scalar>(images, off, on) have
-/// them.
-/// @param off, on  finite and different: what a classifier with sigmoid can reach is 0.01 and 0.99; with
-/// softmax they are
-///                 0 and 1
-/// @throws std::invalid_argument if off or on is none of these, pixels and labels are not equally many, or a
-/// label is not below images.classes
-template <typename Scalar>
-SampleSource<Scalar> image_source(const LabeledImages& images, Scalar off, Scalar on) {
-  detail::check_image_source(images, off, on);
-  return {images.labels.size(), [&images, off, on](int, const std::vector<Index>& numbers, auto& x, auto& t) {
-            const LabeledImages some = detail::picked(images, numbers);
-            x = inputs<Scalar>(some);
-            t = targets<Scalar>(some, off, on);
+  return {source.samples, [fill = std::move(source.fill), f = std::move(f)](
+                              const std::vector<Index>& indices, int epoch, Samples<Scalar>& batch) {
+            fill(indices, epoch, batch);
+            if (epoch > 0) {
+              f(batch.x, indices, epoch);
+            }
           }};
 }
 
-/// The same, each image deformed anew in every epoch but 0. A draw belongs to an image, an epoch and the
-/// seed, whatever the order of the images. The deformation's background should be 0.01, which is what inputs
-/// makes of a 0.
-/// @param by_epoch  that of epoch 1 first; the last one serves all later epochs as well
-/// @throws std::invalid_argument if there is none, or one for images of other rows, columns or fewer classes;
-/// and as above
+/// Images with their labels. The inputs are those of inputs<Scalar>(images).
+/// @param images  shared with other sources; the second form owns a set that is moved or copied
+/// @throws std::invalid_argument for a null pointer, a number of labels that differs from the number of
+/// images, or a label that is not below images.classes
 template <typename Scalar>
-SampleSource<Scalar> image_source(const LabeledImages& images, Scalar off, Scalar on,
+SampleSource<Scalar> image_source(std::shared_ptr<const LabeledImages> images) {
+  if (!images) {
+    detail::throw_invalid_argument("image_source: images is null, expected images");
+  }
+  detail::check_labels("image_source: images.pixels", images->pixels.cols(), images->labels.size());
+  if (images->labels.size() > 0) {
+    detail::check_classes("image_source", *images);
+  }
+  const Index samples = images->labels.size();
+  return {samples, [images = std::move(images), levels = detail::pixel_levels<Scalar>()](
+                       const std::vector<Index>& indices, int, Samples<Scalar>& batch) {
+            batch.x.resize(images->pixels.rows(), static_cast<Index>(indices.size()));
+            for (Index k = 0; k < batch.x.cols(); ++k) {
+              batch.x.col(k) =
+                  images->pixels.col(indices[static_cast<std::size_t>(k)]).unaryExpr([&](std::uint8_t pixel) {
+                    return levels[pixel];
+                  });
+            }
+            detail::gather_labels(images->labels, indices, batch.labels);
+          }};
+}
+
+template <typename Scalar>
+SampleSource<Scalar> image_source(LabeledImages images) {
+  return image_source<Scalar>(std::make_shared<const LabeledImages>(std::move(images)));
+}
+
+/// Images that are deformed anew in every training epoch. The deformation of an image depends on its index,
+/// the epoch and the seed alone.
+///
+///     image_source<float>(images, {Deformation<float>(28, 28, ranges, 0.01f)}, seed)
+///
+/// @param by_epoch  the deformation of each epoch, the first one for epoch 1; later epochs use the last one.
+/// Its background should be 0.01, the input of a pixel 0
+/// @throws std::invalid_argument as above, and if by_epoch is empty, or a deformation is for images of
+/// another size or for fewer classes
+template <typename Scalar>
+SampleSource<Scalar> image_source(std::shared_ptr<const LabeledImages> images,
                                   std::vector<Deformation<Scalar>> by_epoch, std::uint64_t seed) {
-  detail::check_image_source(images, off, on);
+  SampleSource<Scalar> plain = image_source<Scalar>(images);
   if (by_epoch.empty()) {
     detail::throw_invalid_argument("image_source: by_epoch is empty, expected at least one deformation");
   }
   for (const Deformation<Scalar>& deformation : by_epoch) {
-    if (deformation.rows() != images.rows || deformation.cols() != images.cols) {
+    if (deformation.rows() != images->rows || deformation.cols() != images->cols) {
       detail::throw_invalid_argument("image_source: a deformation is for ", deformation.rows(), " x ",
-                                     deformation.cols(), " pixels, but the images have ", images.rows, " x ",
-                                     images.cols);
+                                     deformation.cols(), " pixels, but the images have ", images->rows, " x ",
+                                     images->cols);
     }
-    if (deformation.ranges().size() > 1 && static_cast<Index>(deformation.ranges().size()) < images.classes) {
-      detail::throw_invalid_argument("image_source: a deformation has ranges for ",
-                                     deformation.ranges().size(), " classes, but the images have ",
-                                     images.classes);
+    const auto classes = static_cast<Index>(deformation.ranges().size());
+    if (classes > 1 && classes < images->classes) {
+      detail::throw_invalid_argument("image_source: a deformation has ranges for ", classes,
+                                     " classes, but the images have ", images->classes);
     }
   }
-  const auto fill = [&images, off, on, seed, by_epoch = std::move(by_epoch)](
-                        int epoch, const std::vector<Index>& numbers, auto& x, auto& t) {
-    const LabeledImages some = detail::picked(images, numbers);
-    x = inputs<Scalar>(some);
-    t = targets<Scalar>(some, off, on);
-    if (epoch > 0) {
-      const detail::CounterRng of_epoch(seed, static_cast<std::uint64_t>(epoch));
-      detail::MatrixX<Scalar> deformed(x.rows(), x.cols());
-      by_epoch[std::min(static_cast<std::size_t>(epoch), by_epoch.size()) - 1].apply(x, some.labels, deformed,
-                                                                                     of_epoch(0), numbers);
-      x.swap(deformed);
-    }
-  };
-  return {images.labels.size(), fill};
+  return transform(std::move(plain),
+                   [images = std::move(images), by_epoch = std::move(by_epoch), seed](
+                       detail::MatrixX<Scalar>& x, const std::vector<Index>& indices, int epoch) {
+                     std::vector<int> labels;
+                     detail::gather_labels(images->labels, indices, labels);
+                     const detail::CounterRng of_epoch(seed, static_cast<std::uint64_t>(epoch));
+                     detail::MatrixX<Scalar> deformed(x.rows(), x.cols());
+                     by_epoch[std::min(static_cast<std::size_t>(epoch), by_epoch.size()) - 1].apply(
+                         x, labels, deformed, of_epoch(0), indices);
+                     x.swap(deformed);
+                   });
 }
 
 template <typename Scalar>
-SampleSource<Scalar> image_source(const LabeledImages& images, Scalar off, Scalar on,
-                                  Deformation<Scalar> deformation, std::uint64_t seed) {
-  return image_source<Scalar>(images, off, on, std::vector<Deformation<Scalar>>{std::move(deformation)},
+SampleSource<Scalar> image_source(LabeledImages images, std::vector<Deformation<Scalar>> by_epoch,
+                                  std::uint64_t seed) {
+  return image_source<Scalar>(std::make_shared<const LabeledImages>(std::move(images)), std::move(by_epoch),
                               seed);
 }
-
-template <typename Scalar>
-SampleSource<Scalar> image_source(const LabeledImages&& images, Scalar off, Scalar on) = delete;
-template <typename Scalar>
-SampleSource<Scalar> image_source(const LabeledImages&& images, Scalar off, Scalar on,
-                                  Deformation<Scalar> deformation, std::uint64_t seed) = delete;
-
-template <typename Scalar>
-SampleSource<Scalar> image_source(const LabeledImages&& images, Scalar off, Scalar on,
-                                  std::vector<Deformation<Scalar>> by_epoch, std::uint64_t seed) = delete;
 
 }  // namespace backquery

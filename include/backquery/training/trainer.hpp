@@ -1,5 +1,5 @@
 /// @file
-/// Training in shuffled mini-batches, epoch after epoch.
+/// Training in shuffled mini-batches.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -11,6 +11,7 @@
 #include <backquery/training/detail/fused_step.hpp>
 #include <backquery/training/detail/regularizer.hpp>
 #include <backquery/training/detail/sample_batch.hpp>
+#include <backquery/training/diagnose.hpp>
 #include <backquery/training/optimizer.hpp>
 #include <backquery/training/sample_source.hpp>
 #include <backquery/training/schedule.hpp>
@@ -20,38 +21,42 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <numeric>
 #include <optional>
-#include <sstream>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
 namespace backquery {
 
-/// Trains networks by mini-batches: every epoch takes each sample once, in an order of its own.
+/// Trains networks in shuffled mini-batches. Every epoch takes each sample once.
 ///
+///     auto network = NeuralNetwork<float>({784, 800, 10}, NetworkOptions::classifier());
 ///     TrainerOptions options;
 ///     options.optimizer.method = OptimizationMethod::adam;
 ///     options.optimizer.learning_rate = 0.002;
 ///     options.schedule = ScheduleOptions::one_cycle();
 ///     Trainer<float> trainer(options);
-///     trainer.fit(network, image_source<float>(images, 0, 1));
+///     trainer.on_epoch([](const EpochRecord& record, const NeuralNetwork<float>&) {
+///       std::printf("epoch %d: loss %.4f\n", record.epoch, record.loss);
+///       return true;
+///     });
+///     const FitResult result = trainer.fit(network, image_source<float>(images));
+///     if (!result.finding.empty()) std::cout << result.finding << '\n';
 ///
-/// The network's options.error_propagation should be gradient; the notes' rule works too, but is no gradient.
+/// The network should have ErrorPropagation::gradient. The book's rule works too, although it is the gradient
+/// of no loss.
 template <typename Scalar_ = double>
 class Trainer {
  public:
   using Scalar = Scalar_;
   using Network = NeuralNetwork<Scalar>;
   using Source = SampleSource<Scalar>;
-  using History = std::vector<EpochRecord>;
+  using Callback = std::function<bool(const EpochRecord&, const Network&)>;
 
-  /// @throws std::invalid_argument naming the option that is wrong
+  /// @throws std::invalid_argument that names the wrong option
   explicit Trainer(const TrainerOptions& options = {})
       : options_(options),
         learning_rate_(Optimizer<Scalar>(options.optimizer).learning_rate()),
@@ -65,67 +70,53 @@ class Trainer {
     }
   }
 
-  /// `report` is called after every epoch, unless fit throws in it, with the network as it is by then: the
-  /// one that fit was given does not change before the end. Training stops where it returns false.
-  void on_epoch(std::function<bool(const EpochRecord&, const Network&)> report) {
-    report_ = std::move(report);
-  }
+  /// Adds a callback to those that fit calls after every epoch, in the order in which they were added.
+  /// Training stops after an epoch in which one of them returns false. A callback gets the network of this
+  /// epoch; the network that fit was given changes only when fit returns.
+  void on_epoch(Callback callback) { callbacks_.push_back(std::move(callback)); }
 
-  /// Trains the network, which changes when all is over and not before. Orders of samples, and who rests by
-  /// dropout, are those of the seed: a second call has the same again.
-  /// @param validation  samples to judge by, which are not trained on; none if it has none
-  /// @return a record of every epoch
-  /// @throws TrainingFailed if the loss or a weight becomes NaN or infinite, or nothing is learned
-  /// (stuck_epochs)
-  /// @throws std::invalid_argument for no samples, no `fill`, samples that do not suit the network, and
-  /// options that do not: see TrainerOptions
-  History fit(Network& network, const Source& training, const Source& validation = {}) const {
-    check_source("training", training, 1);
-    if (options_.label_smoothing > 0 && network.outputs() == 1) {
-      detail::throw_invalid_argument("Trainer::fit: options.label_smoothing is ", options_.label_smoothing,
-                                     ", but a single output is its own mean; expected 0");
-    }
-    check_source("validation", validation, 0);
-    if (options_.patience > 0 && validation.samples == 0) {
-      detail::throw_invalid_argument("Trainer::fit: options.patience is ", options_.patience,
-                                     ", which waits for the validation loss, but validation has 0 samples");
-    }
+  /// Trains the network. It changes only when the training is complete: an exception leaves it as it was. The
+  /// order of the samples and dropout depend on options.seed alone, so that a second call does the same.
+  /// @param training    at least 1 sample
+  /// @param validation  samples that are evaluated after every epoch, and not trained on; may be empty
+  /// @throws TrainingFailed if the loss or a parameter becomes NaN or infinite
+  /// @throws std::invalid_argument for no samples, no `fill`, samples that do not suit the network, or a
+  /// network that does not suit the options (see TrainerOptions)
+  FitResult fit(Network& network, const Source& training, const Source& validation = {}) const {
+    check_sources(network, training, validation);
     check_regularization(network.options());
     Run run(network, options_);
-    std::optional<Network> best;
-    double best_loss = 0;
-    History history;
-    for (int epoch = 1; epoch <= options_.epochs; ++epoch) {
+    FitResult result;
+    const Network* trained = nullptr;
+    bool goes_on = true;
+    for (int epoch = 1; epoch <= options_.epochs && goes_on; ++epoch) {
       const auto start = Clock::now();
-      history.push_back(train_epoch(run, training, epoch));
-      EpochRecord& record = history.back();
-      run.update_network();
-      for (const Scalar value : run.network.parameters()) {
+      EpochRecord record = train_epoch(run, training, epoch);
+      trained = &run.evaluated();
+      for (const Scalar value : trained->parameters()) {
         check_finite(value, "a weight", record);
       }
       if (validation.samples > 0) {
-        validate(run, validation, record);
+        const auto [loss, accuracy] = detail::evaluate(*trained, validation, run.workspace, run.pool);
+        check_finite(static_cast<Scalar>(loss), "the validation loss", record);
+        record.validation_loss = loss;
+        record.validation_accuracy = accuracy;
       }
       record.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-      if (options_.patience > 0 && (!best || *record.validation_loss < best_loss)) {
-        best = run.network;
-        best_loss = *record.validation_loss;
-        run.best_epoch = epoch;
+      if (options_.patience > 0) {
+        goes_on = keep_best(run, *trained, record);
       }
-      const bool stops_early = options_.patience > 0 && epoch - run.best_epoch >= options_.patience;
-      const bool ends = epoch == options_.epochs && run.steps >= least_steps;
-      if (options_.stuck_epochs > 0 && (stops_early || ends || stands_still(run, history))) {
-        const bool had_time = stops_early || epoch >= options_.stuck_epochs;
-        check_progress(best ? *best : run.network, training, history, had_time);
+      for (const Callback& callback : callbacks_) {
+        goes_on &= callback(record, *trained);
       }
-      const bool goes_on = !report_ || report_(record, run.network);
-      if (stops_early || !goes_on) {
-        break;
-      }
+      result.history.push_back(record);
     }
-    const Network& trained = best ? *best : run.network;
-    network.update_parameters([&](auto parameters) { parameters = trained.parameters(); });
-    return history;
+    if (run.best) {
+      trained = &*run.best;
+    }
+    result.finding = diagnose(*trained, training);
+    network.update_parameters([&](auto parameters) { parameters = trained->parameters(); });
+    return result;
   }
 
  private:
@@ -134,60 +125,67 @@ class Trainer {
 
   using Batch = detail::SampleBatch<Scalar>;
 
-  static constexpr Index least_steps = 50;  // before a training is called stuck
-
-  /// What one call of fit changes.
+  /// Data of one call of fit.
   struct Run {
     Run(const Network& start, const TrainerOptions& options)
         : network(start),
-          parameters(start.layer_sizes(), start.options().biases),
-          gradients(parameters),
+          gradients(layers_of(start).parameters),
           optimizer(options.optimizer),
           regularizer(options.batch_normalization, options.dropout, options.seed),
           pool(options.threads) {
-      parameters.values() = start.parameters();
+      if (options.batch_normalization) {
+        folded = start;
+      }
     }
 
-    void update_network() {
-      network.update_parameters([&](auto values) { values = regularizer.folded(parameters).values(); });
+    /// The network as queries see it, after an epoch.
+    const Network& evaluated() {
+      if (folded) {
+        folded->update_parameters(
+            [&](auto values) { values = regularizer.folded(layers_of(network).parameters).values(); });
+      }
+      return folded ? *folded : network;
     }
 
-    Network network;  // by the parameters of the last epoch
-    Parameters<Scalar> parameters, gradients;
-    detail::FirstLayerRowSums<Scalar> row_sums;
+    Network network;                // in training
+    std::optional<Network> folded;  // the same without batch normalization, if there is one
+    std::optional<Network> best;    // of the smallest validation loss, if options.patience > 0
+    double best_loss = 0;
+    int best_epoch = 0;
+    Parameters<Scalar> gradients;
     Optimizer<Scalar> optimizer;
     detail::Regularizer<Scalar> regularizer;
     Workspace<Scalar> workspace;
     ThreadPool pool;
     Index steps = 0;
-    int best_epoch = 0;
   };
 
-  /// One step, by all threads; returns what the batch came to before it.
+  /// One step; returns the loss and the correct predictions of the batch before it.
   detail::BatchResult<Scalar> step(Run& run, const Batch& batch, double rate) const {
-    detail::FusedStep<Scalar> fused(run.optimizer, run.parameters.values(), run.gradients,
-                                    static_cast<Scalar>(rate));
-    const auto result =
-        detail::regularized_gradients<Scalar>({run.parameters, run.network.options(), run.row_sums.get()},
-                                              run.regularizer, static_cast<std::uint64_t>(run.steps), batch.x,
-                                              batch.t, run.gradients, run.workspace, run.pool, fused);
+    detail::BatchResult<Scalar> result;
+    run.network.update_parameters([&](Eigen::Map<detail::VectorX<Scalar>> parameters) {
+      detail::FusedStep<Scalar> fused(run.optimizer, parameters, run.gradients, static_cast<Scalar>(rate));
+      result = detail::regularized_gradients<Scalar>(layers_of(run.network), run.regularizer,
+                                                     static_cast<std::uint64_t>(run.steps), batch,
+                                                     run.gradients, run.workspace, run.pool, fused);
+      if (detail::is_finite(result.loss)) {
+        fused.finish(run.pool);
+      }
+    });
     ++run.steps;
-    if (detail::is_finite(result.loss)) {
-      fused.finish(run.pool);
-    }
     return result;
   }
 
   EpochRecord train_epoch(Run& run, const Source& source, int epoch) const {
     const Index samples = source.samples, size = std::min(options_.batch_size, samples),
-                batches = (samples + size - 1) / size;
+                batches = detail::ceil_div(samples, size);
     const std::vector<Index> order = shuffled(samples, epoch);
     Batch current, next;
     Index prepared = 0;  // batches
     ThreadPool::Background prepare_next(run.pool, [&] {
       const auto first = order.begin() + prepared * size;
-      next.numbers.assign(first, first + std::min(size, samples - prepared * size));
-      next.fill("training", source, epoch, run.network);
+      next.indices.assign(first, first + std::min(size, samples - prepared * size));
+      next.fill("Trainer::fit: training", source, epoch, run.network);
       smooth(next.t);
       ++prepared;
     });
@@ -195,11 +193,10 @@ class Trainer {
     EpochRecord record;
     record.epoch = epoch;
     detail::LossSum<Scalar> sum = 0;
-    Index right = 0;
+    Index correct = 0;
     for (Index batch = 0; batch < batches; ++batch) {
       prepare_next.wait();
       std::swap(current, next);
-      run.row_sums.sum(std::as_const(run.parameters).weights(0));
       if (batch + 1 < batches) {
         prepare_next.start();  // right before the step: its first region is to come before the next batch
       }
@@ -207,61 +204,24 @@ class Trainer {
       const auto result = step(run, current, record.learning_rate);
       check_finite(result.loss, "the loss", record);
       sum += detail::LossSum<Scalar>(result.loss) * detail::LossSum<Scalar>(current.x.cols());
-      right += result.right;
+      correct += result.correct;
     }
     record.loss = static_cast<double>(sum / detail::LossSum<Scalar>(samples));
-    record.accuracy = static_cast<double>(right) / static_cast<double>(samples);
+    record.accuracy = static_cast<double>(correct) / static_cast<double>(samples);
     return record;
   }
 
-  void validate(Run& run, const Source& source, EpochRecord& record) const {
-    const detail::Evaluation result = detail::evaluate(run.network, source, run.pool);
-    record.validation_loss = result.loss;
-    record.validation_accuracy = result.accuracy;
-    check_finite(static_cast<Scalar>(result.loss), "the validation loss", record);
-  }
-
-  /// The loss has not fallen by a hundredth in stuck_epochs, nor in least_steps where these are more. Such a
-  /// stretch is looked at when it is over, not after each of its epochs: to judge a small source may take as
-  /// long as an epoch.
-  bool stands_still(const Run& run, const History& history) const {
-    const auto epochs = static_cast<Index>(history.size()), steps = run.steps / epochs;
-    const Index window = std::max<Index>(options_.stuck_epochs, (least_steps + steps - 1) / steps);
-    return epochs % window == 0 &&
-           history.back().loss >= 0.99 * history[static_cast<std::size_t>(epochs - window)].loss;
-  }
-
-  /// @throws TrainingFailed if the network, a classifier, is no better than one constant answer; or far
-  /// worse, if it has not had time for more
-  void check_progress(const Network& network, const Source& training, const History& history,
-                      bool had_time) const {
-    if (network.outputs() < 2) {  // as of XOR, which may stand still for thousands of steps
-      return;
+  /// Keeps the network of the smallest validation loss. Returns false when options.patience has ended.
+  bool keep_best(Run& run, const Network& trained, const EpochRecord& record) const {
+    if (!run.best || *record.validation_loss < run.best_loss) {
+      run.best = trained;
+      run.best_loss = *record.validation_loss;
+      run.best_epoch = record.epoch;
     }
-    const auto baseline = detail::compare_with_baseline(network, training, [this](Matrix& t) { smooth(t); });
-    if (had_time ? baseline.at_chance() : baseline.is_far()) {
-      std::ostringstream text;
-      text << "backquery::Trainer::fit: ";
-      if (baseline.is_far()) {
-        text << "the loss of training samples is " << baseline.loss << " after " << history.size()
-             << " epochs, where an answer that takes all classes for equally likely has "
-             << baseline.far_loss / 2;
-      } else {
-        text << "nothing was learned in " << history.size() << " epochs: " << baseline.right << " of "
-             << baseline.samples
-             << " answers to training samples are right, where the most frequent class alone has "
-             << baseline.most_frequent << ", and their loss is " << baseline.loss
-             << ", where one answer to all would reach " << baseline.constant_loss;
-      }
-      text << ". Is the learning rate, up to " << learning_rate_
-           << ", too small or too large? Are the inputs scaled, to 0.01 .. 1 for pixels? Do the labels "
-              "belong to the samples? options.stuck_epochs "
-           << (baseline.is_far() ? "= 0 lets it pass" : "allows more time");
-      throw TrainingFailed(text.str());
-    }
+    return record.epoch - run.best_epoch < options_.patience;
   }
 
-  /// Fisher and Yates. The engine's bits and this arithmetic are the same everywhere; std::shuffle's are not.
+  /// A Fisher-Yates shuffle. Unlike std::shuffle it gives the same order with every standard library.
   std::vector<Index> shuffled(Index samples, int epoch) const {
     std::vector<Index> order(static_cast<std::size_t>(samples));
     std::iota(order.begin(), order.end(), 0);
@@ -280,15 +240,13 @@ class Trainer {
     }
   }
 
-  /// @param value  of `what`, which has become NaN or infinite if it is not finite
+  /// @param what  the name of the value in the message
   void check_finite(Scalar value, const char* what, const EpochRecord& record) const {
     if (!detail::is_finite(value)) {
-      std::ostringstream text;
-      text << "backquery::Trainer::fit: " << what << " became "
-           << (detail::is_nan(value) ? "NaN" : "infinite") << " in epoch " << record.epoch
-           << ": is the learning rate, up to " << learning_rate_
-           << ", too large? Are the inputs scaled, to 0.01 .. 1 for pixels?";
-      throw TrainingFailed(text.str());
+      throw TrainingFailed(detail::message("backquery::Trainer::fit: ", what, " became ",
+                                           detail::is_nan(value) ? "NaN" : "infinite", " in epoch ",
+                                           record.epoch, ": is the learning rate, up to ", learning_rate_,
+                                           ", too large? Are the inputs scaled, to 0.01 .. 1 for pixels?"));
     }
   }
 
@@ -305,18 +263,30 @@ class Trainer {
     }
   }
 
-  void check_source(const char* argument, const Source& source, Index least) const {
-    if (source.samples < least || (source.samples > 0 && !source.fill)) {
-      detail::throw_invalid_argument("Trainer::fit: ", argument, " has ", source.samples, " samples",
-                                     source.fill ? "" : " and no fill", ", expected at least ", least,
-                                     " and a fill");
+  void check_sources(const Network& network, const Source& training, const Source& validation) const {
+    const auto check = [](const char* argument, const Source& source, Index least) {
+      if (source.samples < least || (source.samples > 0 && !source.fill)) {
+        detail::throw_invalid_argument("Trainer::fit: ", argument, " has ", source.samples, " samples",
+                                       source.fill ? "" : " and no fill", ", expected at least ", least,
+                                       " and a fill");
+      }
+    };
+    check("training", training, 1);
+    check("validation", validation, 0);
+    if (options_.label_smoothing > 0 && network.outputs() == 1) {
+      detail::throw_invalid_argument("Trainer::fit: options.label_smoothing is ", options_.label_smoothing,
+                                     ", but a single output is its own mean; expected 0");
+    }
+    if (options_.patience > 0 && validation.samples == 0) {
+      detail::throw_invalid_argument("Trainer::fit: options.patience is ", options_.patience,
+                                     ", which waits for the validation loss, but validation has 0 samples");
     }
   }
 
   TrainerOptions options_;
   double learning_rate_;
   Schedule schedule_;
-  std::function<bool(const EpochRecord&, const Network&)> report_;
+  std::vector<Callback> callbacks_;
 };
 
 }  // namespace backquery

@@ -1,5 +1,5 @@
 /// @file
-/// What a Trainer is told, and what it tells.
+/// Options and results of a Trainer.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace backquery {
 
@@ -22,67 +24,62 @@ struct TrainerOptions {
   ScheduleOptions schedule;    ///< factor of the learning rate, over all steps of all epochs
   OptimizerOptions optimizer;  ///< with the learning rate
 
-  /// s, 0 to below 1: the targets t become (1 - s) t + s mean(t), column by column. Szegedy et al.,
-  /// "Rethinking the Inception architecture for computer vision" (2016), section 7. Not for a single output,
-  /// whose mean it is itself
+  /// Label smoothing s, 0 to below 1; 0.1 is usual. The targets t become (1 - s) t + s mean(t), column by
+  /// column. It needs more than one output. C. Szegedy et al., "Rethinking the Inception architecture for
+  /// computer vision" (2016), section 7.
   double label_smoothing = 0;
 
-  /// Share of the nodes of every hidden layer, if there is one, that are dropped, for each sample anew, 0 to
-  /// below 1; see Dropout. The network must have ErrorPropagation::gradient. 0.5 is usual where samples are
-  /// few, 0 to 0.1 where they are deformed anew in every epoch.
+  /// Probability, 0 to below 1, with which each node of every hidden layer is dropped, for each sample anew.
+  /// 0.5 is usual for few samples, 0 to 0.1 for samples that are deformed in every epoch. It needs
+  /// ErrorPropagation::gradient. N. Srivastava et al., "Dropout: a simple way to prevent neural networks from
+  /// overfitting", JMLR 15 (2014).
   double dropout = 0;
 
-  /// Of every hidden layer, if there is one; see BatchNormalization. It helps deep networks of relu,
-  /// leaky_relu or identity; with sigmoid and tanh it keeps the nodes near the middle of their range. The
-  /// network gets weights and biases that need no normalization. Before training only its weights' directions
-  /// count: a network that is trained already would start anew. It must have biases, and
-  /// ErrorPropagation::gradient. batch_size is at least 2, and best a multiple of 64, the samples that are
-  /// normalized together: of what is left over, 2 samples become -1 and 1, and one alone becomes 0 whatever
-  /// it was, from which hidden layers learn nothing but biases.
+  /// Normalizes the pre-activations of every hidden layer over blocks of 64 samples. After the training it is
+  /// folded into weights and biases. It helps deep networks of relu, leaky_relu or identity; with sigmoid and
+  /// tanh it keeps the nodes near the middle of their range. It needs biases, ErrorPropagation::gradient and
+  /// a batch_size of at least 2, best a multiple of 64: a last block of 2 samples is normalized to -1 and 1,
+  /// and a single sample to 0, so that hidden weights learn nothing from it. Only the directions of the
+  /// weights count at the start: the training of a network that is already trained starts anew.
   bool batch_normalization = false;
 
-  /// After so many epochs without a smaller validation loss training stops, and the network is the one of the
-  /// smallest. 0: it goes on to the end, and the network is the last.
+  /// Early stopping: training ends after this number of epochs without a smaller validation loss, and returns
+  /// the network of the smallest one. 0: training goes through all epochs and returns the last network.
   int patience = 0;
 
-  /// Training of a classifier fails if nothing has been learned when for so many epochs the loss has not
-  /// fallen by a hundredth, when patience is at its end, or at the end of so many epochs or more; all but
-  /// patience take at least 50 steps. Stretches of so many epochs follow each other, and the loss of the last
-  /// one of each is compared with that of the first. Nothing has been learned if of up to 1,000 training
-  /// samples no more are answered rightly than are of the most frequent class, or so few more that it may be
-  /// luck (three standard deviations), and their loss is not a thousandth (if no class has a fifth of the
-  /// samples, a twentieth) below that of the best answer to all alike; or, but for squared_error, if the loss
-  /// is twice that of an answer that takes all classes for equally likely. This last is looked at in the end
-  /// of fewer epochs as well, if these take 50 steps. 0: it never fails. Deep sigmoid networks may need more.
-  /// Not judged are networks with one output, fewer than 10 samples for each output, targets that do not name
-  /// one class in each column, and with squared_error targets of more than two values.
-  int stuck_epochs = 5;
-
-  std::uint64_t seed = 0;  ///< of the order of the samples, and of dropout
-  /// Total number of threads of a fit, at least 1; the weights do not depend on it, bit for bit. With more
-  /// than one, the next batch is made while the network trains on the current one.
+  std::uint64_t seed = 0;  ///< for the order of the samples and for dropout
+  /// Number of threads of one fit, the caller included, at least 1. The result is the same, bit for bit, for
+  /// any number. With more than one thread the next batch is made while the network trains on the current
+  /// one.
   int threads = 1;
 };
 
-/// What an epoch came to.
+/// Results of one epoch.
 struct EpochRecord {
-  int epoch = 0;  ///< 1 for the first
-  /// Mean over the training samples as they were trained on: each by the weights before its step, deformed,
-  /// with dropout, normalized by its block, toward smoothed targets, where there is such. Nothing of it is in
-  /// validation_loss.
+  int epoch = 0;  ///< 1 for the first epoch
+  /// Mean loss of the training samples as they were trained on: each by the parameters before its step, with
+  /// augmentation, dropout, block normalization and smoothed targets. The validation loss is free of all
+  /// these.
   double loss = 0;
-  double accuracy = 0;       ///< of the same answers; what is right is said at validation_accuracy
+  double accuracy = 0;       ///< of the training samples, by the same outputs; see validation_accuracy
   double learning_rate = 0;  ///< of the last step
-  double seconds = 0;        ///< with validation, without the report
+  double seconds = 0;        ///< training and validation, without callbacks
 
-  // Without validation samples there are none of these.
-  std::optional<double> validation_loss;
-  /// Share whose largest output is where the largest target is; of a single output, where both are above 0.5
-  /// or neither.
+  std::optional<double> validation_loss;  ///< mean over the validation samples; unset if there are none
+  /// Share of the validation samples whose predicted class, by the rule of metrics.hpp, is their label, or
+  /// for a source with targets the class of the largest target.
   std::optional<double> validation_accuracy;
 };
 
-/// The training came to nothing; what() says what to look at. The network is as it was before.
+/// Result of a training.
+struct FitResult {
+  std::vector<EpochRecord> history;  ///< one record for each epoch
+  /// What is wrong with the trained classifier, in words for the user; empty if nothing was found. See
+  /// diagnose.
+  std::string finding;
+};
+
+/// Thrown when a training diverges; the text says what to look at. The network is as it was before.
 class TrainingFailed : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -104,7 +101,6 @@ inline void check_trainer(const TrainerOptions& options) {
   check(!options.batch_normalization || options.batch_size >= 2, "batch_size", options.batch_size,
         "at least 2 for batch_normalization");
   check(options.patience >= 0, "patience", options.patience, "at least 0");
-  check(options.stuck_epochs >= 0, "stuck_epochs", options.stuck_epochs, "at least 0");
   check(options.threads >= 1, "threads", options.threads, "at least 1");
 }
 

@@ -5,7 +5,6 @@
 #include <backquery/detail/random.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/detail/thread_pool.hpp>
-#include <backquery/metrics.hpp>
 #include <backquery/network/detail/batch.hpp>
 #include <backquery/network/parameters.hpp>
 #include <backquery/network/workspace.hpp>
@@ -98,39 +97,5 @@ class Regularizer {
   std::optional<Dropout<Scalar>> dropout_;
   std::uint64_t seed_, step_ = 0;
 };
-
-/// The stage of a block of samples, whose right answers are counted as well.
-template <typename Scalar>
-struct CountingStage : Regularizer<Scalar>::Stage {
-  Index* right;
-
-  void look_at_outputs(ColumnsMap<Scalar> y, ConstColumnsMap<Scalar> t) const { *right = count_correct(y, t); }
-};
-
-template <typename Scalar>
-struct BatchResult {
-  Scalar loss;  // mean over the samples
-  Index right;  // answers
-};
-
-/// Of a batch, with what the regularizer does in this step of the training; and the mean gradient.
-/// @param on_weights  as of mean_over
-template <typename Scalar, typename OnWeights>
-BatchResult<Scalar> regularized_gradients(const Layers<Scalar>& network, Regularizer<Scalar>& regularizer,
-                                          std::uint64_t step, const MatrixX<Scalar>& x,
-                                          const MatrixX<Scalar>& t, Parameters<Scalar>& gradients,
-                                          Workspace<Scalar>& workspace, ThreadPool& pool,
-                                          const OnWeights& on_weights) {
-  regularizer.start_batch(network.parameters.layer_sizes(), x.cols(), block_columns, step);
-  std::vector<Index> right(static_cast<std::size_t>(ceil_div(x.cols(), block_columns)));
-  const auto stage = [&](Index first) {
-    return CountingStage<Scalar>{regularizer.stage(first),
-                                 &right[static_cast<std::size_t>(first / block_columns)]};
-  };
-  const Scalar loss =
-      mean_over<Scalar>({network, strided(x), strided(t)}, workspace, &gradients, pool, stage, on_weights);
-  regularizer.finish_batch(gradients);
-  return {loss, std::accumulate(right.begin(), right.end(), Index(0))};
-}
 
 }  // namespace backquery::detail

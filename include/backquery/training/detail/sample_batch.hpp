@@ -1,10 +1,10 @@
 /// @file
-/// Samples on their way from a source to a network.
+/// The samples of a batch, checked against the network that uses them.
 #pragma once
 
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
-#include <backquery/network/loss.hpp>
+#include <backquery/metrics.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/training/sample_source.hpp>
 
@@ -15,31 +15,78 @@
 
 namespace backquery::detail {
 
+/// Targets of classes, outputs x samples: `on` in the row of the label and `off` elsewhere; of a single
+/// output `on` for class 1.
 template <typename Scalar>
-struct SampleBatch {
-  std::vector<Index> numbers;
-  MatrixX<Scalar> x, t;
+MatrixX<Scalar> class_targets(const std::vector<int>& labels, Index outputs, TargetLevels<Scalar> levels) {
+  MatrixX<Scalar> t = MatrixX<Scalar>::Constant(outputs, static_cast<Index>(labels.size()), levels.off);
+  for (Index i = 0; i < t.cols(); ++i) {
+    const int label = labels[static_cast<std::size_t>(i)];
+    if (outputs > 1) {
+      t(label, i) = levels.on;
+    } else if (label == 1) {
+      t(0, i) = levels.on;
+    }
+  }
+  return t;
+}
 
-  /// Has the source make the samples with these numbers, which must suit the network.
-  /// @param argument  what the source is called
-  void fill(const char* argument, const SampleSource<Scalar>& source, int epoch,
+/// Samples with a label and targets each: from labels come targets, and from targets the class of the
+/// largest.
+template <typename Scalar>
+struct SampleBatch : Samples<Scalar> {
+  std::vector<Index> indices;
+
+  /// Takes the samples with these indices from the source.
+  /// @param name  of the source, at the beginning of messages
+  /// @throws std::invalid_argument for samples that do not suit the network
+  void fill(const std::string& name, const SampleSource<Scalar>& source, int epoch,
             const NeuralNetwork<Scalar>& network) {
-    const std::string name = std::string("Trainer::fit: ") + argument + ".fill";
-    const char* const where = name.c_str();
-    source.fill(epoch, numbers, x, t);
-    const auto count = static_cast<Index>(numbers.size());
-    check_shape(where, "x", x, network.inputs(), count, ", the network's inputs");
-    check_shape(where, "t", t, network.outputs(), count, ", the network's outputs");
-    const auto check_columns = [&](const char* place, Index first, Index columns) {
-      check_finite<Scalar>(place, "x", strided(x.middleCols(first, columns)));
-      check_targets<Scalar>(place, network.options().loss, strided(t.middleCols(first, columns)));
+    const std::string place = name + ".fill";
+    const auto count = static_cast<Index>(indices.size());
+    this->labels.clear();
+    source.fill(indices, epoch, *this);
+    check_shape(place.c_str(), "x", this->x, network.inputs(), count, ", the network's inputs");
+    const bool has_labels = !this->labels.empty();
+    if (has_labels) {
+      check_labels(place, classes_of(network.outputs()));
+      this->t = class_targets<Scalar>(this->labels, network.outputs(),
+                                      target_levels<Scalar>(network.options().output_activation));
+    }
+    check_shape(place.c_str(), "t", this->t, network.outputs(), count, ", the network's outputs");
+    check_columns(place, network);
+    if (!has_labels) {
+      for (Index column = 0; column < count; ++column) {
+        this->labels.push_back(predicted_class(this->t.col(column)));
+      }
+    }
+  }
+
+ private:
+  void check_labels(const std::string& place, Index classes) const {
+    if (this->labels.size() != indices.size()) {
+      throw_invalid_argument(place, ": labels has ", this->labels.size(), " entries, expected ",
+                             indices.size());
+    }
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+      if (this->labels[i] < 0 || this->labels[i] >= classes) {
+        throw_invalid_argument(place, " of sample ", indices[i], ": the label is ", this->labels[i],
+                               ", expected 0 to ", classes - 1, ", the network's classes");
+      }
+    }
+  }
+
+  void check_columns(const std::string& place, const NeuralNetwork<Scalar>& network) const {
+    const auto check = [&](const std::string& where, Index first, Index columns) {
+      check_finite<Scalar>(where.c_str(), "x", strided(this->x.middleCols(first, columns)));
+      check_targets<Scalar>(where.c_str(), network.options().loss,
+                            strided(this->t.middleCols(first, columns)));
     };
     try {
-      check_columns(where, 0, count);
-    } catch (const std::invalid_argument&) {  // a column of a shuffled batch says little: which sample is it?
-      for (Index column = 0; column < count; ++column) {
-        const Index number = numbers[static_cast<std::size_t>(column)];
-        check_columns((name + " of sample " + std::to_string(number)).c_str(), column, 1);
+      check(place, 0, this->x.cols());
+    } catch (const std::invalid_argument&) {  // name the sample, since the column is its place in the batch
+      for (Index column = 0; column < this->x.cols(); ++column) {
+        check(place + " of sample " + std::to_string(indices[static_cast<std::size_t>(column)]), column, 1);
       }
       throw;
     }

@@ -1,0 +1,43 @@
+/// @file
+/// Outputs of a network for a set of images.
+#pragma once
+
+#include <backquery/detail/storage.hpp>
+#include <backquery/images/labeled_images.hpp>
+#include <backquery/images/scaling.hpp>
+#include <backquery/network/neural_network.hpp>
+#include <backquery/network/workspace.hpp>
+
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace backquery {
+
+/// The network's outputs, outputs x images, as network.query(inputs<Scalar>(images)) gives them. Only a block
+/// of images at a time becomes numbers: the inputs of the whole set would take 4 or 8 times the memory of its
+/// bytes.
+///
+///     double performance = accuracy(query_images(network, test), test.labels);
+///
+/// @throws std::invalid_argument if the number of pixels differs from the number of the network's inputs
+template <typename Scalar>
+detail::MatrixX<Scalar> query_images(const NeuralNetwork<Scalar>& network, const LabeledImages& images) {
+  constexpr Index block_size = 1024;
+  const auto levels = detail::pixel_levels<Scalar>();
+  const auto& pixels = images.pixels;
+  detail::MatrixX<Scalar> x(pixels.rows(), std::min(block_size, pixels.cols()));
+  detail::MatrixX<Scalar> outputs(network.outputs(), pixels.cols());
+  Workspace<Scalar> workspace;
+  for (Index first = 0; first < pixels.cols(); first += block_size) {
+    const Index count = std::min(block_size, pixels.cols() - first);
+    x.leftCols(count) =
+        pixels.middleCols(first, count).unaryExpr([&](std::uint8_t pixel) { return levels[pixel]; });
+    auto y = outputs.middleCols(first, count);
+    network.query(x.leftCols(count), y, workspace);
+  }
+  return outputs;
+}
+
+}  // namespace backquery

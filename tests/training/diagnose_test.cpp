@@ -1,0 +1,117 @@
+/// @file
+/// Findings about trained classifiers.
+#include "catch.hpp"
+
+#include <backquery/training/trainer.hpp>
+
+#include "training_problem.hpp"
+
+#include <vector>
+
+using backquery::diagnose;
+using backquery::Trainer;
+using Catch::Matchers::ContainsSubstring;
+using namespace training_problem;
+
+TEST_CASE("fit reports a classifier that has learned nothing, and keeps its training", "[trainer]") {
+  const Problem<double> problem(40);
+  const Matrix<double> alike = Matrix<double>::Constant(6, 40, 0.5);
+  NeuralNetwork<double> net({6, 5, 3}, classifier());
+  const NeuralNetwork<double> before = net;
+  const auto source = matrix_source<double>(alike, problem.t);
+  const auto result = Trainer<double>(adam(5, 1e-3)).fit(net, source);
+  CHECK(result.history.size() == 5);
+  CHECK_FALSE(same_parameters(net, before));
+  CHECK_THAT(result.finding, ContainsSubstring("nothing was learned: ") &&
+                                 ContainsSubstring(" of 40 predictions are correct") &&
+                                 ContainsSubstring("learning rate") && ContainsSubstring("scaled"));
+  CHECK(result.finding == diagnose(net, source));
+}
+
+TEST_CASE("a network whose hidden nodes have died has learned nothing", "[trainer]") {
+  const Problem<double> problem(40);
+  auto options = classifier();
+  options.hidden_activation = Activation::relu;
+  NeuralNetwork<double> net({6, 5, 3}, options);
+  net.set_biases(0, Vector<double>::Constant(5, -1000));
+  CHECK_FALSE(Trainer<double>(adam(60, 0.01)).fit(net, problem.source()).finding.empty());
+}
+
+TEST_CASE("a trained classifier has no finding, whatever its loss and output activation", "[trainer]") {
+  auto options = classifier();
+  if (GENERATE(false, true)) {
+    options.output_activation = GENERATE(Activation::sigmoid, Activation::tanh);
+    options.loss = Loss::squared_error;
+  }
+  const Problem<double> problem(1200);
+  std::vector<int> labels;
+  for (Index i = 0; i < 1200; ++i) labels.push_back(problem.t(0, i) == 1 ? 0 : problem.t(1, i) == 1 ? 1 : 2);
+  const auto source = matrix_source<double>(problem.x, labels);
+  NeuralNetwork<double> net({6, 20, 3}, options);
+  CHECK_FALSE(diagnose(net, source).empty());  // untrained
+  CHECK(Trainer<double>(adam(20, 0.02)).fit(net, source).finding.empty());
+  CHECK(diagnose(net, backquery::subset(source, 100, 100)).empty());
+}
+
+TEST_CASE("samples that are sorted by class are diagnosed over all of the source", "[trainer]") {
+  const Index samples = 3000;
+  Matrix<double> x(6, samples);
+  std::vector<int> labels;
+  for (Index i = 0; i < samples; ++i) {
+    labels.push_back(static_cast<int>(i / 1000));
+    x.col(i).setConstant(static_cast<double>(labels.back() - 1));
+  }
+  NeuralNetwork<double> net({6, 5, 3}, classifier());
+  auto result = Trainer<double>(adam(5, 0.02)).fit(net, matrix_source<double>(x, labels));
+  CHECK(result.finding.empty());
+  net.update_parameters([](auto parameters) { parameters.setZero(); });
+  CHECK_THAT(
+      diagnose(net, matrix_source<double>(x, labels)),
+      ContainsSubstring("86 of 256 predictions are correct, and the most frequent class alone has 86"));
+}
+
+TEST_CASE("there is no finding where samples cannot tell", "[trainer]") {
+  const Problem<double> problem(40);
+  const Matrix<double> alike = Matrix<double>::Constant(6, 40, 0.5);
+  NeuralNetwork<double> net({6, 5, 3}), single({6, 5, 1});
+  CHECK_FALSE(diagnose(net, matrix_source<double>(alike, problem.t)).empty());
+  const auto few = backquery::subset(matrix_source<double>(alike, problem.t), 0, 29);
+  CHECK(diagnose(net, few).empty());
+  CHECK(diagnose(net, {}).empty());
+  CHECK(diagnose(net, matrix_source<double>(alike, std::vector<int>(40, 1))).empty());
+  Matrix<double> quantities = problem.t;
+  quantities(0) = 0.5;
+  CHECK(diagnose(net, matrix_source<double>(alike, quantities)).empty());
+  Matrix<double> two_classes = problem.t;
+  two_classes.col(7).setOnes();
+  CHECK(diagnose(net, matrix_source<double>(alike, two_classes)).empty());
+  const Matrix<double> values = problem.x.row(0);
+  CHECK(diagnose(single, matrix_source<double>(alike, values)).empty());
+}
+
+TEST_CASE("a classifier with one output is diagnosed as well", "[trainer]") {
+  const Problem<double> problem(200);
+  auto options = classifier();
+  options.output_activation = Activation::sigmoid;
+  options.loss = Loss::binary_cross_entropy;
+  NeuralNetwork<double> net({6, 5, 1}, options);
+  const Matrix<double> t = problem.t.row(0);
+  const auto source = matrix_source<double>(problem.x, t);
+  CHECK_FALSE(Trainer<double>(adam(1, 1e-9)).fit(net, source).finding.empty());
+  CHECK(Trainer<double>(adam(30, 0.02)).fit(net, source).finding.empty());
+}
+
+TEST_CASE("nothing is learned if neither correct predictions nor error beat a constant", "[trainer]") {
+  const auto nothing = [](double samples, double correct, double most_frequent, double error) {
+    return backquery::detail::Comparison{samples, correct, most_frequent, error, 1}.nothing_learned();
+  };
+  CHECK(nothing(1000, 100, 100, 0.991));
+  CHECK_FALSE(nothing(1000, 100, 100, 0.989));
+  CHECK(nothing(1000, 128, 100, 0.991));  // 100 and three times 9.5
+  CHECK_FALSE(nothing(1000, 129, 100, 0.991));
+  CHECK_FALSE(nothing(1000, 129, 100, 4.5));
+  CHECK(nothing(1000, 997, 995, 1.1));  // half of the others
+  CHECK_FALSE(nothing(1000, 998, 995, 1.1));
+  CHECK_FALSE(nothing(20, 16, 10, 1.1));
+  CHECK_FALSE(nothing(100, 100, 100, 1));  // of one class
+}
