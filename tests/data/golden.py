@@ -240,18 +240,18 @@ STEPS = 20
 
 def optimizers(torch):
     """Trajectories down a quadratic bowl with the gradients curvature (w - bottom)."""
-    sgd, rmsprop, adam, adamw = (getattr(torch.optim, name) for name in ('SGD', 'RMSprop', 'Adam', 'AdamW'))
+    optim = torch.optim
     methods = dict(  # optimizer, highest rate, options, norm that gradients are clipped to
-        sgd=(sgd, 0.1, {}, None),
-        sgd_momentum=(sgd, 0.1, dict(momentum=0.9), None),
-        sgd_nesterov=(sgd, 0.1, dict(momentum=0.8, nesterov=True, weight_decay=0.1), None),
-        sgd_clipped=(sgd, 0.1, dict(momentum=0.9, weight_decay=0.1), 1.0),
-        rmsprop=(rmsprop, 0.05, {}, None),
-        rmsprop_clipped=(rmsprop, 0.02, dict(alpha=0.9, eps=1e-3, momentum=0.7, weight_decay=0.1), 1.5),
-        adam=(adam, 0.2, {}, None),
-        adam_decayed=(adam, 0.2, dict(betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1), None),
-        adamw=(adamw, 0.2, dict(weight_decay=0.1), None),
-        adamw_clipped=(adamw, 0.2, dict(betas=(0.95, 0.9), eps=1e-2, weight_decay=0.3), 0.5),
+        sgd=(optim.SGD, 0.1, {}, None),
+        sgd_momentum=(optim.SGD, 0.1, dict(momentum=0.9), None),
+        sgd_nesterov=(optim.SGD, 0.1, dict(momentum=0.8, nesterov=True, weight_decay=0.1), None),
+        sgd_clipped=(optim.SGD, 0.1, dict(momentum=0.9, weight_decay=0.1), 1.0),
+        rmsprop=(optim.RMSprop, 0.05, {}, None),
+        rmsprop_clipped=(optim.RMSprop, 0.02, dict(alpha=0.9, eps=1e-3, momentum=0.7, weight_decay=0.1), 1.5),
+        adam=(optim.Adam, 0.2, {}, None),
+        adam_decayed=(optim.Adam, 0.2, dict(betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1), None),
+        adamw=(optim.AdamW, 0.2, dict(weight_decay=0.1), None),
+        adamw_clipped=(optim.AdamW, 0.2, dict(betas=(0.95, 0.9), eps=1e-2, weight_decay=0.3), 0.5),
     )
     is_weight = [True] * 4 + [False] * 2 + [True] * 2 + [False]
     torch.manual_seed(2016)
