@@ -2,7 +2,7 @@
 // Gaussian, the map of a draw, the resampling; and the draw, against its definition and by its statistics.
 #include "backquery/augmentation/detail/deformation_draw.hpp"
 #include "backquery/augmentation/detail/gaussian.hpp"
-#include "backquery/augmentation/detail/warp.hpp"
+#include "backquery/augmentation/detail/resampler.hpp"
 
 #include <Eigen/Core>
 #include <cmath>

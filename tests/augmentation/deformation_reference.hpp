@@ -4,7 +4,7 @@
 
 #include <backquery/augmentation/detail/deformation_draw.hpp>
 #include <backquery/augmentation/detail/gaussian.hpp>
-#include <backquery/augmentation/detail/warp.hpp>
+#include <backquery/augmentation/detail/resampler.hpp>
 
 #include <Eigen/Core>
 #include <cstdint>

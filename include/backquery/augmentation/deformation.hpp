@@ -15,7 +15,7 @@
 #include <backquery/augmentation/detail/deformation_draw.hpp>
 #include <backquery/augmentation/detail/gaussian.hpp>
 #include <backquery/augmentation/detail/image_arguments.hpp>
-#include <backquery/augmentation/detail/warp.hpp>
+#include <backquery/augmentation/detail/resampler.hpp>
 #include <backquery/detail/random.hpp>
 #include <backquery/detail/thread_pool.hpp>
 

@@ -4,7 +4,7 @@
 
 #include <Eigen/Core>
 
-#include <backquery/augmentation/detail/resample.hpp>
+#include <backquery/augmentation/detail/affine_map.hpp>
 
 namespace backquery {
 

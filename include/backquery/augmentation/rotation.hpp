@@ -7,7 +7,7 @@
 #include <type_traits>
 
 #include <backquery/augmentation/detail/image_arguments.hpp>
-#include <backquery/augmentation/detail/resample.hpp>
+#include <backquery/augmentation/detail/affine_map.hpp>
 #include <backquery/augmentation/detail/resampling_table.hpp>
 #include <backquery/detail/thread_pool.hpp>
 

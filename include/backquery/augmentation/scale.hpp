@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <limits>
 
-#include <backquery/augmentation/detail/resample.hpp>
+#include <backquery/augmentation/detail/affine_map.hpp>
 #include <backquery/detail/check.hpp>
 
 namespace backquery {

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include <backquery/augmentation/deformation_ranges.hpp>
-#include <backquery/augmentation/detail/warp.hpp>
+#include <backquery/augmentation/detail/resampler.hpp>
 #include <backquery/detail/random.hpp>
 
 namespace backquery::detail {

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <vector>
 
-#include <backquery/augmentation/detail/resample.hpp>
+#include <backquery/augmentation/detail/affine_map.hpp>
 
 namespace backquery::detail {
 

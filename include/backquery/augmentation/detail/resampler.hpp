@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <backquery/augmentation/detail/gaussian.hpp>
-#include <backquery/augmentation/detail/resample.hpp>
+#include <backquery/augmentation/detail/affine_map.hpp>
 
 namespace backquery::detail {
 
