@@ -1,14 +1,14 @@
 // What a Deformation is made of, against numpy and scipy (tests/data/golden.py): the
 // Gaussian, the map of a draw, the resampling; and the draw, against its definition and by its statistics.
-#include "backquery/augmentation/detail/deformation_draw.hpp"
-#include "backquery/augmentation/detail/gaussian.hpp"
-#include "backquery/augmentation/detail/resampler.hpp"
+#include <backquery/augmentation/detail/deformation_draw.hpp>
+#include <backquery/augmentation/detail/gaussian.hpp>
+#include <backquery/augmentation/detail/resampler.hpp>
 
 #include <Eigen/Core>
 #include <cmath>
 #include <cstdint>
 
-#include "backquery/augmentation/rotate.hpp"
+#include <backquery/augmentation/rotate.hpp>
 #include "catch.hpp"
 #include "deformation_reference.hpp"
 #include "matrices.hpp"

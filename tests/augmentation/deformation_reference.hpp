@@ -47,13 +47,12 @@ Matrix<Scalar> smoothed(const Matrix<Scalar>& values, double sigma) {
 template <typename Scalar>
 Matrix<Scalar> warped(const Matrix<Scalar>& image, const backquery::detail::AffineMap& map,
                       const Matrix<Scalar>& down, const Matrix<Scalar>& right, Scalar background) {
-  const backquery::detail::Warp<Scalar> warp(image.rows(), image.cols(), background);
+  const backquery::detail::Resampler<Scalar> resampler(image.rows(), image.cols(), background);
   const RowMajorMatrix<Scalar> source = image;
   RowMajorMatrix<Scalar> result(image.rows(), image.cols());
   Field<Scalar> down_field(down), right_field(right);
-  Vector<Scalar> framed(warp.framed_size());
-  warp.apply(source.data(), map, {down_field.data(), right_field.data(), down_field.shape().stride()},
-             framed.data(), result.data());
+  resampler(source.data(), map, {down_field.data(), right_field.data(), down_field.shape().stride()},
+            result.data());
   return result;
 }
 

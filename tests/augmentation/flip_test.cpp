@@ -1,5 +1,5 @@
 // flip_horizontal and flip_vertical: exact permutations.
-#include "backquery/augmentation/flip.hpp"
+#include <backquery/augmentation/flip.hpp>
 
 #include <Eigen/Core>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // scale against scipy.ndimage.affine_transform (tests/data/augmentation), exact cases, and what it refuses.
-#include "backquery/augmentation/scale.hpp"
+#include <backquery/augmentation/scale.hpp>
 
 #include <Eigen/Core>
 #include <limits>
@@ -40,42 +40,6 @@ TEST_CASE("scale by extreme factors shows the middle pixel, or only it", "[scale
   dot(1, 1) = image(1, 1);
   CHECK(backquery::scale(image, 1e-300, 0.5) == dot);
   CHECK(backquery::scale(image, std::numeric_limits<double>::denorm_min(), 0.5) == dot);
-}
-
-TEMPLATE_TEST_CASE("scale leaves background bit-equal to the background", "[scale]", float, double) {
-  const TestType background = static_cast<TestType>(0.01);
-  const Matrix<TestType> blank = Matrix<TestType>::Constant(28, 28, background);
-  CHECK(backquery::scale(blank, 1.1, background) == blank);
-  CHECK(backquery::scale(blank, 0.83, background) == blank);
-}
-
-TEMPLATE_TEST_CASE("scale takes any storage order, block, map and expression", "[scale]", float, double) {
-  const TestType background = static_cast<TestType>(0.01);
-  const auto image = random_matrix<TestType>(6, 9, -1, 1, 7);
-  const auto expected = backquery::scale(image, 1.3, background);
-  const RowMajorMatrix<TestType> row_major = image;
-  CHECK(backquery::scale(row_major, 1.3, background) == expected);
-  CHECK(backquery::scale(Eigen::Map<const Eigen::Matrix<TestType, 6, 9>>(image.data()), 1.3, background) ==
-        expected);
-  CHECK(backquery::scale(image + image - image, 1.3, background).isApprox(expected));
-  Matrix<TestType> frame(10, 20);
-  frame.block(3, 5, 6, 9) = image;
-  CHECK(backquery::scale(frame.block(3, 5, 6, 9), 1.3, background) == expected);
-}
-
-TEST_CASE("scale spreads a NaN pixel to its neighbors only", "[scale]") {
-  Eigen::MatrixXd image = random_matrix<double>(5, 5, -1, 1, 7);
-  image(3, 2) = std::numeric_limits<double>::quiet_NaN();
-  // Row 3 of the frame lies between rows 2 and 3, row 4 is row 3; row 2 comes from row 2 alone.
-  const auto scaled = backquery::scale(image, 2, 0.01);
-  CHECK(scaled.row(2).array().isNaN().count() == 0);
-  CHECK(scaled.array().isNaN().count() == 6);
-}
-
-TEST_CASE("scale of an empty image is empty", "[scale]") {
-  const auto scaled = backquery::scale(Eigen::MatrixXf(0, 4), 2, 0.01f);
-  CHECK(scaled.rows() == 0);
-  CHECK(scaled.cols() == 4);
 }
 
 TEST_CASE("scale refuses factors that are not above 0 and finite, and backgrounds that are not finite",

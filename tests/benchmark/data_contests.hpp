@@ -55,23 +55,23 @@ inline void run_rotation_contest(const Session& session, const Digits& digits, I
   const auto samples = digit_samples<float>(digits.training, 0, count);
   const Index rows = digits.training.rows, cols = digits.training.cols;
   Eigen::MatrixXf turned(samples.x.rows(), samples.x.cols());
-  const auto each = [&](auto turn) {
-    return [&, turn] {
+  const auto each = [&](auto rotate) {
+    return [&, rotate] {
       for (Index i = 0; i < samples.x.cols(); ++i) {
-        turn(Eigen::Map<const RowMajorImage>(samples.x.col(i).data(), rows, cols),
-             Eigen::Map<RowMajorImage>(turned.col(i).data(), rows, cols));
+        rotate(samples.x.col(i), turned.col(i));
       }
     };
   };
-  const backquery::Rotation<float> rotation(rows, cols, 10, 0.01f);
-  session.run(
-      {"rotate by 10 degrees",
-       "images",
-       static_cast<double>(samples.x.cols()),
-       {{"backquery, prepared", each([&](const auto& image, auto result) { rotation(image, result); })},
-        {"backquery, prepared, a set at once", [&] { rotation.apply(samples.x, turned); }},
-        {"backquery, rotate",
-         each([](const auto& image, auto result) { result = backquery::rotate(image, 10, 0.01f); })}}});
+  const backquery::Rotation<float> rotation(rows, cols, 10);
+  session.run({"rotate by 10 degrees",
+               "images",
+               static_cast<double>(samples.x.cols()),
+               {{"backquery, prepared", each([&](const auto& x, auto result) { rotation.apply(x, result); })},
+                {"backquery, prepared, a set at once", [&] { rotation.apply(samples.x, turned); }},
+                {"backquery, rotate", each([=](const auto& x, auto result) {
+                   Eigen::Map<RowMajorImage>(result.data(), rows, cols) =
+                       backquery::rotate(Eigen::Map<const RowMajorImage>(x.data(), rows, cols), 10);
+                 })}}});
   keep(turned.sum());
 }
 

@@ -137,12 +137,7 @@ TEMPLATE_TEST_CASE("gradients and step allocate nothing after the first call", "
 TEMPLATE_TEST_CASE("A Rotation into the caller's memory allocates nothing", "[allocation]", float, double) {
   const backquery::Rotation<TestType> turn(9, 7, 10, TestType(0.01));
   const Matrix<TestType> set = random_matrix<TestType>(63, 200, 0.01, 1, 1);
-  const Matrix<TestType> image = random_matrix<TestType>(9, 7, 0.01, 1, 2);
-  const RowMajorMatrix<TestType> row_major_image = image;
-  Matrix<TestType> turned_set(63, 200), turned(9, 7);
-  RowMajorMatrix<TestType> row_major_turned(9, 7);
-  CHECK(allocations_of([&] { turn(image, turned); }) == 0);
-  CHECK(allocations_of([&] { turn(row_major_image, row_major_turned); }) == 0);
+  Matrix<TestType> turned_set(63, 200);
   CHECK(allocations_of([&] { turn.apply(set, turned_set); }) == 0);
   CHECK(allocations_of([&] { turn.apply(set.leftCols(9), turned_set.rightCols(9)); }) == 0);
   CHECK(allocations_of([&] { turn.apply(set.col(3), turned_set.col(5)); }) == 0);

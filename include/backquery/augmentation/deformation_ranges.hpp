@@ -56,7 +56,7 @@ inline bool is_identity(const DeformationRanges& ranges) {
 namespace detail {
 
 /// Throws std::invalid_argument naming the field that is outside its range; `of` comes before its name.
-inline void require_ranges(const std::string& of, const DeformationRanges& ranges) {
+inline void check_ranges(const std::string& of, const DeformationRanges& ranges) {
   const auto require = [&of](const char* field, double value, double largest) {
     if (!is_finite(value) || !(value >= 0 && value <= largest)) {
       throw_invalid_argument("Deformation: ", of + field, " is ", value, ", expected 0 to ", largest);

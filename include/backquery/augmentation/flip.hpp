@@ -7,7 +7,7 @@
 namespace backquery {
 
 /// The image with left and right exchanged: pixel (row, col) comes from (row, cols - 1 - col). Exact, for any
-/// scalar type and size. For pictures whose meaning survives a mirror; that of a digit seldom does.
+/// scalar type and size. Useful where a mirror image keeps its class, which most digits do not.
 template <typename Image>
 Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> flip_horizontal(
     const Eigen::MatrixBase<Image>& image) {

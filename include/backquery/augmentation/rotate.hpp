@@ -1,39 +1,48 @@
 /// @file
-/// Rotation of an image about its center.
+/// Rotation of one image.
 #pragma once
 
 #include <Eigen/Core>
 
 #include <backquery/augmentation/detail/affine_map.hpp>
+#include <backquery/augmentation/detail/image_arguments.hpp>
+#include <backquery/augmentation/detail/resampler.hpp>
+#include <backquery/detail/background_level.hpp>
+#include <backquery/detail/check.hpp>
 
 namespace backquery {
 
-/// The image turned about its center, in its own size, by bilinear interpolation.
+/// The image rotated about its center by bilinear interpolation. The size stays.
 ///
-/// @param image       rows x cols, row 0 on top; a floating-point type in any storage order; may be empty.
+/// @param image       rows x cols, row 0 on top, at most 2147483647 pixels; a floating-point type in any
+///                    storage order; may be empty
 /// @param degrees     anticlockwise as displayed; any finite angle. Quarter turns of a square are exact.
-/// @param background  what comes from outside the image; finite. A source point outside takes it whole, with
-///                    no blending across the edge. Where the image is background, it stays so bit for bit.
+/// @param background  value of source points outside the image, without blending across the edge; finite.
+///                    Where the image is background, it stays so bit for bit.
 /// @return            rows x cols. A NaN pixel spreads to the results that have it as a neighbor.
-/// @throws std::invalid_argument if degrees or background is NaN or infinite.
+/// @throws std::invalid_argument if degrees or background is NaN or infinite
 ///
 /// Equal to scipy.ndimage.rotate(image, degrees, order=1, reshape=False, cval=background).
 ///
-/// The columns of backquery::inputs hold an image row by row; a Map shows such a column x as an image:
+/// A column of backquery::inputs holds an image row by row. A Map shows the column x as an image:
 ///
 ///     using Image = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-///     Eigen::Map<Image>(turned.data(), 28, 28) =
-///         backquery::rotate(Eigen::Map<const Image>(x.data(), 28, 28), 10, 0.01f);
+///     Eigen::Map<Image>(rotated.data(), 28, 28) =
+///         backquery::rotate(Eigen::Map<const Image>(x.data(), 28, 28), 10);
 ///
-/// Rotation does the same for many images, some eight times faster.
+/// For many images, Rotation is several times faster.
 template <typename Image>
 Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> rotate(
-    const Eigen::MatrixBase<Image>& image, double degrees, typename Image::Scalar background) {
-  using Scalar = typename Image::Scalar;
-  detail::require_floating_point_image<Scalar>();
-  detail::require_finite("rotate", "degrees", degrees);
-  detail::require_finite("rotate", "background", background);
-  return detail::resample<Image>(image, detail::rotation(degrees), background);
+    const Eigen::MatrixBase<Image>& image, double degrees,
+    typename Image::Scalar background = background_level<typename Image::Scalar>) {
+  detail::check_interpolates<typename Image::Scalar>();
+  detail::check_image_size("rotate", image.rows(), image.cols());
+  detail::check_finite("rotate", "degrees", degrees);
+  detail::check_finite("rotate", "background", background);
+  const detail::Resampler resampler(image.rows(), image.cols(), background);
+  return detail::resample_image(image, [&](const auto* pixels, auto* result) {
+    resampler(pixels, {detail::rotation(degrees)}, result);
+  });
 }
 
 }  // namespace backquery

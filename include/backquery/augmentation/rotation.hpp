@@ -3,113 +3,68 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <algorithm>
-#include <type_traits>
 
-#include <backquery/augmentation/detail/image_arguments.hpp>
 #include <backquery/augmentation/detail/affine_map.hpp>
+#include <backquery/augmentation/detail/image_arguments.hpp>
 #include <backquery/augmentation/detail/resampling_table.hpp>
+#include <backquery/detail/background_level.hpp>
+#include <backquery/detail/check.hpp>
 #include <backquery/detail/thread_pool.hpp>
 
 namespace backquery {
 
-/// rotate, prepared for a size, an angle and a background: where the pixels come from is worked out once, and
-/// an image then costs a blend of four pixels for each of its own. The results are those of rotate.
+/// rotate for many images: computes once which pixels to blend, and gives the same results.
 ///
-/// | symbol  | shape                 | meaning                                                      |
-/// |---------|-----------------------|--------------------------------------------------------------|
-/// | image   | rows x cols           | row 0 on top                                                 |
-/// | inputs  | rows * cols x samples | an image row by row in each column, as backquery::inputs has |
-/// | outputs | rows * cols x samples | the same images turned                                       |
+/// | symbol  | shape                 | meaning                                              |
+/// |---------|-----------------------|------------------------------------------------------|
+/// | image   | rows x cols           | row 0 on top                                         |
+/// | inputs  | rows * cols x samples | an image row by row in each column, as from inputs() |
+/// | outputs | rows * cols x samples | the rotated images                                   |
 ///
-///     const backquery::Rotation<float> turn(28, 28, 10, 0.01f);
-///     turn.apply(x, turned);
+///     const backquery::Rotation<float> rotation(28, 28, 10);
+///     Eigen::MatrixXf rotated(784, x.cols());
+///     rotation.apply(x, rotated);
 ///
-/// It does not change: any number of threads may use one at the same time.
+/// A Rotation does not change. Any number of threads may use it at the same time.
 template <typename Scalar_ = double>
 class Rotation {
-  static_assert(std::is_floating_point_v<Scalar_>,
-                "backquery::Rotation: integers cannot be interpolated; write Rotation<float>");
-  template <int Order>
-  using Pixels = Eigen::Matrix<Scalar_, Eigen::Dynamic, Eigen::Dynamic, Order>;
-  template <typename Image>
-  static constexpr int order = Image::IsRowMajor ? Eigen::RowMajor : Eigen::ColMajor;
-
  public:
   using Scalar = Scalar_;
   using Index = Eigen::Index;
-  using Matrix = Pixels<Eigen::ColMajor>;
 
-  /// @param rows, cols  of the images; 0 to 2147483647
+  /// @param rows, cols  size of the images; 0 to 2147483647, and at most 2147483647 pixels
   /// @param degrees     anticlockwise as displayed; any finite angle
-  /// @param background  what comes from outside an image, as in rotate; finite
-  /// @throws std::invalid_argument naming what is wrong (all members)
-  Rotation(Index rows, Index cols, double degrees, Scalar background)
-      : rows_(checked_size("rows", rows)),
-        cols_(checked_size("cols", cols)),
-        by_rows_(checked_map(degrees, background), rows, cols, background),
-        by_columns_(checked_map(degrees, background), rows, cols, background) {}
+  /// @param background  value of points outside an image, as in rotate; finite
+  /// @throws std::invalid_argument that names the wrong argument (all members)
+  Rotation(Index rows, Index cols, double degrees, Scalar background = background_level<Scalar>)
+      : table_(rows, cols, checked_map(rows, cols, degrees, background), background) {}
 
-  [[nodiscard]] Index rows() const noexcept { return rows_; }
-  [[nodiscard]] Index cols() const noexcept { return cols_; }
+  [[nodiscard]] Index rows() const noexcept { return table_.shape().rows; }
+  [[nodiscard]] Index cols() const noexcept { return table_.shape().cols; }
 
-  /// An image turned, in the storage order of the image.
+  /// One image, rotated.
+  /// @param image  rows() x cols(), in any storage order; the result has the same order
   template <typename Image>
   [[nodiscard]] auto operator()(const Eigen::MatrixBase<Image>& image) const {
-    Pixels<order<Image>> turned(rows_, cols_);
-    (*this)(image, turned);
-    return turned;
+    detail::check_image_shape("Rotation", "image", image, rows(), cols());
+    return detail::resample_image(image, table_);
   }
 
-  /// The same into memory of the caller's, which holds no part of the image. Nothing is allocated if both lie
-  /// there in the same storage order and without gaps.
-  /// @param turned  rows() x cols(): a matrix, block or Map
-  template <typename Image, typename Turned>
-  void operator()(const Eigen::MatrixBase<Image>& image, Turned&& turned) const {
-    using Plain = Pixels<order<Image>>;
-    check_scalars<Image, std::decay_t<Turned>>();
-    detail::require_shape("Rotation: image", image, rows_, cols_);
-    detail::require_shape("Rotation: turned", turned, rows_, cols_);
-    const Eigen::Ref<const Plain> source(image.derived());
-    detail::require_apart("Rotation: turned lies where image", source, turned);
-    if (source.outerStride() != source.innerSize()) {
-      (*this)(Plain(source), turned);
-    } else if (order<std::decay_t<Turned>> != order<Image> || turned.innerStride() != 1 ||
-               turned.outerStride() != turned.innerSize()) {
-      turned = (*this)(source);
-    } else if constexpr (order<Image> == Eigen::RowMajor) {
-      by_rows_.apply(source.data(), turned.data());
-    } else {
-      by_columns_.apply(source.data(), turned.data());
-    }
-  }
-
-  /// All images of a set turned. Nothing is allocated, unless inputs is an expression or its columns have
-  /// gaps: these are copied first.
-  /// @param outputs  memory that holds no part of inputs: a matrix, block or Map whose columns have no gaps
+  /// All images of a set, rotated into the caller's memory. Allocates no memory, except to copy inputs that
+  /// is an expression or whose columns have gaps.
+  /// @param outputs  memory apart from inputs: a matrix, block or Map whose columns have no gaps
   /// @param pool     shares the work; more than one thread pays from some hundred images on
   template <typename Inputs, typename Outputs>
   void apply(const Eigen::MatrixBase<Inputs>& inputs, Outputs&& outputs, ThreadPool& pool) const {
-    using Result = std::decay_t<Outputs>;
-    check_scalars<Inputs, Result>();
-    static_assert(
-        (Result::InnerStrideAtCompileTime == 1 && !Result::IsRowMajor) || Result::ColsAtCompileTime == 1,
-        "backquery::Rotation::apply: the columns of outputs must have no gaps");
-    detail::require_shape("Rotation::apply: inputs", inputs, rows_ * cols_, inputs.cols());
-    detail::require_shape("Rotation::apply: outputs", outputs, rows_ * cols_, inputs.cols());
-    const Eigen::Ref<const Matrix> from(inputs.derived());
-    Eigen::Ref<Matrix> to(outputs);
-    detail::require_apart("Rotation::apply: outputs lies where inputs", from, to);
-    constexpr Index piece = 64;
-    pool.run((from.cols() + piece - 1) / piece, [&](Index task) {
-      const Index end = std::min(from.cols(), (task + 1) * piece);
-      for (Index image = task * piece; image < end; ++image) {
-        by_rows_.apply(from.col(image).data(), to.col(image).data());
-      }
-    });
+    constexpr Index block = 64;
+    detail::resample_images<Scalar>("Rotation::apply", rows() * cols(), inputs, outputs, block, pool,
+                                    [this](Index first, Index end, const auto& from, auto& to) {
+                                      for (Index image = first; image < end; ++image) {
+                                        table_(from.col(image).data(), to.col(image).data());
+                                      }
+                                    });
   }
-
-  /// The same in the calling thread.
+  /// In the calling thread alone.
   template <typename Inputs, typename Outputs>
   void apply(const Eigen::MatrixBase<Inputs>& inputs, Outputs&& outputs) const {
     ThreadPool caller;
@@ -117,28 +72,15 @@ class Rotation {
   }
 
  private:
-  static Index checked_size(const char* argument, Index size) {
-    detail::require_size("Rotation", argument, size, 2147483647);
-    return size;
+  static detail::AffineMap checked_map(Index rows, Index cols, double degrees, Scalar background) {
+    detail::check_interpolates<Scalar>();
+    detail::check_image_size("Rotation", rows, cols);
+    detail::check_finite("Rotation", "degrees", degrees);
+    detail::check_finite("Rotation", "background", background);
+    return {detail::rotation(degrees)};
   }
 
-  static detail::LinearMap checked_map(double degrees, Scalar background) {
-    detail::require_finite("Rotation", "degrees", degrees);
-    detail::require_finite("Rotation", "background", background);
-    return detail::rotation(degrees);
-  }
-
-  template <typename... Arguments>
-  static constexpr void check_scalars() {
-    static_assert(
-        (std::is_same_v<typename Arguments::Scalar, Scalar> && ...),
-        "backquery::Rotation: an argument's scalar type differs from the rotation's; convert it with "
-        ".cast<Scalar>()");
-  }
-
-  Index rows_, cols_;
-  detail::ResamplingTable<Scalar, Eigen::RowMajor> by_rows_;
-  detail::ResamplingTable<Scalar, Eigen::ColMajor> by_columns_;
+  detail::ResamplingTable<Scalar> table_;
 };
 
 }  // namespace backquery

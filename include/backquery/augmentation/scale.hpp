@@ -1,5 +1,5 @@
 /// @file
-/// Enlarging and shrinking of what an image shows, about its center.
+/// Enlarging and shrinking of one image.
 #pragma once
 
 #include <Eigen/Core>
@@ -7,36 +7,44 @@
 #include <limits>
 
 #include <backquery/augmentation/detail/affine_map.hpp>
+#include <backquery/augmentation/detail/image_arguments.hpp>
+#include <backquery/augmentation/detail/resampler.hpp>
+#include <backquery/detail/background_level.hpp>
 #include <backquery/detail/check.hpp>
 
 namespace backquery {
 
-/// The image enlarged or shrunk about its center, in its own size, by bilinear interpolation.
+/// The image enlarged or shrunk about its center by bilinear interpolation. The size of the frame stays.
 ///
-/// @param image       rows x cols; a floating-point type in any storage order; may be empty.
-/// @param factor      finite and > 0. Above 1 enlarges, and what leaves the frame is lost; below 1 shrinks,
-///                    sampling without smoothing, and background fills the frame.
-/// @param background  what comes from outside the image; finite. A source point outside takes it whole, with
-///                    no blending across the edge. Where the image is background, it stays so bit for bit.
+/// @param image       rows x cols, at most 2147483647 pixels; a floating-point type in any storage order; may
+///                    be empty
+/// @param factor      finite and > 0. Above 1 enlarges, and pixels that leave the frame are lost. Below 1
+///                    shrinks, sampling without smoothing, and background fills the frame.
+/// @param background  value of source points outside the image, without blending across the edge; finite.
+///                    Where the image is background, it stays so bit for bit.
 /// @return            rows x cols. A NaN pixel spreads to the results that have it as a neighbor.
-/// @throws std::invalid_argument if factor is not finite or not > 0, or background is NaN or infinite.
+/// @throws std::invalid_argument if factor is not finite or not > 0, or background is NaN or infinite
+///
+///     const Eigen::MatrixXf larger = backquery::scale(image, 1.15);
 ///
 /// With c = (numpy.array(image.shape) - 1) / 2 equal to scipy.ndimage.affine_transform(image,
-/// numpy.eye(2) / factor, c - c / factor, order=1, cval=background), but for source points that lie on the
-/// edge: these are inside here, and where the rounding leaves them in scipy.
+/// numpy.eye(2) / factor, c - c / factor, order=1, cval=background), except for source points on the edge:
+/// here they are inside; in scipy it depends on rounding.
 template <typename Image>
 Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> scale(
-    const Eigen::MatrixBase<Image>& image, double factor, typename Image::Scalar background) {
-  using Scalar = typename Image::Scalar;
-  detail::require_floating_point_image<Scalar>();
-  if (!detail::is_finite(factor) || !(factor > 0)) {
-    detail::throw_invalid_argument("scale: factor is ", factor, ", expected a finite number > 0");
-  }
-  detail::require_finite("scale", "background", background);
+    const Eigen::MatrixBase<Image>& image, double factor,
+    typename Image::Scalar background = background_level<typename Image::Scalar>) {
+  detail::check_interpolates<typename Image::Scalar>();
+  detail::check_image_size("scale", image.rows(), image.cols());
+  detail::check_rate("scale", "factor", factor);
+  detail::check_finite("scale", "background", background);
 
   // The reciprocal of a denormal factor is infinite, and infinity times the 0 of the center would be NaN.
   const double step = std::min(1 / factor, std::numeric_limits<double>::max());
-  return detail::resample<Image>(image, {step, 0, 0, step}, background);
+  const detail::Resampler resampler(image.rows(), image.cols(), background);
+  return detail::resample_image(image, [&](const auto* pixels, auto* result) {
+    resampler(pixels, {{step, 0, 0, step}}, result);
+  });
 }
 
 }  // namespace backquery

@@ -129,11 +129,23 @@ void check_shape(const char* where, const char* argument, const X& x, Index rows
   }
 }
 
+template <typename Number, typename = std::enable_if_t<std::is_floating_point_v<Number>>>
+void check_finite(const char* where, const char* argument, Number value) {
+  if (!is_finite(value)) {
+    throw_invalid_argument(where, ": ", argument, " is ", value, ", expected a finite number");
+  }
+}
+
 template <typename Scalar>
 void check_rate(const char* where, const char* argument, Scalar value) {
   if (!is_finite(value) || !(value > Scalar(0))) {
     throw_invalid_argument(where, ": ", argument, " is ", value, ", expected a finite number > 0");
   }
+}
+
+/// The text for a label outside 0 to classes - 1.
+inline std::string wrong_label(Index sample, Index label, Index classes) {
+  return message("label ", sample, " is ", label, ", expected 0 to ", classes - 1);
 }
 
 /// Calls found(row, column) for the first value, column by column, that is not allowed; found throws.

@@ -24,7 +24,7 @@ struct AffineDraw {
   bool flip_horizontal = false, flip_vertical = false;
 };
 
-inline AffineDraw draw_affine(const DeformationRanges& ranges, const CountedWords& words) {
+inline AffineDraw draw_affine(const DeformationRanges& ranges, const CounterRng& words) {
   const auto within = [&words](double range, std::uint64_t word) {
     return range * uniform_symmetric(words(word));
   };
@@ -58,7 +58,7 @@ inline AffineMap source_map(const AffineDraw& draw) {
 /// Displacements from -alpha .. alpha, not yet smoothed. A word serves a pixel: its lower half is how far
 /// right, its upper half how far down, each a signed number of 32 bits over 2^31.
 template <typename Scalar>
-void draw_fields(const CountedWords& words, const FieldShape& shape, double alpha, Scalar* down,
+void draw_fields(const CounterRng& words, const FieldShape& shape, double alpha, Scalar* down,
                  Scalar* right) {
   const auto unit = static_cast<Scalar>(alpha * 0x1p-31);
   std::uint64_t number = first_word_of_field;

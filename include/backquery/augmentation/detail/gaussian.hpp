@@ -8,24 +8,11 @@
 #include <cstddef>
 #include <vector>
 
+#include <backquery/augmentation/detail/field.hpp>
 #include <backquery/detail/packet.hpp>
 #include <backquery/detail/products.hpp>
 
 namespace backquery::detail {
-
-/// A field over the pixels of an image, row by row, in memory that goes on to whole tiles: there, beyond the
-/// image, any finite numbers.
-struct FieldShape {
-  Eigen::Index rows, cols;
-
-  static constexpr Eigen::Index tile_rows = 4;
-  static constexpr Eigen::Index line = 32;  // scalars; a whole number of the tiles of every loop over a field
-
-  [[nodiscard]] Eigen::Index stride() const { return (cols + line - 1) / line * line; }
-  [[nodiscard]] Eigen::Index size() const {
-    return (rows + tile_rows - 1) / tile_rows * tile_rows * stride();
-  }
-};
 
 /// Smooths fields by a Gaussian of width sigma in both directions; outside the field are zeros. Its weights
 ///     w(d) = exp(-d^2 / (2 sigma^2)) / sum over e of exp(-e^2 / (2 sigma^2)),   |d|, |e| <= floor(4 sigma +

@@ -1,39 +1,95 @@
 /// @file
-/// What functions over images refuse in their arguments.
+/// Arguments of the functions over images: validation, storage orders, and sets of images in blocks.
 #pragma once
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <functional>
+#include <type_traits>
+#include <utility>
 
 #include <backquery/detail/check.hpp>
+#include <backquery/detail/storage.hpp>
+#include <backquery/detail/thread_pool.hpp>
 
 namespace backquery::detail {
 
-/// Throws std::invalid_argument unless x is rows x cols; `argument` names function and argument.
-template <typename X>
-void require_shape(const char* argument, const X& x, Eigen::Index rows, Eigen::Index cols) {
-  if (x.rows() != rows || x.cols() != cols) {
-    throw_invalid_argument(argument, " is ", x.rows(), " x ", x.cols(), ", expected ", rows, " x ", cols);
+template <typename Scalar>
+constexpr void check_interpolates() {
+  static_assert(std::is_floating_point_v<Scalar>,
+                "backquery: integers cannot be interpolated; write image.cast<float>() for the image, and "
+                "Rotation<float> or Deformation<float>");
+}
+
+/// Throws std::invalid_argument unless the indices of all pixels, and one row more, are 32-bit integers.
+inline void check_image_size(const char* function, Index rows, Index cols) {
+  constexpr Index largest = 2147483647;
+  const auto check_side = [=](const char* argument, Index size) {
+    if (size < 0 || size > largest) {
+      throw_invalid_argument(function, ": ", argument, " is ", size, ", expected 0 to ", largest);
+    }
+  };
+  check_side("rows", rows);
+  check_side("cols", cols);
+  if (rows * cols > largest) {
+    throw_invalid_argument(function, ": rows x cols is ", rows, " x ", cols, ", expected at most ", largest,
+                           " pixels");
   }
 }
 
-/// Throws std::invalid_argument if the two share memory; `complaint` says who lies where whom.
+template <typename X>
+void check_image_shape(const char* function, const char* argument, const X& x, Index rows, Index cols) {
+  if (x.rows() != rows || x.cols() != cols) {
+    throw_invalid_argument(function, ": ", argument, " is ", x.rows(), " x ", x.cols(), ", expected ", rows,
+                           " x ", cols);
+  }
+}
+
+/// Throws std::invalid_argument if the memory of the two matrices overlaps.
 template <typename From, typename To>
-void require_apart(const char* complaint, const From& from, const To& to) {
+void check_apart(const char* function, const From& inputs, const To& outputs) {
   const auto end = [](const auto& m) {
     return m.data() + (m.rows() - 1) * m.rowStride() + (m.cols() - 1) * m.colStride() + 1;
   };
-  const std::less<const void*> before;  // pointers into different memory
-  if (from.size() > 0 && to.size() > 0 && before(from.data(), end(to)) && before(to.data(), end(from))) {
-    throw_invalid_argument(complaint, " does, expected memory of its own");
+  const std::less<const void*> before;  // orders pointers into different arrays, too
+  if (inputs.size() > 0 && outputs.size() > 0 && before(inputs.data(), end(outputs)) &&
+      before(outputs.data(), end(inputs))) {
+    throw_invalid_argument(function, ": outputs lies where inputs does, expected memory of its own");
   }
 }
 
-inline void require_size(const char* function, const char* argument, Eigen::Index size,
-                         Eigen::Index largest) {
-  if (size < 0 || size > largest) {
-    throw_invalid_argument(function, ": ", argument, " is ", size, ", expected 0 to ", largest);
-  }
+/// Calls resample(pixels, result), which reads and writes images row by row, for an image in any storage
+/// order. Returns the result in the storage order of the image.
+template <typename Image, typename Resample>
+auto resample_image(const Eigen::MatrixBase<Image>& image, const Resample& resample) {
+  using Scalar = typename Image::Scalar;
+  using Pixels = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Pixels pixels = image;
+  Pixels result(pixels.rows(), pixels.cols());
+  resample(pixels.data(), result.data());
+  constexpr int order = Image::IsRowMajor ? Eigen::RowMajor : Eigen::ColMajor;
+  return Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, order>(std::move(result));
+}
+
+/// Validates the arguments of `function`, a member apply of a class of Scalar, and calls
+/// resample(first, end, inputs, outputs) for each block of consecutive images.
+template <typename Scalar, typename Inputs, typename Outputs, typename Resample>
+void resample_images(const char* function, Index pixels, const Eigen::MatrixBase<Inputs>& inputs,
+                     Outputs& outputs, Index block, ThreadPool& pool, const Resample& resample) {
+  static_assert(
+      std::is_same_v<typename Inputs::Scalar, Scalar> && std::is_same_v<typename Outputs::Scalar, Scalar>,
+      "backquery: the scalar type of inputs or outputs differs from that of the Rotation or Deformation; "
+      "convert inputs with .cast<Scalar>()");
+  static_assert(
+      (Outputs::InnerStrideAtCompileTime == 1 && !Outputs::IsRowMajor) || Outputs::ColsAtCompileTime == 1,
+      "backquery: the columns of outputs must have no gaps");
+  check_image_shape(function, "inputs", inputs, pixels, inputs.cols());
+  check_image_shape(function, "outputs", outputs, pixels, inputs.cols());
+  const Eigen::Ref<const MatrixX<Scalar>> from(inputs.derived());
+  Eigen::Ref<MatrixX<Scalar>> to(outputs);
+  check_apart(function, from, to);
+  pool.run(ceil_div(from.cols(), block),
+           [&](Index task) { resample(task * block, std::min(from.cols(), (task + 1) * block), from, to); });
 }
 
 }  // namespace backquery::detail

@@ -1,27 +1,21 @@
 /// @file
-/// Bilinear resampling of an image through an affine map and displacement fields.
+/// Bilinear resampling: the engine of rotate, scale, Rotation and Deformation.
 #pragma once
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <vector>
 
-#include <backquery/augmentation/detail/gaussian.hpp>
 #include <backquery/augmentation/detail/affine_map.hpp>
+#include <backquery/augmentation/detail/field.hpp>
 
 namespace backquery::detail {
 
-/// A linear map and a shift: where a pixel of the result comes from, as in LinearMap, and then so many rows
-/// and columns further.
-struct AffineMap {
-  LinearMap linear;
-  double row, col;
-};
-
-/// How far each pixel's source point is moved beyond what an affine map says, in pixels: down along the rows,
-/// right along the columns. Of FieldShape; a stride of 0 has one row serve all.
+/// Displacements of the source points, in pixels: `down` along the rows, `right` along the columns. Each has
+/// the layout of FieldShape. With a stride of 0, one row serves all rows.
 template <typename Scalar>
 struct DisplacementFields {
   const Scalar* down;
@@ -29,19 +23,32 @@ struct DisplacementFields {
   Eigen::Index stride;
 };
 
-/// Resamples images of one size. The source point of pixel (row, col) of the result is, from the center of
-/// the image,
+/// Resamples images of one size, which lie row by row without gaps. The source point of pixel (row, col) of
+/// the result is, measured from the center of the image,
 ///     map.linear (row, col) + (map.row, map.col) + (down(row, col), right(row, col))
-/// and as in rotate, a point outside the image, whose edge is inside, gives the background, with no blending
-/// across the edge. It is worked out in double: of the same displacements every type agrees on which points
-/// lie outside.
+/// A point outside the image, whose edge is inside, gives the background b, without blending across the edge.
+/// Other points blend their four neighbors p, by the distances d down and r right from the upper left one:
+///     b + (1-d)((1-r) (p00 - b) + r (p01 - b)) + d ((1-r) (p10 - b) + r (p11 - b))
+/// This interpolates the deviation from b, so that b among b's stays b to the last bit.
 template <typename Scalar>
-class Warp {
+class Resampler {
  public:
-  Warp(Eigen::Index rows, Eigen::Index cols, Scalar background)
+  // Loops of fixed length become vector instructions. GCC unrolls lengths up to 16 before it vectorizes,
+  // which is slower.
+  static constexpr Eigen::Index chunk = FieldShape::line;
+
+  /// The source points of consecutive pixels of a row of the result.
+  struct Points {
+    std::int32_t upper_left[chunk];  ///< index of the upper left neighbor
+    Scalar down[chunk];              ///< from there to the point, 0 to 1; negative for a point outside
+    Scalar right[chunk];             ///< likewise
+  };
+
+  Resampler(Eigen::Index rows, Eigen::Index cols, Scalar background)
       : shape_{rows, cols},
         background_(background),
-        cols_from_center_(static_cast<std::size_t>(shape_.stride())) {
+        cols_from_center_(static_cast<std::size_t>(shape_.stride())),
+        zeros_(static_cast<std::size_t>(shape_.stride()), Scalar(0)) {
     for (std::size_t col = 0; col < cols_from_center_.size(); ++col) {
       cols_from_center_[col] = static_cast<double>(col) - static_cast<double>(cols - 1) / 2;
     }
@@ -49,99 +56,127 @@ class Warp {
 
   [[nodiscard]] const FieldShape& shape() const { return shape_; }
 
-  /// The scalars that apply needs for its framed copy of the image.
-  [[nodiscard]] Eigen::Index framed_size() const { return (shape_.rows + 2) * framed_cols(); }
+  void operator()(const Scalar* image, const AffineMap& map, const DisplacementFields<Scalar>& fields,
+                  Scalar* result) const {
+    for_each_chunk(map, fields, [&](Eigen::Index first, Eigen::Index count, const Points& points) {
+      Scalar values[chunk];
+      const bool is_any_on_line =
+          !is_blendable() || blend(image, points.upper_left, points.down, points.right, values);
+      for (Eigen::Index i = 0; is_any_on_line && i < count; ++i) {
+        values[i] = value_at(image, points.upper_left[i], points.down[i], points.right[i]);
+      }
+      std::copy_n(values, count, result + first);
+    });
+  }
+  void operator()(const Scalar* image, const AffineMap& map, Scalar* result) const {
+    (*this)(image, map, {zeros_.data(), zeros_.data(), 0}, result);
+  }
 
-  /// Image and result lie row by row without gaps.
-  void apply(const Scalar* image, const AffineMap& map, const DisplacementFields<Scalar>& fields,
-             Scalar* framed, Scalar* result) const {
-    frame(image, framed);
+  /// Calls use(first pixel, number of pixels, source points) for each chunk of the result.
+  template <typename Use>
+  void for_each_chunk(const AffineMap& map, const DisplacementFields<Scalar>& fields, const Use& use) const {
     const double middle = static_cast<double>(shape_.rows - 1) / 2;
     for (Eigen::Index row = 0; row < shape_.rows; ++row) {
       const double from_row = static_cast<double>(row) - middle;
       const RowMap along{map.linear.row_by_row * from_row + map.row, map.linear.row_by_col,
                          map.linear.col_by_row * from_row + map.col, map.linear.col_by_col};
-      for (Eigen::Index col = 0; col < shape_.cols; col += piece) {
+      for (Eigen::Index col = 0; col < shape_.cols; col += chunk) {
         Points points;
-        locate(along, col, fields.down + row * fields.stride + col, fields.right + row * fields.stride + col,
-               points);
-        Scalar blended[piece];
-        blend_points(framed, points, blended);
-        std::copy_n(blended, std::min(piece, shape_.cols - col), result + row * shape_.cols + col);
+        const Eigen::Index at = row * fields.stride + col;
+        locate(along, col, fields.down + at, fields.right + at, points);
+        use(row * shape_.cols + col, std::min(chunk, shape_.cols - col), points);
       }
     }
   }
+  template <typename Use>
+  void for_each_chunk(const AffineMap& map, const Use& use) const {
+    for_each_chunk(map, {zeros_.data(), zeros_.data(), 0}, use);
+  }
+
+  /// Whether an image has two rows and columns to blend. In thinner ones every point lies on a line.
+  [[nodiscard]] bool is_blendable() const { return shape_.rows > 1 && shape_.cols > 1; }
+
+  /// Whether the point lies on a line through the centers of pixels, where neighbors have weight 0.
+  static bool is_on_line(Scalar down, Scalar right) {
+    return (down * (1 - down)) * (right * (1 - right)) == 0;
+  }
+
+  /// The values of `size` points, except for points on a line. Needs is_blendable().
+  /// @return whether any point lies on a line
+  template <Eigen::Index size>
+  bool blend(const Scalar* image, const std::int32_t* upper_left, const Scalar* down, const Scalar* right,
+             Scalar (&values)[size]) const {
+    // Neighbors in a row are copied in pairs, so that the arithmetic is a loop over consecutive scalars.
+    Scalar upper[2 * size], lower[2 * size];
+    const Scalar* next = image + shape_.cols;
+    for (Eigen::Index i = 0; i < size; ++i) {
+      std::memcpy(upper + 2 * i, image + upper_left[i], 2 * sizeof(Scalar));
+      std::memcpy(lower + 2 * i, next + upper_left[i], 2 * sizeof(Scalar));
+    }
+    int on_line = 0;
+    for (Eigen::Index i = 0; i < size; ++i) {
+      const Scalar value =
+          blended(upper[2 * i], upper[2 * i + 1], lower[2 * i], lower[2 * i + 1], down[i], right[i]);
+      values[i] = down[i] < 0 ? background_ : value;
+      on_line |= is_on_line(down[i], right[i]) ? 1 : 0;
+    }
+    return on_line != 0;
+  }
+
+  /// The value of any point. Neighbors of weight 0 are not read: they may not exist, and no NaN spreads from
+  /// them. A point at the center of a pixel gives that pixel exactly.
+  [[nodiscard]] Scalar value_at(const Scalar* image, std::int32_t upper_left, Scalar down,
+                                Scalar right) const {
+    if (down < 0) return background_;
+    const Scalar* upper = image + upper_left + (down == 1 ? shape_.cols : 0);
+    const Scalar* lower = image + upper_left + (down > 0 ? shape_.cols : 0);
+    const Eigen::Index near = right == 1 ? 1 : 0, far = right > 0 ? 1 : 0;
+    if (upper == lower && near == far) return upper[near];
+    return blended(upper[near], upper[far], lower[near], lower[far], down, right);
+  }
 
  private:
-  // Of a row. Loops of fixed length become vector instructions; GCC unrolls those up to 16 first, and does
-  // worse.
-  static constexpr Eigen::Index piece = FieldShape::line;
-
   /// The affine map along one row of the result.
   struct RowMap {
     double row, row_by_col;
     double col, col_by_col;
   };
 
-  struct Points {
-    std::int32_t upper_left[piece];  // in the framed image
-    Scalar down[piece], right[piece];
-  };
-
-  [[nodiscard]] Eigen::Index framed_cols() const { return shape_.cols + 1; }
-
-  /// The image with a column of background on its right and two rows below: a point on the edge has four
-  /// neighbors as all others have, and a point outside is one among the last two rows.
-  void frame(const Scalar* image, Scalar* framed) const {
-    for (Eigen::Index row = 0; row < shape_.rows; ++row, image += shape_.cols, framed += framed_cols()) {
-      std::copy_n(image, shape_.cols, framed);
-      framed[shape_.cols] = background_;
-    }
-    std::fill_n(framed, 2 * framed_cols(), background_);
-  }
-
-  void locate(const RowMap& map, Eigen::Index first_col, const Scalar* down, const Scalar* right,
-              Points& points) const {
+  // Not inlined: in some callers GCC would turn the comparisons into branches, which it does not vectorize.
+  EIGEN_DONT_INLINE void locate(const RowMap& map, Eigen::Index first_col, const Scalar* down,
+                                const Scalar* right, Points& points) const {
     const double last_row = static_cast<double>(shape_.rows - 1),
                  last_col = static_cast<double>(shape_.cols - 1);
-    const double width = static_cast<double>(framed_cols()),
-                 outside = width * static_cast<double>(shape_.rows);
+    const double last_top = std::max(0., last_row - 1), last_left = std::max(0., last_col - 1);
+    const double width = static_cast<double>(shape_.cols);
     const double* from_col = cols_from_center_.data() + first_col;
-    for (Eigen::Index i = 0; i < piece; ++i) {
+    for (Eigen::Index i = 0; i < chunk; ++i) {
       const double y = last_row / 2 + (map.row + map.row_by_col * from_col[i] + static_cast<double>(down[i]));
       const double x =
           last_col / 2 + (map.col + map.col_by_col * from_col[i] + static_cast<double>(right[i]));
-      // The nearest point inside; NaN, which is not what it is compared with either, becomes 0.
+      // The nearest point inside. NaN becomes 0, which differs from NaN, so the point counts as outside.
       const double inside_y = std::min(std::max(0., y), last_row),
                    inside_x = std::min(std::max(0., x), last_col);
-      const auto top = static_cast<double>(static_cast<std::int32_t>(inside_y));
-      const auto left = static_cast<double>(static_cast<std::int32_t>(inside_x));
-      const double inside = ((inside_y == y) & (inside_x == x)) ? 1. : 0.;
-      points.upper_left[i] = static_cast<std::int32_t>(outside + inside * (top * width + left - outside));
-      points.down[i] = static_cast<Scalar>(inside_y - top);
-      points.right[i] = static_cast<Scalar>(inside_x - left);
+      const double outside = ((inside_y == y) & (inside_x == x)) ? 0. : -2.;
+      const auto top = static_cast<double>(static_cast<std::int32_t>(std::min(inside_y, last_top)));
+      const auto left = static_cast<double>(static_cast<std::int32_t>(std::min(inside_x, last_left)));
+      points.upper_left[i] = static_cast<std::int32_t>(top * width + left);
+      points.down[i] = static_cast<Scalar>(inside_y - top + outside);
+      points.right[i] = static_cast<Scalar>(inside_x - left + outside);
     }
   }
 
-  /// p + right (q - p) between neighbors: where both are background, or right is 0, this is p to the last
-  /// bit.
-  void blend_points(const Scalar* framed, const Points& points, Scalar* blended) const {
-    Scalar upper[2 * piece], lower[2 * piece];
-    const Scalar* next = framed + framed_cols();
-    for (Eigen::Index i = 0; i < piece; ++i) {
-      std::memcpy(upper + 2 * i, framed + points.upper_left[i], 2 * sizeof(Scalar));
-      std::memcpy(lower + 2 * i, next + points.upper_left[i], 2 * sizeof(Scalar));
-    }
-    for (Eigen::Index i = 0; i < piece; ++i) {
-      const Scalar above = upper[2 * i] + points.right[i] * (upper[2 * i + 1] - upper[2 * i]);
-      const Scalar below = lower[2 * i] + points.right[i] * (lower[2 * i + 1] - lower[2 * i]);
-      blended[i] = above + points.down[i] * (below - above);
-    }
+  [[nodiscard]] Scalar blended(Scalar p00, Scalar p01, Scalar p10, Scalar p11, Scalar down,
+                               Scalar right) const {
+    const Scalar upper = (1 - right) * (p00 - background_) + right * (p01 - background_);
+    const Scalar lower = (1 - right) * (p10 - background_) + right * (p11 - background_);
+    return background_ + ((1 - down) * upper + down * lower);
   }
 
   FieldShape shape_;
   Scalar background_;
   std::vector<double> cols_from_center_;
+  std::vector<Scalar> zeros_;
 };
 
 }  // namespace backquery::detail

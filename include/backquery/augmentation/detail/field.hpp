@@ -1,0 +1,24 @@
+/// @file
+/// The memory layout of a field over the pixels of an image.
+#pragma once
+
+#include <Eigen/Core>
+
+namespace backquery::detail {
+
+/// A field has a number for each pixel, row by row, in a buffer padded to whole tiles. The padding may hold
+/// any finite numbers.
+struct FieldShape {
+  Eigen::Index rows, cols;
+
+  static constexpr Eigen::Index tile_rows = 4;
+  static constexpr Eigen::Index line =
+      32;  // scalars; a multiple of the tile width of every loop over a field
+
+  [[nodiscard]] Eigen::Index stride() const { return (cols + line - 1) / line * line; }
+  [[nodiscard]] Eigen::Index size() const {
+    return (rows + tile_rows - 1) / tile_rows * tile_rows * stride();
+  }
+};
+
+}  // namespace backquery::detail
