@@ -12,6 +12,7 @@ absolute below), all other files byte by byte. The first difference ends the che
 To add a case, add a row to a table and write. Matrices that agree keep their digits, so that only the new case is
 added. A case that takes random numbers belongs at the end of its generator, so that the others stay the same.
 """
+import inspect
 import math
 import pathlib
 import struct
@@ -238,8 +239,17 @@ def warps(random):
 STEPS = 20
 
 
+def correct_nadam(torch):
+    """PyTorch below 2.0 multiplies by mu twice in NAdam (pytorch pull request 92699), and its product has float32."""
+    module = sys.modules['torch.optim.nadam']
+    source = inspect.getsource(module._single_tensor_nadam)
+    exec(source.replace('mu_product * mu * mu_next', 'mu_product * mu_next'), vars(module))
+    torch.set_default_dtype(torch.double)
+
+
 def optimizers(torch):
     """Trajectories down a quadratic bowl with the gradients curvature (w - bottom)."""
+    correct_nadam(torch)
     optim = torch.optim
     methods = dict(  # optimizer, highest rate, options, norm that gradients are clipped to
         sgd=(optim.SGD, 0.1, {}, None),
@@ -252,6 +262,8 @@ def optimizers(torch):
         adam_decayed=(optim.Adam, 0.2, dict(betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1), None),
         adamw=(optim.AdamW, 0.2, dict(weight_decay=0.1), None),
         adamw_clipped=(optim.AdamW, 0.2, dict(betas=(0.95, 0.9), eps=1e-2, weight_decay=0.3), 0.5),
+        nadam=(optim.NAdam, 0.2, {}, None),
+        nadam_clipped=(optim.NAdam, 0.1, dict(betas=(0.8, 0.95), eps=1e-2, weight_decay=0.1), 1.0),
     )
     is_weight = [True] * 4 + [False] * 2 + [True] * 2 + [False]
     torch.manual_seed(2016)

@@ -77,8 +77,12 @@ std::vector<Trajectory> pytorch_trajectories() {
        with(options_of(Method::adam, 0, 0.1),
             [](auto& o) { o.beta1 = 0.8, o.beta2 = 0.95, o.epsilon = 1e-3; })},
       {"adamw", 0.2, options_of(Method::adamw, 0, 0.1)},
-      {"adamw_clipped", 0.2, with(options_of(Method::adamw, 0, 0.3, 0.5), [](auto& o) {
-         o.beta1 = 0.95, o.beta2 = 0.9, o.epsilon = 1e-2;
+      {"adamw_clipped", 0.2,
+       with(options_of(Method::adamw, 0, 0.3, 0.5),
+            [](auto& o) { o.beta1 = 0.95, o.beta2 = 0.9, o.epsilon = 1e-2; })},
+      {"nadam", 0.2, options_of(Method::nadam)},
+      {"nadam_clipped", 0.1, with(options_of(Method::nadam, 0, 0.1, 1), [](auto& o) {
+         o.beta1 = 0.8, o.beta2 = 0.95, o.epsilon = 1e-2;
        })}};
 }
 

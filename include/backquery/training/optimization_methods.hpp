@@ -25,11 +25,15 @@ namespace backquery {
 ///               s = beta2 s + (1 - beta2) g^2                             w -= r m' / (sqrt(s') + epsilon)
 ///               m' = m / (1 - beta1^t),  s' = s / (1 - beta2^t)
 ///     adamw     as adam                                                   and w -= r weight_decay w
+///     nadam     m, s and s' as adam;  p = mu_1 mu_2 ... mu_t              w -= r m' / (sqrt(s') + epsilon)
+///               m' = mu_(t+1) m / (1 - p mu_(t+1)) + (1 - mu_t) g / (1 - p)
+///               mu_t = beta1 (1 - 0.96^(0.004 t) / 2)
 ///
 /// Polyak, 1964, and Sutskever et al., 2013 (sgd); Tieleman and Hinton, 2012 (rmsprop); Kingma and Ba, 2015
-/// (adam); Loshchilov and Hutter, 2019 (adamw). Where sources differ, the rule is PyTorch's, so that its
-/// recipes carry over; but weight_decay spares the biases, which PyTorch does only on request.
-enum class OptimizationMethod { sgd, rmsprop, adam, adamw };
+/// (adam); Loshchilov and Hutter, 2019 (adamw); Dozat, 2016 (nadam). Where sources differ, the rule is
+/// PyTorch's, so that its recipes carry over; but weight_decay spares the biases, which PyTorch does only on
+/// request.
+enum class OptimizationMethod { sgd, rmsprop, adam, adamw, nadam };
 
 /// Options of an Optimizer. The defaults are plain gradient descent and the advice of the sources.
 struct OptimizerOptions {
@@ -68,7 +72,10 @@ using ParameterView = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
 template <typename Wide>
 struct StepConstants {
   Wide rate_divisor = 1;
-  Wide root_factor = 1;  ///< of sqrt(s)
+  Wide root_factor = 1;       ///< of sqrt(s)
+  Wide mean_factor = 1;       ///< of m, nadam
+  Wide gradient_factor = 0;   ///< of g, nadam
+  Wide momentum_product = 1;  ///< p of nadam
 };
 
 /// Rounds to multiples of a number, 1e-32 in float, and so flushes smaller moments to 0. The moments of a
@@ -175,11 +182,39 @@ struct Adamw : Adam {
   static constexpr bool decouples_weight_decay = true;
 };
 
+struct Nadam : Defaults {
+  static constexpr EnumEntry<OptimizationMethod> entry{OptimizationMethod::nadam, "nadam"};
+
+  template <typename Wide>
+  static StepConstants<Wide> constants(const OptimizerOptions& options, Wide t,
+                                       const StepConstants<Wide>& previous) {
+    const auto mu = [&options](Wide step) {
+      return static_cast<Wide>(options.beta1) * (1 - std::pow(Wide(0.96), Wide(0.004) * step) / 2);
+    };
+    StepConstants<Wide> now = Adam::constants(options, t, previous);
+    now.rate_divisor = 1;
+    now.momentum_product = previous.momentum_product * mu(t);
+    now.mean_factor = mu(t + 1) / (1 - now.momentum_product * mu(t + 1));
+    now.gradient_factor = (1 - mu(t)) / (1 - now.momentum_product);
+    return now;
+  }
+  template <typename Scalar, typename Wide>
+  static void direction(const OptimizerOptions& options, const StepConstants<Wide>& constants,
+                        OptimizerBlock<Scalar>& step, ParameterView<Scalar> m, ParameterView<Scalar> s) {
+    update_mean(m, options.beta1, step);
+    update_mean(s, options.beta2, step.square());
+    step = (static_cast<Scalar>(constants.mean_factor) * m +
+            static_cast<Scalar>(constants.gradient_factor) * step) /
+           (static_cast<Scalar>(constants.root_factor) * s.sqrt() + static_cast<Scalar>(options.epsilon));
+  }
+};
+
 }  // namespace optimization_methods
 
 template <>
-struct EnumTable<OptimizationMethod> : StructTable<optimization_methods::Sgd, optimization_methods::Rmsprop,
-                                                   optimization_methods::Adam, optimization_methods::Adamw> {
+struct EnumTable<OptimizationMethod>
+    : StructTable<optimization_methods::Sgd, optimization_methods::Rmsprop, optimization_methods::Adam,
+                  optimization_methods::Adamw, optimization_methods::Nadam> {
   static constexpr const char* kind = "method";
 };
 
