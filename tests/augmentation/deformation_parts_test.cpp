@@ -29,7 +29,8 @@ AffineMap as_map(const Eigen::MatrixXd& m) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("the Gaussian filter gives the result of scipy", "[deformation]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("the Gaussian filter gives the result of scipy", "[deformation]", EVERY_SCALAR,
+                   long double) {
   for (const Golden& golden : golden_cases("augmentation", "gaussian_")) {
     CAPTURE(golden.path());
     const Matrix<TestType> field = golden("field").cast<TestType>();
@@ -60,7 +61,7 @@ TEST_CASE("source_map gives the matrices that numpy multiplies and inverts", "[d
 }
 
 TEMPLATE_TEST_CASE("resampling by a map and displacements gives the result of scipy", "[deformation]",
-                   EVERY_SCALAR) {
+                   EVERY_SCALAR, long double) {
   for (const Golden& golden : golden_cases("augmentation", "warp_")) {
     CAPTURE(golden.path());
     const Matrix<TestType> image = golden("image").cast<TestType>(), down = golden("down").cast<TestType>(),

@@ -53,7 +53,7 @@ long double pixel_of_plain_rotation(const Eigen::MatrixXd& image, double degrees
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rotate gives the result of scipy", "[rotate]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("rotate gives the result of scipy", "[rotate]", EVERY_SCALAR, long double) {
   check_against_scipy<TestType>("rotate_", [](const auto& image, double degrees, TestType background) {
     return backquery::rotate(image, degrees, background);
   });
@@ -85,7 +85,7 @@ TEMPLATE_TEST_CASE("rotate turns anticlockwise as displayed", "[rotate]", float,
 }
 
 TEMPLATE_TEST_CASE("rotate by multiples of 90 degrees moves the pixels of a square exactly", "[rotate]",
-                   EVERY_SCALAR) {
+                   EVERY_SCALAR, long double) {
   for (const Index size : {1, 2, 5, 28}) {
     const Matrix<TestType> image = numbered<TestType>(size, size);
     Matrix<TestType> expected = image;

@@ -10,7 +10,7 @@
 #include "matrices.hpp"
 #include "scipy_images.hpp"
 
-TEMPLATE_TEST_CASE("scale gives the result of scipy", "[scale]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("scale gives the result of scipy", "[scale]", EVERY_SCALAR, long double) {
   check_against_scipy<TestType>("scale_", [](const auto& image, double factor, TestType background) {
     return backquery::scale(image, factor, background);
   });

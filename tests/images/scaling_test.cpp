@@ -33,7 +33,7 @@ LabeledImages every_pixel() {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a pixel becomes low + pixel / 255 * (high - low)", "", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("a pixel becomes low + pixel / 255 * (high - low)", "", EVERY_SCALAR, long double) {
   using Scalar = TestType;
   const LabeledImages images = every_pixel();
   const auto x = inputs<Scalar>(images);
@@ -62,7 +62,8 @@ TEST_CASE("the scalar of inputs and targets is double, or that of the levels") {
   CHECK(inputs(images) == inputs<double>(images, 0.01, 1.0));
 }
 
-TEMPLATE_TEST_CASE("a label becomes a column that is on in its row and off elsewhere", "", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("a label becomes a column that is on in its row and off elsewhere", "", EVERY_SCALAR,
+                   long double) {
   using Scalar = TestType;
   const LabeledImages images = every_pixel();
   const auto notes = targets<Scalar>(images);

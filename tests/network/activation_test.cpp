@@ -36,7 +36,8 @@ Matrix<Scalar> outputs(Activation f, const Matrix<Scalar>& z) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("activations have the values of their formulas", "[activation]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("activations have the values of their formulas", "[activation]", EVERY_SCALAR,
+                   long double) {
   const Activation f = GENERATE(from_range(hidden_activations()));
   CAPTURE(backquery::name(f));
   const double rounding = tolerance<TestType>(8);
@@ -52,7 +53,8 @@ TEMPLATE_TEST_CASE("activations have the values of their formulas", "[activation
   }
 }
 
-TEMPLATE_TEST_CASE("activations of huge pre-activations are their limits", "[activation]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("activations of huge pre-activations are their limits", "[activation]", EVERY_SCALAR,
+                   long double) {
   const Matrix<TestType> z = Vector<TestType>{{TestType(1e4), TestType(-1e4)}};
   CHECK(max_difference(outputs(Activation::sigmoid, z), Eigen::Vector2d(1, 0)) <= 1e-30);
   CHECK(outputs(Activation::tanh, z) == Vector<TestType>{{TestType(1), TestType(-1)}});
@@ -61,7 +63,7 @@ TEMPLATE_TEST_CASE("activations of huge pre-activations are their limits", "[act
   CHECK(max_difference(outputs(Activation::softmax, Matrix<TestType>(-z)), Eigen::Vector2d(0, 1)) <= 1e-30);
 }
 
-TEMPLATE_TEST_CASE("a pre-activation of NaN gives NaN", "[activation]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("a pre-activation of NaN gives NaN", "[activation]", EVERY_SCALAR, long double) {
   const Activation f = GENERATE(from_range(enumerators<Activation>()));
   CAPTURE(backquery::name(f));
   const Matrix<TestType> z = Matrix<TestType>::Constant(9, 1, std::numeric_limits<TestType>::quiet_NaN());
@@ -69,7 +71,7 @@ TEMPLATE_TEST_CASE("a pre-activation of NaN gives NaN", "[activation]", EVERY_SC
 }
 
 TEMPLATE_TEST_CASE("softmax outputs are proportional to exp z and sum to 1 in each column", "[activation]",
-                   EVERY_SCALAR) {
+                   EVERY_SCALAR, long double) {
   const Matrix<TestType> z = random_matrix<TestType>(7, 5, -4, 4, 1);
   const Matrix<TestType> y = outputs(Activation::softmax, z);
   for (Index sample = 0; sample < 5; ++sample) {

@@ -34,7 +34,7 @@ Matrix<Scalar> plain_product(const Matrix<Scalar>& a, const Matrix<Scalar>& b) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("tiles multiply as plain loops do", "[products]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("tiles multiply as plain loops do", "[products]", EVERY_SCALAR, long double) {
   for (const Index rows : {1, 2, 7, 8, 15, 16, 17, 33, 48, 49, 100, 200}) {
     for (const Index columns : {1, 3, 4, 5, 8, 11, 70}) {
       const Index depth = 1 + (rows * 7 + columns * 5) % 23;
@@ -60,7 +60,8 @@ TEMPLATE_TEST_CASE("tiles multiply as plain loops do", "[products]", EVERY_SCALA
   }
 }
 
-TEMPLATE_TEST_CASE("products are right where a factor is copied piece by piece", "[products]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("products are right where a factor is copied piece by piece", "[products]", EVERY_SCALAR,
+                   long double) {
   using backquery::detail::PackedRows;
   using backquery::detail::product_depth;
   const Index widest = PackedRows<TestType>::width, deepest = PackedRows<TestType>::depth;
@@ -88,8 +89,8 @@ TEMPLATE_TEST_CASE("products are right where a factor is copied piece by piece",
   }
 }
 
-TEMPLATE_TEST_CASE("columns are summed, updated and multiplied as by plain loops", "[products]",
-                   EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("columns are summed, updated and multiplied as by plain loops", "[products]", EVERY_SCALAR,
+                   long double) {
   using namespace backquery::detail;
   for (const Index rows : {1, 9, 16, 17, 200}) {
     for (const Index count : {1, 3, 4, 5, 9}) {

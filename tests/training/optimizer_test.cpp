@@ -134,7 +134,8 @@ TEST_CASE("weight decay acts on weights and spares biases", "[optimizer]") {
   CHECK(steps[0].second == 2);
 }
 
-TEMPLATE_TEST_CASE("each method follows the trajectory of PyTorch", "[optimizer]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("each method follows the trajectory of PyTorch", "[optimizer]", EVERY_SCALAR,
+                   long double) {
   const Golden golden("training/optimizers");
   const std::vector<Trajectory> trajectories = pytorch_trajectories();
   CHECK(golden.size() == trajectories.size() + 3);  // start, bottom and curvature
