@@ -18,7 +18,6 @@ using backquery::NeuralNetwork;
 namespace {
 
 using Real = long double;
-constexpr double tolerance = Tolerance<Real>::value;
 
 Matrix<Real> target_columns(Eigen::Index outputs, Eigen::Index samples) {
   return random_matrix<Real>(outputs, samples, 0.1, 0.9, 4);
@@ -42,12 +41,12 @@ TEST_CASE("query and train in long double follow the equations for every combina
     const auto t = target_columns(3, 6);
     NeuralNetwork<Real> net({9, 7, 5, 3}, 0.1, options);
     reference::Network<Real> plain(net);
-    CHECK(max_difference(net.query(x), reference::query<Real>(plain, x)) <= tolerance);
+    CHECK(max_difference(net.query(x), reference::query<Real>(plain, x)) <= tolerance<Real>());
     net.train(x, t);
     reference::train<Real>(plain, x, t, Real(0.1));
     const reference::Distance<Real> distance(net, plain);
-    CHECK(distance.weights <= tolerance);
-    CHECK(distance.biases <= tolerance);
+    CHECK(distance.weights <= tolerance<Real>());
+    CHECK(distance.biases <= tolerance<Real>());
   }
 }
 
@@ -63,7 +62,7 @@ TEST_CASE("a step along the gradients of one sample in long double is a training
     net.gradients(x, t, gradients, workspace);
     net.step(gradients, Real(0.1));
     reference::train<Real>(plain, x, t, Real(0.1));
-    CHECK(reference::Distance<Real>(net, plain).weights <= tolerance);
+    CHECK(reference::Distance<Real>(net, plain).weights <= tolerance<Real>());
   }
 }
 
@@ -73,6 +72,6 @@ TEST_CASE("loss and backquery in long double are those in double, up to rounding
   const auto x = random_matrix<Real>(9, 6, 0, 1, 3);
   const auto t = target_columns(3, 6);
   const double loss = twin.loss(x.cast<double>(), t.cast<double>());
-  CHECK(std::abs(static_cast<double>(net.loss(x, t)) - loss) <= Tolerance<double>::value);
+  CHECK(std::abs(static_cast<double>(net.loss(x, t)) - loss) <= tolerance<double>());
   CHECK(max_difference(net.backquery(t), twin.backquery(t.cast<double>())) <= 1e-10);
 }
