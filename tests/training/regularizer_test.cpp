@@ -175,12 +175,12 @@ TEST_CASE("a batch is normalized in blocks, and folded parameters stand for the 
     for (Index first = 0; first < 100; first += block) {
       const Index count = std::min(block, 100 - first);
       Padded<double> part(z.middleCols(first, count).colwise() + Vector<double>(parameters.biases(0)));
-      normalization.apply(1, first, std::as_const(parameters).biases(0), part.map());
+      normalization.apply(0, first, std::as_const(parameters).biases(0), part.map());
       const Matrix<double> expected =
           normalized(z.middleCols(first, count)).colwise() + Vector<double>(parameters.biases(0));
       CHECK(max_difference(part.map(), expected) <= 1e-14);
       CHECK(part.padding_is_zero());
-      normalization.propagate(1, first, 1, part.map());
+      normalization.propagate(0, first, 1, part.map());
     }
     normalization.finish_batch(gradients);
   }
@@ -206,10 +206,10 @@ TEST_CASE("a block of one sample has no variance, and does no harm") {
   Parameters<double> parameters({1, 3, 2}, true), gradients = parameters;
   normalization.start_batch({1, 3, 2}, 1, block);
   Padded<double> z(Matrix<double>::Constant(3, 1, 5));
-  normalization.apply(1, 0, std::as_const(parameters).biases(0), z.map());
+  normalization.apply(0, 0, std::as_const(parameters).biases(0), z.map());
   CHECK(z.map().isZero(0));
   Padded<double> delta(Matrix<double>::Constant(3, 1, 2));
-  normalization.propagate(1, 0, 0.5, delta.map());
+  normalization.propagate(0, 0, 0.5, delta.map());
   CHECK(delta.map().isZero(0));
   normalization.finish_batch(gradients);
   CHECK(gradients.biases(0) == Vector<double>::Constant(3, 1));
@@ -222,8 +222,8 @@ TEST_CASE("a block of one sample has no variance, and does no harm") {
     Matrix<double> sums(3, samples);
     for (Index k = 0; k < samples; ++k) sums.col(k).setConstant(k % 2 == 0 ? 2 : -2);
     Padded<double> some(sums);
-    both.apply(1, 0, std::as_const(parameters).biases(0), some.map());
-    both.propagate(1, 0, 1, some.map());
+    both.apply(0, 0, std::as_const(parameters).biases(0), some.map());
+    both.propagate(0, 0, 1, some.map());
     both.finish_batch(gradients);
   }
   parameters.weights(0).setOnes();
@@ -239,8 +239,8 @@ TEST_CASE("the running averages forget what the first weights made") {
     z.col(0).array() += 1;
     z.col(1).array() -= 1;
     Padded<double> sums(z);
-    normalization.apply(1, 0, std::as_const(parameters).biases(0), sums.map());
-    normalization.propagate(1, 0, 1, sums.map());
+    normalization.apply(0, 0, std::as_const(parameters).biases(0), sums.map());
+    normalization.propagate(0, 0, 1, sums.map());
     normalization.finish_batch(gradients);
   }
   CHECK(std::abs(normalization.folded(parameters).biases(0)(1)) < 1);  // 50 / sqrt(2) if all counted alike

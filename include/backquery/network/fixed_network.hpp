@@ -206,7 +206,7 @@ class FixedNetwork {
     const auto& own = detail::layer_at<Number>(layers_);
     using Layer = std::decay_t<decltype(own)>;
     alignas(detail::line_bytes) Scalar z[static_cast<std::size_t>(Layer::rows)];
-    own.weighted_sums(x, z);
+    own.pre_activations(x, z);
     detail::activate<Scalar>(is_last ? output_activation_ : hidden_activation_,
                              {z, Layer::nodes, 1, Eigen::OuterStride<>(Layer::rows)});
     if constexpr (is_last) {

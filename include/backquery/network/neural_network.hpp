@@ -132,7 +132,8 @@ class NeuralNetwork {
     detail::check_query<Scalar>(x, y, inputs(), outputs());
     const Index widest = detail::widest_layer<Scalar>(layer_sizes());
     const Index columns = std::min<Index>(x.cols(), detail::query_columns);
-    query_into(x, y, workspace.reserve(2 * widest * columns), widest, columns);
+    query_into(x, y, detail::WorkspaceAccess::buffers(workspace).reserve(2 * widest * columns), widest,
+               columns);
   }
 
   /// One step for a sample, or one for each column in order, by options().error_propagation:
@@ -155,12 +156,12 @@ class NeuralNetwork {
   void train(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) {
     static constexpr const char* where = "NeuralNetwork::train";
     const auto first_weights = std::as_const(parameters_).weights(0);
-    scratch_.shape(layer_sizes(), detail::OnlineTraining<Scalar>::columns(first_weights, x.cols()), true);
-    const auto& inputs_at_hand = detail::at_hand<Scalar>(where, "x", x, scratch_.values(0, 0, 1));
-    const auto& targets_at_hand = detail::at_hand<Scalar>(where, "t", t, scratch_.errors(layers(), 0, 1));
-    with_samples(where, inputs_at_hand, targets_at_hand, [this](const View& xs, const View& ts) {
+    buffers_.shape(layer_sizes(), detail::OnlineTraining<Scalar>::columns(first_weights, x.cols()), true);
+    const auto& inputs = detail::evaluated_into<Scalar>(where, "x", x, buffers_.inputs(0, 1));
+    const auto& targets = detail::evaluated_into<Scalar>(where, "t", t, buffers_.deltas(layers() - 1, 0, 1));
+    with_samples(where, inputs, targets, [this](const View& xs, const View& ts) {
       if (xs.cols() != 0) {
-        detail::OnlineTraining<Scalar>(parameters_, options_, row_sums_, scratch_, learning_rate_)
+        detail::OnlineTraining<Scalar>(parameters_, options_, row_sums_, buffers_, learning_rate_)
             .run(xs, ts);
       }
     });
@@ -251,18 +252,17 @@ class NeuralNetwork {
     Scalar mean = 0;
     with_samples("NeuralNetwork::loss", x, t, [&](const View& xs, const View& ts) {
       detail::check_columns("NeuralNetwork::loss", xs.cols());
-      mean = detail::mean_over<Scalar>({layers_of(*this), xs, ts}, workspace, nullptr, caller);
+      mean = detail::mean_loss<Scalar>({layers_of(*this), xs, ts}, workspace, caller,
+                                       detail::plain_stage<Scalar>);
     });
     return mean;
   }
 
   /// Mean over the columns of the gradient that `step` descends: of the loss for ErrorPropagation::gradient;
   /// for split_by_weights the notes' step with its sign turned. With one column, step(gradients,
-  /// learning_rate()) is train. The bits do not depend on the
-  /// number of threads.
+  /// learning_rate()) is train. The bits do not depend on the number of threads.
   ///
-  /// @param gradients  takes the result, and the network's layout where it has
-  /// another
+  /// @param gradients  takes the result, and the network's layout where it has another
   /// @param workspace  memory, kept from call to call; nothing is allocated once it has grown
   /// @param pool       shares the work; without it the calling thread does all
   /// @return the mean loss
@@ -276,7 +276,8 @@ class NeuralNetwork {
       if (!gradients.same_layout(parameters_)) {
         gradients = Gradients(layer_sizes(), options_.biases);
       }
-      mean = detail::mean_over<Scalar>({layers_of(*this), xs, ts}, workspace, &gradients, pool);
+      mean = detail::mean_loss_and_gradients<Scalar>({layers_of(*this), xs, ts}, workspace, gradients, pool,
+                                                     detail::plain_stage<Scalar>, [](Index, Index) {});
     });
     return mean;
   }
@@ -333,11 +334,12 @@ class NeuralNetwork {
 
   template <typename X, typename Y>
   void query_into(const Eigen::MatrixBase<X>& x, Y& y, Scalar* memory, Index widest, Index columns) const {
-    detail::Strided<Scalar> answer(y.data(), y.rows(), y.cols(), {y.colStride(), y.rowStride()});
-    const detail::ColumnsMap<Scalar> room(memory, inputs(), 1, Eigen::OuterStride<>(widest));
-    const auto& at_hand_x = detail::at_hand<Scalar>("NeuralNetwork::query", "x", x, room);
-    detail::with_view(at_hand_x, [&](const View& xs) {
-      detail::answer_columns<Scalar>(layers_of(*this), xs, answer, memory, widest, columns);
+    detail::Strided<Scalar> outputs(y.data(), y.rows(), y.cols(), {y.colStride(), y.rowStride()});
+    const detail::AlternatingColumns<Scalar> one_column{layer_sizes(), memory, widest, 1};
+    const auto& evaluated =
+        detail::evaluated_into<Scalar>("NeuralNetwork::query", "x", x, one_column.inputs());
+    detail::with_view(evaluated, [&](const View& xs) {
+      detail::forward<Scalar>(layers_of(*this), xs, outputs, memory, widest, columns);
     });
   }
 
@@ -350,9 +352,8 @@ class NeuralNetwork {
   Parameters<Scalar> parameters_;
   NetworkOptions options_;
   Scalar learning_rate_;
-  detail::FirstLayerRowSums<Scalar> row_sums_;  // of the first layer's weights, whenever
-                                                // no member function runs
-  Workspace scratch_;                           // of train
+  detail::FirstLayerRowSums<Scalar> row_sums_;  // up to date whenever no member function runs
+  detail::PassBuffers<Scalar> buffers_;         // of train
 };
 
 }  // namespace backquery

@@ -98,15 +98,15 @@ void check_query(const Eigen::MatrixBase<X>& x, const Y& y, Index inputs, Index 
   check_shape("NeuralNetwork::query", "y", y, outputs, x.cols());
 }
 
-/// A vector expression evaluated into room; everything else as it is.
+/// Evaluates a vector expression into the buffer; everything else is returned as it is.
 template <typename Scalar, typename X>
-decltype(auto) at_hand(const char* where, const char* argument, const Eigen::MatrixBase<X>& x,
-                       ColumnsMap<Scalar> room) {
+decltype(auto) evaluated_into(const char* where, const char* argument, const Eigen::MatrixBase<X>& x,
+                              ColumnsMap<Scalar> buffer) {
   check_scalar<Scalar, X>();
   if constexpr (!is_in_memory<X> && X::ColsAtCompileTime == 1) {
-    check_rows(where, argument, x, room.rows());
-    room.col(0) = x;
-    return ColumnsMap<Scalar>(room);
+    check_rows(where, argument, x, buffer.rows());
+    buffer.col(0) = x;
+    return ColumnsMap<Scalar>(buffer);
   } else {
     return (x.derived());
   }

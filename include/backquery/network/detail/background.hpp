@@ -1,11 +1,11 @@
 /// @file
-/// Samples most of whose values are one and the same, as the background of an image is:
+/// Samples most of whose values equal one constant, as the background of an image does:
 ///
-///     x = b 1 + s       b the background, s the foreground, zero in most places
+///     x = b 1 + s       b background (a scalar), s foreground: zero in most places
 ///
-/// so that W x = b (W 1) + W s and d x' = b d 1' + d s': with the row sums W 1 at hand, only the columns of
-/// the foreground are touched. The same in exact arithmetic for any b; rounding is that of |b| times the sum
-/// of |w|, even where x_k = 0 takes a weight out of W x. It saves work where s has few values.
+/// so that W x = b (W 1) + W s and d x' = b d 1' + d s'. Once the row sums W 1 are known, only the columns of
+/// W that belong to the foreground are read or written. In exact arithmetic this holds for any b; the
+/// rounding error grows with |b| times the sum of |w|, even where x_k = 0 removes a weight from W x.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -20,11 +20,11 @@
 
 namespace backquery::detail {
 
-/// Networks with fewer inputs have nothing to gain.
+/// Networks with fewer inputs gain nothing.
 constexpr Index least_inputs_with_background = 64;
 
-/// The value of most of the samples' values, judged by 32 of them spread over all, if at least 5 in 8 have
-/// it.
+/// The value that most inputs of the samples have: it is looked for in 32 places spread over all samples, and
+/// must be in at least 5 of 8.
 template <typename Scalar>
 std::optional<Scalar> background_of(const Strided<const Scalar>& x, Index first, Index count) {
   constexpr Index probes = 32;
@@ -35,10 +35,10 @@ std::optional<Scalar> background_of(const Strided<const Scalar>& x, Index first,
   Index row = 0;
   for (Index k = 0; k < probes; ++k) {
     values[k] = x(row, first + k * count / probes);
-    row += x.rows() * 5 / 8 + 1;  // well apart from one sample to the next
+    row += x.rows() * 5 / 8 + 1;  // neighboring samples are probed in distant rows
     row -= row < x.rows() ? 0 : x.rows();
   }
-  // Majority vote of Boyer and Moore: if one value has most of the votes, it is the candidate.
+  // Majority vote of Boyer and Moore: a value that has more than half of the votes becomes the candidate.
   Scalar candidate = values[0];
   Index lead = 0;
   for (const Scalar value : values) {
@@ -49,34 +49,66 @@ std::optional<Scalar> background_of(const Strided<const Scalar>& x, Index first,
   return votes * 8 >= probes * 5 ? std::optional<Scalar>(candidate) : std::nullopt;
 }
 
-/// Lists where n values, `step` apart, differ from the background, and by how much. Both lists have room for
-/// n.
+/// A column x = b 1 + s, where s is a list of indices and values in buffers of the caller.
 template <typename Scalar>
-Index list_foreground(const Scalar* x, Index step, Index n, Scalar background, Index* index,
-                      Scalar* difference) {
-  Index count = 0;
-  for (Index k = 0; k < n; ++k) {  // no branch: which value is background cannot be predicted
-    index[count] = k;
-    difference[count] = x[k * step] - background;
-    count += static_cast<Index>(x[k * step] != background);
+struct SparseColumn {
+  Scalar background;
+  Index count;
+  const Index* index;        // of the values that differ from the background
+  const Scalar* difference;  // x_k - b of each
+
+  /// Lists s of n values, `step` apart. Both buffers hold at least n.
+  static SparseColumn of(const Scalar* x, Index step, Index n, Scalar background, Index* index,
+                         Scalar* difference) {
+    Index count = 0;
+    for (Index k = 0; k < n; ++k) {  // without a branch, which would be mispredicted often
+      index[count] = k;
+      difference[count] = x[k * step] - background;
+      count += static_cast<Index>(x[k * step] != background);
+    }
+    return {background, count, index, difference};
   }
-  return count;
+
+  /// 1's
+  [[nodiscard]] Scalar sum() const { return Eigen::Map<const VectorX<Scalar>>(difference, count).sum(); }
+
+  /// The columns of W that W s needs.
+  template <typename S>
+  [[nodiscard]] ListedColumns<S> columns_of(S* w, Index step) const {
+    return {w, step, index};
+  }
+  /// z += W s
+  void add_product(const Scalar* w, Scalar* z, Index n) const {
+    add_columns<Scalar>(columns_of(w, n), count, difference, z, n);
+  }
+  /// W += d s'
+  void add_outer(const Scalar* d, Scalar* w, Index n) const {
+    update_columns<Scalar>(columns_of(w, n), count, {difference}, d, n);
+  }
+};
+
+/// Calls add(s, first) for a column x of n values, `step` apart, in chunks that fit on the stack; index k of
+/// s is index first + k of x.
+template <Index chunk_size = 256, typename Scalar, typename Add>
+void for_each_sparse_chunk(const Scalar* x, Index step, Index n, Scalar background, const Add& add) {
+  Index index[chunk_size];
+  Scalar difference[chunk_size];
+  for (Index first = 0; first < n; first += chunk_size) {
+    add(SparseColumn<Scalar>::of(x + first * step, step, std::min(chunk_size, n - first), background, index,
+                                 difference),
+        first);
+  }
 }
 
-/// z += W x for contiguous x, given the row sums W 1.
+/// z += W x = b (W 1) + W s for values x, `step` apart.
 template <typename Scalar>
-void add_weighted_sums(ConstColumnsMap<Scalar> w, const Scalar* row_sums, const Scalar* x, Scalar background,
-                       Scalar* z) {
-  constexpr Index piece = 256;  // bounds the lists, so that they fit on the stack
-  Index index[piece];
-  Scalar difference[piece];
+void add_sparse_product(ConstColumnsMap<Scalar> w, const Scalar* row_sums, const Scalar* x, Index step,
+                        Scalar background, Scalar* z) {
   const Index n = w.outerStride();
   add_columns<Scalar>(EveryColumn<const Scalar>{row_sums, n}, 1, &background, z, n);
-  for (Index first = 0; first < w.cols(); first += piece) {
-    const Index length = std::min(piece, w.cols() - first);
-    const Index count = list_foreground<Scalar>(x + first, 1, length, background, index, difference);
-    add_columns<Scalar>(ListedColumns<const Scalar>{w.data() + first * n, n, index}, count, difference, z, n);
-  }
+  for_each_sparse_chunk(x, step, w.cols(), background, [&](const SparseColumn<Scalar>& s, Index first) {
+    s.add_product(w.data() + first * n, z, n);
+  });
 }
 
 /// The row sums W 1, padded as the columns of W.
@@ -108,7 +140,7 @@ class FirstLayerRowSums {
     steps_ = 0;
   }
 
-  /// After W += d x', of which the row sums are d (1'x). They are added up anew before rounding can be seen.
+  /// Follows a step W += d x' by W 1 += (1'x) d. Rounding errors add up, so every 256th step sums anew.
   void step(ConstColumnsMap<Scalar> w, const Scalar* d, Scalar sum_of_x) {
     if (++steps_ >= 256) {
       sum(w);
@@ -122,6 +154,50 @@ class FirstLayerRowSums {
   LineVector<Scalar> values_;
   int steps_ = 0;
   bool known_ = false;
+};
+
+/// Weights W = V + u 1' during steps on samples with a background. A step W += d x' = d s' + b d 1' changes u
+/// and the columns of V where s is not 0. V takes the place of W until join().
+template <typename Scalar>
+class SplitWeights {
+ public:
+  /// @param row_sums  W 1, or null where it is not known
+  /// @param buffer    takes V 1 and u
+  SplitWeights(ColumnsMap<Scalar> w, const Scalar* row_sums, LineVector<Scalar>& buffer)
+      : v_(w.data()), n_(w.outerStride()), inputs_(w.cols()) {
+    buffer.assign(static_cast<std::size_t>(2 * n_), Scalar(0));
+    sums_and_shift_ = {buffer.data(), n_};
+    if (row_sums != nullptr) {
+      std::copy_n(row_sums, n_, buffer.data());
+    } else {
+      sum_rows<Scalar>({w.data(), w.rows(), inputs_, Eigen::OuterStride<>(n_)}, buffer.data());
+    }
+  }
+
+  /// z += W x = b (V 1) + (1'x) u + V s
+  void add_product(const SparseColumn<Scalar>& x, Scalar* z) const {
+    const Scalar factors[] = {x.background, static_cast<Scalar>(inputs_) * x.background + x.sum()};
+    add_columns<Scalar>(sums_and_shift_, 2, factors, z, n_);
+    x.add_product(v_, z, n_);
+  }
+
+  /// W += d x':  V += d s',  V 1 += (1's) d,  u += b d
+  void add_outer(const Scalar* d, const SparseColumn<Scalar>& x) const {
+    const Scalar factors[] = {x.sum(), x.background};
+    x.add_outer(d, v_, n_);
+    update_columns<Scalar>(sums_and_shift_, 2, {factors}, d, n_);
+  }
+
+  /// W = V + u 1'
+  void join() const {
+    const Scalar one = 1;
+    update_columns<Scalar>(EveryColumn<Scalar>{v_, n_}, inputs_, {&one, 0}, sums_and_shift_(1), n_);
+  }
+
+ private:
+  Scalar* v_;
+  Index n_, inputs_;                      // of a padded column, and number of columns
+  EveryColumn<Scalar> sums_and_shift_{};  // V 1 and u
 };
 
 }  // namespace backquery::detail

@@ -2,9 +2,13 @@
 /// Losses and gradients summed over many samples, on several threads.
 #pragma once
 
+#include <backquery/detail/check.hpp>
+#include <backquery/detail/products.hpp>
 #include <backquery/detail/thread_pool.hpp>
 #include <backquery/network/detail/background.hpp>
+#include <backquery/network/detail/pass_buffers.hpp>
 #include <backquery/network/detail/passes.hpp>
+#include <backquery/network/workspace.hpp>
 
 #include <Eigen/Core>
 
@@ -16,63 +20,61 @@
 namespace backquery::detail {
 
 /// Samples that one thread takes through the network at once, and columns of a gradient that one thread sums.
-/// Both are fixed, so that the bits of the result do not depend on the number of threads.
+/// Both are constants, so that the bits of the result do not depend on the number of threads.
 constexpr Index block_columns = 64;
 /// Samples whose values are kept at once.
 constexpr Index batch_columns = 256;
 
+/// A network, and samples with their targets.
 template <typename Scalar>
-struct Batch {
+struct NetworkBatch {
   Layers<Scalar> network;
   const Strided<const Scalar>& x;
   const Strided<const Scalar>& t;
 };
 
-/// Takes the samples forwards, and backwards where `rate` is not 0; the sum of their losses. `first` is the
-/// first of at most batch_columns samples in the workspace.
-/// @param stage  the stage of a block of samples, by the number of its first
-template <typename Scalar, typename StageOf>
-LossSum<Scalar> run_passes(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Index first, Index count,
-                           Scalar rate, ThreadPool& pool, const StageOf& stage) {
-  const Index blocks = (count + block_columns - 1) / block_columns;
-  auto& losses = workspace.block_losses();
-  losses.assign(static_cast<std::size_t>(blocks), 0);
+/// The sum of the losses of some samples, whose values it leaves in the buffers.
+/// @param first, count   the samples; at most batch_columns
+/// @param stage          stage(sample): the stage of the block that begins with this sample
+/// @param after_forward  after_forward(pass, t) is called for each block at the end
+template <typename Scalar, typename StageOf, typename AfterForward>
+LossSum<Scalar> run_blocks(const NetworkBatch<Scalar>& batch, PassBuffers<Scalar>& buffers, Index first,
+                           Index count, ThreadPool& pool, const StageOf& stage,
+                           const AfterForward& after_forward) {
+  using Stage = std::invoke_result_t<StageOf, Index>;
+  const Index blocks = ceil_div(count, block_columns);
+  buffers.block_losses.assign(static_cast<std::size_t>(blocks), 0);
   pool.run(blocks, [&](Index block) {
-    const Index start = block * block_columns;
-    const Pass<Scalar, ManySamples<Scalar>, std::invoke_result_t<StageOf, Index>> pass{
-        batch.network, workspace, start, std::min(block_columns, count - start), stage(first + start)};
+    const Index start = block * block_columns, samples = std::min(block_columns, count - start);
+    const BufferColumns<Scalar> memory{buffers, start, samples};
+    const Pass<Scalar, ManySamples<Scalar>, BufferColumns<Scalar>, Stage> pass{batch.network, memory,
+                                                                               stage(first + start)};
     const auto x =
-        contiguous_columns<Scalar>(batch.x, first + start, pass.count, [&] { return pass.values(0); });
-    const Index layers = batch.network.count();
-    const auto t =
-        contiguous_columns<Scalar>(batch.t, first + start, pass.count, [&] { return pass.errors(layers); });
-    first_sums<Scalar, ManySamples<Scalar>>(
-        batch.network, x, background_of<Scalar>(batch.x, first + start, pass.count), pass.values(1));
-    pass.remaining_sums();
-    losses[static_cast<std::size_t>(block)] = pass.finish_with_loss(t);
-    if (rate != Scalar(0)) {
-      pass.backward(t, rate);
-    }
+        contiguous_columns<Scalar>(batch.x, first + start, samples, [&] { return memory.inputs(); });
+    const auto t = contiguous_columns<Scalar>(batch.t, first + start, samples,
+                                              [&] { return memory.deltas(batch.network.last()); });
+    pass.first_pre_activations(x, background_of<Scalar>(batch.x, first + start, samples));
+    pass.forward_hidden();
+    buffers.block_losses[static_cast<std::size_t>(block)] = pass.output_and_loss(t);
+    after_forward(pass, t);
   });
   LossSum<Scalar> sum = 0;
-  for (const LossSum<Scalar> loss : losses) {
+  for (const LossSum<Scalar> loss : buffers.block_losses) {
     sum += loss;
   }
   return sum;
 }
 
-/// The second phase of the gradients:  G_W += d x',  G_b += d 1  for every
-/// layer, from the deltas in the workspace. A task is a tile, some of the
-/// columns of one G_W, so that no two threads write to the same place.
+/// The second phase of the gradients:  G_W += d x',  G_b += d 1  for every layer, from the deltas in the
+/// buffers. A task is a tile, some columns of one G_W, so that no two threads write to the same place.
 template <typename Scalar>
 class GradientTiles {
  public:
-  /// @param first  the first of the `count` samples; the gradients are set by
-  /// the first 0, and added to by the rest
-  GradientTiles(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Index first, Index count,
+  /// @param first, count  the samples; sample 0 sets the gradients, later ones are added
+  GradientTiles(const NetworkBatch<Scalar>& batch, PassBuffers<Scalar>& buffers, Index first, Index count,
                 Parameters<Scalar>& gradients)
       : batch_(batch),
-        workspace_(workspace),
+        buffers_(buffers),
         gradients_(gradients),
         first_(first),
         count_(count),
@@ -81,11 +83,9 @@ class GradientTiles {
   /// @param on_weights  called with the place in the buffer, and the size, of each tile when it is done
   template <typename OnWeights>
   void add(ThreadPool& pool, const OnWeights& on_weights) {
-    for (Index layer = gradients_.layers() - 1; layer >= 0; --layer) {
-      add_biases(layer);
-    }
     Index tiles = 0;
     for (Index layer = 0; layer < gradients_.layers(); ++layer) {
+      add_biases(layer);
       tiles += tiles_of(layer);
     }
     pool.run(tiles, [&](Index tile) {
@@ -100,110 +100,115 @@ class GradientTiles {
 
  private:
   [[nodiscard]] Index tiles_of(Index layer) const {
-    return (batch_.network.parameters.weights(layer).cols() + block_columns - 1) / block_columns;
+    return ceil_div(batch_.network.parameters.weights(layer).cols(), block_columns);
   }
   [[nodiscard]] bool fresh() const { return first_ == 0; }
   [[nodiscard]] ConstColumnsMap<Scalar> deltas(Index layer) const {
-    return read_only<Scalar>(workspace_.errors(layer + 1, 0, count_));
+    return read_only<Scalar>(buffers_.deltas(layer, 0, count_));
   }
   [[nodiscard]] ConstColumnsMap<Scalar> inputs(Index layer) const {
-    return layer == 0 && is_contiguous<Scalar>(batch_.x)
-               ? columns_of<Scalar>(batch_.x, first_, count_)
-               : read_only<Scalar>(workspace_.values(layer, 0, count_));
+    return layer > 0                         ? read_only<Scalar>(buffers_.outputs(layer - 1, 0, count_))
+           : is_contiguous<Scalar>(batch_.x) ? columns_of<Scalar>(batch_.x, first_, count_)
+                                             : read_only<Scalar>(buffers_.inputs(0, count_));
   }
 
-  /// Leaves d 1 of the layer, padded, in the workspace: the first layer's is of use for its background.
+  /// Keeps the sum d 1 for the tiles of a first layer whose samples have a background.
   void add_biases(Index layer) {
-    const auto d = deltas(layer);
-    auto& sums = workspace_.foreground().sums;
-    sums.resize(static_cast<std::size_t>(d.outerStride()));
-    sum_rows<Scalar>(d, sums.data());
+    const Scalar* const sums = buffers_.delta_sums(layer);
+    sum_rows<Scalar>(deltas(layer), buffers_.delta_sums(layer));
     auto b = gradients_.biases(layer);
     for (Index i = 0; i < b.size(); ++i) {
-      b[i] = (fresh() ? Scalar(0) : b[i]) + sums[static_cast<std::size_t>(i)];
+      b[i] = (fresh() ? Scalar(0) : b[i]) + sums[i];
     }
   }
 
   ColumnsMap<Scalar> add_tile(Index layer, Index start) {
-    const auto x = inputs(layer);
+    const auto x = inputs(layer), d = deltas(layer);
     auto g = gradients_.weights(layer);
-    const Index width = std::min(block_columns, g.cols() - start);
-    ColumnsMap<Scalar> tile(g.data() + start * g.outerStride(), g.rows(), width,
-                            Eigen::OuterStride<>(g.outerStride()));
-    if (layer == 0 && background_) {
-      for (Index column = start; column < start + width; ++column) {
-        add_foreground(x, column, g.data() + column * g.outerStride());
+    const Index n = g.outerStride(), width = std::min(block_columns, g.cols() - start);
+    ColumnsMap<Scalar> tile(g.data() + start * n, g.rows(), width, Eigen::OuterStride<>(n));
+    if (layer == 0 && background_) {  // column k of G_W is d times the k-th inputs of all samples
+      for (Index k = start; k < start + width; ++k) {
+        Scalar* const column = g.data() + k * n;
+        if (fresh()) {
+          std::fill_n(column, n, Scalar(0));
+        }
+        add_sparse_product<Scalar>(d, buffers_.delta_sums(0), x.data() + k, x.outerStride(), *background_,
+                                   column);
       }
     } else {
       if (fresh()) {
         tile.setZero();
       }
       add_product_transposed<Scalar>(
-          deltas(layer), {x.data() + start, width, count_, Eigen::OuterStride<>(x.outerStride())}, tile);
+          d, {x.data() + start, width, count_, Eigen::OuterStride<>(x.outerStride())}, tile);
     }
     return tile;
   }
 
-  /// One column of the first layer's gradient, by the samples in which its input differs from the background:
-  /// g = d x' = b d 1 + d s'.
-  void add_foreground(ConstColumnsMap<Scalar> x, Index input, Scalar* g) const {
-    Index index[batch_columns];
-    Scalar difference[batch_columns];
-    const auto d = deltas(0);
-    const Index n = d.outerStride();
-    if (fresh()) {
-      std::fill_n(g, n, Scalar(0));
-    }
-    add_columns<Scalar>(EveryColumn<const Scalar>{workspace_.foreground().sums.data(), n}, 1, &*background_,
-                        g, n);
-    const Index places =
-        list_foreground<Scalar>(x.data() + input, x.outerStride(), count_, *background_, index, difference);
-    add_columns<Scalar>(ListedColumns<const Scalar>{d.data(), n, index}, places, difference, g, n);
-  }
-
-  const Batch<Scalar>& batch_;
-  Workspace<Scalar>& workspace_;
+  const NetworkBatch<Scalar>& batch_;
+  PassBuffers<Scalar>& buffers_;
   Parameters<Scalar>& gradients_;
   Index first_, count_;
   std::optional<Scalar> background_;
 };
 
-/// Mean loss over the columns; where `gradients` is given, also the mean gradient.
-/// @param on_weights  called, by any thread, with the place and size of weights in the buffer of the
-/// gradients when theirs are known, while they are in the cache; for all of them, or for none if the loss is
-/// not finite. The weights may change then
-template <typename Scalar, typename StageOf, typename OnWeights>
-Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Parameters<Scalar>* gradients,
-                 ThreadPool& pool, const StageOf& stage, const OnWeights& on_weights) {
+/// Calls run(first, count) for the samples in chunks, for which it shapes the buffers.
+template <typename Scalar, typename Run>
+void for_each_chunk(const NetworkBatch<Scalar>& batch, PassBuffers<Scalar>& buffers, const Run& run) {
   const Index samples = batch.x.cols();
-  const Scalar rate = gradients != nullptr ? Scalar(-1) / static_cast<Scalar>(samples) : Scalar(0);
-  workspace.shape(batch.network.parameters.layer_sizes(), std::min(samples, batch_columns),
-                  !is_contiguous<Scalar>(batch.x));
-  const auto mean = [samples](LossSum<Scalar> sum) {
-    return static_cast<Scalar>(sum / static_cast<LossSum<Scalar>>(samples));
-  };
-  LossSum<Scalar> sum = 0;
+  buffers.shape(batch.network.parameters.layer_sizes(), std::min(samples, batch_columns),
+                !is_contiguous<Scalar>(batch.x));
   for (Index first = 0; first < samples; first += batch_columns) {
-    const Index count = std::min(batch_columns, samples - first);
-    sum += run_passes<Scalar>(batch, workspace, first, count, rate, pool, stage);
-    if (gradients != nullptr) {
-      const bool known = first + count == samples && is_finite(mean(sum));
-      GradientTiles<Scalar>(batch, workspace, first, count, *gradients)
-          .add(pool, [&](Index start, Index size) {
-            if (known) {
-              on_weights(start, size);
-            }
-          });
-    }
+    run(first, std::min(batch_columns, samples - first));
   }
-  return mean(sum);
 }
 
 template <typename Scalar>
-Scalar mean_over(const Batch<Scalar>& batch, Workspace<Scalar>& workspace, Parameters<Scalar>* gradients,
-                 ThreadPool& pool) {
-  return mean_over<Scalar>(
-      batch, workspace, gradients, pool, [](Index) { return PlainStage<Scalar>(); }, [](Index, Index) {});
+Scalar mean_of(LossSum<Scalar> sum, Index samples) {
+  return static_cast<Scalar>(sum / static_cast<LossSum<Scalar>>(samples));
+}
+
+/// Mean loss over the columns.
+/// @param stage  as of run_blocks
+template <typename Scalar, typename StageOf>
+Scalar mean_loss(const NetworkBatch<Scalar>& batch, Workspace<Scalar>& workspace, ThreadPool& pool,
+                 const StageOf& stage) {
+  auto& buffers = WorkspaceAccess::buffers(workspace);
+  LossSum<Scalar> sum = 0;
+  for_each_chunk<Scalar>(batch, buffers, [&](Index first, Index count) {
+    sum += run_blocks<Scalar>(batch, buffers, first, count, pool, stage,
+                              [](const auto&, ConstColumnsMap<Scalar>) {});
+  });
+  return mean_of<Scalar>(sum, batch.x.cols());
+}
+
+/// Mean loss and mean gradient over the columns.
+/// @param stage       as of run_blocks
+/// @param on_weights  called, by any thread, with the place and size of weights in the buffer of the
+/// gradients
+///                    when their gradients are known, while these are in the cache; for all weights, or for
+///                    none if the loss is not finite. It may change the weights
+template <typename Scalar, typename StageOf, typename OnWeights>
+Scalar mean_loss_and_gradients(const NetworkBatch<Scalar>& batch, Workspace<Scalar>& workspace,
+                               Parameters<Scalar>& gradients, ThreadPool& pool, const StageOf& stage,
+                               const OnWeights& on_weights) {
+  auto& buffers = WorkspaceAccess::buffers(workspace);
+  const Index samples = batch.x.cols();
+  const Scalar factor = Scalar(-1) / static_cast<Scalar>(samples);
+  LossSum<Scalar> sum = 0;
+  for_each_chunk<Scalar>(batch, buffers, [&](Index first, Index count) {
+    sum += run_blocks<Scalar>(
+        batch, buffers, first, count, pool, stage,
+        [factor](const auto& pass, ConstColumnsMap<Scalar> t) { pass.backward(t, factor); });
+    const bool known = first + count == samples && is_finite(mean_of<Scalar>(sum, samples));
+    GradientTiles<Scalar>(batch, buffers, first, count, gradients).add(pool, [&](Index start, Index size) {
+      if (known) {
+        on_weights(start, size);
+      }
+    });
+  });
+  return mean_of<Scalar>(sum, samples);
 }
 
 }  // namespace backquery::detail

@@ -78,11 +78,15 @@ class FixedLayer {
   }
 
   /// z = W x + b, where z has room for `rows` and starts on a line.
-  void weighted_sums(const Scalar* x, Scalar* z) const noexcept {
+  void pre_activations(const Scalar* x, Scalar* z) const noexcept {
     std::copy_n(values_.data() + rows * Inputs, rows, z);
     if constexpr (KnowsRowSums) {
       if (const auto background = background_of<Scalar>({x, Inputs, 1, {Inputs, 1}}, 0, 1)) {
-        add_foreground(x, *background, z);
+        add_columns(EveryColumn<const Scalar>{row_sums_.data(), rows}, 1, &*background, z);
+        for_each_sparse_chunk<std::min<Index>(Inputs, 256)>(
+            x, 1, Inputs, *background, [&](const SparseColumn<Scalar>& s, Index first) {
+              add_columns(s.columns_of(values_.data() + first * rows, rows), s.count, s.difference, z);
+            });
         return;
       }
     }
@@ -90,21 +94,6 @@ class FixedLayer {
   }
 
  private:
-  void add_foreground(const Scalar* x, Scalar background, Scalar* z) const noexcept {
-    constexpr Index piece = std::min<Index>(Inputs, 256);
-    Index index[piece];
-    Scalar difference[piece];
-    for (std::size_t row = 0; row < row_sums_.size(); ++row) {
-      z[row] += background * row_sums_[row];
-    }
-    for (Index first = 0; first < Inputs; first += piece) {
-      const Index length = std::min(piece, Inputs - first);
-      const Index count = list_foreground<Scalar>(x + first, 1, length, background, index, difference);
-      add_columns(ListedColumns<const Scalar>{values_.data() + first * rows, rows, index}, count, difference,
-                  z);
-    }
-  }
-
   /// z += sum_k x_k column_k
   template <typename Columns>
   static void add_columns(const Columns& columns, Index count, const Scalar* x, Scalar* z) noexcept {

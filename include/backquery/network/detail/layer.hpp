@@ -1,8 +1,11 @@
 /// @file
-/// One layer, forwards and backwards. A layer of n nodes with m inputs, for s samples, a column each:
+/// One layer, forward and backward. A layer of n nodes with m inputs, for s samples, one per column:
 ///
-///     x (m x s)  inputs        W (n x m)  weights       z (n x s)  weighted sums, y = f(z) outputs
+///     x (m x s)  inputs        W (n x m)  weights       z (n x s)  pre-activations, y = f(z) outputs
 ///     e (n x s)  error         b (n)      biases        d (n x s)  delta: the step's direction in z
+///
+/// W and b lie in Parameters; z, e and e_below in a Workspace, where columns are padded with zeros as those
+/// of W are. x may lie anywhere, each column contiguous.
 #pragma once
 
 #include <backquery/detail/kernels.hpp>
@@ -13,75 +16,73 @@
 
 #include <algorithm>
 
-namespace backquery {
+namespace backquery::detail {
 
-/// Where the weighted sums start: the biases, or 0 without. Padding and all.
 template <typename Scalar>
-void start_sums(Eigen::Map<const detail::VectorX<Scalar>> b, detail::ColumnsMap<Scalar> z) {
+using ConstVectorMap = Eigen::Map<const VectorX<Scalar>>;
+
+/// z = b 1', or 0 without biases; padding included.
+template <typename Scalar>
+void set_to_biases(ConstVectorMap<Scalar> b, ColumnsMap<Scalar> z) {
   for (Index column = 0; column < z.cols(); ++column) {
     Scalar* sums = z.data() + column * z.outerStride();
     if (b.size() != 0) {
-      std::copy_n(b.data(), detail::padded<Scalar>(z.rows()), sums);
+      std::copy_n(b.data(), padded<Scalar>(z.rows()), sums);
     } else {
-      std::fill_n(sums, detail::padded<Scalar>(z.rows()), Scalar(0));
+      std::fill_n(sums, padded<Scalar>(z.rows()), Scalar(0));
     }
   }
 }
 
-// W and b are of Parameters; z, e and e_below lie in a Workspace, padded with zeros as the columns of W are.
-// x may lie anywhere, each column contiguous.
-
-/// Many samples at once.
+/// The products for many samples at once.
 template <typename Scalar>
 struct ManySamples {
-  using Columns = detail::ColumnsMap<Scalar>;
-  using ConstColumns = detail::ConstColumnsMap<Scalar>;
-  using ConstVector = Eigen::Map<const detail::VectorX<Scalar>>;
+  using Columns = ColumnsMap<Scalar>;
+  using ConstColumns = ConstColumnsMap<Scalar>;
 
-  /// z = W x + b 1'.
-  static void weighted_sums(ConstColumns w, ConstVector b, ConstColumns x, Columns z) {
-    start_sums<Scalar>(b, z);
-    detail::add_product<Scalar>(w, x, z);
+  /// z = W x + b 1'
+  static void pre_activations(ConstColumns w, ConstVectorMap<Scalar> b, ConstColumns x, Columns z) {
+    set_to_biases<Scalar>(b, z);
+    add_product<Scalar>(w, x, z);
   }
 
-  /// e_below = W' e: each node gives its error back to its inputs by the weights of their links.
+  /// e_below = W' e
   static void propagate_error(ConstColumns w, ConstColumns e, Columns e_below) {
-    detail::dot_product<Scalar>(w, e, e_below);
+    dot_product<Scalar>(w, e, e_below);
   }
 };
 
-/// One sample.
+/// The products for one sample.
 template <typename Scalar>
 struct OneSample {
-  using Columns = detail::ColumnsMap<Scalar>;
-  using ConstColumns = detail::ConstColumnsMap<Scalar>;
-  using ConstVector = Eigen::Map<const detail::VectorX<Scalar>>;
+  using Columns = ColumnsMap<Scalar>;
+  using ConstColumns = ConstColumnsMap<Scalar>;
 
-  /// z = W x + b.
-  static void weighted_sums(ConstColumns w, ConstVector b, ConstColumns x, Columns z) {
-    start_sums<Scalar>(b, z);
-    detail::add_columns<Scalar>(detail::EveryColumn<const Scalar>{w.data(), w.outerStride()}, w.cols(),
-                                x.data(), z.data(), w.outerStride());
+  /// z = W x + b
+  static void pre_activations(ConstColumns w, ConstVectorMap<Scalar> b, ConstColumns x, Columns z) {
+    set_to_biases<Scalar>(b, z);
+    add_columns<Scalar>(EveryColumn<const Scalar>{w.data(), w.outerStride()}, w.cols(), x.data(), z.data(),
+                        w.outerStride());
   }
 
-  /// e_below = W' e.
+  /// e_below = W' e
   static void propagate_error(ConstColumns w, ConstColumns e, Columns e_below) {
-    detail::dot_columns<Scalar>({w.data(), w.outerStride()}, w.cols(), e.data(), e_below.data(),
-                                w.outerStride());
+    dot_columns<Scalar>({w.data(), w.outerStride()}, w.cols(), e.data(), e_below.data(), w.outerStride());
   }
 
-  /// W += d x', b += d.
-  static void update(ConstColumns d, ConstColumns x, Columns w, Eigen::Map<detail::VectorX<Scalar>> b) {
-    detail::update_columns<Scalar>(detail::EveryColumn<Scalar>{w.data(), w.outerStride()}, w.cols(),
-                                   {x.data()}, d.data(), w.outerStride());
+  /// W += d x', b += d
+  static void update(ConstColumns d, ConstColumns x, Columns w, Eigen::Map<VectorX<Scalar>> b) {
+    update_columns<Scalar>(EveryColumn<Scalar>{w.data(), w.outerStride()}, w.cols(), {x.data()}, d.data(),
+                           w.outerStride());
     update_biases(d, b);
   }
 
-  static void update_biases(ConstColumns d, Eigen::Map<detail::VectorX<Scalar>> b) {
+  /// b += d
+  static void update_biases(ConstColumns d, Eigen::Map<VectorX<Scalar>> b) {
     for (Index i = 0; i < b.size(); ++i) {
       b[i] += d.data()[i];
     }
   }
 };
 
-}  // namespace backquery
+}  // namespace backquery::detail

@@ -1,18 +1,21 @@
 /// @file
-/// All layers of a network, forwards and backwards.
+/// All layers of a network, forward and backward. Layer 0 is the first weight matrix.
 #pragma once
 
 #include <backquery/detail/storage.hpp>
+#include <backquery/network/activation.hpp>
 #include <backquery/network/detail/background.hpp>
 #include <backquery/network/detail/layer.hpp>
+#include <backquery/network/detail/pass_buffers.hpp>
+#include <backquery/network/loss.hpp>
 #include <backquery/network/options.hpp>
 #include <backquery/network/parameters.hpp>
-#include <backquery/network/workspace.hpp>
 
 #include <Eigen/Core>
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 namespace backquery::detail {
 
@@ -36,14 +39,14 @@ bool is_contiguous(const Strided<const Scalar>& x) {
   return x.innerStride() == 1 || x.rows() == 1;
 }
 
-/// The same as contiguous columns, copied to room() where they are not.
-template <typename Scalar, typename Room>
+/// The same as contiguous columns, copied to buffer() where they are not.
+template <typename Scalar, typename Buffer>
 ConstColumnsMap<Scalar> contiguous_columns(const Strided<const Scalar>& x, Index first, Index count,
-                                           const Room& room) {
+                                           const Buffer& buffer) {
   if (is_contiguous<Scalar>(x)) {
     return columns_of<Scalar>(x, first, count);
   }
-  ColumnsMap<Scalar> copy = room();
+  ColumnsMap<Scalar> copy = buffer();
   copy = x.middleCols(first, count);
   return read_only<Scalar>(copy);
 }
@@ -56,155 +59,173 @@ struct Layers {
   const Scalar* row_sums;  // of the first layer's weights; null where not known
 
   [[nodiscard]] Index count() const { return parameters.layers(); }
+  [[nodiscard]] Index last() const { return count() - 1; }
+  [[nodiscard]] Activation activation(Index layer) const { return activation_of(options, layer, count()); }
 };
 
-/// z = W x + b of the first layer, by the samples' background where there is one.
-template <typename Scalar, typename Samples>
-void first_sums(const Layers<Scalar>& layers, ConstColumnsMap<Scalar> x,
-                const std::optional<Scalar>& background, ColumnsMap<Scalar> z) {
-  const auto w = layers.parameters.weights(0);
-  const auto b = layers.parameters.biases(0);
-  if (!background || layers.row_sums == nullptr) {
-    Samples::weighted_sums(w, b, x, z);
-    return;
-  }
-  for (Index sample = 0; sample < x.cols(); ++sample) {
-    ColumnsMap<Scalar> sums(z.data() + sample * z.outerStride(), z.rows(), 1,
-                            Eigen::OuterStride<>(z.outerStride()));
-    start_sums<Scalar>(b, sums);
-    add_weighted_sums<Scalar>(w, layers.row_sums, x.col(sample).data(), *background, sums.data());
-  }
-}
-
-/// Takes `count` columns of x through the layers, which take turns in two pieces of `memory`, and returns the
-/// last.
-template <typename Scalar, typename Samples>
-ConstColumnsMap<Scalar> answer_block(const Layers<Scalar>& layers, const Strided<const Scalar>& x,
-                                     Index first, Index count, Scalar* memory, Index widest) {
-  Scalar* piece = memory;
-  const auto room = [&](Index rows) {
-    piece = piece == memory ? memory + widest * count : memory;
-    return ColumnsMap<Scalar>(piece, rows, count, Eigen::OuterStride<>(widest));
-  };
-  for (Index layer = 0; layer < layers.count(); ++layer) {
-    const auto w = layers.parameters.weights(layer);
-    ConstColumnsMap<Scalar> below(piece, w.cols(), count, Eigen::OuterStride<>(widest));
-    if (layer == 0) {
-      const auto inputs = contiguous_columns<Scalar>(x, first, count, [&] { return room(x.rows()); });
-      first_sums<Scalar, Samples>(layers, inputs, background_of<Scalar>(x, first, count), room(w.rows()));
-    } else {
-      Samples::weighted_sums(w, layers.parameters.biases(layer), below, room(w.rows()));
-    }
-    activate<Scalar>(activation_of(layers.options, layer, layers.count()),
-                     {piece, w.rows(), count, Eigen::OuterStride<>(widest)});
-  }
-  return {piece, layers.parameters.layer_sizes().back(), count, Eigen::OuterStride<>(widest)};
-}
-
-/// Answers for the columns of x, at most `columns` at a time. `memory` holds two layers of so many samples.
-template <typename Scalar>
-void answer_columns(const Layers<Scalar>& layers, const Strided<const Scalar>& x, Strided<Scalar>& y,
-                    Scalar* memory, Index widest, Index columns) {
-  for (Index first = 0; first < x.cols(); first += columns) {
-    const Index count = std::min(columns, x.cols() - first);
-    const auto block =
-        count == 1 ? answer_block<Scalar, OneSample<Scalar>> : answer_block<Scalar, ManySamples<Scalar>>;
-    y.middleCols(first, count) = block(layers, x, first, count, memory, widest);
-  }
-}
-
-/// What a pass does beside the sums and the activation: nothing. A training has another stage.
+/// The operations of a pass that a training extends; here they add nothing.
 template <typename Scalar>
 struct PlainStage {
-  void before_activation(Index, Eigen::Map<const VectorX<Scalar>>, ColumnsMap<Scalar>) const {}
+  void before_activation(Index, ConstVectorMap<Scalar>, ColumnsMap<Scalar>) const {}
   void after_activation(Index, ColumnsMap<Scalar>) const {}
-  template <typename Derivative>
-  void to_delta(Index, ColumnsMap<Scalar>, ColumnsMap<Scalar>, Scalar,
-                const Derivative& multiply_by_derivative) const {
+  /// @param multiply_by_derivative  e .= f'(z)
+  template <typename Multiply>
+  void error_to_delta(Index, ColumnsMap<Scalar>, ColumnsMap<Scalar>, Scalar,
+                      const Multiply& multiply_by_derivative) const {
     multiply_by_derivative();
   }
-  void look_at_outputs(ColumnsMap<Scalar>, ConstColumnsMap<Scalar>) const {}
+  void observe_outputs(ColumnsMap<Scalar>, ConstColumnsMap<Scalar>) const {}
 };
 
-/// A view of columns first .. first + count of a workspace and of everything that a pass computes for them.
+/// The stage of every block of samples where nothing is added.
+template <typename Scalar>
+constexpr auto plain_stage = [](Index) { return PlainStage<Scalar>(); };
+
+/// Columns first .. first + count of the buffers, for forward and backward passes.
+template <typename Scalar>
+struct BufferColumns {
+  PassBuffers<Scalar>& buffers;
+  Index first, count;
+
+  [[nodiscard]] ColumnsMap<Scalar> inputs() const { return buffers.inputs(first, count); }
+  [[nodiscard]] ColumnsMap<Scalar> outputs(Index layer) const { return buffers.outputs(layer, first, count); }
+  [[nodiscard]] ColumnsMap<Scalar> deltas(Index layer) const { return buffers.deltas(layer, first, count); }
+};
+
+/// Two buffers of `step` x `count` that the layers use in turn, for forward passes alone.
+template <typename Scalar>
+struct AlternatingColumns {
+  const std::vector<Index>& layer_sizes;
+  Scalar* memory;
+  Index step, count;
+
+  /// The buffer that layer 0 does not write to.
+  [[nodiscard]] ColumnsMap<Scalar> inputs() const { return outputs(-1); }
+  [[nodiscard]] ColumnsMap<Scalar> outputs(Index layer) const {
+    return {memory + (layer % 2 == 0 ? 0 : step * count), layer_sizes[static_cast<std::size_t>(layer + 1)],
+            count, Eigen::OuterStride<>(step)};
+  }
+};
+
+/// Forward and backward passes of some samples.
 /// @tparam Samples  OneSample<Scalar> or ManySamples<Scalar>: how the products are computed
-template <typename Scalar, typename Samples, typename Stage = PlainStage<Scalar>>
+/// @tparam Memory   BufferColumns<Scalar> or AlternatingColumns<Scalar>
+template <typename Scalar, typename Samples, typename Memory, typename Stage = PlainStage<Scalar>>
 struct Pass {
   Layers<Scalar> network;
-  Workspace<Scalar>& workspace;
-  Index first, count;
+  Memory memory;
   Stage stage{};
 
-  [[nodiscard]] ColumnsMap<Scalar> values(Index layer) const { return workspace.values(layer, first, count); }
-  [[nodiscard]] ColumnsMap<Scalar> errors(Index layer) const { return workspace.errors(layer, first, count); }
+  /// z_0 = W_0 x + b_0, by the background of the samples where there is one.
+  void first_pre_activations(ConstColumnsMap<Scalar> x, const std::optional<Scalar>& background) const {
+    const auto w = network.parameters.weights(0);
+    const auto b = network.parameters.biases(0);
+    ColumnsMap<Scalar> z = memory.outputs(0);
+    if (!background || network.row_sums == nullptr) {
+      Samples::pre_activations(w, b, x, z);
+      return;
+    }
+    set_to_biases<Scalar>(b, z);
+    for (Index sample = 0; sample < x.cols(); ++sample) {
+      add_sparse_product<Scalar>(w, network.row_sums, x.col(sample).data(), 1, *background,
+                                 z.col(sample).data());
+    }
+  }
 
-  /// From the weighted sums of the first layer to those of the output layer: y = f(z), z of the next, and so
-  /// on.
-  void remaining_sums() const {
-    for (Index layer = 1; layer < network.count(); ++layer) {
-      stage.before_activation(layer, network.parameters.biases(layer - 1), values(layer));
-      activate<Scalar>(network.options.hidden_activation, values(layer));
-      stage.after_activation(layer, values(layer));
-      Samples::weighted_sums(network.parameters.weights(layer), network.parameters.biases(layer),
-                             read_only<Scalar>(values(layer)), values(layer + 1));
+  /// From z_0 to z_last: y_l = f(z_l), z_l+1 = W_l+1 y_l + b_l+1.
+  void forward_hidden() const {
+    const auto& parameters = network.parameters;
+    for (Index layer = 0; layer < network.last(); ++layer) {
+      const ColumnsMap<Scalar> y = memory.outputs(layer);
+      stage.before_activation(layer, parameters.biases(layer), y);
+      activate<Scalar>(network.activation(layer), y);
+      stage.after_activation(layer, y);
+      Samples::pre_activations(parameters.weights(layer + 1), parameters.biases(layer + 1),
+                               read_only<Scalar>(y), memory.outputs(layer + 1));
     }
   }
 
   void activate_output() const {
-    activate<Scalar>(network.options.output_activation, values(network.count()));
+    activate<Scalar>(network.options.output_activation, memory.outputs(network.last()));
   }
 
   /// The outputs, and the sum of the columns' losses.
-  LossSum<Scalar> finish_with_loss(ConstColumnsMap<Scalar> t) const {
-    if (!is_fused(network.options.loss)) {
+  LossSum<Scalar> output_and_loss(ConstColumnsMap<Scalar> t) const {
+    const bool fused = is_fused(network.options.loss);
+    const ColumnsMap<Scalar> output = memory.outputs(network.last());
+    if (!fused) {
       activate_output();
     }
-    const auto output = values(network.count());
     LossSum<Scalar> sum = 0;
-    for (Index column = 0; column < count; ++column) {
+    for (Index column = 0; column < output.cols(); ++column) {
       sum += sample_loss<Scalar>(network.options.loss, output.col(column).data(), t.col(column).data(),
                                  t.rows());
     }
-    if (is_fused(network.options.loss)) {
+    if (fused) {
       activate_output();
     }
-    stage.look_at_outputs(output, t);
+    stage.observe_outputs(output, t);
     return sum;
   }
 
-  /// Leaves in errors(l) the delta of every layer: the step's direction in z for one sample, times `rate`.
-  void backward(ConstColumnsMap<Scalar> t, Scalar rate) const {
-    const Index layers = network.count();
+  /// Leaves in deltas(l) the delta of every layer, times `factor`.
+  void backward(ConstColumnsMap<Scalar> t, Scalar factor) const {
+    const Index last = network.last();
     const bool gradient = network.options.error_propagation == ErrorPropagation::gradient;
-    output_error<Scalar>(network.options.loss, read_only<Scalar>(values(layers)), t, errors(layers));
-    for (Index layer = layers; layer >= 1; --layer) {
-      const auto multiply_by_derivative_of_layer = [&] {
-        if (layer < layers || !is_fused(network.options.loss)) {
-          multiply_by_derivative<Scalar>(activation_of(network.options, layer - 1, layers),
-                                         read_only<Scalar>(values(layer)), errors(layer));
-        }
-      };
-      const auto to_delta = [&] {
-        if (layer < layers) {
-          stage.to_delta(layer, values(layer), errors(layer), rate, multiply_by_derivative_of_layer);
-        } else {
-          multiply_by_derivative_of_layer();
-        }
-      };
-      // The notes hand on the error itself; the gradient hands on the delta.
-      if (gradient) {
-        to_delta();
+    output_error<Scalar>(network.options.loss, read_only<Scalar>(memory.outputs(last)), t,
+                         memory.deltas(last));
+    for (Index layer = last; layer >= 0; --layer) {
+      const ColumnsMap<Scalar> e = memory.deltas(layer);
+      if (gradient) {  // the layer below receives W' d, by the book's rule W' e
+        error_to_delta(layer, factor);
       }
-      if (layer > 1) {
-        Samples::propagate_error(network.parameters.weights(layer - 1), read_only<Scalar>(errors(layer)),
-                                 errors(layer - 1));
+      if (layer > 0) {
+        Samples::propagate_error(network.parameters.weights(layer), read_only<Scalar>(e),
+                                 memory.deltas(layer - 1));
       }
       if (!gradient) {
-        to_delta();
+        error_to_delta(layer, factor);
       }
-      errors(layer) *= rate;
+      memory.deltas(layer) *= factor;
+    }
+  }
+
+ private:
+  void error_to_delta(Index layer, Scalar factor) const {
+    const ColumnsMap<Scalar> y = memory.outputs(layer), e = memory.deltas(layer);
+    const auto multiply = [&] {
+      multiply_by_derivative<Scalar>(network.activation(layer), read_only<Scalar>(y), e);
+    };
+    if (layer < network.last()) {
+      stage.error_to_delta(layer, y, e, factor, multiply);
+    } else if (!is_fused(network.options.loss)) {
+      multiply();
     }
   }
 };
+
+/// The outputs y for the columns of x, at most `columns` at a time. `memory` holds 2 x `columns` columns of
+/// the widest layer, `step` apart.
+template <typename Scalar>
+void forward(const Layers<Scalar>& network, const Strided<const Scalar>& x, Strided<Scalar>& y,
+             Scalar* memory, Index step, Index columns) {
+  const auto run = [&](auto samples, Index first, Index count) {
+    const AlternatingColumns<Scalar> block{network.parameters.layer_sizes(), memory, step, count};
+    const Pass<Scalar, decltype(samples), AlternatingColumns<Scalar>> pass{network, block};
+    pass.first_pre_activations(contiguous_columns<Scalar>(x, first, count, [&] { return block.inputs(); }),
+                               background_of<Scalar>(x, first, count));
+    pass.forward_hidden();
+    pass.activate_output();
+    y.middleCols(first, count) = block.outputs(network.last());
+  };
+  for (Index first = 0; first < x.cols(); first += columns) {
+    const Index count = std::min(columns, x.cols() - first);
+    if (count == 1) {
+      run(OneSample<Scalar>(), first, count);
+    } else {
+      run(ManySamples<Scalar>(), first, count);
+    }
+  }
+}
 
 }  // namespace backquery::detail

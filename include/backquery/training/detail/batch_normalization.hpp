@@ -38,10 +38,10 @@ class BatchNormalization {
   void start_batch(const std::vector<Index>& layer_sizes, Index samples, Index block_size) {
     block_size_ = block_size;
     blocks_ = detail::ceil_div(samples, block_size);
-    layers_.resize(layer_sizes.size());
-    for (std::size_t l = 1; l + 1 < layer_sizes.size(); ++l) {
+    layers_.resize(layer_sizes.size() - 2);
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
       Layer& layer = layers_[l];
-      layer.step = detail::padded<Scalar>(layer_sizes[l]);
+      layer.step = detail::padded<Scalar>(layer_sizes[l + 1]);
       const auto step = static_cast<std::size_t>(layer.step);
       layer.normalized.resize(step * static_cast<std::size_t>(samples));
       for (auto* sums : {&layer.mean, &layer.variance, &layer.biases}) {
@@ -55,7 +55,6 @@ class BatchNormalization {
 
   /// From z + b, as a layer's sums are, to z' + b: a block of samples, of which the first has this number in
   /// the batch. Columns and biases are padded.
-  /// @param layer  1 for the first hidden one
   void apply(Index layer, Index first, Eigen::Map<const detail::VectorX<Scalar>> b,
              detail::ColumnsMap<Scalar> z) {
     Layer& here = layers_[static_cast<std::size_t>(layer)];
@@ -122,9 +121,9 @@ class BatchNormalization {
     }
     const Scalar for_mean = momentum(batches_++);
     const Scalar for_variance = freedom > 0 ? momentum(batches_with_variance_++) : Scalar(0);
-    for (std::size_t l = 1; l + 1 < layers_.size(); ++l) {
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
       Layer& layer = layers_[l];
-      Scalar* const bias_gradients = gradients.biases(static_cast<Index>(l) - 1).data();
+      Scalar* const bias_gradients = gradients.biases(static_cast<Index>(l)).data();
       for (Index row = 0; row < layer.step; row += line) {
         Values mean = Values::Zero(), variance = Values::Zero(), biases = Values::Zero();
         for (Index block = 0; block < blocks_; ++block) {
@@ -147,14 +146,14 @@ class BatchNormalization {
   /// epsilon).
   [[nodiscard]] Parameters<Scalar> folded(const Parameters<Scalar>& parameters) const {
     Parameters<Scalar> result = parameters;
-    for (Index l = 1; batches_ > 0 && l < parameters.layers(); ++l) {
+    for (Index l = 0; batches_ > 0 && l + 1 < parameters.layers(); ++l) {
       const Layer& layer = layers_[static_cast<std::size_t>(l)];
-      const Index nodes = parameters.biases(l - 1).size();
+      const Index nodes = parameters.biases(l).size();
       using Vector = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
       const Vector mean(layer.running_mean.data(), nodes), variance(layer.running_variance.data(), nodes);
       const Eigen::Array<Scalar, Eigen::Dynamic, 1> factor = (variance + Scalar(epsilon)).rsqrt();
-      result.weights(l - 1).array().colwise() *= factor;
-      result.biases(l - 1).array() -= mean * factor;
+      result.weights(l).array().colwise() *= factor;
+      result.biases(l).array() -= mean * factor;
     }
     return result;
   }
@@ -173,7 +172,7 @@ class BatchNormalization {
     detail::LineVector<Scalar> running_mean, running_variance;
   };
 
-  std::vector<Layer> layers_;  // by their number; there is nothing in the first and the last
+  std::vector<Layer> layers_;  // the hidden ones
   std::vector<Index> counts_;  // samples in each block
   Index block_size_ = 1, blocks_ = 0;
   Index batches_ = 0, batches_with_variance_ = 0;

@@ -28,7 +28,7 @@ struct CountingStage : Stage {
   const int* labels;
   Index* correct;
 
-  void look_at_outputs(ColumnsMap<Scalar> y, ConstColumnsMap<Scalar>) const {
+  void observe_outputs(ColumnsMap<Scalar> y, ConstColumnsMap<Scalar>) const {
     for (Index column = 0; column < y.cols(); ++column) {
       *correct += predicted_class(y.col(column)) == labels[column];
     }
@@ -41,24 +41,23 @@ struct BatchResult {
   Index correct;  // predictions
 };
 
-/// mean_over() with the number of correct predictions.
-template <typename Scalar, typename StageOf, typename OnWeights>
+/// The mean loss that mean_of(batch, stage) returns, with the number of correct predictions.
+template <typename Scalar, typename StageOf, typename MeanOf>
 BatchResult<Scalar> counted_mean(const Layers<Scalar>& network, const SampleBatch<Scalar>& samples,
-                                 Workspace<Scalar>& workspace, Parameters<Scalar>* gradients,
-                                 ThreadPool& pool, const StageOf& stage_of, const OnWeights& on_weights) {
+                                 const StageOf& stage_of, const MeanOf& mean_of) {
   std::vector<Index> correct(static_cast<std::size_t>(ceil_div(samples.x.cols(), block_columns)));
   const auto counting = [&](Index first) {
     return CountingStage<Scalar, decltype(stage_of(first))>{
         stage_of(first), samples.labels.data() + first,
         &correct[static_cast<std::size_t>(first / block_columns)]};
   };
-  const Scalar loss = mean_over<Scalar>({network, strided(samples.x), strided(samples.t)}, workspace,
-                                        gradients, pool, counting, on_weights);
+  const Scalar loss =
+      mean_of(NetworkBatch<Scalar>{network, strided(samples.x), strided(samples.t)}, counting);
   return {loss, std::accumulate(correct.begin(), correct.end(), Index(0))};
 }
 
 /// The mean gradient of a batch, with the regularization of this training step.
-/// @param on_weights  as for mean_over
+/// @param on_weights  as for mean_loss_and_gradients
 template <typename Scalar, typename OnWeights>
 BatchResult<Scalar> regularized_gradients(const Layers<Scalar>& network, Regularizer<Scalar>& regularizer,
                                           std::uint64_t step, const SampleBatch<Scalar>& samples,
@@ -66,8 +65,10 @@ BatchResult<Scalar> regularized_gradients(const Layers<Scalar>& network, Regular
                                           ThreadPool& pool, const OnWeights& on_weights) {
   regularizer.start_batch(network.parameters.layer_sizes(), samples.x.cols(), block_columns, step);
   const auto result = counted_mean<Scalar>(
-      network, samples, workspace, &gradients, pool, [&](Index first) { return regularizer.stage(first); },
-      on_weights);
+      network, samples, [&](Index first) { return regularizer.stage(first); },
+      [&](const auto& batch, const auto& stage) {
+        return mean_loss_and_gradients<Scalar>(batch, workspace, gradients, pool, stage, on_weights);
+      });
   regularizer.finish_batch(gradients);
   return result;
 }
@@ -89,9 +90,10 @@ Evaluation evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Sca
     batch.indices.resize(static_cast<std::size_t>(std::min(chunk, source.samples - start)));
     std::iota(batch.indices.begin(), batch.indices.end(), start);
     batch.fill("Trainer::fit: validation", source, 0, network);
-    const auto result = counted_mean<Scalar>(
-        layers_of(network), batch, workspace, nullptr, pool, [](Index) { return PlainStage<Scalar>(); },
-        [](Index, Index) {});
+    const auto result = counted_mean<Scalar>(layers_of(network), batch, plain_stage<Scalar>,
+                                             [&](const auto& samples, const auto& stage) {
+                                               return mean_loss<Scalar>(samples, workspace, pool, stage);
+                                             });
     loss += static_cast<double>(result.loss) * static_cast<double>(batch.x.cols());
     correct += result.correct;
   }

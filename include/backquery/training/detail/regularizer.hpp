@@ -22,7 +22,7 @@
 namespace backquery::detail {
 
 /// Batch normalization between the weighted sums and the activation, and dropout behind it, each where it is
-/// wanted. Layers count from 1, the first hidden one.
+/// wanted.
 template <typename Scalar>
 class Regularizer {
  public:
@@ -61,8 +61,8 @@ class Regularizer {
     }
     /// From the error of y to the delta of z, where multiply_by_derivative() goes from e to e .* f'(z).
     template <typename Derivative>
-    void to_delta(Index layer, ColumnsMap<Scalar> y, ColumnsMap<Scalar> e, Scalar rate,
-                  const Derivative& multiply_by_derivative) const {
+    void error_to_delta(Index layer, ColumnsMap<Scalar> y, ColumnsMap<Scalar> e, Scalar rate,
+                        const Derivative& multiply_by_derivative) const {
       if (regularizer.dropout_) {
         regularizer.dropout_->propagate(regularizer.words(layer), first, y, e, multiply_by_derivative);
       } else {
@@ -90,7 +90,7 @@ class Regularizer {
  private:
   [[nodiscard]] CounterRng words(Index layer) const {
     // Not the words that deform images, should they have the same seed.
-    return {CounterRng(~seed_, step_)(0), static_cast<std::uint64_t>(layer)};
+    return {CounterRng(~seed_, step_)(0), static_cast<std::uint64_t>(layer) + 1};
   }
 
   std::optional<BatchNormalization<Scalar>> normalization_;
