@@ -1,12 +1,12 @@
-// Shows what deformation does to digits: a contact sheet with the first digit of each class of the bundled
-// sample in a row, as it is on the left and then ten times deformed, each time by another draw.
+// Draws random deformations of digits: a row for the first digit of each class of the bundled sample, on the
+// left as it is, then deformed at random ten times.
 //
-//     deformation_sheet                                     elastic and affine, as for the ladder's rung 6,
-//     which turns
-//                                                           1 and 7 half as far
+//     deformation_sheet                                     elastic and affine, as in rung 6 of mnist_ladder,
+//     but
+//                                                           with the full angle for 1 and 7
 //     deformation_sheet --degrees 0 --scale 0 --shift 0     elastic alone
 //     deformation_sheet --elastic-alpha 0 --shear 0.3       affine alone, with a shear
-//     deformation_sheet --seed 2 --png other.png            another draw
+//     deformation_sheet --seed 2 --png other.png            another seed
 #include <backquery/augmentation/deformation.hpp>
 #include <backquery/backquery.hpp>
 #include <cstdint>
@@ -37,7 +37,7 @@ struct Options {
 std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
   backquery::DeformationRanges& ranges = options.ranges = mnist::ladder()[5].deformation;
-  CLI::App app("Draws a sheet of deformed digits.", "deformation_sheet");
+  CLI::App app("Draws a sheet of randomly deformed digits.", "deformation_sheet");
   app.get_formatter()->column_width(34);
   const auto add = [&app](const char* option, auto& value, const char* type, const char* meaning) {
     return app.add_option(option, value, meaning)->type_name(type)->capture_default_str();
@@ -50,18 +50,18 @@ std::optional<Options> parse_options(int argc, char** argv) {
   };
   add("--images", options.images, "FILE", "images to show (bundled sample)");
   add("--png", options.png, "FILE.png", "the picture to write, dark on white");
-  add("--seed", options.seed, "N", "the same seed draws the same sheet")
+  add("--seed", options.seed, "N", "the same seed gives the same sheet")
       ->check(mnist::whole_number(0, UINT64_MAX));
-  range("--degrees", ranges.degrees, "turn by up to X to either side", 180, "an angle from 0 to 180");
-  range("--scale", ranges.scale, "in x and y apart by 1 - X to 1 + X", 0.99, "a share from 0 to 0.99");
-  range("--shear", ranges.shear, "by up to X columns for each row", 100, "a number from 0 to 100");
-  range("--shift", ranges.shift, "by up to X pixels", 1e6, "a number from 0 to 1e6");
-  app.add_flag("--flip-horizontal", ranges.flip_horizontal,
-               "exchange left and right, by a coin for each image");
-  app.add_flag("--flip-vertical", ranges.flip_vertical, "exchange top and bottom, by a coin for each image");
+  range("--degrees", ranges.degrees, "rotate by up to X to either side", 180, "an angle from 0 to 180");
+  range("--scale", ranges.scale, "scale x and y independently by 1 - X to 1 + X", 0.99,
+        "a share from 0 to 0.99");
+  range("--shear", ranges.shear, "shear by up to X columns for each row", 100, "a number from 0 to 100");
+  range("--shift", ranges.shift, "shift by up to X pixels", 1e6, "a number from 0 to 1e6");
+  app.add_flag("--flip-horizontal", ranges.flip_horizontal, "exchange left and right for half of the images");
+  app.add_flag("--flip-vertical", ranges.flip_vertical, "exchange top and bottom for half of the images");
   range("--elastic-sigma", ranges.elastic_sigma, "width of the Gaussian in pixels", 1000,
         "a number from 0 to 1000");
-  range("--elastic-alpha", ranges.elastic_alpha, "strength of the displacements; 0 is none", 1e6,
+  range("--elastic-alpha", ranges.elastic_alpha, "strength of the elastic deformation; 0 is none", 1e6,
         "a number from 0 to 1e6");
   if (!mnist::parse(app, argc, argv)) {
     return std::nullopt;
@@ -70,7 +70,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
   return options;
 }
 
-/// The first image of each class that has one, each `copies` times side by side.
+/// The first image of each class that has images, repeated `copies` times.
 Matrix first_of_each_class(const backquery::LabeledImages& images, Index copies, std::vector<int>& labels) {
   Matrix first(images.pixels.rows(), images.classes * copies);
   for (Index label = 0; label < images.classes; ++label) {
@@ -98,8 +98,8 @@ void run(const Options& options) {
     sheet.col(image) = originals.col(image);
   }
   mnist::write_png(options.png, mnist::draw(sheet, images.rows, images.cols, in_a_row));
-  std::cout << options.png << ": " << sheet.cols() / in_a_row << " images, each as it is and " << deformations
-            << " times deformed\n";
+  std::cout << options.png << ": " << sheet.cols() / in_a_row << " images, each as it is and deformed "
+            << deformations << " times\n";
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
-// Asks the network backwards: what does a 7 look like? The error of the answer "7, and nothing else" is
-// undone layer by layer, through the transposed weights, down to the pixels. What comes out is a portrait of
-// the label, drawn here as text and, if wanted, as a picture; then the network is asked what it sees in its
-// own portraits.
+// Runs the network backwards: what does a 7 look like? The outputs for "7" are passed back layer by layer,
+// through the transposed weights, to the pixels. The result, a portrait of the label, is printed as text and,
+// by --png, written as a picture. Then the network predicts the digit of each portrait.
 //
-//     mnist_backquery                             trains on the bundled sample first, which takes a moment
-//     mnist_backquery --load digits.model         a network that mnist_train --save wrote
-//     mnist_backquery --digit 7 --png seven.png   one digit as text; the picture always shows all
+//     mnist_backquery                             trains a network on the bundled sample first
+//     mnist_backquery --load digits.model         uses a network that mnist_train --save wrote
+//     mnist_backquery --digit 7 --png all.png     prints one digit as text; the picture has all digits
 #include <algorithm>
 #include <backquery/backquery.hpp>
 #include <cmath>
@@ -36,9 +35,9 @@ struct Options {
 std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
   int digit = 0;
-  CLI::App app("Shows what a network thinks each digit looks like.", "mnist_backquery");
+  CLI::App app("Shows what each digit looks like to a network.", "mnist_backquery");
   app.add_option("--load", options.load,
-                 "a network saved by mnist_train; without it one is trained on the sample")
+                 "a network saved by mnist_train; the default is trained on the sample")
       ->type_name("MODEL");
   app.add_option("--png", options.png, "write the portraits as one picture, dark on white")
       ->type_name("FILE.png");
@@ -57,7 +56,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
   return options;
 }
 
-/// @throws std::invalid_argument if there is no such digit
+/// @throws std::invalid_argument if the network has no such digit
 void check_digit(const Options& options, Index classes) {
   if (options.digit && *options.digit >= classes) {
     throw std::invalid_argument("--digit: is " + std::to_string(*options.digit) + ", expected 0 to " +
@@ -81,12 +80,12 @@ Index side_of(const Network& network, const std::string& model) {
   const auto side = static_cast<Index>(std::lround(std::sqrt(static_cast<double>(network.inputs()))));
   if (side * side != network.inputs()) {
     throw std::runtime_error(model + ": has " + std::to_string(network.inputs()) +
-                             " inputs, which make no square picture");
+                             " inputs, expected a square number of pixels");
   }
   return side;
 }
 
-/// The digits two in a row, so that they fit a terminal of 80 columns.
+/// Prints two digits in a row, which fits a terminal of 80 columns.
 void print(const Matrix& portraits, const std::vector<Index>& digits, Index side) {
   constexpr std::size_t in_a_row = 2;
   const auto width = static_cast<std::size_t>(side);
@@ -108,15 +107,15 @@ void print(const Matrix& portraits, const std::vector<Index>& digits, Index side
   }
 }
 
-/// A portrait is no inverse: the network need not recognize its own.
-void print_answers(const Network& network, const Matrix& portraits, const std::vector<Index>& digits) {
+/// The network need not recognize its own portraits: backquery is not an exact inverse.
+void print_predictions(const Network& network, const Matrix& portraits, const std::vector<Index>& digits) {
   const Matrix outputs = network.query(portraits);
-  std::cout << "\nasked what it sees in its portraits, the network says\n";
+  std::cout << "\nfor its own portraits the network predicts\n";
   for (const Index digit : digits) {
-    Index answer = 0;
-    const float output = outputs.col(digit).maxCoeff(&answer);
-    std::cout << "  " << digit << ": " << answer << ", output " << output
-              << (answer == digit ? "" : "   (a portrait of the label, no inverse of the network)") << '\n';
+    Index predicted = 0;
+    const float output = outputs.col(digit).maxCoeff(&predicted);
+    std::cout << "  " << digit << ": " << predicted << ", output " << output
+              << (predicted == digit ? "" : "   (backquery is not an exact inverse)") << '\n';
   }
 }
 
@@ -134,7 +133,7 @@ void run(const Options& options) {
   }
   const Matrix portraits = mnist::portraits(network);
   print(portraits, digits, side);
-  print_answers(network, portraits, digits);
+  print_predictions(network, portraits, digits);
   if (!options.png.empty()) {
     mnist::write_png(options.png, mnist::draw(portraits, side, side));
     std::cout << "\nall portraits: " << options.png << '\n';

@@ -1,4 +1,4 @@
-// Writes the CSV that the notes read, label,pixel,... a line, from MNIST's own IDX files:
+// Writes the book's CSV format, a line label,pixel,... for each image, from the original IDX files of MNIST:
 //
 //     mnist_idx_to_csv train-images-idx3-ubyte mnist_train.csv
 //
@@ -29,9 +29,10 @@ void write_lines(const backquery::LabeledImages& images, mnist::OutputFile& csv)
 
 void run(int argc, char** argv) {
   std::string images_path, csv_path;
-  CLI::App app("Writes label,pixel,... lines from an IDX image file and the label file beside it.",
+  CLI::App app("Writes a line label,pixel,... for each image of an IDX file with its label file beside it.",
                "mnist_idx_to_csv");
-  app.add_option("IMAGES", images_path, "as train-images-idx3-ubyte, its labels in train-labels-idx1-ubyte")
+  app.add_option("IMAGES", images_path,
+                 "such as train-images-idx3-ubyte with train-labels-idx1-ubyte beside it")
       ->type_name("")
       ->required();
   app.add_option("CSV", csv_path, "the file to write")->type_name("")->required();
@@ -39,7 +40,8 @@ void run(int argc, char** argv) {
     return;
   }
   mnist::require_writable(csv_path);
-  constexpr Eigen::Index any_byte = 256;  // other sets have more classes than ten, as EMNIST's letters
+  constexpr Eigen::Index any_byte =
+      256;  // other sets have more than ten classes, such as the letters of EMNIST
   const backquery::LabeledImages images = mnist::read_idx_pair(images_path, any_byte);
   mnist::OutputFile csv(csv_path);
   write_lines(images, csv);

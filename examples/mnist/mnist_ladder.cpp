@@ -1,19 +1,19 @@
-// From the notes' 97 % to what plain networks can do: a rung is a network and a recipe, trained on all of
-// MNIST.
+// From the 97 % of the book's network to the limit of dense networks: each rung is a network with a training
+// recipe, trained on all of MNIST.
 //
-//     cmake -P cmake/fetch_mnist.cmake        once, for the digits
-//     mnist_ladder --list                     the rungs, with who published what
-//     mnist_ladder 5 --seeds 3                trains and prints, at last, "rung 5: error 0.74 +- 0.07 % (3
-//     seeds, 303 s)" mnist_ladder 4 --quick                  a try on the bundled sample, in seconds
-//     mnist_ladder 4 --tune                   trains on 50,000 and judges by the 10,000 others, for choosing
-//     a recipe:
-//                                             --epochs, --rate, --dropout and so on change it, here and with
-//                                             --quick
-//     mnist_ladder --table                    the results so far, in Markdown
+//     cmake -P cmake/fetch_mnist.cmake   downloads MNIST
+//     mnist_ladder --list                lists the rungs with their publications
+//     mnist_ladder 5 --seeds 3           trains three networks; the last line is
+//                                        "rung 5: error 0.74 +- 0.07 % (3 seeds, 303 s)"
+//     mnist_ladder 4 --quick             a trial on the bundled sample, in seconds
+//     mnist_ladder 4 --tune              trains on 50,000 digits and evaluates on the other 10,000 training
+//     digits, to
+//                                        choose a recipe; --epochs, --rate, --dropout ... change it
+//     mnist_ladder --table               prints the results in Markdown
 //
-// The test digits are looked at once, after a network's last epoch: that is what counts, not the best epoch.
-// Every network that is trained so is kept for committees in build/ladder_networks, and it and every
-// committee are lines of build/ladder.csv, with the recipe's fingerprint.
+// The test digits are evaluated once, after the last epoch of a network. Each such network is saved in
+// build/ladder_networks, for committees; its result, and the result of each committee, is a line of
+// build/ladder.csv with the fingerprint of the recipe.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -47,15 +47,15 @@ using Options = mnist::LadderOptions;
 void list() {
   std::size_t number = 0;
   for (const Rung& rung : mnist::ladder()) {
-    std::cout << ++number << "  " << described(rung) << "\n   " << rung.who << ": " << rung.published
+    std::cout << ++number << "  " << description(rung) << "\n   " << rung.source << ": " << rung.published
               << " %\n";
   }
-  std::cout << '\n' << mnist::sources;
+  std::cout << '\n' << mnist::publications;
 }
 
 struct Digits {
-  LabeledImages training,
-      judges;  ///< the judges are test digits, or where recipes are chosen training digits
+  LabeledImages training;
+  LabeledImages evaluation;  ///< test digits; with --tune training digits held back
 };
 
 Digits load(const Options& options) {
@@ -64,18 +64,18 @@ Digits load(const Options& options) {
       options.quick ? mnist::read_digits(mnist::training_sample) : mnist::read_mnist(options.mnist, "train");
   if (options.tune) {
     const Index samples = digits.training.labels.size(), kept = samples - samples / 6;
-    digits.judges = digits.training.block(kept, samples - kept);
+    digits.evaluation = digits.training.block(kept, samples - kept);
     digits.training = digits.training.block(0, kept);
   } else {
-    digits.judges =
+    digits.evaluation =
         options.quick ? mnist::read_digits(mnist::test_sample) : mnist::read_mnist(options.mnist, "t10k");
   }
   return digits;
 }
 
-/// Of the answers, in percent.
-double error_of(const Matrix& answers, const LabeledImages& images) {
-  return 100 * (1 - backquery::accuracy(answers, images.labels));
+/// Error in percent.
+double error_of(const Matrix& outputs, const LabeledImages& images) {
+  return 100 * (1 - backquery::accuracy(outputs, images.labels));
 }
 
 Network make_network(const Rung& rung, std::uint64_t seed) {
@@ -93,30 +93,30 @@ Network make_network(const Rung& rung, std::uint64_t seed) {
   return Network(sizes, rung.online ? rung.learning_rate : 1.0f, options);
 }
 
-/// One for every epoch.
+/// One deformation for each epoch.
 std::vector<backquery::Deformation<float>> deformations(const Rung& rung, int epochs, Index rows,
                                                         Index cols) {
   std::vector<backquery::Deformation<float>> by_epoch;
   for (int epoch = 0; epoch < epochs; ++epoch) {
-    const double passed = static_cast<double>(epoch) / std::max(1, epochs - 1);
-    const auto ranges = scaled(rung.deformation, 1 + passed * (rung.last_strength - 1));
+    const double progress = static_cast<double>(epoch) / std::max(1, epochs - 1);
+    const auto ranges = scaled(rung.deformation, 1 + progress * (rung.last_strength - 1));
     std::vector<backquery::DeformationRanges> of_class(10, ranges);
-    of_class[1].degrees /= 2;  // else a 1 becomes a 7 and the reverse
+    of_class[1].degrees /= 2;  // otherwise a 1 can look like a 7, and a 7 like a 1
     of_class[7].degrees /= 2;
     by_epoch.emplace_back(rows, cols, of_class, 0.01f);
   }
   return by_epoch;
 }
 
-/// Has the library refuse what it would refuse of the recipe, before anything is read or written.
+/// Throws what the library throws for an invalid recipe, before any file is read or written.
 void check_recipe(const Rung& rung) {
   if (rung.online) return;
   backquery::Trainer<float>{rung.training};
   deformations(rung, 2, 28, 28);
 }
 
-/// Trains, and prints a line for each epoch: the loss, and the error on the judges if they are training
-/// digits. Returns what is wrong with the trained network, in words; empty if nothing was found.
+/// Trains, and prints a line for each epoch: the loss and, with --tune, the validation error. Returns the
+/// finding on the trained network; empty if there is nothing to report.
 std::string train(Network& network, const Rung& rung, const Digits& digits, const Options& options,
                   std::uint64_t seed) {
   if (rung.online) {
@@ -128,7 +128,7 @@ std::string train(Network& network, const Rung& rung, const Digits& digits, cons
                       network.loss(backquery::inputs<float>(block), backquery::targets<float>(block))));
       if (options.tune)
         std::printf("  validation error %.2f %%",
-                    error_of(backquery::query_images(network, digits.judges), digits.judges));
+                    error_of(backquery::query_images(network, digits.evaluation), digits.evaluation));
       std::printf("\n");
       std::fflush(stdout);
     }
@@ -149,7 +149,7 @@ std::string train(Network& network, const Rung& rung, const Digits& digits, cons
     return true;
   });
   const auto validation =
-      options.tune ? backquery::image_source<float>(digits.judges) : backquery::SampleSource<float>();
+      options.tune ? backquery::image_source<float>(digits.evaluation) : backquery::SampleSource<float>();
   const auto by_epoch = deformations(rung, recipe.epochs, digits.training.rows, digits.training.cols);
   return trainer.fit(network, backquery::image_source<float>(digits.training, by_epoch, seed), validation)
       .finding;
@@ -160,86 +160,87 @@ std::string network_file(const Options& options, std::size_t rung, std::uint64_t
          mnist::fingerprint(mnist::ladder()[rung - 1]) + "-seed" + std::to_string(seed) + ".backquery";
 }
 
-/// Trains a network and has it answer the judges. Where that counts, the network is kept, and a line of it.
-Matrix answers_of_new(std::size_t rung, const Digits& digits, const Options& options, std::uint64_t seed) {
+/// Trains a network and returns its outputs for the evaluation set. A measurement is saved with its network.
+Matrix outputs_of_new(std::size_t rung, const Digits& digits, const Options& options, std::uint64_t seed) {
   const mnist::Stopwatch watch;
-  const Rung recipe = options.changes.in(mnist::ladder()[rung - 1]);
+  const Rung recipe = options.changes.applied_to(mnist::ladder()[rung - 1]);
   Network network = make_network(recipe, seed);
   const std::string finding = train(network, recipe, digits, options, seed);
-  Matrix answers = backquery::query_images(network, digits.judges);
-  const double error = error_of(answers, digits.judges);
-  std::printf("seed %llu: %s %.2f %%\n", static_cast<unsigned long long>(seed), options.judges().c_str(),
+  Matrix outputs = backquery::query_images(network, digits.evaluation);
+  const double error = error_of(outputs, digits.evaluation);
+  std::printf("seed %llu: %s %.2f %%\n", static_cast<unsigned long long>(seed), options.error_name().c_str(),
               error);
   if (!finding.empty()) {
     std::printf("hint: %s\n", finding.c_str());
   }
   std::fflush(stdout);
-  if (options.counts()) {
+  if (options.is_measurement()) {
     const double seconds = watch.seconds();
     backquery::save(network, network_file(options, rung, seed));
     mnist::append(options.csv, {rung, seed, error, seconds, recipe.online ? 1 : options.threads,
                                 mnist::fingerprint(recipe)});
   }
-  return answers;
+  return outputs;
 }
 
-/// The mean of its members' answers. Members that are there already are not trained again.
-Matrix answers_of_committee(const Rung& rung, const Digits& digits, const Options& options) {
-  Matrix sum = Matrix::Zero(10, digits.judges.labels.size());
+/// Mean outputs of the members. Saved members are loaded instead of trained.
+Matrix outputs_of_committee(const Rung& rung, const Digits& digits, const Options& options) {
+  Matrix sum = Matrix::Zero(10, digits.evaluation.labels.size());
   int members = 0;
   for (const auto& [of_rung, count] : rung.committee) {
     for (int i = 0; i < count; ++i, ++members) {
       const std::uint64_t seed = options.first_seed + static_cast<std::uint64_t>(i);
       const std::string file = network_file(options, of_rung, seed);
-      const bool known = options.counts() && std::filesystem::exists(file);
+      const bool known = options.is_measurement() && std::filesystem::exists(file);
       std::printf("%s of rung %zu, seed %llu\n", known ? ("loading " + file).c_str() : "training a network",
                   of_rung, static_cast<unsigned long long>(seed));
-      sum += known ? backquery::query_images(backquery::load<float>(file), digits.judges)
-                   : answers_of_new(of_rung, digits, options, seed);
+      sum += known ? backquery::query_images(backquery::load<float>(file), digits.evaluation)
+                   : outputs_of_new(of_rung, digits, options, seed);
     }
   }
   return sum / static_cast<float>(members);
 }
 
-void make_folder(const std::filesystem::path& path) {
+void create_folder(const std::filesystem::path& path) {
   std::error_code failure;
   if (!path.empty()) std::filesystem::create_directories(path, failure);
-  if (failure) throw std::runtime_error(path.string() + ": cannot be made a folder, " + failure.message());
+  if (failure)
+    throw std::runtime_error(path.string() + ": cannot be created as a folder, " + failure.message());
 }
 
-/// Makes sure, before hours of work, that what comes of it can be written.
-void make_room(const Options& options) {
-  make_folder(options.networks);
+/// Creates the folders and files of results, so that a failure comes before hours of training.
+void create_outputs(const Options& options) {
+  create_folder(options.networks);
   mnist::require_writable(options.networks + "/probe");
-  make_folder(std::filesystem::path(options.csv).parent_path());
+  create_folder(std::filesystem::path(options.csv).parent_path());
   mnist::require_writable(options.csv);
-  mnist::make_results(options.csv);
+  mnist::create_results(options.csv);
 }
 
-void climb(const Options& options) {
+void train_rung(const Options& options) {
   const Rung rung = mnist::ladder()[options.rung - 1];
-  if (rung.committee.empty()) check_recipe(options.changes.in(rung));
+  if (rung.committee.empty()) check_recipe(options.changes.applied_to(rung));
   for (const auto& [of_rung, count] : rung.committee) {
-    check_recipe(options.changes.in(mnist::ladder()[of_rung - 1]));
+    check_recipe(options.changes.applied_to(mnist::ladder()[of_rung - 1]));
   }
   const Digits digits = load(options);
-  if (options.counts()) make_room(options);
+  if (options.is_measurement()) create_outputs(options);
   std::printf("rung %zu: %s\n", options.rung, rung.recipe.c_str());
   std::vector<double> errors;
   const mnist::Stopwatch watch;
   if (rung.committee.empty()) {
     for (int i = 0; i < options.seeds; ++i) {
       const std::uint64_t seed = options.first_seed + static_cast<std::uint64_t>(i);
-      errors.push_back(error_of(answers_of_new(options.rung, digits, options, seed), digits.judges));
+      errors.push_back(error_of(outputs_of_new(options.rung, digits, options, seed), digits.evaluation));
     }
   } else {
-    errors.push_back(error_of(answers_of_committee(rung, digits, options), digits.judges));
-    if (options.counts()) {
+    errors.push_back(error_of(outputs_of_committee(rung, digits, options), digits.evaluation));
+    if (options.is_measurement()) {
       mnist::append(options.csv, {options.rung, options.first_seed, errors.back(), watch.seconds(),
                                   options.threads, mnist::fingerprint(rung)});
     }
   }
-  std::printf("rung %zu: %s %s %% (%s, %.0f s)\n", options.rung, options.judges().c_str(),
+  std::printf("rung %zu: %s %s %% (%s, %.0f s)\n", options.rung, options.error_name().c_str(),
               mnist::mean_and_spread(errors).c_str(), mnist::seeds(errors.size()).c_str(), watch.seconds());
 }
 
@@ -254,7 +255,7 @@ int main(int argc, char** argv) {
     } else if (options.table) {
       std::cout << mnist::table(mnist::read_results(options.csv));
     } else {
-      climb(options);
+      train_rung(options);
     }
   });
 }

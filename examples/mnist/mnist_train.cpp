@@ -1,10 +1,10 @@
-// Trains a network to read handwritten digits, in the way of the notes: 784 inputs, 200 hidden nodes, 10
-// outputs, one step for each image. Shows the accuracy after each epoch, and at the end which digits were
-// taken for which.
+// Trains a network to recognize handwritten digits as the book does: 784 inputs, 200 hidden nodes, 10
+// outputs, one step for each image. Prints the accuracy after each epoch, and the confusion matrix at the
+// end.
 //
-//     mnist_train                            the bundled sample: 1,000 digits to learn from, 500 to score
-//     with mnist_train --epochs 10 --rotate 10    each digit also turned by 10 degrees to either side
-//     mnist_train --help                     everything else
+//     mnist_train                            the bundled sample: 1,000 training digits, 500 test digits
+//     mnist_train --epochs 10 --rotate 10    also trains on each digit rotated by +10 and by -10 degrees
+//     mnist_train --help                     all options
 #include <backquery/backquery.hpp>
 #include <backquery/build_info.hpp>
 #include <cstdio>
@@ -30,7 +30,8 @@ void describe_build() {
   const backquery::BuildInfo build = backquery::build_info<Network::Scalar>();
   std::cout << "mnist_train, " << build.text() << '\n';
   if (!build.optimized) {
-    std::cout << "  Many times slower than it could be: configure it with cmake -DCMAKE_BUILD_TYPE=Release\n";
+    std::cout << "  Built without optimization, many times slower: configure with cmake "
+                 "-DCMAKE_BUILD_TYPE=Release\n";
   }
 }
 
@@ -60,13 +61,13 @@ void describe_epochs(const TrainOptions& options, Index images) {
     std::cout << " of " << mnist::grouped(images * mnist::samples_per_image(options.rotate)) << " samples";
   }
   if (options.trains() && options.rotate != 0) {
-    std::cout << ": each image as it is, turned by +" << options.rotate << " and by -" << options.rotate
+    std::cout << ": each image as it is, rotated by +" << options.rotate << " and by -" << options.rotate
               << " degrees";
   }
   std::cout << '\n' << std::flush;
 }
 
-/// Images and network have to fit each other.
+/// @throws std::runtime_error if the network does not fit the images
 void require_fit(const LabeledImages& images, const std::string& path, const Network& network,
                  const std::string& model) {
   if (images.pixels.rows() != network.inputs()) {
@@ -97,7 +98,7 @@ Network make_network(const TrainOptions& options, const LabeledImages& images) {
 void train(Network& network, const LabeledImages& training, const LabeledImages& test,
            const TrainOptions& options) {
   const Index epoch_samples = training.pixels.cols() * mnist::samples_per_image(options.rotate);
-  mnist::ProgressBar progress(static_cast<long long>(options.epochs) * epoch_samples, mnist::is_watched());
+  mnist::ProgressBar progress(static_cast<long long>(options.epochs) * epoch_samples, mnist::is_terminal());
   for (int epoch = 1; epoch <= options.epochs; ++epoch) {
     const mnist::Stopwatch watch;
     const std::string last = std::to_string(options.epochs), number = std::to_string(epoch);
@@ -116,21 +117,21 @@ void train(Network& network, const LabeledImages& training, const LabeledImages&
   }
 }
 
-/// Row: the digit; column: the answer; at the end of a row the share that was right.
+/// Rows: digits; columns: predictions; at the end of each row the share of correct predictions.
 void print_confusion(const Eigen::MatrixXi& confusion) {
-  std::printf("\nrows: what it is, columns: what the network took it for\n   ");
-  for (Index answer = 0; answer < confusion.cols(); ++answer) {
-    std::printf("%6d", static_cast<int>(answer));
+  std::printf("\nconfusion matrix: rows are digits, columns are predictions\n   ");
+  for (Index prediction = 0; prediction < confusion.cols(); ++prediction) {
+    std::printf("%6d", static_cast<int>(prediction));
   }
-  std::printf("   right\n");
+  std::printf("   correct\n");
   for (Index digit = 0; digit < confusion.rows(); ++digit) {
     std::printf("%3d", static_cast<int>(digit));
-    for (Index answer = 0; answer < confusion.cols(); ++answer) {
-      std::printf("%6d", confusion(digit, answer));
+    for (Index prediction = 0; prediction < confusion.cols(); ++prediction) {
+      std::printf("%6d", confusion(digit, prediction));
     }
     const int all = confusion.row(digit).sum();
     if (all > 0) {
-      std::printf("  %.4f", static_cast<double>(confusion(digit, digit)) / all);
+      std::printf("    %.4f", static_cast<double>(confusion(digit, digit)) / all);
     }
     std::printf("\n");
   }
@@ -151,7 +152,7 @@ void run(const TrainOptions& options) {
   describe("test      ", test, options.test);
   require_fit(test, options.test, network, model);
   if (!options.backquery.empty()) {
-    (void)mnist::portraits(network);  // throws now, not after the training, if the network has no inverse
+    (void)mnist::portraits(network);  // a network without an inverse throws here, before the training
   }
   describe(network, options);
   describe_epochs(options, training.pixels.cols());
@@ -166,7 +167,7 @@ void run(const TrainOptions& options) {
   print_confusion(backquery::confusion_matrix(outputs, test.labels));
   if (!options.backquery.empty()) {
     mnist::write_png(options.backquery, mnist::draw(mnist::portraits(network), test.rows, test.cols));
-    std::cout << "what the network thinks the digits look like: " << options.backquery << '\n';
+    std::cout << "what each digit looks like to the network: " << options.backquery << '\n';
   }
   if (performance < 2.0 / static_cast<double>(test.classes)) {
     std::cout << "hint: this is little better than guessing. "

@@ -1,10 +1,10 @@
-// Where a network reads digits best: learning rate, epochs, hidden nodes, and turned, scaled and mirrored
-// copies, each swept with several seeds. Prints a table for each sweep and writes sweet_spots.csv and a curve
-// for each, sweet_spots_<name>.svg. `--quick` takes seconds, on the bundled sample; without it MNIST must
-// have been fetched:
+// Sweeps over the learning rate, epochs, hidden nodes, and rotated, scaled and mirrored copies, each with
+// several seeds. Prints a table for each sweep, and writes sweet_spots.csv and a curve for each,
+// sweet_spots_<name>.svg.
+// `--quick` takes seconds on the bundled sample; without it MNIST is needed:
 //
 //     cmake -P cmake/fetch_mnist.cmake
-//     cmake --build build --target sweet_spots && build/examples/sweet_spots
+//     cmake --build --preset mnist --target sweet_spots && build/mnist/examples/sweet_spots
 #include <algorithm>
 #include <backquery/detail/thread_pool.hpp>
 #include <cmath>
@@ -70,7 +70,7 @@ std::vector<Point> run(const Sweep& sweep, const lesson::Digits& digits, const O
 }
 
 void print(const Sweep& sweep, const std::vector<Point>& points) {
-  lesson::title(sweep.question);
+  lesson::title(sweep.title);
   say(column("  " + sweep.axis.label, 17), "   mean  spread   lowest  highest");
   for (const Point& point : points) {
     const auto [lowest, highest] = std::minmax_element(point.performances.begin(), point.performances.end());
@@ -89,40 +89,39 @@ void draw(const Sweep& sweep, const std::vector<Point>& points, const std::strin
     high = std::max(high, means.back() + spreads.back());
   }
   const double margin = 0.06 * (high - low) + 0.001;
-  lesson::Plot plot(sweep.question, sweep.axis, {"performance", low - margin, high + margin});
+  lesson::Plot plot(sweep.title, sweep.axis, {"performance", low - margin, high + margin});
   plot.points("mean, spread", sweep.values, means, spreads);
   plot.write(path);
 }
 
-// What a sweep showed of one value against another, in words.
+// Prints the difference between two values of a sweep.
 void compare(const std::vector<Point>& points, std::size_t changed, std::size_t plain,
              const std::string& what) {
   const double gain = points[changed].mean() - points[plain].mean();
   const double chance = std::hypot(points[changed].spread(), points[plain].spread());
-  const std::string verdict = points[plain].performances.size() < 2
-                                  ? "with one seed, nothing says whether by chance"
-                              : std::abs(gain) < chance ? "no difference beyond chance"
-                              : gain < 0                ? "they hurt"
-                                                        : "they help";
+  const std::string verdict = points[plain].performances.size() < 2 ? "one seed cannot show whether by chance"
+                              : std::abs(gain) < chance             ? "no difference beyond chance"
+                              : gain < 0                            ? "worse"
+                                                                    : "better";
   say("  ", what, ": ", gain < 0 ? "-" : "+", text(std::abs(gain), 4), ", ", verdict);
 }
 
 void explain(const Sweep& sweep, const std::vector<Point>& points) {
   const auto best = static_cast<std::size_t>(&best_of(points) - points.data());
-  if (sweep.name == "learning_rate") say("\n  Small steps do not get there in time, large ones overshoot.");
-  if (sweep.name == "epochs") say("\n  The first passes bring most; later ones change little.");
+  if (sweep.name == "learning_rate") say("\n  Small rates need more epochs; large rates overshoot.");
+  if (sweep.name == "epochs") say("\n  The first epochs have the largest effect.");
   if (sweep.name == "hidden_nodes")
-    say("\n  Few nodes cannot hold what there is to know; many bring less and less, and take longer.");
+    say("\n  Few nodes are not enough; many have a small effect and take longer.");
   if (sweep.name == "rotate" || sweep.name == "scale") {
-    say("\n  Against copies left as they are (equally many steps):");
-    if (best == 0) say("  no such copies are better.");
+    say("\n  Compared with unaltered copies (the same number of steps):");
+    if (best == 0) say("  no altered copies are better.");
     if (best != 0)
-      compare(points, best, 0, "the best, " + label(sweep, points[best].value) + " " + sweep.axis.label);
+      compare(points, best, 0, "best, " + label(sweep, points[best].value) + " " + sweep.axis.label);
     compare(points, points.size() - 1, 0,
-            "the most, " + label(sweep, points.back().value) + " " + sweep.axis.label);
+            "largest, " + label(sweep, points.back().value) + " " + sweep.axis.label);
   }
   if (sweep.name == "flip") {
-    say("\n  A mirrored 2 is no 2. Against copies left as they are:");
+    say("\n  A mirrored 2 is not a 2. Compared with unaltered copies:");
     for (std::size_t i = 1; i < points.size(); ++i)
       compare(points, i, 0, "mirrored " + label(sweep, points[i].value));
   }
@@ -137,13 +136,13 @@ void write_csv(std::ostream& file, const Sweep& sweep, const std::vector<Point>&
   }
 }
 
-// The same trial again, alone on this thread, and what must hold on any digits.
+// Repeats the first trial in this thread, and checks what must hold on any digits.
 void check_sweep(lesson::Check& check, const Sweep& sweep, const std::vector<Point>& points,
                  const lesson::Digits& digits) {
   const Point& first = points.front();
-  check.near(sweep.name + ", its first trial done again",
+  check.near(sweep.name + ", first trial repeated",
              lesson::performance(digits, settings_at(sweep, first.value), 1), first.performances[0], 0);
-  check.that(sweep.name + ": the best is well above guessing", best_of(points).mean() > 0.5);
+  check.that(sweep.name + ": the best is far above guessing", best_of(points).mean() > 0.5);
   const auto worse = [&](std::size_t i) {
     return points[i].mean() < best_of(points).mean() - best_of(points).spread();
   };
@@ -151,8 +150,8 @@ void check_sweep(lesson::Check& check, const Sweep& sweep, const std::vector<Poi
     check.that("the smallest and the largest rate are worse than the best",
                worse(0) && worse(points.size() - 1));
   if (sweep.name == "hidden_nodes") check.that("3 hidden nodes are too few", worse(0));
-  if (sweep.name == "rotate") check.that("turning by 40 degrees is too much", worse(points.size() - 1));
-  if (sweep.name == "flip") check.that("both mirrors together hurt", points[3].mean() < points[0].mean());
+  if (sweep.name == "rotate") check.that("a rotation by 40 degrees is too large", worse(points.size() - 1));
+  if (sweep.name == "flip") check.that("both flips together are worse", points[3].mean() < points[0].mean());
 }
 
 lesson::Digits load(const Options& options) {
@@ -204,14 +203,14 @@ int sweep_all(const Options& options) {
   chosen.erase(std::remove_if(chosen.begin(), chosen.end(), skipped), chosen.end());
   say(mnist::grouped(digits.training.labels.size()), " digits to train on, ",
       mnist::grouped(digits.test.labels.size()), " to test; seeds 1 to ", options.seeds,
-      " for each point. performance = share of test digits read rightly.");
+      " for each point. performance = share of correct test digits.");
 
   long long all_steps = 0;
   for (const Sweep& sweep : chosen) {
     for (const double value : sweep.values)
       all_steps += options.seeds * lesson::steps(digits, settings_at(sweep, value));
   }
-  mnist::ProgressBar bar(all_steps, mnist::is_watched());
+  mnist::ProgressBar bar(all_steps, mnist::is_terminal());
   lesson::Check check;
   const std::string csv_path = options.output + "/sweet_spots.csv";
   std::ofstream csv(csv_path);
@@ -224,12 +223,12 @@ int sweep_all(const Options& options) {
     explain(sweep, points);
     draw(sweep, points, options.output + "/sweet_spots_" + sweep.name + ".svg");
     write_csv(csv, sweep, points);
-    csv.flush();  // a sweep that is done is kept and seen, however long the next one takes
+    csv.flush();  // a finished sweep is saved and shown while the next one runs
     std::cout.flush();
     check_sweep(check, sweep, points, digits);
   }
   if (!csv.flush()) throw std::runtime_error(csv_path + ": cannot be written");
-  say("\nEvery trial is in ", csv_path, "; the curves are beside it, sweet_spots_<name>.svg.");
+  say("\nAll trials: ", csv_path, "; curves: sweet_spots_<name>.svg beside it.");
   return check.result();
 }
 

@@ -26,7 +26,7 @@ add_test(NAME example.lessons_without_place COMMAND ${CMAKE_COMMAND}
 add_test(NAME example.sweet_spots COMMAND sweet_spots --quick)
 add_test(NAME example.deformation_sheet COMMAND deformation_sheet)
 set_tests_properties(example.deformation_sheet PROPERTIES
-  PASS_REGULAR_EXPRESSION "^deformation_sheet.png: 10 images, each as it is and 10 times deformed\n$")
+  PASS_REGULAR_EXPRESSION "^deformation_sheet.png: 10 images, each as it is and deformed 10 times\n$")
 
 foreach(rung 1 7 9)  # the two ways to train, and a committee; on the bundled sample
   add_test(NAME example.mnist_ladder.${rung} COMMAND mnist_ladder ${rung} --quick --epochs 1)
@@ -35,7 +35,7 @@ foreach(rung 1 7 9)  # the two ways to train, and a committee; on the bundled sa
 endforeach()
 add_test(NAME example.mnist_ladder.missing COMMAND mnist_ladder 4 --mnist nowhere)
 set_tests_properties(example.mnist_ladder.missing PROPERTIES PASS_REGULAR_EXPRESSION
-  "nowhere/train-images-idx3-ubyte: not found; bring MNIST by `cmake -P cmake/fetch_mnist.cmake`")
+  "nowhere/train-images-idx3-ubyte: not found; download MNIST by `cmake -P cmake/fetch_mnist.cmake`")
 add_test(NAME example.mnist_ladder.changed COMMAND mnist_ladder 4 --dropout 0.3)
 set_tests_properties(example.mnist_ladder.changed PROPERTIES PASS_REGULAR_EXPRESSION
   "the test digits are not for choosing recipes; expected --tune")

@@ -1,4 +1,4 @@
-# What scripts beside this file share: they run the MNIST programs as a person would and look at what comes back.
+# Functions of the scripts beside this file, which run the programs as a user would and check their output.
 cmake_minimum_required(VERSION 3.21)
 
 # expect(<exit code> <regex of the output> <regex of the error stream> <command>...); leaves the output in `output`
@@ -14,7 +14,7 @@ function(expect code output_regex error_regex)
   set(output "${output}" PARENT_SCOPE)
 endfunction()
 
-# An error is exactly one line that names the program, and nothing more.
+# An error is exactly one line, which names the program.
 function(expect_error regex)
   list(GET ARGN 0 program)
   get_filename_component(name "${program}" NAME_WE)

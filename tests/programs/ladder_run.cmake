@@ -1,4 +1,4 @@
-# mnist_ladder where it counts: on files that stand in for MNIST's, 20 drawn images and 10, networks and results are kept.
+# mnist_ladder on 20 training and 10 test images in place of MNIST: it saves networks and results.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 set(ladder ${MNIST_LADDER} --mnist ${DATA} --csv results.csv --networks networks)
 
@@ -10,7 +10,7 @@ function(expect_kept lines names)
   endif()
   file(GLOB found RELATIVE "${SCRATCH}/networks" "${SCRATCH}/networks/*")
   if(NOT found MATCHES "^${names}$")
-    message(SEND_ERROR "kept are the networks ${found}, expected ${names}")
+    message(SEND_ERROR "the saved networks are ${found}, expected ${names}")
   endif()
 endfunction()
 set(name "rung1-[0-9a-f]+-seed")
@@ -22,19 +22,19 @@ expect(0 "rung 1: error [0-9]+\\.[0-9][0-9] \\+- [0-9]+\\.[0-9][0-9] % \\(2 seed
 set(three "${name}1.backquery;${name}2.backquery;${name}3.backquery")
 expect_kept(4 "${three}")
 
-# What was tried is kept nowhere.
+# Trials are not saved.
 expect(0 "rung 1: validation error" "^$" ${ladder} 1 --seed 9 --tune --epochs 1)
 expect_kept(4 "${three}")
 
-# Of several results of a seed the last counts, and those of another recipe do not.
+# Of several results of a seed the last counts; results of another recipe do not count.
 file(STRINGS "${SCRATCH}/results.csv" results)
 list(GET results 1 first)
 string(REGEX REPLACE "^.*,([0-9a-f]+)$" "\\1" recipe "${first}")
 file(APPEND "${SCRATCH}/results.csv" "1,1,7.00,1.0,1,${recipe}\n1,2,8.00,1.0,1,${recipe}\n1,3,9.00,1.0,1,${recipe}\n"
   "1,1,0.00,1.0,1,00000000\n4,1,0.00,1.0,2,00000000\n")
-expect(0 "\\| 1 \\| the notes' network[^\n]*\\*\\*8.00 \\+- 1.00\\*\\* \\(3 seeds\\)[^\n]*\n$" "^$" ${ladder} --table)
+expect(0 "\\| 1 \\| the book's network[^\n]*\\*\\*8.00 \\+- 1.00\\*\\* \\(3 seeds\\)[^\n]*\n$" "^$" ${ladder} --table)
 
-# A committee takes the networks that are there: here five times the same one, whose answers are then the committee's.
+# A committee loads saved networks: here five times the same one, whose error is then the error of the committee.
 file(STRINGS ${SOURCE_DIR}/examples/data/ladder.csv members REGEX "^(7,[123]|8,[12]),")
 file(GLOB network "${SCRATCH}/networks/rung1-*-seed1.backquery")
 foreach(member IN LISTS members)
@@ -45,7 +45,7 @@ string(REGEX REPLACE "^1,1,([0-9.]+),.*" "\\1" error "${first}")
 string(REPEAT "loading networks/rung[78]-[^\n]*\n" 5 loading)
 expect(0 "${loading}rung 9: error ${error} %" "^$" ${ladder} 9)
 
-# Options that would do nothing are refused, and nothing is trained where the result would be lost.
+# Options without effect are rejected, and nothing is trained if its result could not be saved.
 expect_error("rung 4 has no elastic deformation" ${ladder} 4 --tune --elastic-sigma 4)
 expect_error("rung 4 has no elastic deformation" ${ladder} 4 --tune --elastic-alpha 36)
 expect_error("rung 6 has no elastic deformation" ${ladder} 6 --tune --elastic-alpha 0 --elastic-sigma 4)
@@ -63,8 +63,8 @@ file(WRITE "${SCRATCH}/torn.csv" "rung,seed,error,seconds,threads,recipe\n1,1,2.
 expect_error("torn.csv: line 2: expected rung,seed,error" ${MNIST_LADDER} 1 --mnist ${DATA} --csv torn.csv)
 file(MAKE_DIRECTORY "${SCRATCH}/full/probe")
 expect_error("full/probe: cannot be saved" ${MNIST_LADDER} 1 --mnist ${DATA} --csv other.csv --networks full)
-expect_error("results.csv: cannot be made a folder" ${MNIST_LADDER} 1 --mnist ${DATA} --csv other.csv --networks results.csv)
-expect_error("results.csv: cannot be made a folder" ${MNIST_LADDER} 1 --mnist ${DATA} --csv results.csv/x)
+expect_error("results.csv: cannot be created as a folder" ${MNIST_LADDER} 1 --mnist ${DATA} --csv other.csv --networks results.csv)
+expect_error("results.csv: cannot be created as a folder" ${MNIST_LADDER} 1 --mnist ${DATA} --csv results.csv/x)
 expect_absent(other.csv *.tmp */*.tmp networks/probe)
 
 # A network without an inverse has no portraits; the trainer says so before it trains.
@@ -74,6 +74,6 @@ expect_error("activation relu has no inverse" ${MNIST_TRAIN} --load ${relu} --ep
   --backquery late.png)
 expect_absent(late.*)
 
-# Where nothing is learned it says so.
+# A network that learns nothing is reported with a hint.
 expect(0 "hint: nothing was learned[^\n]*\nrung 4: error on the bundled sample" "^$" ${ladder} 4 --quick
   --epochs 1 --rate 1e-9)

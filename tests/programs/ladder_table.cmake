@@ -1,9 +1,9 @@
-# The README's table of the ladder is what mnist_ladder makes of the results that were committed: these rows, the first of
-# them rung 1, and no more, which the empty line behind the table shows.
+# The README has the table that mnist_ladder prints for the committed results: exactly these rows, followed by an empty
+# line.
 execute_process(COMMAND ${PROGRAM} --table --csv ${SOURCE_DIR}/examples/data/ladder.csv
   OUTPUT_VARIABLE table COMMAND_ERROR_IS_FATAL ANY)
 file(READ ${SOURCE_DIR}/README.md readme)
-string(FIND "${readme}" "\n\n${table}\n" place)
-if(NOT table MATCHES "\n[|] 1 [|]" OR place EQUAL -1)
+string(FIND "${readme}" "\n\n${table}\n" position)
+if(NOT table MATCHES "\n[|] 1 [|]" OR position EQUAL -1)
   message(FATAL_ERROR "README.md does not have this table, of examples/data/ladder.csv:\n${table}")
 endif()

@@ -1,4 +1,4 @@
-# IDX files: turned into CSV, trained on as the CSV is, and refused in words where they are not what they should be.
+# IDX files: converted to CSV, read for training as the CSV is, and rejected with a message where they are wrong.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 set(images ${DATA}/tiny-images-idx3-ubyte)
 
@@ -10,15 +10,15 @@ expect(0 "training  10 images of 4 x 4" "^$" ${MNIST_TRAIN} --train ${images} --
 expect(0 "training  10 images of 4 x 4" "^$" ${MNIST_TRAIN} --train tiny.csv --test tiny.csv --hidden 7 --save csv.model)
 expect_same_files("${SCRATCH}/idx.model" "${SCRATCH}/csv.model")
 
-# Both spellings of the usual name.
+# Both spellings of the usual file name.
 file(COPY_FILE ${images} "${SCRATCH}/train-images.idx3-ubyte")
-expect_error("train-labels.idx1-ubyte: not found; it has to hold the labels of" ${MNIST_IDX_TO_CSV} train-images.idx3-ubyte
+expect_error("train-labels.idx1-ubyte: not found; expected the labels of" ${MNIST_IDX_TO_CSV} train-images.idx3-ubyte
   out.csv)
 file(COPY_FILE ${DATA}/tiny-labels-idx1-ubyte "${SCRATCH}/train-labels.idx1-ubyte")
 expect(0 "10 images" "^$" ${MNIST_IDX_TO_CSV} train-images.idx3-ubyte out.csv)
 
 file(COPY_FILE ${images} "${SCRATCH}/pictures")
-expect_error("pictures: cannot tell the name of its label file" ${MNIST_TRAIN} --train pictures)
+expect_error("pictures: the name of its label file is unknown" ${MNIST_TRAIN} --train pictures)
 expect_error("tiny-labels-idx1-ubyte: is a label file; expected the image file" ${MNIST_TRAIN} --train
   ${DATA}/tiny-labels-idx1-ubyte)
 expect_error("images of 28 x 28, but the network for tiny.csv takes 16 inputs" ${MNIST_TRAIN} --train tiny.csv)

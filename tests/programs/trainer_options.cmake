@@ -1,4 +1,4 @@
-# A wrong command line is answered in one line that says what is right, before any work is done.
+# A wrong command line ends in one line that says what was expected, before any work is done.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 
 expect(0 "--train FILE.*--test FILE.*--hidden.*200.*--learning-rate.*0\\.1.*--epochs.*5.*--rotate.*--initializer.*normal_fan_out.*--error-propagation.*split_by_weights.*--seed.*1.*--backquery FILE.png.*--save MODEL.*--load MODEL"
@@ -16,7 +16,7 @@ foreach(value x 0 -0.1 nan inf 1e-60 1e60 0.1x)
   expect_error("--learning-rate: is '${value}', expected a number above 0" ${MNIST_TRAIN} "--learning-rate=${value}")
 endforeach()
 foreach(value 0 x 200, 200,,80 -5 100001 2e2)
-  expect_error("--hidden: is '${value}', expected .*as 200 or 200,80" ${MNIST_TRAIN} "--hidden=${value}")
+  expect_error("--hidden: is '${value}', expected .*such as 200 or 200,80" ${MNIST_TRAIN} "--hidden=${value}")
 endforeach()
 expect_error("--rotate: is '181', expected an angle from 0 \\(none\\) to 180" ${MNIST_TRAIN} --rotate 181)
 expect_error("--seed: is '-1', expected a whole number from 0 to 18446744073709551615" ${MNIST_TRAIN} --seed=-1)
@@ -25,7 +25,7 @@ expect_error("--initializer: is 'normal', expected one of uniform, .*normal_fan_
 expect_error("--error-propagation: is 'true', expected one of split_by_weights, gradient" ${MNIST_TRAIN}
   --error-propagation true)
 foreach(option --hidden=5 --initializer=he --error-propagation=gradient --seed=2)
-  expect_error("does not go with --load" ${MNIST_TRAIN} --load some.model ${option})
+  expect_error("cannot be combined with --load" ${MNIST_TRAIN} --load some.model ${option})
 endforeach()
 
 expect_error("missing.csv: not found" ${MNIST_TRAIN} --train missing.csv)

@@ -1,4 +1,4 @@
-# A run of the trainer on the bundled sample: what it prints, writes, saves and goes on from.
+# mnist_train and mnist_backquery on the bundled sample: their output and files, and training that continues a model.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 
 expect(0 "784-30-10.*epoch 1 of 2   accuracy 0\\.[0-9]+.*epoch 2 of 2 .*\nperformance = 0\\.[0-9][0-9][0-9][0-9]\n$" "^$"
@@ -18,38 +18,38 @@ if(NOT start STREQUAL 89504e470d0a1a0a)
 endif()
 expect_absent(*.tmp)
 
-# The same seed gives the same run; another one another.
+# The same seed gives the same model.
 expect(0 "${performance}" "^$" ${MNIST_TRAIN} --hidden 30 --epochs 2 --save again.model)
 expect_same_files("${SCRATCH}/digits.model" "${SCRATCH}/again.model")
 
-# Two epochs are one and one more.
+# One epoch, saved, loaded and continued by another is the same as two epochs.
 expect(0 "epoch 1 of 1" "^$" ${MNIST_TRAIN} --hidden 30 --epochs 1 --save one.model)
 expect(0 "784-30-10.*from one.model\n.*${performance}" "^$" ${MNIST_TRAIN} --load one.model --epochs 1 --save two.model)
 expect_same_files("${SCRATCH}/digits.model" "${SCRATCH}/two.model")
 
-# Without --epochs a loaded network is scored only.
+# Without --epochs a loaded network is only tested.
 expect(0 "epochs    0\n.*${performance}" "^$" ${MNIST_TRAIN} --load digits.model)
 
-expect(0 "3,000 samples: each image as it is, turned by \\+10 and by -10 degrees" "^$"
+expect(0 "3,000 samples: each image as it is, rotated by \\+10 and by -10 degrees" "^$"
   ${MNIST_TRAIN} --hidden 5 --epochs 1 --rotate 10)
 expect(0 "784-20-15-10.*learning rate 0\\.2, he, seed 7" "^$"
   ${MNIST_TRAIN} --hidden 20,15 --epochs 1 --learning-rate 0.2 --initializer he --error-propagation gradient --seed 7)
 
-# Guessing never goes without a word of why.
+# A network that predicts no better than by guessing is reported with a hint.
 expect(1 "" "weights became infinite or NaN in epoch 1: the learning rate 1e\\+38 is too large" ${MNIST_TRAIN}
   --epochs 1 --learning-rate 1e38 --save never.model)
 expect_absent(never.model*)
 expect(0 "hint: .*learning rate is too large.*\nperformance = 0\\.1000\n$" "^$" ${MNIST_TRAIN} --epochs 1 --learning-rate 1e6)
 expect(0 "hint: .*not trained here" "^$" ${MNIST_TRAIN} --epochs 0)
 
-# Portraits as text and as a picture; a network that fits another set is refused.
-expect(0 "  3\n.*network says\n  3: [0-9]" "^$" ${MNIST_BACKQUERY} --load digits.model --digit 3 --png again.png)
+# Portraits as text and as a picture; a network for other images is rejected.
+expect(0 "  3\n.*predicts\n  3: [0-9]" "^$" ${MNIST_BACKQUERY} --load digits.model --digit 3 --png again.png)
 expect_same_files("${SCRATCH}/portraits.png" "${SCRATCH}/again.png")
 expect_error("--digit: is 10, expected 0 to 9" ${MNIST_BACKQUERY} --load digits.model --digit 10)
 expect(0 "training a network.*  0 .*  9" "^$" ${MNIST_BACKQUERY})
 expect_error("images of 4 x 4, but digits.model takes 784 inputs" ${MNIST_TRAIN} --load digits.model --test ${DATA}/tiny.csv)
 
-# A write that fails leaves the old file as it was.
+# A write that fails leaves the old file unchanged.
 find_program(SH sh)
 if(UNIX AND SH)
   file(WRITE "${SCRATCH}/old.png" "old")

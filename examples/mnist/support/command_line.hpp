@@ -1,6 +1,6 @@
 /// @file
-/// What the MNIST programs share at the command line, around CLI11: numbers with a stated range, a wrong
-/// option that is answered with the right one, and exceptions that end as one line on the error stream.
+/// Command lines of the MNIST programs, on top of CLI11: numbers with a stated range, and error messages that
+/// name the option that was probably meant.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -19,7 +19,8 @@
 
 namespace mnist {
 
-/// A check for CLI11: the text is a number that `allowed` accepts; `expected` says in words which.
+/// A check for CLI11: the text is a number that `allowed` accepts. `expected` describes these numbers for the
+/// message.
 inline CLI::Validator number(const std::string& expected, const std::function<bool(double)>& allowed) {
   const auto check = [expected, allowed](const std::string& text) {
     char* end = nullptr;
@@ -30,8 +31,8 @@ inline CLI::Validator number(const std::string& expected, const std::function<bo
   return CLI::Validator(check, "");
 }
 
-/// A check for CLI11: decimal digits that stand for a number from `low` to `high`. Drops leading zeros, which
-/// CLI11 takes for the sign of an octal number.
+/// A check for CLI11: decimal digits of a number from `low` to `high`. Removes leading zeros, which CLI11
+/// reads as the prefix of an octal number.
 inline CLI::Validator whole_number(std::uint64_t low, std::uint64_t high) {
   const auto check = [low, high](std::string& text) {
     std::uint64_t value = 0;
@@ -46,7 +47,8 @@ inline CLI::Validator whole_number(std::uint64_t low, std::uint64_t high) {
   return CLI::Validator(check, "");
 }
 
-/// Levenshtein's distance: the fewest letters to insert, delete or replace that turn `a` into `b`.
+/// Levenshtein distance: the smallest number of letters to insert, delete or replace that changes `a` into
+/// `b`.
 inline std::size_t distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -62,7 +64,7 @@ inline std::size_t distance(const std::string& a, const std::string& b) {
   return row[b.size()];
 }
 
-/// Names the option that was most likely meant, or all of them.
+/// A message that names the option that was probably meant, or all options.
 inline std::string unknown_argument(const CLI::App& app, const std::vector<std::string>& unknown) {
   const auto dashed = [](const std::string& text) { return text.rfind('-', 0) == 0; };
   const auto found = std::find_if(unknown.begin(), unknown.end(), dashed);
@@ -72,13 +74,13 @@ inline std::string unknown_argument(const CLI::App& app, const std::vector<std::
   std::string nearest, all;
   std::size_t least = std::max<std::size_t>(2, wrong.size() / 3) + 1;
   for (const CLI::Option* option : app.get_options()) {
-    const std::string right = option->get_name();
-    all.append(all.empty() ? "" : ", ").append(right);
-    const bool begins = wrong.size() > 3 && right.rfind(wrong, 0) == 0;
-    const std::size_t far = begins ? 0 : distance(wrong, right);
+    const std::string name = option->get_name();
+    all.append(all.empty() ? "" : ", ").append(name);
+    const bool begins = wrong.size() > 3 && name.rfind(wrong, 0) == 0;
+    const std::size_t far = begins ? 0 : distance(wrong, name);
     if (far < least) {
       least = far;
-      nearest = right;
+      nearest = name;
     }
   }
   if (!dashed(argument)) {
@@ -92,8 +94,8 @@ inline void add_mnist_folder(CLI::App& app, std::string& folder) {
   app.add_option("--mnist", folder, "folder of the four IDX files")->type_name("DIR")->capture_default_str();
 }
 
-/// Reads the command line. Returns false after --help, when there is nothing more to do.
-/// @throws std::invalid_argument that says what is wrong and what is right
+/// Reads the command line. Returns false after --help, which ends the program.
+/// @throws std::invalid_argument naming the wrong argument and what was expected
 inline bool parse(CLI::App& app, int argc, char** argv) {
   try {
     app.parse(argc, argv);

@@ -1,5 +1,5 @@
 /// @file
-/// The rungs of the ladder: a network and a recipe each, with who published what by them.
+/// The rungs of the ladder: each is a network with a training recipe and a published result.
 #pragma once
 
 #include <backquery/augmentation/deformation.hpp>
@@ -17,40 +17,41 @@
 
 namespace mnist {
 
-/// A network, and how it learns to read digits.
+/// A network and its training recipe.
 struct Rung {
   std::string recipe;
-  std::string who;        ///< measured a network of this kind
-  std::string published;  ///< the error that they give, in percent
+  std::string source;     ///< publication of a network of this kind
+  std::string published;  ///< its error in percent
   std::vector<Index> hidden;
 
-  /// Whose answers are averaged: networks of other rungs, so many of each. Nothing is trained for the rung
-  /// itself.
+  /// Members of a committee, whose outputs are averaged: a rung and its number of networks. If there are any,
+  /// nothing is trained for this rung itself.
   std::vector<std::pair<std::size_t, int>> committee{};
 
-  bool online = false;  ///< a step a sample in the order of the file, as in the notes; else mini-batches
+  bool online =
+      false;  ///< one step for each sample in the order of the file, as in the book; else mini-batches
   // online:
   float learning_rate = 0;
   int epochs = 0;
-  double rotate = 0;  ///< two more copies of each digit, turned by as much either way
+  double rotate = 0;  ///< degrees: two copies of each digit, rotated by +- as much
   // mini-batches:
   backquery::Activation activation = backquery::Activation::relu;  ///< of the hidden layers
   backquery::TrainerOptions training{};
-  backquery::DeformationRanges deformation{};  ///< half of the turn for 1 and 7, as Ciresan has it
-  double last_strength = 1;                    ///< of the deformation; it weakens evenly from 1
+  backquery::DeformationRanges deformation{};  ///< half of the degrees for 1 and 7, as by Ciresan
+  double last_strength = 1;  ///< factor on the deformation in the last epoch; it falls linearly from 1
 };
 
-/// Its recipe in words, with the epochs where it is trained.
-inline std::string described(const Rung& rung) {
+/// The recipe with its number of epochs.
+inline std::string description(const Rung& rung) {
   if (!rung.committee.empty()) return rung.recipe;
   return rung.recipe + ", " + std::to_string(rung.online ? rung.epochs : rung.training.epochs) + " epochs";
 }
 
-/// What rungs 3 and up have in common: rectified linear units, softmax with cross-entropy, smoothed labels,
-/// Adam on one cycle.
-inline Rung modern(std::string recipe, std::string who, std::string published, std::vector<Index> hidden,
+/// Common to rungs 3 and above: relu, softmax with cross-entropy, label smoothing, Adam with a one-cycle
+/// schedule.
+inline Rung modern(std::string recipe, std::string source, std::string published, std::vector<Index> hidden,
                    int epochs) {
-  Rung rung{std::move(recipe), std::move(who), std::move(published), std::move(hidden)};
+  Rung rung{std::move(recipe), std::move(source), std::move(published), std::move(hidden)};
   rung.training.epochs = epochs;
   rung.training.optimizer.method = backquery::OptimizationMethod::adam;
   rung.training.label_smoothing = 0.1;
@@ -59,24 +60,24 @@ inline Rung modern(std::string recipe, std::string who, std::string published, s
   return rung;
 }
 
-/// For networks that see the same images again and again. Of the validation digits rung 4 has 1.15 and 1.18 %
-/// wrong, 1.33 and 1.36 % by a decay of 0.05 with dropout of 0.5, and 1.43 % by neither.
+/// For training without deformation. Validation error of rung 4: 1.15 and 1.18 % with it, 1.33 and 1.36 %
+/// with a decay of 0.05 and dropout of 0.5, 1.43 % with neither.
 inline void decay_weights(Rung& rung) {
   rung.training.optimizer.method = backquery::OptimizationMethod::adamw;
   rung.training.optimizer.weight_decay = 0.1;
 }
 
 inline std::vector<Rung> ladder() {
-  Rung notes{"the notes' network, 784-200-10", "Rashid 2016", "2.5 to 2.9", {200}};
-  notes.online = true;
-  notes.learning_rate = 0.1f;
-  notes.epochs = 5;
-  Rung turned = notes;
-  turned.recipe = "rung 1 with copies turned by +-10 degrees";
-  turned.published = "2.2 to 2.5";
-  turned.learning_rate = 0.01f;
-  turned.epochs = 10;
-  turned.rotate = 10;
+  Rung book{"the book's network, 784-200-10", "Rashid 2016", "2.5 to 2.9", {200}};
+  book.online = true;
+  book.learning_rate = 0.1f;
+  book.epochs = 5;
+  Rung rotated = book;
+  rotated.recipe = "rung 1 with copies rotated by +-10 degrees";
+  rotated.published = "2.2 to 2.5";
+  rotated.learning_rate = 0.01f;
+  rotated.epochs = 10;
+  rotated.rotate = 10;
 
   backquery::DeformationRanges affine;
   affine.degrees = 20;
@@ -97,7 +98,7 @@ inline std::vector<Rung> ladder() {
   simard_affine.last_strength = 0.5;
   Rung simard_elastic =
       modern("800 hidden nodes, elastic and affine deformation", "Simard 2003", "0.7", {800}, 200);
-  // Of the validation digits 0.63 % are wrong after 60 epochs, by the others' 0.1 it is 0.75 %.
+  // Validation error after 60 epochs: 0.63 %, and 0.75 % with the 0.1 of the other rungs.
   simard_elastic.training.label_smoothing = 0.03;
   simard_elastic.deformation = elastic_and_affine;
   simard_elastic.last_strength = 0.5;
@@ -108,18 +109,17 @@ inline std::vector<Rung> ladder() {
   deep.last_strength = 0.5;
   Rung longest = deep;
   longest.recipe = "1500-1000-500, as rung 7 but longer";
-  longest.who = "Ciresan 2010, 2500-2000-1500-1000-500, 114 GPU hours";
+  longest.source = "Ciresan 2010, 2500-2000-1500-1000-500, 114 GPU hours";
   longest.published = "0.35";
-  // Of the validation digits 0.35 % are wrong then (one seed), of 45 epochs 0.49 % (two). Nothing else that
-  // was tried makes a difference beyond chance.
+  // Validation error: 0.35 % (one seed); with 45 epochs 0.49 % (two seeds). No other change that was tried
+  // makes a difference beyond chance.
   longest.training.epochs = 250;
   Rung committee{"committee of 3 networks of rung 7 and 2 of rung 8", "Ciresan 2012, 7 networks", "0.31", {}};
   committee.committee = {{7, 3}, {8, 2}};
-  return {notes, turned, lecun_300, simard_800, simard_affine, simard_elastic, deep, longest, committee};
+  return {book, rotated, lecun_300, simard_800, simard_affine, simard_elastic, deep, longest, committee};
 }
 
-/// Eight digits by which a recipe is known, so that nobody takes what an older one made for the work of this
-/// one.
+/// A hash of the recipe in eight digits. It distinguishes the results and networks of different recipes.
 inline std::string fingerprint(const Rung& rung) {
   std::ostringstream text;
   text.precision(17);
@@ -129,7 +129,7 @@ inline std::string fingerprint(const Rung& rung) {
   add(rung.online, rung.learning_rate, rung.epochs, rung.rotate, rung.last_strength);
   if (rung.activation != backquery::Activation::relu) add(backquery::name(rung.activation));
   if (!rung.online && rung.committee.empty()) {
-    // Taken apart whole, so that a new field does not compile before it has its place here.
+    // Structured bindings, so that a new field does not compile until it is added here.
     const auto& [epochs, batch_size, schedule, optimizer, smoothing, dropout, normalization, patience, seed,
                  threads] = rung.training;
     add(epochs, batch_size, smoothing, dropout, normalization);
@@ -151,7 +151,7 @@ inline std::string fingerprint(const Rung& rung) {
   return digits;
 }
 
-inline const char* const sources =
+inline const char* const publications =
     "Rashid, Make Your Own Neural Network (2016)\n"
     "LeCun, Bottou, Bengio, Haffner, Gradient-based learning applied to document recognition (1998)\n"
     "Simard, Steinkraus, Platt, Best practices for convolutional neural networks applied to visual document "

@@ -1,5 +1,5 @@
 /// @file
-/// How a recipe is changed from the command line of mnist_ladder, to find a better one.
+/// Options of mnist_ladder that change a recipe, to find a better one.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -15,28 +15,28 @@
 
 namespace mnist {
 
-/// What is to be different from a rung's recipe, where recipes are tried.
+/// Changes to the recipe of a rung.
 struct Changes {
   std::vector<std::function<void(Rung&)>> changes;
-  bool suit_batches_only = false;  ///< one of them would do nothing to a rung of the notes' rule
-  bool deform = false;             ///< one of them would do nothing to images that are not deformed
+  bool suit_batches_only = false;  ///< at least one has no effect on a rung with the book's rule
+  bool deform = false;             ///< at least one has no effect without deformation
 
   bool any() const { return !changes.empty(); }
 
-  Rung in(Rung rung) const {
+  Rung applied_to(Rung rung) const {
     for (const auto& change : changes) change(rung);
     return rung;
   }
 };
 
-/// The options that change a recipe. They take effect in this order.
+/// Adds the options that change a recipe. They are applied in this order.
 inline void add_changes(CLI::App& app, Changes& changes) {
   const auto add = [&](const char* name, const char* text, auto value, auto change) {
     const auto note = [&changes, change](const decltype(value)& given) {
       changes.changes.push_back([change, given](Rung& rung) { change(rung, given); });
     };
     return app.add_option_function<decltype(value)>(name, note, text)
-        ->group("Other than in the recipe, with --tune or --quick");
+        ->group("Changes of the recipe, with --tune or --quick");
   };
   const auto real = [&](const char* name, const char* text, const CLI::Validator& check,
                         void (*change)(Rung&, double)) {
@@ -72,7 +72,7 @@ inline void add_changes(CLI::App& app, Changes& changes) {
              }),
       real("--momentum", "of sgd and rmsprop", share,
            [](Rung& rung, double momentum) { rung.training.optimizer.momentum = momentum; }),
-      real("--weight-decay", "of sgd, rmsprop or adamw, which takes the place of adam", share,
+      real("--weight-decay", "of sgd, rmsprop or adamw, which replaces adam", share,
            [](Rung& rung, double decay) {
              auto& optimizer = rung.training.optimizer;
              if (optimizer.method == backquery::OptimizationMethod::adam) {
@@ -84,39 +84,39 @@ inline void add_changes(CLI::App& app, Changes& changes) {
              [](Rung& rung, const std::string& name) {
                auto& schedule = rung.training.schedule;
                const auto shape = backquery::from_name<backquery::ScheduleShape>(name);
-               // The others' usual ends: one cycle goes down to next to nothing.
+               // The usual final factor of the new shape: the one of one_cycle is nearly 0.
                if (shape != schedule.shape) schedule = {shape, schedule.warm_up};
              }),
-      whole("--batch-size", "samples a step", whole_number(2, 10000),
+      whole("--batch-size", "samples in each step", whole_number(2, 10000),
             [](Rung& rung, int samples) { rung.training.batch_size = samples; }),
       choice("--activation", "of the hidden layers", {"relu", "leaky_relu", "scaled_tanh", "tanh", "sigmoid"},
              [](Rung& rung, const std::string& name) {
                rung.activation = backquery::from_name<backquery::Activation>(name);
              }),
-      real("--dropout", "share of the hidden nodes that rest in a step", share,
+      real("--dropout", "share of the hidden nodes that are dropped in each step", share,
            [](Rung& rung, double dropout) { rung.training.dropout = dropout; }),
-      real("--label-smoothing", "share of a target that all classes get", share,
+      real("--label-smoothing", "share of the target that is spread over all classes", share,
            [](Rung& rung, double smoothing) { rung.training.label_smoothing = smoothing; }),
       whole("--batch-normalization", "1 or 0: with it or without", whole_number(0, 1),
             [](Rung& rung, int with) { rung.training.batch_normalization = with == 1; }),
-      real("--degrees", "images are turned by up to so many", size,
+      real("--degrees", "rotate images by up to N to either side", size,
            [](Rung& rung, double degrees) { rung.deformation.degrees = degrees; }),
-      real("--scale", "in x and y apart by 1 - N to 1 + N", share,
+      real("--scale", "scale x and y independently by 1 - N to 1 + N", share,
            [](Rung& rung, double scale) { rung.deformation.scale = scale; }),
-      real("--shear", "by up to so many columns for each row", size,
+      real("--shear", "shear by up to N columns for each row", size,
            [](Rung& rung, double shear) { rung.deformation.shear = shear; }),
-      real("--shift", "by up to so many pixels", size,
+      real("--shift", "shift by up to N pixels", size,
            [](Rung& rung, double shift) { rung.deformation.shift = shift; }),
       real("--elastic-sigma", "width of the elastic deformation's Gaussian, in pixels", size,
            [](Rung& rung, double sigma) { rung.deformation.elastic_sigma = sigma; }),
       real("--elastic-alpha", "its strength, in pixels", size,
            [](Rung& rung, double alpha) { rung.deformation.elastic_alpha = alpha; })};
   const std::vector<CLI::Option*> of_deformation{
-      real("--strength", "factor for all that the deformation does", factor,
+      real("--strength", "factor on all parts of the deformation", factor,
            [](Rung& rung, double strength) {
              rung.deformation = backquery::scaled(rung.deformation, strength);
            }),
-      real("--last-strength", "of it in the last epoch", factor,
+      real("--last-strength", "the same factor in the last epoch", factor,
            [](Rung& rung, double strength) { rung.last_strength = strength; })};
   app.final_callback([&changes, of_batches, of_deformation] {
     const auto given = [](const CLI::Option* option) { return option->count() > 0; };

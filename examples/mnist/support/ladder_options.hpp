@@ -25,43 +25,44 @@ struct LadderOptions {
   bool list = false, table = false, tune = false, quick = false;
   std::string mnist = "build/mnist", csv = "build/ladder.csv", networks = "build/ladder_networks";
 
-  /// What others may rely on: no try, so that the recipe is as it stands.
-  bool counts() const { return !tune && !quick; }
-  /// What an error is an error of.
-  std::string judges() const {
+  /// Whether the results are measurements of the recipe as it is, not trials.
+  bool is_measurement() const { return !tune && !quick; }
+  /// Name of the error in the output.
+  std::string error_name() const {
     return tune ? "validation error" : quick ? "error on the bundled sample" : "error";
   }
 };
 
-/// Returns false after --help, when there is nothing more to do.
-/// @throws std::invalid_argument that says what is wrong and what is right
+/// Returns false after --help, which ends the program.
+/// @throws std::invalid_argument naming the wrong argument and what was expected
 inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
   CLI::App app("Trains the networks of the ladder on MNIST.", "mnist_ladder");
-  app.add_option("rung", options.rung, "its number, see --list")
+  app.add_option("rung", options.rung, "number of the rung, see --list")
       ->type_name("RUNG")
       ->check(whole_number(1, ladder().size()));
-  app.add_flag("--list", options.list, "the rungs, with their source and what it gives");
-  app.add_flag("--table", options.table, "the results that the CSV file holds, in Markdown");
-  app.add_option("--seeds", options.seeds, "networks to train, one after the other")
+  app.add_flag("--list", options.list, "list the rungs with their publications");
+  app.add_flag("--table", options.table, "print the results of the CSV file in Markdown");
+  app.add_option("--seeds", options.seeds, "number of networks to train")
       ->type_name("N")
       ->capture_default_str()
       ->check(whole_number(1, 1000));
-  app.add_option("--seed", options.first_seed, "of the first network; the others follow")
+  app.add_option("--seed", options.first_seed, "seed of the first network; the others follow")
       ->type_name("S")
       ->capture_default_str()
       ->check(whole_number(0, UINT32_MAX));
-  app.add_option("--threads", options.threads, "the result does not depend on them; rungs 1 and 2 have one")
+  app.add_option("--threads", options.threads,
+                 "number of threads; no result depends on it; rungs 1 and 2 use one")
       ->type_name("N")
       ->capture_default_str()
       ->check(whole_number(1, 1024));
   add_changes(app, options.changes);
-  app.add_flag("--tune", options.tune, "judge by the last 10,000 training digits after every epoch");
-  app.add_flag("--quick", options.quick, "the bundled sample instead of MNIST: a try, no measurement");
+  app.add_flag("--tune", options.tune, "evaluate on the last 10,000 training digits after every epoch");
+  app.add_flag("--quick", options.quick, "a trial on the bundled sample instead of MNIST");
   add_mnist_folder(app, options.mnist);
-  app.add_option("--csv", options.csv, "file to add a line to for each seed")
+  app.add_option("--csv", options.csv, "results: one line for each network")
       ->type_name("FILE")
       ->capture_default_str();
-  app.add_option("--networks", options.networks, "folder to keep the trained networks in")
+  app.add_option("--networks", options.networks, "folder of the trained networks")
       ->type_name("DIR")
       ->capture_default_str();
   if (!parse(app, argc, argv)) return false;
@@ -69,32 +70,30 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
     if (options.rung != 0 || options.tune || options.quick || options.changes.any() ||
         (options.list && options.table)) {
       throw std::invalid_argument(
-          "--list and --table train nothing; expected one, without rung, --tune, --quick or change");
+          "--list and --table train nothing; expected one of them, without rung, --tune, --quick or changes");
     }
     return true;
   }
   if (options.rung == 0) {
-    throw std::invalid_argument("which rung? mnist_ladder 1, for one; --list shows all");
+    throw std::invalid_argument("expected a rung, for example mnist_ladder 1; --list shows all");
   }
   const Changes& changes = options.changes;
   if (changes.any() && !options.tune && !options.quick) {
     throw std::invalid_argument(
         "a recipe is changed, but the test digits are not for choosing recipes; expected --tune, which "
-        "judges by training digits held back, or --quick");
+        "evaluates on training digits held back, or --quick");
   }
   const Rung rung = ladder()[options.rung - 1];
   if (rung.online && changes.suit_batches_only) {
-    throw std::invalid_argument(
-        "rung " + std::to_string(options.rung) +
-        " is trained by the notes' rule, of which only --epochs and --rate can change");
+    throw std::invalid_argument("rung " + std::to_string(options.rung) +
+                                " is trained by the book's rule, which has only --epochs and --rate");
   }
   if (rung.committee.empty() && changes.deform && is_identity(rung.deformation) &&
-      is_identity(changes.in(rung).deformation)) {
-    throw std::invalid_argument(
-        "rung " + std::to_string(options.rung) +
-        " deforms nothing, so that --strength and --last-strength make no difference");
+      is_identity(changes.applied_to(rung).deformation)) {
+    throw std::invalid_argument("rung " + std::to_string(options.rung) +
+                                " deforms nothing, so that --strength and --last-strength have no effect");
   }
-  const backquery::DeformationRanges deformation = changes.in(rung).deformation;
+  const backquery::DeformationRanges deformation = changes.applied_to(rung).deformation;
   const bool pointless = app.count("--elastic-sigma") > 0 && deformation.elastic_alpha == 0;
   if (rung.committee.empty() &&
       (pointless || (deformation.elastic_alpha > 0 && deformation.elastic_sigma == 0))) {
@@ -104,7 +103,7 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
   }
   if (!rung.committee.empty() && options.seeds > 1) {
     throw std::invalid_argument("rung " + std::to_string(options.rung) +
-                                " is one committee, of several seeds; expected --seeds 1");
+                                " is one committee of several seeds; expected --seeds 1");
   }
   return true;
 }

@@ -1,5 +1,5 @@
 /// @file
-/// What trainings of the ladder came to: a file with a line for each, and the table that is made from it.
+/// Results of the ladder: a CSV file with a line for each network, and the table in Markdown.
 #pragma once
 
 #include <cmath>
@@ -22,16 +22,17 @@ struct Result {
   std::size_t rung = 0;
   std::uint64_t seed = 0;
   double error = 0;    ///< in percent
-  double seconds = 0;  ///< of training and judging
+  double seconds = 0;  ///< of training and evaluation
   int threads = 0;
-  std::string recipe;  ///< its fingerprint
+  std::string recipe;  ///< fingerprint of the recipe
 };
 
 inline const std::string result_header = "rung,seed,error,seconds,threads,recipe";
 
 inline std::vector<Result> read_results(const std::string& path) {
   std::ifstream csv(path);
-  if (!csv) throw std::runtime_error(path + ": cannot be opened; it is written as rungs are trained");
+  if (!csv)
+    throw std::runtime_error(path + ": cannot be opened; mnist_ladder writes it when it trains a rung");
   std::string line;
   if (!std::getline(csv, line) || line != result_header) {
     throw std::runtime_error(path + ": line 1: expected " + result_header);
@@ -53,9 +54,9 @@ inline std::vector<Result> read_results(const std::string& path) {
   return results;
 }
 
-/// Makes the file, with a header and no results, unless it is there already.
-/// @throws std::runtime_error if it cannot be written, or holds something else
-inline void make_results(const std::string& path) {
+/// Creates the file with its header, if it does not exist.
+/// @throws std::runtime_error if it cannot be written, or has other contents
+inline void create_results(const std::string& path) {
   std::ofstream csv(path, std::ios::app | std::ios::ate);
   if (csv.tellp() == 0) csv << result_header << '\n';
   if (!csv.flush()) throw std::runtime_error(path + ": cannot be written");
@@ -63,7 +64,7 @@ inline void make_results(const std::string& path) {
 }
 
 inline void append(const std::string& path, const Result& result) {
-  make_results(path);
+  create_results(path);
   std::ofstream csv(path, std::ios::app);
   char line[100];
   std::snprintf(line, sizeof line, "%zu,%llu,%.2f,%.1f,%d,%s\n", result.rung,
@@ -73,7 +74,7 @@ inline void append(const std::string& path, const Result& result) {
   if (!csv.flush()) throw std::runtime_error(path + ": cannot be written");
 }
 
-/// "1.23 +- 0.05": the mean, and the standard deviation of several; in percent.
+/// "1.23 +- 0.05": mean and, of several, standard deviation in percent.
 inline std::string mean_and_spread(const std::vector<double>& errors) {
   const auto count = static_cast<double>(errors.size());
   const double mean = std::accumulate(errors.begin(), errors.end(), 0.0) / count;
@@ -92,8 +93,8 @@ inline std::string seeds(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " seed" : " seeds");
 }
 
-/// In Markdown, a row for each rung that has results of its recipe as it stands. Of several of a seed the
-/// last counts.
+/// In Markdown: a row for each rung with results of its present recipe. Of several results of a seed the last
+/// counts.
 inline std::string table(const std::vector<Result>& results) {
   std::ostringstream text;
   text << "| rung | network and recipe | published, % | here, % | one network takes "
@@ -112,14 +113,14 @@ inline std::string table(const std::vector<Result>& results) {
       errors.push_back(result.error);
       seconds += result.seconds / static_cast<double>(of_seed.size());
     }
-    char time[50] = "";  // a committee takes what its members took
+    char time[50] = "";  // no time for a committee, whose members have rows of their own
     if (rungs[rung - 1].committee.empty()) {
       std::snprintf(time, sizeof time, seconds < 99.5 ? "%.0f s" : "%.0f min",
                     seconds < 99.5 ? seconds : seconds / 60);
     }
-    text << "| " << rung << " | " << described(rungs[rung - 1]) << " | " << rungs[rung - 1].published << " ("
-         << rungs[rung - 1].who << ") | **" << mean_and_spread(errors) << "** (" << seeds(errors.size())
-         << ") | " << time << " |\n";
+    text << "| " << rung << " | " << description(rungs[rung - 1]) << " | " << rungs[rung - 1].published
+         << " (" << rungs[rung - 1].source << ") | **" << mean_and_spread(errors) << "** ("
+         << seeds(errors.size()) << ") | " << time << " |\n";
   }
   return text.str();
 }

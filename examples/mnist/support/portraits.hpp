@@ -1,5 +1,5 @@
 /// @file
-/// What the network thinks a digit looks like: `backquery` run for every label, as a picture and as text.
+/// Portraits: the images that `backquery` computes for each label, as a picture and as text.
 #pragma once
 
 #include <algorithm>
@@ -10,18 +10,18 @@
 #include "digits.hpp"
 #include "output_file.hpp"
 
-// Only the static functions that this program calls are used; stb is one header without a library.
+// stb is a single header; its functions are made static here.
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
 #include <stb_image_write.h>
 
 namespace mnist {
 
-/// One portrait a column, one for each label: the inputs, 0.01 to 0.99, that backquery finds for its answer.
+/// One portrait in each column, one for each label: the inputs, 0.01 to 0.99, that backquery computes for it.
 inline Matrix portraits(const Network& network) {
-  Matrix wanted = Matrix::Constant(network.outputs(), network.outputs(), 0.01f);
-  wanted.diagonal().setConstant(0.99f);
-  return network.backquery(wanted);
+  Matrix targets = Matrix::Constant(network.outputs(), network.outputs(), 0.01f);
+  targets.diagonal().setConstant(0.99f);
+  return network.backquery(targets);
 }
 
 /// Gray values, row by row; 0 is black.
@@ -31,7 +31,7 @@ struct Picture {
   std::vector<unsigned char> pixels;
 };
 
-/// All portraits in one picture, each pixel four by four, dark on white.
+/// All portraits in one picture, dark on white; each pixel becomes a square of 4 x 4.
 inline Picture draw(const Matrix& portraits, Index rows, Index cols, Index in_a_row = 5) {
   constexpr Index zoom = 4, margin = 12;
   const Index cell_height = zoom * rows + margin, cell_width = zoom * cols + margin;
@@ -53,7 +53,7 @@ inline Picture draw(const Matrix& portraits, Index rows, Index cols, Index in_a_
   return picture;
 }
 
-/// Writes the picture as PNG, whole or not at all.
+/// Writes the picture as PNG.
 /// @throws std::runtime_error naming the path
 inline void write_png(const std::string& path, const Picture& picture) {
   std::string bytes;
@@ -62,14 +62,14 @@ inline void write_png(const std::string& path, const Picture& picture) {
   };
   if (stbi_write_png_to_func(append, &bytes, picture.width, picture.height, 1, picture.pixels.data(),
                              picture.width) == 0) {
-    throw std::runtime_error(path + ": the picture cannot be packed as PNG");
+    throw std::runtime_error(path + ": the picture cannot be encoded as PNG");
   }
   OutputFile file(path);
   file.write(bytes.data(), bytes.size());
   file.commit();
 }
 
-/// One portrait as text, a character for two pixels one above the other, ten shades from blank to dense.
+/// One portrait as text: one character for two rows of a column, in ten shades.
 inline std::vector<std::string> as_text(const Matrix& portraits, Index digit, Index rows, Index cols) {
   const std::string shades = " .:-=+*#%@";
   std::vector<std::string> lines;

@@ -1,5 +1,5 @@
 /// @file
-/// What a person at a terminal sees: a progress bar, numbers and times in a readable form.
+/// Output at a terminal: a progress bar, and numbers and times in a readable form.
 #pragma once
 
 #include <chrono>
@@ -16,8 +16,8 @@
 
 namespace mnist {
 
-/// Whether a person watches: neither output nor errors go to a file or another program.
-inline bool is_watched() {
+/// Whether output and errors go to a terminal, not to a file or another program.
+inline bool is_terminal() {
 #ifdef _WIN32
   return _isatty(_fileno(stdout)) != 0 && _isatty(_fileno(stderr)) != 0;
 #else
@@ -35,7 +35,7 @@ inline std::string grouped(long long count) {
   return digits;
 }
 
-/// Four digits after the point, as the scorecard gives them.
+/// With four decimals.
 inline std::string four_digits(double share) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4f", share);
@@ -64,11 +64,11 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// One line on the error stream, drawn over again at most ten times a second, and only if a person watches:
+/// One line on the error stream, redrawn at most ten times a second, and only at a terminal:
 ///
 ///     epoch 2 of 5 [=======>            ]  35 %  61,000 samples/s  0:08 left
 ///
-/// Rate and time left count from the construction on, over all the work that is to be done.
+/// Rate and remaining time are computed from all samples since the construction.
 class ProgressBar {
  public:
   ProgressBar(long long all_samples, bool visible) : all_(all_samples), visible_(visible) {}
@@ -76,7 +76,7 @@ class ProgressBar {
   ProgressBar& operator=(const ProgressBar&) = delete;
   ~ProgressBar() { clear(); }
 
-  /// Counts finished samples; `title` stands before the bar.
+  /// Counts finished samples. `title` is printed before the bar.
   void advance(long long samples, const std::string& title) {
     done_ += samples;
     const double now = watch_.seconds();
@@ -86,7 +86,7 @@ class ProgressBar {
     }
   }
 
-  /// Wipes the line, so that other output can follow.
+  /// Clears the line for other output.
   void clear() {
     if (visible_ && drawn_at_ > 0) {
       std::cerr << "\r\033[K" << std::flush;

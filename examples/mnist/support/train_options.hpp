@@ -20,18 +20,18 @@ struct TrainOptions {
   std::string train = training_sample;
   std::string test = test_sample;
   std::vector<Index> hidden = {200};
-  std::optional<float> learning_rate;  // unless given: 0.1, or the loaded model's own
+  std::optional<float> learning_rate;  // unset: 0.1, or the learning rate of the loaded model
   int epochs = 5;
-  double rotate = 0;  // degrees; 0: every digit once, as it is
+  double rotate = 0;  // degrees; 0: no rotated copies
   backquery::NetworkOptions network;
   std::string backquery, save, load;  // files; empty: none
 
-  /// Whether the bytes of the training set are needed at all.
+  /// Whether the training set is needed.
   bool trains() const { return epochs > 0; }
 };
 
 /// "200,80" as {200, 80}.
-/// @throws std::invalid_argument saying what is expected
+/// @throws std::invalid_argument that says what is expected
 inline std::vector<Index> layer_sizes(const std::string& text) {
   std::vector<Index> sizes;
   for (std::size_t from = 0; from <= text.size();) {
@@ -43,7 +43,7 @@ inline std::vector<Index> layer_sizes(const std::string& text) {
     if (nodes < 1 || nodes > 100000) {
       throw std::invalid_argument(
           "--hidden: is '" + text +
-          "', expected the nodes of each hidden layer, 1 to 100000, as 200 or 200,80");
+          "', expected the nodes of each hidden layer, 1 to 100000, such as 200 or 200,80");
     }
     sizes.push_back(nodes);
     from = comma + 1;
@@ -52,7 +52,7 @@ inline std::vector<Index> layer_sizes(const std::string& text) {
 }
 
 /// The value of an enumeration that an option names.
-/// @throws std::invalid_argument listing the right names
+/// @throws std::invalid_argument that lists the valid names
 template <typename Enum>
 Enum named(const std::string& option, const std::string& text) {
   try {
@@ -64,20 +64,19 @@ Enum named(const std::string& option, const std::string& text) {
 }
 
 inline const char* const train_footer =
-    "FILE is a CSV, a line for each image (label,pixel,pixel,... with pixels 0 to 255), or an IDX image "
-    "file\n"
-    "such as train-images-idx3-ubyte, whose label file is found beside it. Fashion-MNIST works alike.\n"
+    "FILE is a CSV, one line for each image (label,pixel,pixel,... with pixels 0 to 255), or an IDX image\n"
+    "file such as train-images-idx3-ubyte with its label file beside it. Fashion-MNIST works too.\n"
     "\n"
     "  mnist_train --epochs 10 --rotate 10 --backquery portraits.png\n"
-    "  cmake -P cmake/fetch_mnist.cmake                          brings all of MNIST into build/mnist\n"
+    "  cmake -P cmake/fetch_mnist.cmake                          downloads MNIST to build/mnist\n"
     "  mnist_train --train build/mnist/train-images-idx3-ubyte --test build/mnist/t10k-images-idx3-ubyte\n"
-    "  mnist_train --save digits.model                           then, to go on or to score only:\n"
+    "  mnist_train --save digits.model                           then, to continue or only to test:\n"
     "  mnist_train --load digits.model --epochs 3 --learning-rate 0.01\n"
     "  mnist_train --load digits.model --test build/mnist/t10k-images-idx3-ubyte\n"
     "\n"
     "The last line of the output is the share of test digits that were recognized: performance = 0.9742\n";
 
-/// What the command line holds as text until it is looked at as a whole.
+/// Options that are parsed after the whole command line is known.
 struct TrainTexts {
   std::string hidden = "200", learning_rate = "0.1";
   std::string initializer{name(backquery::NetworkOptions().initializer)};
@@ -91,50 +90,51 @@ inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
   const auto positive = [](double value) { return value >= FLT_MIN && value <= FLT_MAX; };
   const auto angle = [](double value) { return value >= 0 && value <= 180; };
 
-  add("--train", options.train, "FILE", "images to learn from (bundled sample: 1,000 digits)");
-  add("--test", options.test, "FILE", "images to score with (bundled sample: 500 digits)");
+  add("--train", options.train, "FILE", "training images (bundled sample: 1,000 digits)");
+  add("--test", options.test, "FILE", "test images (bundled sample: 500 digits)");
   add("--hidden", texts.hidden, "N[,N...]", "nodes of each hidden layer")->capture_default_str();
   add("--learning-rate", texts.learning_rate, "RATE",
-      "length of a step; with --rotate, 0.01 is better on all of MNIST")
+      "factor of each step; with --rotate, 0.01 is better on all of MNIST")
       ->check(number("a number above 0", positive))
       ->capture_default_str();
-  add("--epochs", options.epochs, "N", "passes over the images; with --load 0, unless given")
+  add("--epochs", options.epochs, "N", "passes over the images; with --load the default is 0")
       ->check(whole_number(0, 1000000))
       ->capture_default_str();
   add("--rotate", options.rotate, "DEGREES",
-      "train each digit three times: as it is, turned by + and by - DEGREES")
+      "train on each digit three times: as it is, rotated by + and by - DEGREES")
       ->check(number("an angle from 0 (none) to 180", angle));
   add("--initializer", texts.initializer, "NAME",
       "uniform, uniform_fan_in, normal_fan_in, normal_fan_out, glorot or he")
       ->capture_default_str();
   add("--error-propagation", texts.error_propagation, "NAME",
-      "split_by_weights (the notes' rule) or gradient (the true one)")
+      "split_by_weights (the book's rule) or gradient (of the loss)")
       ->capture_default_str();
-  add("--seed", options.network.seed, "N", "the same seed draws the same first weights on every machine")
+  add("--seed", options.network.seed, "N", "the same seed gives the same initial weights on every machine")
       ->check(whole_number(0, UINT64_MAX))
       ->capture_default_str();
   add("--backquery", options.backquery, "FILE.png",
-      "write the network's portraits of the digits as a picture");
+      "write a picture of what each digit looks like to the network");
   add("--save", options.save, "MODEL", "write the network to a file, after each epoch");
   add("--load", options.load, "MODEL", "start from a saved network instead of a new one");
 }
 
-/// Refuses what a loaded network brings itself.
+/// Rejects options that a loaded network has stored.
 inline void check_load(const CLI::App& app, const std::string& model) {
   for (const char* option : {"--hidden", "--initializer", "--error-propagation", "--seed"}) {
     if (app.count(option) > 0) {
-      throw std::invalid_argument(std::string(option) + ": does not go with --load, since the model in " +
-                                  model + " brings its own");
+      throw std::invalid_argument(std::string(option) +
+                                  ": cannot be combined with --load, since the model in " + model +
+                                  " stores its own");
     }
   }
 }
 
-/// Reads the command line; nothing after --help.
-/// @throws std::invalid_argument or std::runtime_error that says what is wrong and what is right
+/// Reads the command line; empty after --help.
+/// @throws std::invalid_argument or std::runtime_error naming the wrong argument and what was expected
 inline std::optional<TrainOptions> parse_train_options(int argc, char** argv) {
   TrainOptions options;
   TrainTexts texts;
-  CLI::App app("Trains a network to read handwritten digits, and says how many test digits it recognizes.",
+  CLI::App app("Trains a network to recognize handwritten digits and prints its accuracy on test digits.",
                "mnist_train");
   app.get_formatter()->column_width(34);
   app.footer(train_footer);

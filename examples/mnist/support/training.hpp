@@ -1,5 +1,5 @@
 /// @file
-/// One pass over the images, and what to say when it taught the network nothing.
+/// One pass over the images, and hints for a training without success.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@
 
 namespace mnist {
 
-/// How many samples an image makes: itself, and two turned copies unless the angle is 0.
+/// Number of samples for each image: the image and, unless the angle is 0, two rotated copies.
 inline Index samples_per_image(double degrees) {
   return degrees == 0 ? 1 : 3;
 }
@@ -53,7 +53,7 @@ void train_epoch(Network& network, const backquery::LabeledImages& images, doubl
   }
 }
 
-/// @throws std::runtime_error with the likely cause if a weight is NaN or infinite
+/// @throws std::runtime_error naming the probable cause, if a weight is NaN or infinite
 inline void require_finite_weights(const Network& network, int epoch) {
   if (!network.parameters().allFinite()) {
     std::ostringstream text;
@@ -63,7 +63,8 @@ inline void require_finite_weights(const Network& network, int epoch) {
   }
 }
 
-/// The share of first-layer nodes whose sigmoid is nearly 0 or 1, where the slope is nearly 0.
+/// Share of the first hidden layer's outputs that are nearly 0 or 1, where the derivative of the sigmoid is
+/// nearly 0.
 inline double saturated_share(const Network& network, const backquery::LabeledImages& images) {
   Matrix z = network.weights(0) * backquery::inputs<float>(images);
   if (network.biases(0).size() > 0) {
@@ -73,38 +74,39 @@ inline double saturated_share(const Network& network, const backquery::LabeledIm
   return static_cast<double>((z.array().abs() > nearly).count()) / static_cast<double>(z.size());
 }
 
-/// Why a network answers no better than by guessing, as far as numbers tell, and what to change.
+/// The probable reason why a network predicts no better than by guessing, and what to change.
 inline std::string explain_guessing(const Network& network, const backquery::LabeledImages& training,
                                     int epochs, double performance) {
   if (epochs == 0) {
-    return "the network was not trained here on images like these; give --epochs 5, or a model made for them";
+    return "the network was not trained here on images like these; try --epochs 5, or a model trained on "
+           "them";
   }
   const auto sample = training.block(0, std::min<Index>(1000, training.pixels.cols()));
   const int brightest = sample.pixels.maxCoeff();
   if (brightest <= 1) {
     return "no training pixel is above " + std::to_string(brightest) +
-           ": pixels go from 0 to 255, and these were scaled already or are blank";
+           ": pixels range from 0 to 255; these are scaled already, or blank";
   }
-  const double known = backquery::accuracy(backquery::query_images(network, sample), sample.labels);
-  if (known > performance + 0.3) {
-    return "it does recognize training images: the test file is of another kind, or its labels belong to "
-           "others; "
-           "give the --test FILE that goes with the --train FILE";
+  const double training_accuracy =
+      backquery::accuracy(backquery::query_images(network, sample), sample.labels);
+  if (training_accuracy > performance + 0.3) {
+    return "it does recognize training images: the test file has images of another kind, or labels of other "
+           "images; name the --test FILE that belongs to the --train FILE";
   }
   const bool sigmoid = network.options().hidden_activation == backquery::Activation::sigmoid;
   if (sigmoid && saturated_share(network, sample) > 0.5) {
-    return "most hidden nodes answer nearly 0 or 1, where the slope is nearly 0 and nothing is learned: the "
-           "learning "
-           "rate is too large; try --learning-rate 0.1, or 0.01";
+    return "most hidden outputs are nearly 0 or 1, where the derivative is nearly 0 and nothing is learned: "
+           "the "
+           "learning rate is too large; try --learning-rate 0.1, or 0.01";
   }
   if (network.layers() > 2) {
-    return "with several hidden layers a sigmoid network learns slowly at first: try one, as --hidden 200, "
-           "or more "
-           "--epochs";
+    return "a sigmoid network with several hidden layers learns slowly at first; try one layer, --hidden "
+           "200, or "
+           "more --epochs";
   }
-  return "the steps were too few, too small or too large, or the labels do not belong to the images; usual "
+  return "the steps were too few, too small or too large, or the labels belong to other images; usual values "
          "are "
-         "--learning-rate 0.1 and --epochs 5 on 60,000 images, 10 and more on 1,000";
+         "--learning-rate 0.1 and --epochs 5 for 60,000 images, 10 or more for 1,000";
 }
 
 }  // namespace mnist

@@ -1,5 +1,5 @@
 /// @file
-/// One training of a network on digits, and how well it reads digits it has not seen: a point of a sweep.
+/// One trial of a sweep: the training of a network on digits, and its performance on test digits.
 #pragma once
 
 #include <algorithm>
@@ -12,18 +12,18 @@ namespace lesson {
 
 enum class Flip { none, horizontal, vertical, both };
 
-/// What is swept. With copies, every digit is trained on three times: as it is, and as two altered copies.
-/// The copies are there even where nothing alters them, so that all trials of a sweep take equally many steps
-/// and only the altering differs.
+/// Settings of a trial. With copies, the network is trained on each digit three times: as it is, and as two
+/// altered copies. Copies are made even if nothing alters them, so that all trials of a sweep take the same
+/// number of steps.
 struct Settings {
   float learning_rate = 0.1f;
   int epochs = 5;
   Eigen::Index hidden = 200;
   bool copies = false;
-  double degrees = 0;      ///< the copies are turned by as much one way and the other
-  double percent = 0;      ///< the first copy is enlarged by as much, the second shrunk by the same factor
-  Flip flip = Flip::none;  ///< horizontal: the first copy has left and right exchanged; vertical: the second
-                           ///< top and bottom
+  double degrees = 0;  ///< the copies are rotated by + and - as much
+  double percent = 0;  ///< the first copy is enlarged, the second reduced by the same factor
+  Flip flip =
+      Flip::none;  ///< horizontal: left and right of the first copy; vertical: top and bottom of the second
 };
 
 struct Digits {
@@ -33,7 +33,7 @@ struct Digits {
 
 using Image = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-inline constexpr float blank = 0.01f;  ///< what inputs() makes of paper without ink
+inline constexpr float blank = 0.01f;  ///< the input that inputs() makes of a blank pixel
 
 /// The first (0) or second (1) copy of an image.
 inline Image altered(const Image& image, const Settings& settings, Eigen::Index copy) {
@@ -68,8 +68,8 @@ inline void train_on(backquery::NeuralNetwork<float>& network, const backquery::
   network.train(samples.x, samples.t);  // one call for many steps is the fastest
 }
 
-/// The share of test digits read rightly after training. The seed draws the starting weights and is all that
-/// chance has a say in.
+/// Share of correct test digits after training. The only random values are the initial weights, which the
+/// seed decides.
 inline double performance(const Digits& digits, const Settings& settings, std::uint64_t seed) {
   backquery::NetworkOptions options;
   options.seed = seed;
@@ -85,7 +85,7 @@ inline double performance(const Digits& digits, const Settings& settings, std::u
   return backquery::accuracy(network.query(backquery::inputs<float>(digits.test)), digits.test.labels);
 }
 
-/// How many steps a trial takes, to tell how long it will last.
+/// Number of steps of a trial, for the progress bar.
 inline long long steps(const Digits& digits, const Settings& settings) {
   return static_cast<long long>(digits.training.labels.size()) * settings.epochs * (settings.copies ? 3 : 1);
 }
