@@ -92,7 +92,7 @@ void run(const Options& options) {
   std::vector<int> labels;
   const Matrix originals = first_of_each_class(images, in_a_row, labels);
   Matrix sheet(originals.rows(), originals.cols());
-  const backquery::Deformation<float> deform(images.rows, images.cols, options.ranges, 0.01f);
+  const backquery::Deformation<float> deform(images.rows, images.cols, options.ranges);
   deform.apply(originals, labels, sheet, options.seed, 0);
   for (Index image = 0; image < sheet.cols(); image += in_a_row) {
     sheet.col(image) = originals.col(image);

@@ -103,7 +103,7 @@ std::vector<backquery::Deformation<float>> deformations(const Rung& rung, int ep
     std::vector<backquery::DeformationRanges> of_class(10, ranges);
     of_class[1].degrees /= 2;  // otherwise a 1 can look like a 7, and a 7 like a 1
     of_class[7].degrees /= 2;
-    by_epoch.emplace_back(rows, cols, of_class, 0.01f);
+    by_epoch.emplace_back(rows, cols, of_class);
   }
   return by_epoch;
 }

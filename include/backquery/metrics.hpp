@@ -91,8 +91,7 @@ Eigen::VectorXi checked_labels(const char* function, Eigen::Index rows, Eigen::I
   for (Eigen::Index sample = 0; sample < cols; ++sample) {
     const auto label = static_cast<Eigen::Index>(labels(sample));  // a huge unsigned label becomes negative
     if (label < 0 || label >= classes_of(rows)) {
-      throw_invalid_argument(function, ": label ", sample, " is ", labels(sample), ", expected 0 to ",
-                             classes_of(rows) - 1);
+      throw_invalid_argument(function, ": ", wrong_label(sample, labels(sample), classes_of(rows)));
     }
   }
   return labels.template cast<int>();

@@ -84,7 +84,7 @@ inline void run_deformation_contest(const Session& session, const Digits& digits
   ranges.shift = 1;
   ranges.elastic_sigma = 5;
   ranges.elastic_alpha = 36;
-  const backquery::Deformation<float> deformation(digits.training.rows, digits.training.cols, ranges, 0.01f);
+  const backquery::Deformation<float> deformation(digits.training.rows, digits.training.cols, ranges);
   const backquery::LabeledImages images = digits.training.block(0, samples.x.cols());
   Eigen::MatrixXf deformed(samples.x.rows(), samples.x.cols());
   session.run({"elastic and affine deformation",

@@ -44,10 +44,9 @@ void make_samples(const Eigen::MatrixXf& x, const Eigen::MatrixXf& t, Eigen::Ind
 class RotatedCopies {
  public:
   RotatedCopies(Eigen::Index rows, Eigen::Index cols, double degrees) {
-    constexpr float background = 0.01f;  // the input that inputs() makes of a blank pixel
     if (degrees != 0) {
-      rotations_.emplace_back(rows, cols, degrees, background);
-      rotations_.emplace_back(rows, cols, -degrees, background);
+      rotations_.emplace_back(rows, cols, degrees);
+      rotations_.emplace_back(rows, cols, -degrees);
     }
   }
 

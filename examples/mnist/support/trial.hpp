@@ -33,18 +33,16 @@ struct Digits {
 
 using Image = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-inline constexpr float blank = 0.01f;  ///< the input that inputs() makes of a blank pixel
-
 /// The first (0) or second (1) copy of an image.
 inline Image altered(const Image& image, const Settings& settings, Eigen::Index copy) {
   const bool first = copy == 0;
   Image result = image;
   if (settings.degrees != 0) {
-    result = backquery::rotate(result, first ? settings.degrees : -settings.degrees, blank);
+    result = backquery::rotate(result, first ? settings.degrees : -settings.degrees);
   }
   if (settings.percent != 0) {
     const double factor = 1 + settings.percent / 100;
-    result = backquery::scale(result, first ? factor : 1 / factor, blank);
+    result = backquery::scale(result, first ? factor : 1 / factor);
   }
   const Flip own = first ? Flip::horizontal : Flip::vertical;
   if (settings.flip == own || settings.flip == Flip::both) {

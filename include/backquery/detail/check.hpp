@@ -144,7 +144,8 @@ void check_rate(const char* where, const char* argument, Scalar value) {
 }
 
 /// The text for a label outside 0 to classes - 1.
-inline std::string wrong_label(Index sample, Index label, Index classes) {
+template <typename Label>
+std::string wrong_label(Index sample, Label label, Index classes) {
   return message("label ", sample, " is ", label, ", expected 0 to ", classes - 1);
 }
 

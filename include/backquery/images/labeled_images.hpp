@@ -1,5 +1,5 @@
 /// @file
-/// Images and what they show, as bytes.
+/// Images and their labels, as bytes.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -12,7 +12,7 @@ namespace backquery {
 
 namespace detail {
 
-/// Refuses images that are not as many as their labels.
+/// Throws std::invalid_argument unless there is an image for each label.
 inline void check_labels(const char* images, Eigen::Index columns, Eigen::Index labels) {
   if (columns != labels) {
     throw_invalid_argument(images, " has ", columns, " columns, expected ", labels, ", one for each label");
@@ -21,15 +21,21 @@ inline void check_labels(const char* images, Eigen::Index columns, Eigen::Index 
 
 }  // namespace detail
 
-/// A set of equally large gray images, each with its class.
+/// A set of gray images of one size, each with its class.
 ///
 /// | member | shape                 | values                                                        |
 /// |--------|-----------------------|---------------------------------------------------------------|
 /// | pixels | rows * cols x samples | 0 to 255; one image in each column, row by row from the top   |
 /// | labels | samples               | 0 to classes - 1; labels(i) belongs to pixels.col(i)          |
 ///
-/// Bytes take a quarter of the memory of floats: `inputs` scales what a network needs when it needs it. The
-/// readers return sets that fit this table; who fills one by hand sees to that himself.
+///     const backquery::LabeledImages images = backquery::read_csv("mnist_train.csv");
+///     const Eigen::MatrixXf x = backquery::inputs<float>(images.block(0, 100));
+///
+/// Bytes take a quarter of the memory of floats, so that inputs() need scale only the images in use. The
+/// readers return sets that satisfy this table. If you fill a set yourself, keep to it.
+///
+/// Messages of the library count samples, pixels, rows and columns of matrices from 0, as their indices do,
+/// and lines and columns of text files from 1, as editors do.
 struct LabeledImages {
   Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic> pixels;
   Eigen::Matrix<std::uint8_t, Eigen::Dynamic, 1> labels;
@@ -37,8 +43,7 @@ struct LabeledImages {
   Eigen::Index cols = 0;
   Eigen::Index classes = 0;
 
-  /// A copy of `count` images from image `first` on, e.g. `inputs<float>(images.block(0, 100))` for the first
-  /// hundred of a set that would be too large as floats.
+  /// A copy of `count` images from image `first` on.
   /// @throws std::invalid_argument unless 0 <= first, 0 <= count and first + count <= samples
   LabeledImages block(Eigen::Index first, Eigen::Index count) const {
     const Eigen::Index samples = labels.size();
@@ -56,7 +61,7 @@ struct LabeledImages {
 
 namespace detail {
 
-/// Refuses labels that are no class.
+/// Throws std::invalid_argument unless all labels are 0 to classes - 1.
 inline void check_classes(const char* function, const LabeledImages& images) {
   if (images.classes < 1) {
     throw_invalid_argument(function, ": images.classes is ", images.classes, ", expected at least 1");
@@ -64,8 +69,7 @@ inline void check_classes(const char* function, const LabeledImages& images) {
   for (Eigen::Index sample = 0; sample < images.labels.size(); ++sample) {
     const Eigen::Index label = images.labels(sample);
     if (label >= images.classes) {
-      throw_invalid_argument(function, ": label ", sample, " is ", label, ", expected 0 to ",
-                             images.classes - 1);
+      throw_invalid_argument(function, ": ", wrong_label(sample, label, images.classes));
     }
   }
 }

@@ -1,5 +1,5 @@
 /// @file
-/// Images in MNIST's own format.
+/// Reading of images in the file format of MNIST.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -45,16 +45,16 @@ inline std::uint32_t idx_size(InputFile& file, const char* name) {
   return size;
 }
 
-/// Refuses a file that does not end after `count` items of `item` bytes each, before memory is taken for
-/// them. The product of what a header claims may exceed 64 bits; the quotient of what is there does not.
+/// Throws unless the file ends after `count` items of `item` bytes each. Divides, since the product of the
+/// sizes in a header may exceed 64 bits.
 inline void check_idx_payload(InputFile& file, std::uint64_t count, std::uint64_t item,
                               const std::string& items) {
-  const auto there = static_cast<std::uint64_t>(file.remaining());
-  if (there / item < count) {
-    file.fail("truncated: ", there, " bytes after the header, expected ", items);
+  const auto available = static_cast<std::uint64_t>(file.remaining());
+  if (available / item < count) {
+    file.fail("truncated: ", available, " bytes after the header, expected ", items);
   }
-  if (there / item > count || there % item != 0) {
-    file.fail("trailing bytes: ", there, " bytes after the header, expected ", items);
+  if (available / item > count || available % item != 0) {
+    file.fail("trailing bytes: ", available, " bytes after the header, expected ", items);
   }
 }
 
@@ -67,21 +67,22 @@ inline void read_idx_payload(InputFile& file, std::uint8_t* bytes, Eigen::Index 
 
 }  // namespace detail
 
-/// Reads a set of images from two files in MNIST's own format, which Fashion-MNIST and KMNIST share. All
-/// numbers are unsigned, of 32 bits, the highest byte first:
+/// Reads a set of images from two files in the IDX format of MNIST, Fashion-MNIST and KMNIST. All numbers are
+/// unsigned, of 32 bits, the highest byte first:
 ///
 ///     images: 2051, number of images, rows, columns, then a byte for each pixel, image by image, row by row
 ///     labels: 2049, number of labels, then a byte for each label
 ///
-/// The sizes claimed are compared with the sizes of the files before memory is taken, and the pixels are read
-/// straight into the result. Files packed by gzip are refused: unpack them first.
+/// The sizes in the headers are compared with the sizes of the files before memory is taken. Files compressed
+/// by gzip are rejected: unpack them first.
 ///
-/// @param classes  how many classes there are, 1 to 256: labels go from 0 to classes - 1
+///     const backquery::LabeledImages images =
+///         backquery::read_idx("train-images-idx3-ubyte", "train-labels-idx1-ubyte");
+///
+/// @param classes  number of classes, 1 to 256: labels are 0 to classes - 1
 /// @throws std::invalid_argument if classes is out of range
-/// @throws std::runtime_error "file: field is what, expected what" for files that are missing, no regular
-/// files,
-///         of another format, cut short or too long, that hold nothing, disagree in their counts or hold a
-///         label out of range
+/// @throws std::runtime_error "file: ..., expected ..." for a file that is missing, not regular, of another
+///         format, truncated, too long or empty, for different counts, and for a label out of range
 inline LabeledImages read_idx(const std::string& images_path, const std::string& labels_path,
                               Eigen::Index classes = 10) {
   if (classes < 1 || classes > 256) {
@@ -112,7 +113,7 @@ inline LabeledImages read_idx(const std::string& images_path, const std::string&
   detail::read_idx_payload(labels_file, images.labels.data(), images.labels.size());
   for (Eigen::Index sample = 0; sample < images.labels.size(); ++sample) {
     if (images.labels(sample) >= classes) {
-      labels_file.fail("label ", sample, " is ", images.labels(sample), ", expected 0 to ", classes - 1);
+      labels_file.fail(detail::wrong_label(sample, images.labels(sample), classes));
     }
   }
   images.pixels.resize(images.rows * images.cols, images.labels.size());

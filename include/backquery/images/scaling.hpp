@@ -1,7 +1,8 @@
 /// @file
-/// From bytes to what a network trains on: inputs from pixels, targets from labels.
+/// Inputs of a network from pixels, and targets from labels.
 #pragma once
 
+#include <backquery/detail/background_level.hpp>
 #include <backquery/detail/check.hpp>
 #include <backquery/images/labeled_images.hpp>
 
@@ -16,20 +17,13 @@ namespace backquery {
 
 namespace detail {
 
-/// Refuses two levels that are not finite, or not different: both would lose what was to be told apart.
+/// Throws std::invalid_argument unless both levels are finite and different.
 template <typename Scalar>
 void check_levels(const char* function, const char* first_name, Scalar first, const char* second_name,
                   Scalar second) {
-  if (!is_finite(first)) {
-    throw_invalid_argument(function, ": ", first_name, " is ", first, ", expected a finite number");
-  }
-  if (!is_finite(second)) {
-    throw_invalid_argument(function, ": ", second_name, " is ", second, ", expected a finite number");
-  }
-  if (!is_finite(second - first)) {
-    throw_invalid_argument(function, ": ", second_name, " - ", first_name, " is ", second - first,
-                           ", expected a finite number");
-  }
+  check_finite(function, first_name, first);
+  check_finite(function, second_name, second);
+  check_finite(function, message(second_name, " - ", first_name).c_str(), second - first);
   if (first == second) {
     throw_invalid_argument(function, ": ", second_name, " is ", second, " as ", first_name,
                            " is, expected another value");
@@ -38,7 +32,7 @@ void check_levels(const char* function, const char* first_name, Scalar first, co
 
 /// The input of each pixel value: low + pixel / 255 * (high - low).
 template <typename Scalar>
-std::array<Scalar, 256> pixel_levels(Scalar low = Scalar(0.01L), Scalar high = Scalar(1)) {
+std::array<Scalar, 256> pixel_levels(Scalar low = background_level<Scalar>, Scalar high = Scalar(1)) {
   std::array<Scalar, 256> levels;
   for (std::size_t pixel = 0; pixel < levels.size(); ++pixel) {
     levels[pixel] = low + static_cast<Scalar>(pixel) / 255 * (high - low);
@@ -48,14 +42,14 @@ std::array<Scalar, 256> pixel_levels(Scalar low = Scalar(0.01L), Scalar high = S
 
 }  // namespace detail
 
-/// The pixels as inputs of a network, rows * cols x samples: low + pixel / 255 * (high - low). The default
-/// keeps inputs off 0, where a weight would learn nothing. With low > high the images become their negatives.
+/// The pixels as inputs of a network, rows * cols x samples: low + pixel / 255 * (high - low).
 /// @tparam Scalar  float, double or long double: `inputs<float>(images)`
-/// @param low, high  what pixel 0 and pixel 255 become; finite and different
-/// @throws std::invalid_argument if low or high is none of these
+/// @param low, high  inputs for the pixel values 0 and 255; finite and different. An input 0 would leave its
+///        weights untrained, so that the default of low is 0.01. With low > high the images become negatives.
+/// @throws std::invalid_argument if low or high is not finite or both are equal
 template <typename Scalar = double>
 Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> inputs(const LabeledImages& images,
-                                                             Scalar low = Scalar(0.01L),
+                                                             Scalar low = background_level<Scalar>,
                                                              Scalar high = Scalar(1)) {
   static_assert(
       std::is_floating_point_v<Scalar>,
@@ -65,11 +59,11 @@ Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> inputs(const LabeledImages
   return images.pixels.unaryExpr([&levels](std::uint8_t pixel) { return levels[pixel]; });
 }
 
-/// The labels as targets of a network, classes x samples: `on` in the row of the label, `off` elsewhere. The
-/// default is what a sigmoid can reach; a classifier with softmax takes targets<float>(images, 0, 1).
+/// The labels as targets of a network, classes x samples: `on` in the row of the label, `off` elsewhere.
 /// @tparam Scalar  float, double or long double: `targets<float>(images)`
-/// @param off, on  finite and different
-/// @throws std::invalid_argument if off or on is none of these, or a label is not below images.classes
+/// @param off, on  finite and different. A sigmoid can reach the defaults; for softmax use 0 and 1.
+/// @throws std::invalid_argument if off or on is not finite, both are equal, or a label is not below
+///         images.classes
 template <typename Scalar = double>
 Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> targets(const LabeledImages& images,
                                                               Scalar off = Scalar(0.01L),

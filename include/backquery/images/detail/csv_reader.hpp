@@ -1,9 +1,10 @@
 /// @file
-/// How read_csv reads.
+/// The reader behind read_csv.
 #pragma once
 
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/input_file.hpp>
+#include <backquery/images/detail/csv_field.hpp>
 #include <backquery/images/labeled_images.hpp>
 
 #include <Eigen/Core>
@@ -18,55 +19,19 @@
 
 namespace backquery::detail {
 
-/// The most pixels an image may have, so that the first line cannot fill the memory.
+/// The largest number of pixels of an image. It limits the memory that the first line can demand.
 constexpr Eigen::Index largest_csv_image = Eigen::Index{1} << 24;
 
-constexpr bool is_csv_space(char c) {
-  return c == ' ' || c == '\t';
-}
-
-/// 0 to 9 for a digit, more for anything else.
-constexpr unsigned csv_digit(char c) {
-  return static_cast<unsigned>(c) - unsigned{'0'};
-}
-
-/// Reads pixels of one to three digits with a comma behind as long as they come, at most `room` of them. What
-/// is unusual, wrong, last in its line or cut off is left to CsvReader::number. The text must be readable for
-/// 7 bytes past a NUL that ends it.
-/// @return how many pixels were read; the cursor stands behind the last comma
-inline std::size_t read_plain_pixels(const char*& cursor, std::uint8_t* pixels, std::size_t room) {
-  const char* c = cursor;
-  std::size_t count = 0;
-  while (count < room) {
-    if (room - count >= 4 && std::memcmp(c, "0,0,0,0,", 8) == 0) {  // most of a picture is background
-      std::memset(pixels + count, 0, 4);
-      count += 4;
-      c += 8;
-      continue;
-    }
-    unsigned value = csv_digit(*c);
-    if (value > 9) break;
-    int digits = 1;
-    for (; digits < 3 && csv_digit(c[digits]) <= 9; ++digits) {
-      value = value * 10 + csv_digit(c[digits]);
-    }
-    if (value > 255 || c[digits] != ',') break;
-    pixels[count++] = static_cast<std::uint8_t>(value);
-    c += digits + 1;
-  }
-  cursor = c;
-  return count;
-}
-
-/// One reading of a file in the format of read_csv. The text passes through a buffer of fixed size, so that a
-/// line may be long without taking memory; only a single field must fit into the buffer.
+/// Reads one file in the format of read_csv. The text passes through a buffer of fixed size: a line may be of
+/// any length without taking memory, but a single field must fit into the buffer.
 ///
-/// Invariant: cursor_ to end_ is text still to be read, and *end_ is NUL, as no text is. What looks wrong may
-/// only be cut off by the end of the buffer: before anything is refused, `refill` must have nothing more to
-/// give.
+/// Invariant: cursor_ to end_ is text still to be read, and *end_ is NUL, which no text contains. Text that
+/// looks wrong may only be cut off by the end of the buffer: before a field is rejected, `refill` must have
+/// returned false.
 class CsvReader {
  public:
-  /// The shape is known, or both rows and cols are 0. A block has at least 8 bytes.
+  /// @param rows, cols  the shape of an image, or both 0
+  /// @param block_size  size of the buffer; at least 8
   CsvReader(const std::string& path, Eigen::Index classes, Eigen::Index rows, Eigen::Index cols,
             std::size_t block_size = std::size_t{1} << 18)
       : file_(path),
@@ -102,19 +67,19 @@ class CsvReader {
   static constexpr std::size_t overread = 8;
   static constexpr std::size_t longest_header = std::size_t{1} << 24;
 
-  /// Moves the text that is left to the front of the buffer and fills the rest from the file.
-  /// @return false if the file has no more text, or the buffer no more room
+  /// Moves the unread text to the front of the buffer and fills the rest from the file.
+  /// @return false if the file has ended or the buffer is full
   bool refill() {
     const auto left = static_cast<std::size_t>(end_ - cursor_);
-    const std::size_t room = block_size_ - left;
-    if (file_ended_ || room == 0) {
+    const std::size_t space = block_size_ - left;
+    if (file_ended_ || space == 0) {
       return false;
     }
     char* const text = text_.data();
     line_start_ -= cursor_ - text;
     std::memmove(text, cursor_, left);
-    const std::size_t got = file_.read(text + left, room);
-    file_ended_ = got < room;
+    const std::size_t got = file_.read(text + left, space);
+    file_ended_ = got < space;
     cursor_ = text;
     end_ = text + left + got;
     std::memset(text + left + got, 0, overread);
@@ -128,7 +93,7 @@ class CsvReader {
     }
   }
 
-  /// Skips a first line that is no data. It must be text: a binary file is no long header.
+  /// Skips a header line. It must be text, so that a binary file is not taken for a long header.
   void skip_header() {
     skip_spaces();
     const auto first = static_cast<unsigned char>(*cursor_);
@@ -149,7 +114,7 @@ class CsvReader {
     end_line();
   }
 
-  /// Whether nothing but blank lines is left. A blank line before an image is refused.
+  /// Whether only blank lines are left. A blank line before an image is rejected.
   bool at_end() {
     Eigen::Index blank = 0;
     for (;;) {
@@ -165,7 +130,7 @@ class CsvReader {
     return false;
   }
 
-  /// Leaves at least two bytes at the cursor unless the file has no more: what is_line_end must see.
+  /// Leaves the two bytes that is_line_end reads at the cursor, unless the file ends before.
   void skip_spaces() {
     do {
       while (is_csv_space(*cursor_)) ++cursor_;
@@ -187,7 +152,7 @@ class CsvReader {
     ++line_;
   }
 
-  /// The number at the cursor, with the comma or the end of the line behind it. Moves the cursor there.
+  /// The number at the cursor. Moves the cursor to the comma or line end behind it.
   /// @param field  0 for the label, then the pixels
   std::uint8_t number(unsigned largest, std::size_t field) {
     do {
@@ -203,7 +168,7 @@ class CsvReader {
         return static_cast<std::uint8_t>(value);
       }
     } while (refill());
-    refuse_field(largest, field);
+    reject_field(largest, field);
   }
 
   /// Reads the pixels of a line into image_, from the comma behind the label to the end of the line.
@@ -213,7 +178,7 @@ class CsvReader {
       ++cursor_;
       count += read_plain_pixels(cursor_, image_.data() + count, image_.size() - count);
       if (count == image_.size()) {
-        make_room();
+        grow_image();
       }
       image_[count] = number(255, count + 1);
       ++count;
@@ -226,7 +191,7 @@ class CsvReader {
     }
   }
 
-  void make_room() {
+  void grow_image() {
     if (images_.rows != 0) {
       fail("more than ", image_.size(), " pixels, expected ", image_.size(), " (", images_.rows, " x ",
            images_.cols, ")");
@@ -263,7 +228,7 @@ class CsvReader {
     images_.labels.conservativeResize(samples);
   }
 
-  [[noreturn]] void refuse_field(unsigned largest, std::size_t field) {
+  [[noreturn]] void reject_field(unsigned largest, std::size_t field) {
     const char* end = cursor_;
     while (end != end_ && *end != ',' && !is_line_end(end)) ++end;
     const std::string name = field == 0 ? "label" : message("pixel ", field - 1);
@@ -273,22 +238,6 @@ class CsvReader {
     }
     while (is_csv_space(*cursor_)) ++cursor_;
     fail(name, " is ", quoted(cursor_, end), expected);
-  }
-
-  /// The start of the text with what cannot be printed as \xNN.
-  static std::string quoted(const char* begin, const char* end) {
-    constexpr std::ptrdiff_t longest = 20;
-    static constexpr char hex[] = "0123456789abcdef";
-    std::string result = "\"";
-    for (const char* c = begin; c != end && c != begin + longest; ++c) {
-      const auto byte = static_cast<unsigned char>(*c);
-      if (byte >= ' ' && byte < 0x7f) {
-        result += *c;
-      } else {
-        result.append("\\x").append(1, hex[byte >> 4]).append(1, hex[byte & 15]);
-      }
-    }
-    return result + (end - begin > longest ? "...\"" : "\"");
   }
 
   template <typename... Parts>
@@ -308,10 +257,8 @@ class CsvReader {
   const char* end_;
   bool file_ended_ = false;
   Eigen::Index line_ = 1;
-  std::ptrdiff_t line_start_ =
-      0;  // from the start of the buffer; negative once the start of the line has left it
-  std::vector<std::uint8_t>
-      image_;  // the line being read; its size is that of an image once the shape is known
+  std::ptrdiff_t line_start_ = 0;    // from the start of the buffer; negative if it has left the buffer
+  std::vector<std::uint8_t> image_;  // the line being read; of the size of an image once that is known
   LabeledImages images_;
 };
 

@@ -1,0 +1,64 @@
+/// @file
+/// Parsing and quoting of the fields of a CSV file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+namespace backquery::detail {
+
+constexpr bool is_csv_space(char c) {
+  return c == ' ' || c == '\t';
+}
+
+/// 0 to 9 for a digit, more for any other character.
+constexpr unsigned csv_digit(char c) {
+  return static_cast<unsigned>(c) - unsigned{'0'};
+}
+
+/// Reads up to `largest` pixels of one to three digits, each followed by a comma. Stops at any other field:
+/// an unusual, wrong, cut-off or last one. The text must be readable for 7 bytes past a NUL that ends it.
+/// @return the number of pixels; the cursor stands behind the last comma
+inline std::size_t read_plain_pixels(const char*& cursor, std::uint8_t* pixels, std::size_t largest) {
+  const char* c = cursor;
+  std::size_t count = 0;
+  while (count < largest) {
+    if (largest - count >= 4 && std::memcmp(c, "0,0,0,0,", 8) == 0) {  // most of a picture is background
+      std::memset(pixels + count, 0, 4);
+      count += 4;
+      c += 8;
+      continue;
+    }
+    unsigned value = csv_digit(*c);
+    if (value > 9) break;
+    int digits = 1;
+    for (; digits < 3 && csv_digit(c[digits]) <= 9; ++digits) {
+      value = value * 10 + csv_digit(c[digits]);
+    }
+    if (value > 255 || c[digits] != ',') break;
+    pixels[count++] = static_cast<std::uint8_t>(value);
+    c += digits + 1;
+  }
+  cursor = c;
+  return count;
+}
+
+/// The first characters of the text in quotation marks, unprintable bytes as \xNN.
+inline std::string quoted(const char* begin, const char* end) {
+  constexpr std::ptrdiff_t longest = 20;
+  static constexpr char hex[] = "0123456789abcdef";
+  std::string result = "\"";
+  for (const char* c = begin; c != end && c != begin + longest; ++c) {
+    const auto byte = static_cast<unsigned char>(*c);
+    if (byte >= ' ' && byte < 0x7f) {
+      result += *c;
+    } else {
+      result.append("\\x").append(1, hex[byte >> 4]).append(1, hex[byte & 15]);
+    }
+  }
+  return result + (end - begin > longest ? "...\"" : "\"");
+}
+
+}  // namespace backquery::detail
