@@ -41,17 +41,6 @@ int predicted_class(const Column& outputs) {
   return outputs.size() == 1 ? int(outputs(0) > Scalar(0.5)) : static_cast<int>(largest);
 }
 
-/// Number of columns whose predicted class is that of the same column of targets.
-template <typename Outputs, typename Targets>
-Eigen::Index count_correct(const Outputs& outputs, const Targets& targets) {
-  Eigen::Index correct = 0;
-  for (Eigen::Index sample = 0; sample < outputs.cols(); ++sample) {
-    const int target = predicted_class(targets.col(sample));
-    correct += target != no_class && predicted_class(outputs.col(sample)) == target;
-  }
-  return correct;
-}
-
 /// Number of classes that `rows` outputs can tell apart.
 inline Eigen::Index classes_of(Eigen::Index rows) {
   return rows == 1 ? 2 : rows;
@@ -102,7 +91,9 @@ Eigen::VectorXi checked_labels(const char* function, Eigen::Index rows, Eigen::I
 /// The predicted class of each column of outputs, by the rule at the top of this file; -1 for a column that
 /// contains a NaN. Outputs without columns give an empty vector.
 ///
-///     Eigen::VectorXi digits = backquery::predicted_classes(network.query(x));
+/// ```cpp
+/// const Eigen::VectorXi digits = backquery::predicted_classes(net.query(X));
+/// ```
 ///
 /// @throws std::invalid_argument if outputs has no rows
 template <typename Outputs>

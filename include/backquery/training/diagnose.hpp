@@ -41,8 +41,9 @@ struct Comparison {
 /// for all samples; empty if it predicts better, or if the samples cannot tell. `Trainer::fit` returns this
 /// finding for its training samples.
 ///
-///     std::string finding = backquery::diagnose(network, image_source<float>(images));
-///     if (!finding.empty()) std::cout << finding << '\n';
+/// ```cpp
+/// std::cout << backquery::diagnose(net, backquery::image_source<float>(training)) << '\n';
+/// ```
 ///
 /// Two figures are compared for 256 samples, or 10 for each class if these are more, spread evenly over the
 /// source: the number of correct predictions, and the mean squared distance of the outputs from the targets.

@@ -19,7 +19,9 @@ namespace backquery {
 /// of images at a time becomes numbers: the inputs of the whole set would take 4 or 8 times the memory of its
 /// bytes.
 ///
-///     double performance = accuracy(query_images(network, test), test.labels);
+/// ```cpp
+/// const double performance = backquery::accuracy(backquery::query_images(net, test), test.labels);
+/// ```
 ///
 /// @throws std::invalid_argument if the number of pixels differs from the number of the network's inputs
 template <typename Scalar>

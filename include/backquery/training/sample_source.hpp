@@ -41,9 +41,10 @@ struct Samples {
 /// Makes samples when a batch needs them. A set of images stays in bytes, and each epoch can have its own
 /// augmentation; only the samples of a batch exist as numbers.
 ///
-///     auto images = std::make_shared<const LabeledImages>(read_csv("mnist_train.csv"));
-///     auto samples = image_source<float>(images);
-///     trainer.fit(network, subset(samples, 0, 50000), subset(samples, 50000, 10000));
+/// ```cpp
+/// const auto samples = backquery::image_source<float>(backquery::read_csv("mnist_train.csv"));
+/// backquery::Trainer<float>().fit(net, subset(samples, 0, 50000), subset(samples, 50000, 10000));
+/// ```
 ///
 /// The functions below make sources that own their data; copies of a source share them. A network trains
 /// toward targets, or toward labels: then `Trainer` sets the targets of a class and of the other classes by
@@ -73,33 +74,36 @@ struct SampleSource {
 
 namespace detail {
 
-/// to.col(k) = from.col(indices[k])
-template <typename Scalar>
-void gather(const MatrixX<Scalar>& from, const std::vector<Index>& indices, MatrixX<Scalar>& to) {
+/// to.col(k) = convert(from.col(indices[k]))
+template <typename From, typename Scalar, typename Convert>
+void gather(const From& from, const std::vector<Index>& indices, MatrixX<Scalar>& to,
+            const Convert& convert) {
   to.resize(from.rows(), static_cast<Index>(indices.size()));
   for (Index k = 0; k < to.cols(); ++k) {
-    to.col(k) = from.col(indices[static_cast<std::size_t>(k)]);
+    to.col(k) = convert(from.col(indices[static_cast<std::size_t>(k)]));
   }
 }
 
-/// The label of each of the samples with these indices.
+/// The labels of the samples with these indices.
 template <typename Labels>
-void gather_labels(const Labels& from, const std::vector<Index>& indices, std::vector<int>& to) {
-  to.clear();
+std::vector<int> gathered(const Labels& labels, const std::vector<Index>& indices) {
+  std::vector<int> some;
   for (const Index index : indices) {
-    to.push_back(from.data()[index]);
+    some.push_back(labels.data()[index]);
   }
+  return some;
 }
 
 template <typename Scalar>
 SampleSource<Scalar> matrix_source(Samples<Scalar> given) {
   const auto all = std::make_shared<const Samples<Scalar>>(std::move(given));
   return {all->x.cols(), [all](const std::vector<Index>& indices, int, Samples<Scalar>& batch) {
-            gather(all->x, indices, batch.x);
+            const auto copy = [](const auto& column) { return column; };
+            gather(all->x, indices, batch.x, copy);
             if (all->labels.empty()) {
-              gather(all->t, indices, batch.t);
+              gather(all->t, indices, batch.t, copy);
             } else {
-              gather_labels(all->labels, indices, batch.labels);
+              batch.labels = gathered(all->labels, indices);
             }
           }};
 }
@@ -108,7 +112,9 @@ SampleSource<Scalar> matrix_source(Samples<Scalar> given) {
 
 /// Samples from the columns of two matrices, which are moved or copied.
 ///
-///     matrix_source<double>(x, t)
+/// ```cpp
+/// const auto samples = backquery::matrix_source<float>(X, T);
+/// ```
 ///
 /// @param x  inputs x samples
 /// @param t  outputs x samples
@@ -155,7 +161,13 @@ SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index coun
 
 /// A source whose inputs go through `f(x, indices, epoch)` in every training epoch: any augmentation.
 ///
-///     transform(source, [](auto& x, const std::vector<Index>& indices, int epoch) { x.array() += 0.1f; })
+/// ```cpp
+/// // Every second epoch trains on the negatives of the images.
+/// const auto samples = backquery::transform(
+///     backquery::image_source<float>(training), [](Eigen::MatrixXf& x, const auto& /*indices*/, int epoch) {
+///       if (epoch % 2 == 0) x.array() = 1.01f - x.array();
+///     });
+/// ```
 ///
 /// @param f  changes the matrix x, inputs x count, in place; column k is the sample indices[k]. The result
 /// must depend on index and epoch alone, or a training cannot be reproduced. The epoch is 1 or more: samples
@@ -187,17 +199,13 @@ SampleSource<Scalar> image_source(std::shared_ptr<const LabeledImages> images) {
   if (images->labels.size() > 0) {
     detail::check_classes("image_source", *images);
   }
-  const Index samples = images->labels.size();
-  return {samples, [images = std::move(images), levels = detail::pixel_levels<Scalar>()](
-                       const std::vector<Index>& indices, int, Samples<Scalar>& batch) {
-            batch.x.resize(images->pixels.rows(), static_cast<Index>(indices.size()));
-            for (Index k = 0; k < batch.x.cols(); ++k) {
-              batch.x.col(k) =
-                  images->pixels.col(indices[static_cast<std::size_t>(k)]).unaryExpr([&](std::uint8_t pixel) {
-                    return levels[pixel];
-                  });
-            }
-            detail::gather_labels(images->labels, indices, batch.labels);
+  const auto levels = detail::pixel_levels<Scalar>();
+  return {images->labels.size(),
+          [images, levels](const std::vector<Index>& indices, int, Samples<Scalar>& batch) {
+            detail::gather(images->pixels, indices, batch.x, [&](const auto& pixels) {
+              return pixels.unaryExpr([&](std::uint8_t pixel) { return levels[pixel]; });
+            });
+            batch.labels = detail::gathered(images->labels, indices);
           }};
 }
 
@@ -209,7 +217,12 @@ SampleSource<Scalar> image_source(LabeledImages images) {
 /// Images that are deformed anew in every training epoch. The deformation of an image depends on its index,
 /// the epoch and the seed alone.
 ///
-///     image_source<float>(images, {Deformation<float>(28, 28, ranges, 0.01f)}, seed)
+/// ```cpp
+/// backquery::DeformationRanges ranges;
+/// ranges.degrees = 15;
+/// const backquery::Deformation<float> deformation(28, 28, ranges, 0.01f);
+/// const auto samples = backquery::image_source<float>(training, {deformation}, 1);
+/// ```
 ///
 /// @param by_epoch  the deformation of each epoch, the first one for epoch 1; later epochs use the last one.
 /// Its background should be 0.01, the input of a pixel 0
@@ -234,17 +247,13 @@ SampleSource<Scalar> image_source(std::shared_ptr<const LabeledImages> images,
                                      " classes, but the images have ", images->classes);
     }
   }
-  return transform(std::move(plain),
-                   [images = std::move(images), by_epoch = std::move(by_epoch), seed](
-                       detail::MatrixX<Scalar>& x, const std::vector<Index>& indices, int epoch) {
-                     std::vector<int> labels;
-                     detail::gather_labels(images->labels, indices, labels);
-                     const detail::CounterRng of_epoch(seed, static_cast<std::uint64_t>(epoch));
-                     detail::MatrixX<Scalar> deformed(x.rows(), x.cols());
-                     by_epoch[std::min(static_cast<std::size_t>(epoch), by_epoch.size()) - 1].apply(
-                         x, labels, deformed, of_epoch(0), indices);
-                     x.swap(deformed);
-                   });
+  return transform(std::move(plain), [=](auto& x, const std::vector<Index>& indices, int epoch) {
+    const auto& deformation = by_epoch[std::min(static_cast<std::size_t>(epoch), by_epoch.size()) - 1];
+    const detail::CounterRng of_epoch(seed, static_cast<std::uint64_t>(epoch));
+    detail::MatrixX<Scalar> deformed(x.rows(), x.cols());
+    deformation.apply(x, detail::gathered(images->labels, indices), deformed, of_epoch(0), indices);
+    x.swap(deformed);
+  });
 }
 
 template <typename Scalar>

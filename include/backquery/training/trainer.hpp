@@ -33,18 +33,20 @@ namespace backquery {
 
 /// Trains networks in shuffled mini-batches. Every epoch takes each sample once.
 ///
-///     auto network = NeuralNetwork<float>({784, 800, 10}, NetworkOptions::classifier());
-///     TrainerOptions options;
-///     options.optimizer.method = OptimizationMethod::adam;
-///     options.optimizer.learning_rate = 0.002;
-///     options.schedule = ScheduleOptions::one_cycle();
-///     Trainer<float> trainer(options);
-///     trainer.on_epoch([](const EpochRecord& record, const NeuralNetwork<float>&) {
-///       std::printf("epoch %d: loss %.4f\n", record.epoch, record.loss);
-///       return true;
-///     });
-///     const FitResult result = trainer.fit(network, image_source<float>(images));
-///     if (!result.finding.empty()) std::cout << result.finding << '\n';
+/// ```cpp
+/// backquery::NeuralNetwork<float> network({784, 800, 10}, backquery::NetworkOptions::classifier());
+/// backquery::TrainerOptions options;
+/// options.optimizer.method = backquery::OptimizationMethod::adam;
+/// options.optimizer.learning_rate = 0.002;
+/// options.schedule = backquery::ScheduleOptions::one_cycle();
+/// backquery::Trainer<float> trainer(options);
+/// trainer.on_epoch([](const auto& record, const auto&) {
+///   std::cout << "epoch " << record.epoch << ": loss " << record.loss << '\n';
+///   return true;
+/// });
+/// const backquery::FitResult result = trainer.fit(network, backquery::image_source<float>(training));
+/// std::cout << result.finding << '\n';  // empty, or what went wrong
+/// ```
 ///
 /// The network should have ErrorPropagation::gradient. The book's rule works too, although it is the gradient
 /// of no loss.
@@ -122,7 +124,6 @@ class Trainer {
  private:
   using Matrix = detail::MatrixX<Scalar>;
   using Clock = std::chrono::steady_clock;
-
   using Batch = detail::SampleBatch<Scalar>;
 
   /// Data of one call of fit.
@@ -198,7 +199,7 @@ class Trainer {
       prepare_next.wait();
       std::swap(current, next);
       if (batch + 1 < batches) {
-        prepare_next.start();  // right before the step: its first region is to come before the next batch
+        prepare_next.start();  // immediately before the step, whose first region workers take up first
       }
       record.learning_rate = learning_rate_ * schedule_.factor(run.steps, batches * options_.epochs);
       const auto result = step(run, current, record.learning_rate);

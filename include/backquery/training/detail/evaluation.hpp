@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace backquery::detail {
@@ -73,15 +74,11 @@ BatchResult<Scalar> regularized_gradients(const Layers<Scalar>& network, Regular
   return result;
 }
 
-struct Evaluation {
-  double loss;      ///< mean over the samples
-  double accuracy;  ///< share of the samples whose predicted class is their label
-};
-
-/// Evaluates all samples of a source. Only a chunk of them exists as numbers at a time.
+/// Mean loss over the samples of a source, and the share of those whose predicted class is their label. Only
+/// a chunk of them exists as numbers at a time.
 template <typename Scalar>
-Evaluation evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source,
-                    Workspace<Scalar>& workspace, ThreadPool& pool) {
+std::pair<double, double> evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source,
+                                   Workspace<Scalar>& workspace, ThreadPool& pool) {
   constexpr Index chunk = 4096;
   SampleBatch<Scalar> batch;
   double loss = 0;
