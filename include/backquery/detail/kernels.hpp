@@ -1,6 +1,6 @@
 /// @file
-/// The loops in which training one sample and asking for one spend their time. All work on padded columns: n
-/// is a whole number of 64-byte lines, and columns and vectors start on one.
+/// Products of a matrix and one vector: the loops in which a step and a query of one sample spend their time.
+/// All work on padded columns: n is a whole number of 64-byte lines, and columns and vectors start on a line.
 #pragma once
 
 #include <backquery/detail/packet.hpp>
@@ -12,7 +12,7 @@
 
 namespace backquery::detail {
 
-/// The columns of a matrix one after the other.
+/// The columns of a matrix, one after the other.
 template <typename Scalar>
 struct EveryColumn {
   Scalar* first;
@@ -29,31 +29,31 @@ struct ListedColumns {
   Scalar* operator()(Index k) const { return first + index[k] * step; }
 };
 
-/// A factor for each column, or with step 0 the same one for all.
+/// A factor for each column, or with step 0 the same factor for all.
 template <typename Scalar>
-struct Factors {
+struct ColumnFactors {
   const Scalar* values;
   Index step = 1;
   Scalar operator[](Index k) const { return values[k * step]; }
 };
 
-/// The packets of a line.
+/// The packets of a 64-byte line.
 template <typename Scalar>
-using Line = Packets<Scalar, static_cast<int>(line_bytes / sizeof(Scalar) / Packet<Scalar>::size)>;
+using LinePackets = Packets<Scalar, static_cast<int>(line_bytes / sizeof(Scalar) / Packet<Scalar>::size)>;
 
 template <typename Scalar>
-Line<Scalar> load_line(const Scalar* p) {
-  return Line<Scalar>::load(p, Packet<Scalar>::size);
+LinePackets<Scalar> load_line(const Scalar* p) {
+  return LinePackets<Scalar>::load(p, Packet<Scalar>::size);
 }
 
-/// z += sum_k x_k column_k for columns of a single line: z stays in registers, four times, since one sum
-/// would wait for itself.
+/// z += sum_k x_k column_k for columns of a single line. Four sums stay in registers, because a single one
+/// would wait for each addition to end.
 template <typename Scalar, typename Columns>
 void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Scalar* z) {
-  const auto add = [&](Line<Scalar>& sum, Index k) {
+  const auto add = [&](LinePackets<Scalar>& sum, Index k) {
     sum.add(load_line<Scalar>(column(k)), Packet<Scalar>::broadcast(x[k]));
   };
-  auto a = Line<Scalar>::zero(), b = a, c = a, d = a;
+  auto a = LinePackets<Scalar>::zero(), b = a, c = a, d = a;
   Index k = 0;
   for (; k + 4 <= count; k += 4) {
     add(a, k);
@@ -70,8 +70,8 @@ void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Sca
   d.add_to(z);
 }
 
-/// z += sum_k x_k column_k. Four columns share one trip of z through the registers, while the next four are
-/// on their way from memory.
+/// z += sum_k x_k column_k. Each value of z is loaded and stored once for four columns, while the next four
+/// columns are prefetched.
 template <typename Scalar, typename Columns>
 void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z, Index n) {
   using P = Packet<Scalar>;
@@ -110,9 +110,9 @@ void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z,
   }
 }
 
-/// column_k += x_k d.
+/// column_k += x_k d
 template <typename Scalar, typename Columns>
-void update_columns(const Columns& column, Index count, Factors<Scalar> x, const Scalar* d, Index n) {
+void update_columns(const Columns& column, Index count, ColumnFactors<Scalar> x, const Scalar* d, Index n) {
   for (Index k = 0; k < count; ++k) {
     const auto xk = Packet<Scalar>::broadcast(x[k]);
     Scalar* a = column(k);
@@ -124,7 +124,7 @@ void update_columns(const Columns& column, Index count, Factors<Scalar> x, const
   }
 }
 
-/// y_k = column_k' e.
+/// y_k = column_k' e
 template <typename Scalar>
 void dot_columns(EveryColumn<const Scalar> column, Index count, const Scalar* e, Scalar* y, Index n) {
   using P = Packet<Scalar>;

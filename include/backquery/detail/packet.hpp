@@ -1,6 +1,6 @@
 /// @file
-/// The processor's vector register as Eigen sees it: the one place that uses Eigen's packet types. Where
-/// there is none (long double, EIGEN_DONT_VECTORIZE), a packet is one scalar.
+/// The processor's vector register, by Eigen's packet types: no other file uses Eigen::internal. Without a
+/// vector register (long double, EIGEN_DONT_VECTORIZE) a packet is one scalar.
 #pragma once
 
 #include <Eigen/Core>
@@ -18,12 +18,12 @@ struct Packet {
   static Packet load(const Scalar* p) { return {Eigen::internal::pload<Register>(p)}; }
   /// From any address.
   static Packet load_unaligned(const Scalar* p) { return {Eigen::internal::ploadu<Register>(p)}; }
-  /// Starts to bring the line of p into the cache.
+  /// Starts to load the line of p into the cache.
   static void prefetch(const Scalar* p) { Eigen::internal::prefetch(p); }
   static Packet broadcast(Scalar scalar) { return {Eigen::internal::pset1<Register>(scalar)}; }
-  /// A hint that the value should stay in a register. GCC, tuned for some processors, would rather read it
-  /// from memory for every product that it is a factor of (12.2, -mtune=znver3), which takes a third of the
-  /// speed of a tile. Without fused multiply-add the products need the register.
+  /// Keeps the value in a register. GCC 12.2, tuned for some processors (-mtune=znver3), otherwise loads it
+  /// from memory for every product in which it is a factor, which costs a third of the speed of a tile. Not
+  /// done without fused multiply-add, where the products need the register.
   void keep_in_register() {
 #if EIGEN_ARCH_i386_OR_x86_64 && defined(EIGEN_VECTORIZE_FMA) && defined(EIGEN_OPTIMIZATION_BARRIER) && \
     !defined(__clang__)

@@ -1,5 +1,5 @@
 /// @file
-/// Memory whose columns start on whole 64-byte lines, and views of columns wherever they lie.
+/// Buffers whose columns start on 64-byte lines, and views of matrices in memory.
 #pragma once
 
 #include <Eigen/Core>
@@ -15,8 +15,8 @@ using Eigen::Index;
 
 namespace detail {
 
-/// A cache line of today's processors and the widest vector register. Fixed, so that the layout of the
-/// parameters does not depend on the instruction set.
+/// Size of a cache line and of the widest vector register. A constant, so that the layout of the parameters
+/// does not depend on the instruction set.
 constexpr std::size_t line_bytes = 64;
 
 /// How many blocks of `size` hold n elements: n / size, rounded up.
@@ -24,7 +24,7 @@ constexpr Index ceil_div(Index n, Index size) {
   return (n + size - 1) / size;
 }
 
-/// How many scalars a column of n takes: the next whole number of lines.
+/// Size of a column of n scalars in whole lines, counted in scalars.
 template <typename Scalar>
 constexpr Index padded(Index n) {
   constexpr auto line = static_cast<Index>(line_bytes / sizeof(Scalar));
@@ -38,7 +38,7 @@ struct LineAllocator {
   template <typename U>
   LineAllocator(const LineAllocator<U>&) noexcept {}
 
-  /// n sizeof(T) is no more than memory can address: std::vector sees to that.
+  /// std::vector makes sure that n sizeof(T) does not overflow.
   T* allocate(std::size_t n) {
     return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{line_bytes}));
   }
@@ -55,13 +55,13 @@ using MatrixX = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 template <typename Scalar>
 using VectorX = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
 
-/// Columns that are contiguous themselves and lie a fixed step apart.
+/// Contiguous columns at a constant distance.
 template <typename Scalar>
 using ColumnsMap = Eigen::Map<MatrixX<Scalar>, 0, Eigen::OuterStride<>>;
 template <typename Scalar>
 using ConstColumnsMap = Eigen::Map<const MatrixX<Scalar>, 0, Eigen::OuterStride<>>;
 
-/// Any matrix in memory: row-major, a block, a diagonal step. `Strided<const S>` reads, `Strided<S>` writes.
+/// Any matrix in memory: also row-major, or a block. `Strided<const S>` reads, `Strided<S>` writes.
 template <typename Scalar>
 using Strided = Eigen::Map<
     std::conditional_t<std::is_const_v<Scalar>, const MatrixX<std::remove_const_t<Scalar>>, MatrixX<Scalar>>,
@@ -71,7 +71,7 @@ template <typename X>
 constexpr bool is_in_memory = (static_cast<unsigned>(X::Flags) &
                                static_cast<unsigned>(Eigen::DirectAccessBit)) != 0;
 
-/// The view of an argument that lies in memory, so that the code behind the door exists once for each Scalar.
+/// A strided view, so that the implementation is instantiated once per Scalar.
 template <typename X>
 Strided<const typename X::Scalar> strided(const Eigen::MatrixBase<X>& x) {
   static_assert(is_in_memory<X>);

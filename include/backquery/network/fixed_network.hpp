@@ -1,7 +1,7 @@
 /// @file
-/// A trained network whose layer sizes are known when the program is compiled, for audio, control and
-/// microcontrollers. Needs Eigen only; a header of its own, outside backquery.hpp, since it is written for
-/// programs without exceptions, run-time type information or a heap.
+/// A trained network whose layer sizes are compile-time constants, for audio, control and microcontrollers.
+/// Needs Eigen only. Not part of backquery.hpp, because it is meant for programs without exceptions, run-time
+/// type information or a heap.
 #pragma once
 
 #include <backquery/detail/storage.hpp>
@@ -20,7 +20,7 @@ namespace backquery {
 
 namespace detail {
 
-/// All layers as a value; a std::tuple could not be copied bit by bit.
+/// All layers as a trivially copyable value, which a std::tuple is not.
 template <Index Number, typename Layer>
 struct NumberedLayer {
   Layer layer;
@@ -60,26 +60,27 @@ struct FixedSizes {
 
 }  // namespace detail
 
-/// A network that answers and does not learn: FixedNetwork<float, 784, 200, 10>. It gives what the
-/// NeuralNetwork gives that it was made of, up to rounding. No member function throws or takes memory from
-/// the heap; sizes that do not fit do not compile.
+/// A network for queries only: FixedNetwork<float, 784, 200, 10>. Its outputs equal those of the
+/// NeuralNetwork that it was made from, up to rounding. No member function throws or allocates; sizes that do
+/// not fit do not compile.
 ///
-/// On a computer, make_fixed_network.hpp makes one from a NeuralNetwork. Elsewhere its numbers come as a
-/// table: for each layer the weights, nodes x inputs, column by column (as Eigen stores net.weights(layer)),
-/// then a bias for each node, 0 where the network has none:
+/// make_fixed_network.hpp makes one from a NeuralNetwork. Where NeuralNetwork is not available, the values
+/// are a table: for each layer the weights, nodes x inputs, column by column (as Eigen stores
+/// net.weights(layer)), then a bias for each node, 0 where the network has none:
 ///
-///     constexpr backquery::FixedNetwork<float, 2, 2, 1> net(
-///         {0.1f, -0.2f, 0.3f, 0.4f, 0, 0,     // 2 x 2 weights, 2 biases
-///          0.5f, -0.6f, 0.7f},                // 1 x 2 weights, 1 bias
-///         backquery::Activation::tanh, backquery::Activation::identity);
-///     const std::array<float, 1> y = net.query({0.5f, 0.25f});
+/// ```cpp
+/// constexpr backquery::FixedNetwork<float, 2, 2, 1> network(
+///     {0.1f, -0.2f, 0.3f, 0.4f, 0, 0,  // 2 x 2 weights, 2 biases
+///      0.5f, -0.6f, 0.7f},             // 1 x 2 weights, 1 bias
+///     backquery::Activation::tanh, backquery::Activation::identity);
+/// const std::array<float, 1> y = network.query({0.5f, 0.25f});
+/// ```
 ///
-/// A constexpr network lies in read-only memory. One with many weights does not belong on the stack; query
-/// itself needs the stack for one value of each node.
+/// A constexpr network lies in read-only memory. Keep a network with many weights off the stack; query itself
+/// needs the stack for one value of each node.
 ///
-/// Layers are padded with zero nodes to whole vector registers, not at all where the processor has none.
-/// Files that share a FixedNetwork therefore have to be compiled for the same processor, as with Eigen's own
-/// fixed-size matrices.
+/// Layers are padded with zero nodes to whole vector registers. Files that share a FixedNetwork must
+/// therefore be compiled for the same processor, as with Eigen's fixed-size matrices.
 ///
 /// @tparam Scalar_  float, double or long double
 /// @tparam Sizes    nodes of each layer, each at least 1: inputs, hidden layers if any, outputs
@@ -103,7 +104,7 @@ class FixedNetwork {
   using Input = std::array<Scalar, static_cast<std::size_t>(inputs)>;
   using Output = std::array<Scalar, static_cast<std::size_t>(outputs)>;
 
-  /// All weights and biases 0. Any activation may stand anywhere.
+  /// All weights and biases 0. Every activation is allowed in every layer.
   constexpr FixedNetwork(Activation hidden, Activation output) noexcept
       : hidden_activation_(hidden), output_activation_(output) {}
 
@@ -115,30 +116,29 @@ class FixedNetwork {
   /// The outputs for x.
   [[nodiscard]] Output query(const Input& x) const noexcept {
     Output y;
-    answer<0>(x.data(), y.data());
+    forward<0>(x.data(), y.data());
     return y;
   }
 
-  /// The same for Eigen's vectors, Maps and expressions, into the caller's y, which may be x itself. Both
-  /// have their sizes at compile time: x.head<784>(), or Eigen::Map<const Eigen::Matrix<float, 784,
-  /// 1>>(data).
+  /// The same for Eigen's vectors, Maps and expressions, into y, which may be x itself. Both have sizes at
+  /// compile time: x.head<784>(), or Eigen::Map<const Eigen::Matrix<float, 784, 1>>(data).
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y) const noexcept {
     check_sizes<X, inputs, 1>();
     check_sizes<std::decay_t<Y>, outputs, 1>();
     Output values;
     if constexpr (detail::is_in_memory<X> && X::InnerStrideAtCompileTime == 1) {
-      answer<0>(x.derived().data(), values.data());
+      forward<0>(x.derived().data(), values.data());
     } else {
       Input copy;
       Eigen::Map<Eigen::Matrix<Scalar, inputs, 1>>(copy.data()) = x;
-      answer<0>(copy.data(), values.data());
+      forward<0>(copy.data(), values.data());
     }
     y = Eigen::Map<const Eigen::Matrix<Scalar, outputs, 1>>(values.data());
   }
 
-  /// Takes the weights of a layer, nodes x inputs; layer 0 leads from the inputs to the first hidden layer. W
-  /// has its size at compile time: w.topLeftCorner<200, 784>(). It lies in memory.
+  /// Sets the weights of a layer, nodes x inputs; layer 0 connects the inputs to the first hidden layer. W is
+  /// in memory and has its size at compile time: w.topLeftCorner<200, 784>().
   template <Index Number, typename W>
   void set_weights(const Eigen::MatrixBase<W>& w) noexcept {
     auto& own = layer<Number>();
@@ -184,7 +184,7 @@ class FixedNetwork {
     }
   }
 
-  /// This layer and all that follow.
+  /// Reads this layer and those after it.
   template <Index Number>
   constexpr void read_layer(const Table& table, std::size_t from) noexcept {
     auto& own = layer<Number>();
@@ -199,9 +199,9 @@ class FixedNetwork {
     }
   }
 
-  /// y from x by this layer and all that follow.
+  /// y from x by this layer and those after it.
   template <Index Number>
-  void answer(const Scalar* x, Scalar* y) const noexcept {
+  void forward(const Scalar* x, Scalar* y) const noexcept {
     constexpr bool is_last = Number + 1 == layers;
     const auto& own = detail::layer_at<Number>(layers_);
     using Layer = std::decay_t<decltype(own)>;
@@ -212,7 +212,7 @@ class FixedNetwork {
     if constexpr (is_last) {
       std::copy_n(z, outputs, y);
     } else {
-      answer<Number + 1>(z, y);
+      forward<Number + 1>(z, y);
     }
   }
 

@@ -1,5 +1,5 @@
 /// @file
-/// From a NeuralNetwork to a FixedNetwork of the same layers. Outside backquery.hpp, as FixedNetwork is.
+/// Makes a FixedNetwork from a NeuralNetwork. Not part of backquery.hpp, as FixedNetwork.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -37,10 +37,13 @@ void copy_layers(const NeuralNetwork<Scalar>& from, FixedNetwork<Scalar, Sizes..
 
 }  // namespace detail
 
-/// make_fixed_network<784, 200, 10>(net): the weights, biases and activations of net with its sizes known at
-/// compile time. Where there are many weights, keep it off the stack:
+/// A network with the weights, biases and activations of net, and sizes at compile time. Keep a network with
+/// many weights off the stack:
 ///
-///     static const auto fixed = backquery::make_fixed_network<784, 200, 10>(net);
+/// ```cpp
+/// static const auto fixed = backquery::make_fixed_network<784, 200, 10>(net);
+/// fixed.query(x.head<784>(), t.head<10>());
+/// ```
 ///
 /// @throws std::invalid_argument if net has other layers
 template <Index... Sizes, typename Scalar>

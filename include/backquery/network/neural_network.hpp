@@ -1,5 +1,5 @@
 /// @file
-/// A fully connected feed-forward network that is trained sample by sample and can be asked in both
+/// A fully connected feed-forward network, trained sample by sample or by gradients, that answers in both
 /// directions.
 #pragma once
 
@@ -32,8 +32,15 @@ namespace backquery {
 ///     t   (n_L x s)      targets
 ///
 /// The defaults are the network of T. Rashid, "Make Your Own Neural Network", 2016: sigmoid, no biases, and
-/// errors handed back by the weights. In the functions that take a layer, layer 0 is the first matrix: input
-/// to first hidden.
+/// errors propagated back in proportion to the weights. Functions that take a layer count the weight matrices
+/// from 0: weights(0) is W_1.
+///
+/// ```cpp
+/// backquery::NeuralNetwork<float> network({784, 200, 10}, 0.1f);
+/// network.train(X, T);                                     // one step per column
+/// const Eigen::VectorXf output = network.query(x);
+/// const Eigen::VectorXf portrait = network.backquery(t);  // the inputs that suit t
+/// ```
 ///
 /// Arguments may be vectors, matrices, blocks, Maps or expressions, column- or row-major, of this Scalar.
 ///
@@ -55,12 +62,11 @@ class NeuralNetwork {
   using Gradients = Parameters<Scalar>;
   using Workspace = backquery::Workspace<Scalar>;
 
-  /// One hidden layer, as in the notes.
+  /// One hidden layer, as in the book.
   ///
   /// @param inputs, hidden, outputs  nodes of each layer, at least 1
-  /// @param learning_rate  > 0; 0.01 to 0.3 suits sigmoid networks, less the
-  /// longer they train
-  /// @throws std::invalid_argument naming what is wrong (all constructors)
+  /// @param learning_rate  of train; > 0, and 0.01 to 0.3 for sigmoid networks: less for longer trainings
+  /// @throws std::invalid_argument that names the wrong argument (all constructors)
   NeuralNetwork(Index inputs, Index hidden, Index outputs, Scalar learning_rate, NetworkOptions options = {})
       : NeuralNetwork(std::vector<Index>{inputs, hidden, outputs}, learning_rate, options) {}
 
@@ -86,8 +92,8 @@ class NeuralNetwork {
   explicit NeuralNetwork(const Index (&layer_sizes)[Count], NetworkOptions options = {})
       : NeuralNetwork(std::vector<Index>(layer_sizes, layer_sizes + Count), options) {}
 
-  /// From weights, first layer first, nodes x inputs each; biases are 0. options.initializer and seed are
-  /// kept only.
+  /// From weight matrices, nodes x inputs each, first layer first. Biases are 0. options.initializer and
+  /// options.seed have no effect.
   NeuralNetwork(std::vector<Matrix> weights, Scalar learning_rate, NetworkOptions options = {})
       : NeuralNetwork(Parameters<Scalar>(detail::sizes_of(weights), options.biases), learning_rate, options) {
     for (Index layer = 0; layer < layers(); ++layer) {
@@ -99,17 +105,17 @@ class NeuralNetwork {
   /// The outputs o for x: a vector for a vector, outputs x samples for inputs x samples.
   /// @throws std::invalid_argument if x has other than inputs() rows
   template <typename X>
-  [[nodiscard]] detail::AnswerOf<X> query(const Eigen::MatrixBase<X>& x) const {
-    detail::AnswerOf<X> y(outputs(), x.cols());
+  [[nodiscard]] detail::ResultFor<X> query(const Eigen::MatrixBase<X>& x) const {
+    detail::ResultFor<X> y(outputs(), x.cols());
     Workspace workspace;
     query(x, y, workspace);
     return y;
   }
 
-  /// The same into y, which has the size of the answer already and may be x itself. Allocates nothing, unless
-  /// x is a matrix expression, which is evaluated first: the layers are kept on the stack, in 64 KiB, and the
-  /// products of many samples take up to 24 KiB more there. A network whose widest layer needs more than half
-  /// of the 64 (8,192 nodes in float) takes a workspace of the caller's.
+  /// The same into y, which must have the size of the result and may be x itself. Allocates nothing, unless x
+  /// is a matrix expression, which is evaluated first. Uses 64 KiB of the stack for the layers, and up to
+  /// 24 KiB for the products of many samples. A network whose widest layer needs more than half of the 64 KiB
+  /// (8,192 nodes in float) needs a workspace.
   /// @throws std::invalid_argument for wrong sizes, or if the network is too wide for the stack
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y) const {
@@ -125,7 +131,7 @@ class NeuralNetwork {
     query_into(x, y, memory, widest, room / (2 * widest));
   }
 
-  /// The same with the caller's memory, for any width, and faster for many samples. Allocates nothing once
+  /// The same with the caller's workspace, for any width, and faster for many samples. Allocates nothing once
   /// the workspace has grown, unless x is a matrix expression.
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y, Workspace& workspace) const {
@@ -148,8 +154,8 @@ class NeuralNetwork {
   ///
   /// where every e is computed with the weights from before the step.
   ///
-  /// Note the order: the notes' program calls train(targets, inputs). A single sample that is no expression,
-  /// or is a vector expression without products, allocates nothing after the first call.
+  /// The book's program has the arguments in the other order. A single sample allocates nothing after the
+  /// first call, unless it is a matrix expression or contains a product.
   /// @throws std::invalid_argument, before anything is changed, for wrong sizes, for NaN or infinity in x or
   /// t, and for targets that the loss does not allow
   template <typename X, typename T>
@@ -167,17 +173,18 @@ class NeuralNetwork {
     });
   }
 
-  /// What the network would like to see for t: inputs for outputs, by the transposed weights, layer by layer
+  /// The inputs that suit the outputs t, by the transposed weights, layer by layer
   ///
   ///     z_l = f_l^-1(y_l)      y_(l-1) = rescaled(W_l' (z_l - b_l))
   ///
   /// Each column is rescaled linearly to 0.01 .. 0.99 (tanh: -0.98 .. 0.98; scaled_tanh: 1.7159 times that;
   /// identity and leaky_relu not; the inputs always to 0.01 .. 0.99); where all its values are equal each
-  /// becomes the middle. A portrait of the label rather than an inverse: the transpose stands for it.
+  /// becomes the middle. The result is a portrait of the label, no inverse: the transpose replaces the
+  /// inverse.
   /// @throws std::invalid_argument for wrong sizes, targets outside the output's open range ((0, 1) for
   /// sigmoid and softmax), or relu, which has no inverse
   template <typename T>
-  [[nodiscard]] detail::AnswerOf<T> backquery(const Eigen::MatrixBase<T>& t) const {
+  [[nodiscard]] detail::ResultFor<T> backquery(const Eigen::MatrixBase<T>& t) const {
     detail::check_scalar<Scalar, T>();
     detail::check_rows("NeuralNetwork::backquery", "t", t, outputs());
     return detail::with_view(t, [this](const View& ts) {
@@ -193,7 +200,7 @@ class NeuralNetwork {
   /// Number of weight matrices.
   [[nodiscard]] Index layers() const noexcept { return parameters_.layers(); }
   [[nodiscard]] const NetworkOptions& options() const noexcept { return options_; }
-  /// What the nodes behind weights(layer) do.
+  /// The activation of the nodes of a layer.
   /// @throws std::invalid_argument if there is no such layer (this and the next four)
   [[nodiscard]] Activation activation(Index layer) const {
     detail::check_layer(layer, layers());
@@ -207,28 +214,28 @@ class NeuralNetwork {
     learning_rate_ = value;
   }
 
-  /// Views of the parameters, valid until the network is assigned, moved or destroyed.
+  /// A read-only view, nodes x inputs, valid until the network is assigned, moved or destroyed.
   [[nodiscard]] typename Gradients::ConstWeightsMap weights(Index layer) const {
     return parameters_.weights(layer);
   }
-  /// Of size 0 without options().biases.
+  /// The same for the biases; size 0 without options().biases.
   [[nodiscard]] typename Gradients::ConstBiasesMap biases(Index layer) const {
     return parameters_.biases(layer);
   }
 
-  /// NaN and infinity may be set. @throws std::invalid_argument if W is not nodes x inputs
+  /// Values may be NaN or infinite. @throws std::invalid_argument if W is not nodes x inputs
   template <typename W>
   void set_weights(Index layer, const Eigen::MatrixBase<W>& w) {
     detail::check_scalar<Scalar, W>();
     auto own = parameters_.weights(layer);
     detail::check_shape("NeuralNetwork::set_weights", "W", w, own.rows(), own.cols());
-    own = Matrix(w);  // by way of a copy: W may be made of these very weights
+    own = Matrix(w);  // a copy first, because W may be an expression of these weights
     if (layer == 0) {
       sum_rows();
     }
   }
 
-  /// @throws std::invalid_argument if b has other than the layer's nodes, or the network has no biases
+  /// @throws std::invalid_argument unless b has a row for each node, or if the network has no biases
   template <typename B>
   void set_biases(Index layer, const Eigen::MatrixBase<B>& b) {
     detail::check_scalar<Scalar, B>();
@@ -258,9 +265,9 @@ class NeuralNetwork {
     return mean;
   }
 
-  /// Mean over the columns of the gradient that `step` descends: of the loss for ErrorPropagation::gradient;
-  /// for split_by_weights the notes' step with its sign turned. With one column, step(gradients,
-  /// learning_rate()) is train. The bits do not depend on the number of threads.
+  /// Mean over the columns of the gradient that `step` descends: the gradient of the loss for
+  /// ErrorPropagation::gradient, the negative step of the book's rule for split_by_weights. With one column,
+  /// step(gradients, learning_rate()) is train. The bits do not depend on the number of threads.
   ///
   /// @param gradients  takes the result, and the network's layout where it has another
   /// @param workspace  memory, kept from call to call; nothing is allocated once it has grown
@@ -304,7 +311,7 @@ class NeuralNetwork {
     sum_rows();
   }
 
-  /// parameters -= rate gradients.
+  /// parameters -= rate gradients
   /// @throws std::invalid_argument unless the layouts agree and the rate is finite and > 0
   void step(const Gradients& gradients, Scalar rate) {
     detail::check_rate("NeuralNetwork::step", "rate", rate);

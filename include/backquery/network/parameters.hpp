@@ -15,11 +15,30 @@
 
 namespace backquery {
 
-/// One contiguous buffer: the weights of the first layer, its biases, the weights of the second, and so on.
-/// Weights are stored column by column; every column, and every vector of biases, is padded with zeros to
-/// whole 64-byte lines, on every instruction set alike. The buffer itself starts on such a line.
+namespace detail {
+
+inline void check_layer(Index layer, Index layers) {
+  if (layer < 0 || layer >= layers) {
+    throw_invalid_argument("NeuralNetwork: layer is ", layer, ", expected 0 to ", layers - 1);
+  }
+}
+
+}  // namespace detail
+
+/// One contiguous buffer: the weights of layer 0, its biases, the weights of layer 1, and so on. Weights are
+/// stored column by column. Every column, and every vector of biases, is padded with zeros to whole 64-byte
+/// lines, on every instruction set alike. The buffer starts on such a line.
 ///
-/// Keep the padding 0: no result depends on it, but sums over values() would.
+/// ```cpp
+/// backquery::Parameters<float> gradients({784, 200, 10}, true);  // all zero, with biases
+/// gradients.weights(0).col(3).setOnes();                          // weights(0) is 200 x 784
+/// gradients.biases(1)(7) = 0.5f;                                  // biases(1) has 10 values
+/// const float norm = gradients.values().norm();                   // over all of them
+/// ```
+///
+/// Keep the padding 0: a network ignores it, but sums over values() include it.
+///
+/// @tparam Scalar_  float, double or long double
 template <typename Scalar_ = double>
 class Parameters {
  public:
@@ -34,7 +53,9 @@ class Parameters {
   /// No layers.
   Parameters() = default;
 
-  /// All zero. `layer_sizes` from the inputs to the outputs, as in NeuralNetwork.
+  /// All zero.
+  /// @param layer_sizes  nodes of each layer, each at least 1: inputs, hidden layers if any, outputs
+  /// @param biases       whether every node has a bias
   /// @throws std::invalid_argument for fewer than two sizes, a size < 1, or more values than memory can
   /// address
   Parameters(std::vector<Index> layer_sizes, bool biases)
@@ -48,7 +69,7 @@ class Parameters {
     values_.resize(static_cast<std::size_t>(size));
   }
 
-  /// Number of matrices: one less than there are sizes.
+  /// Number of weight matrices.
   [[nodiscard]] Index layers() const noexcept {
     return std::max<Index>(static_cast<Index>(sizes_.size()) - 1, 0);
   }
@@ -58,14 +79,14 @@ class Parameters {
     return sizes_ == other.sizes_ && has_biases_ == other.has_biases_;
   }
 
-  /// Weights of the layer, nodes x inputs; layer 0 leads from the inputs to the first hidden layer.
-  /// @throws std::invalid_argument if there is no such layer (all four)
+  /// Weights of the layer, nodes x inputs; layer 0 connects the inputs to the first hidden layer.
+  /// @throws std::invalid_argument if there is no such layer (also for biases)
   [[nodiscard]] WeightsMap weights(Index layer) { return weights_of<WeightsMap>(*this, layer); }
   [[nodiscard]] ConstWeightsMap weights(Index layer) const {
     return weights_of<ConstWeightsMap>(*this, layer);
   }
 
-  /// Biases of the layer's nodes; of size 0 without biases.
+  /// Biases of the layer's nodes; size 0 without biases.
   [[nodiscard]] BiasesMap biases(Index layer) { return biases_of<BiasesMap>(*this, layer); }
   [[nodiscard]] ConstBiasesMap biases(Index layer) const { return biases_of<ConstBiasesMap>(*this, layer); }
 
@@ -90,7 +111,7 @@ class Parameters {
       }
     }
     constexpr Index most = std::numeric_limits<std::ptrdiff_t>::max() / static_cast<Index>(sizeof(Scalar));
-    Index left = most;  // what the layers so far leave of the address space
+    Index left = most;  // values that are left for further layers
     for (std::size_t i = 1; i < sizes_.size(); ++i) {
       const bool fits = sizes_[i] <= most - static_cast<Index>(detail::line_bytes) && sizes_[i - 1] < most &&
                         detail::padded<Scalar>(sizes_[i]) <= left / (sizes_[i - 1] + 1);
@@ -103,29 +124,23 @@ class Parameters {
     }
   }
 
-  void check_layer(Index layer) const {
-    if (layer < 0 || layer >= layers()) {
-      detail::throw_invalid_argument("NeuralNetwork: layer is ", layer, ", expected 0 to ", layers() - 1);
-    }
-  }
-
   template <typename Map, typename Self>
   static Map weights_of(Self& self, Index layer) {
-    self.check_layer(layer);
+    detail::check_layer(layer, self.layers());
     return {self.values_.data() + self.offsets_[static_cast<std::size_t>(layer)], self.nodes(layer),
             self.inputs(layer), Eigen::OuterStride<>(self.column_step(layer))};
   }
 
   template <typename Map, typename Self>
   static Map biases_of(Self& self, Index layer) {
-    self.check_layer(layer);
+    detail::check_layer(layer, self.layers());
     const Index behind_weights = self.column_step(layer) * self.inputs(layer);
     return {self.values_.data() + self.offsets_[static_cast<std::size_t>(layer)] + behind_weights,
             self.has_biases_ ? self.nodes(layer) : 0};
   }
 
   std::vector<Index> sizes_;    // L + 1 sizes, inputs first
-  std::vector<Index> offsets_;  // where the weights of each of the L layers start
+  std::vector<Index> offsets_;  // of the weights of each of the L layers
   detail::LineVector<Scalar> values_;
   bool has_biases_ = false;
 };

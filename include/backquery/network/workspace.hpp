@@ -14,12 +14,14 @@ struct WorkspaceAccess;
 
 /// Memory for the values and errors of every layer, which calls of any network can share, one call at a time:
 ///
-///     Workspace<float> workspace;
-///     Parameters<float> gradients;
-///     for (int step = 0; step < 100; ++step) {
-///       network.gradients(x, t, gradients, workspace);  // allocates in the first call only
-///       network.step(gradients, 0.1f);
-///     }
+/// ```cpp
+/// backquery::Workspace<float> workspace;
+/// backquery::Parameters<float> gradients;
+/// for (int step = 0; step < 100; ++step) {
+///   net.gradients(X, T, gradients, workspace);  // allocates in the first call only
+///   net.step(gradients, 0.1f);
+/// }
+/// ```
 ///
 /// It grows when a call needs more, and never shrinks. Its contents mean nothing between calls.
 ///

@@ -1,5 +1,5 @@
 /// @file
-/// What the door of NeuralNetwork checks and how it sees its arguments.
+/// Argument validation for NeuralNetwork, and views of Eigen arguments.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -18,12 +18,12 @@
 
 namespace backquery::detail {
 
-/// A vector for a vector, a matrix for a matrix.
+/// The result type for an argument X: a vector for a vector, a matrix for a matrix.
 template <typename X>
-using AnswerOf =
+using ResultFor =
     Eigen::Matrix<typename X::Scalar, Eigen::Dynamic, X::ColsAtCompileTime == 1 ? 1 : Eigen::Dynamic>;
 
-/// Stack that query(x, y) uses, and columns that the other queries take through the layers at once.
+/// Bytes of the stack that query(x, y) uses, and columns of a block in queries with a workspace.
 constexpr std::size_t stack_bytes = std::size_t{64} * 1024;
 constexpr Index query_columns = 256;
 
@@ -39,7 +39,7 @@ constexpr void check_scalar() {
                 "network's; convert it with .cast<Scalar>()");
 }
 
-/// Calls run with a view of x; an expression is evaluated first.
+/// Calls run with a view of x. An expression is evaluated first.
 template <typename X, typename Run>
 auto with_view(const Eigen::MatrixBase<X>& x, const Run& run) {
   if constexpr (is_in_memory<X>) {
@@ -53,12 +53,6 @@ auto with_view(const Eigen::MatrixBase<X>& x, const Run& run) {
 inline void check_columns(const char* where, Index columns) {
   if (columns == 0) {
     throw_invalid_argument(where, ": x has 0 columns, expected at least 1: a mean needs a sample");
-  }
-}
-
-inline void check_layer(Index layer, Index layers) {
-  if (layer < 0 || layer >= layers) {
-    throw_invalid_argument("NeuralNetwork: layer is ", layer, ", expected 0 to ", layers - 1);
   }
 }
 
@@ -112,7 +106,7 @@ decltype(auto) evaluated_into(const char* where, const char* argument, const Eig
   }
 }
 
-/// Checks inputs and targets of a network and calls run with their views.
+/// Checks inputs and targets of a network, and calls run with their views.
 template <typename Scalar, typename X, typename T, typename Run>
 void with_samples(const char* where, Loss loss, Index inputs, Index outputs, const Eigen::MatrixBase<X>& x,
                   const Eigen::MatrixBase<T>& t, const Run& run) {

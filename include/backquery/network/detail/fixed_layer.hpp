@@ -1,6 +1,6 @@
 /// @file
-/// A layer whose size is known when the program is compiled: the sums of a block of nodes stay in registers
-/// down all the columns of its weights.
+/// A layer whose size is a compile-time constant: the sums of a block of nodes stay in registers along all
+/// columns of the weights.
 #pragma once
 
 #include <backquery/detail/packet.hpp>
@@ -18,22 +18,22 @@
 
 namespace backquery::detail {
 
-/// The nodes of a layer in blocks of packets; the last rows are padding.
+/// The nodes of a layer in blocks of packets. The last rows are padding.
 template <typename Scalar, Index Nodes>
 struct RowBlocks {
   static constexpr Index packet = Packet<Scalar>::size;
   static constexpr Index packets = ceil_div(Nodes, packet), rows = packets * packet;
-  /// Half of the registers hold sums, which leaves some for the factors.
+  /// Half of the registers hold sums; the others hold factors.
   static constexpr Index packets_at_once = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS / 2;
   static constexpr Index last_packets = packets % packets_at_once;  // of a smaller block
   static constexpr Index full = packets_at_once * packet, rows_in_full = rows - last_packets * packet;
-  /// With several blocks, so many columns go through all of them before the next columns do: the weights are
-  /// read nearly in order.
+  /// Columns that all blocks go through before the next columns, so that the weights are read nearly in
+  /// order.
   static constexpr Index columns_at_once = packets > packets_at_once ? 8 : std::numeric_limits<Index>::max();
 };
 
-/// z += sum_k x_k column_k for a block of so many packets. Where they are few, several columns are summed
-/// side by side, since each sum has to wait for the one before it.
+/// z += sum_k x_k column_k for a block of PacketCount packets. A small block adds several columns to sums of
+/// their own, because a single sum would wait for each addition to end.
 template <int PacketCount, typename Scalar, typename Columns, Index... Way>
 void add_block(const Columns& column, Index count, const Scalar* x, Scalar* z,
                std::integer_sequence<Index, Way...>) {
@@ -53,7 +53,7 @@ void add_block(const Columns& column, Index count, const Scalar* x, Scalar* z,
   (sums[Way].add_to(z), ...);
 }
 
-/// @tparam KnowsRowSums  whether samples that are mostly background save work; see background.hpp
+/// @tparam KnowsRowSums  whether a background of the inputs saves work; see background.hpp
 template <typename Scalar, Index Inputs, Index Nodes, bool KnowsRowSums>
 class FixedLayer {
   using Blocks = RowBlocks<Scalar, Nodes>;
@@ -62,7 +62,7 @@ class FixedLayer {
   static constexpr Index inputs = Inputs, nodes = Nodes;
   static constexpr Index rows = Blocks::rows;
 
-  /// A weight, or where column is Inputs a bias. Call sum_rows() when all weights are set.
+  /// Sets a weight, or for column == Inputs a bias. Call sum_rows() when all weights are set.
   constexpr void set(Index row, Index column, Scalar value) noexcept {
     values_[static_cast<std::size_t>(column * rows + row)] = value;
   }
@@ -77,7 +77,7 @@ class FixedLayer {
     }
   }
 
-  /// z = W x + b, where z has room for `rows` and starts on a line.
+  /// z = W x + b; z has `rows` values and starts on a line.
   void pre_activations(const Scalar* x, Scalar* z) const noexcept {
     std::copy_n(values_.data() + rows * Inputs, rows, z);
     if constexpr (KnowsRowSums) {
