@@ -1,11 +1,11 @@
 // Times backquery beside a plain Eigen port, and checks that both compute the same. `cmake --workflow
 // --preset benchmark` builds it with -O3 -march=native and runs it; by hand, from the root of the sources:
 //
-//     build/benchmark/tests/benchmark/backquery_benchmark             every contest, all in turn
-//     build/benchmark/tests/benchmark/backquery_benchmark --help      what else it does
+//     build/benchmark/tests/benchmark/backquery_benchmark             every contest, one after the other
+//     build/benchmark/tests/benchmark/backquery_benchmark --help      the other options
 //
-// All of MNIST is used where cmake/fetch_mnist.cmake put it, else the bundled sample. compare.py runs this
-// program beside numpy, PyTorch and scikit-learn. Figures are worth something on a quiet machine only.
+// The data is MNIST if cmake/fetch_mnist.cmake has fetched it, else the bundled sample. compare.py runs this
+// program beside numpy, PyTorch and scikit-learn. Other programs must not run during a measurement.
 #include "contest.hpp"
 #include "data_contests.hpp"
 #include "digits.hpp"
@@ -32,11 +32,11 @@ constexpr const char* usage =
     "  --only TEXT      the contests whose names contain TEXT\n"
     "  --double         networks of double instead of float\n"
     "  --mnist FOLDER   where MNIST's four IDX files are\n"
-    "  --growth FOLDER  instead, a step's cost by hidden nodes and by layers; pictures into FOLDER\n"
+    "  --growth FOLDER  instead, the time of a step by hidden nodes and by layers; pictures into FOLDER\n"
     "  --agreement      instead, only compare what backquery and the plain port compute\n"
-    "  --job            instead, the notes' whole job, from the CSV to the score\n"
-    "  --quick          all of it once, in seconds, on the bundled sample: a test, no measurement\n"
-    "  --tsv            lines for programs: contest, contestant, unit, rate a second\n"
+    "  --job            instead, the book's whole program, from the CSV to the accuracy\n"
+    "  --quick          everything once, in seconds, on the bundled sample: a test, not a measurement\n"
+    "  --tsv            lines for programs: contest, contestant, unit, amount per second\n"
     "  --about          the build\n";
 
 struct Options {
@@ -62,7 +62,7 @@ Options parse(int argc, char** argv) {
     } else if (text != texts.end() && i + 1 < argc) {
       *text->second = argv[++i];
     } else {
-      throw std::invalid_argument(std::string("what is ") + argv[i] + "?\n" + usage);
+      throw std::invalid_argument(std::string("unknown argument ") + argv[i] + "\n" + usage);
     }
   }
   return options;
@@ -92,7 +92,7 @@ bool check_agreement(const bench::Digits& digits) {
 
 void run_job(const Options& options) {
   if (!std::filesystem::exists(bench::images_file(options.mnist, "train"))) {
-    throw std::runtime_error("the notes' whole job needs all of MNIST in " + options.mnist +
+    throw std::runtime_error("--job needs all of MNIST in " + options.mnist +
                              ": cmake -P cmake/fetch_mnist.cmake");
   }
   constexpr int epochs = 10;
@@ -101,9 +101,9 @@ void run_job(const Options& options) {
   double performance = 0;
   const double seconds = bench::seconds_of([&] { performance = job.run(); });
   if (options.tsv) {
-    std::printf("the notes' whole job\tbackquery\tjobs\t%.6g\n", 1 / seconds);
+    std::printf("whole job\tbackquery\tjobs\t%.6g\n", 1 / seconds);
   } else {
-    std::printf("the notes' whole job: %.2f s\nperformance = %.4f\n", seconds, performance);
+    std::printf("whole job: %.2f s\nperformance = %.4f\n", seconds, performance);
   }
 }
 
@@ -126,7 +126,7 @@ void run_contests(const Options& options, const bench::Digits& digits) {
   }
 }
 
-/// @return whether backquery and the plain port agree, as far as that was asked
+/// @return false if backquery and the plain port were compared and differ
 bool run(const Options& options) {
   if (options.help) return std::fputs(usage, stdout) >= 0;
   if (options.about) {
@@ -145,9 +145,9 @@ bool run(const Options& options) {
   }
   if (options.agreement) return check_agreement(digits);
   if (!options.tsv) print_build();
-  const bool right = options.tsv || !options.only.empty() || check_agreement(digits);
+  const bool agree = options.tsv || !options.only.empty() || check_agreement(digits);
   run_contests(options, digits);
-  return right;
+  return agree;
 }
 
 }  // namespace

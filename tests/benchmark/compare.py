@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""backquery beside the plain Eigen port, FANN, numpy, scipy, PyTorch and scikit-learn: the same work on this machine in one
-run, printed as a table in Markdown. What is not installed is skipped. From the root of the sources:
+"""Compares backquery with the plain Eigen port, FANN, numpy, scipy, PyTorch and scikit-learn on this machine and prints
+tables in Markdown. Libraries that are not installed are skipped. From the root of the sources:
 
     cmake --workflow --preset benchmark             builds backquery_benchmark
-    python3 tests/benchmark/compare.py              this; about five minutes, on a machine that does nothing else
-    cmake --build build/benchmark --target compare  builds the other variants as well and compares those too
+    python3 tests/benchmark/compare.py              this program; about five minutes, on an idle machine
+    cmake --build build/benchmark --target compare  builds the other variants too and compares them
 
-All contestants take turns, a process each, --processes times: where a process finds its memory changes its speed by up to
-a third. A ratio compares two rates of one round, within one process where both are C++; the table gives the median of the
-rounds, and the least and the greatest. Everyone has one thread but where two are named. With all of MNIST in build/mnist
-(cmake -P cmake/fetch_mnist.cmake) files are read too, and the notes' whole job is done; else the bundled sample is used.
+Each round runs every contestant in a process of its own, and there are --processes rounds, because the placement of a
+process in memory changes its speed by up to a third. A ratio compares two rates of one round, taken in one process if
+both are C++. The tables give the median over the rounds, with the least and the greatest. Contestants use one thread
+unless two are named. With MNIST in build/mnist (cmake -P cmake/fetch_mnist.cmake) reading files and the book's whole
+program are compared too; else the bundled sample is used.
 """
 import argparse
 import datetime
@@ -30,13 +31,13 @@ VARIANTS = {f"{PROGRAM}.x86-64": "SSE2, -O2", f"{PROGRAM}.x86-64-v3": "x86-64-v3
 KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "1000000000", "MALLOC_MMAP_THRESHOLD_": "1000000000",
                "MALLOC_TOP_PAD_": "64000000"}
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-JOB = "the notes' whole job"
+JOB = "whole job"
 NOTES = """\
-The network is 784-200-10, sigmoid, no biases, float; a ratio says how many times as fast backquery is as the other.
-The plain Eigen port has row-major weights, noalias() and no temporaries, and the same flags. numpy works in float64 as the
-notes do. PyTorch follows the gradient of the squared error (autograd, SGD), FANN the same with biases, and scikit-learn's
-MLPClassifier has biases, softmax and cross-entropy: about the same work a step, not the notes' rule. "Reading alone" is
-reading the files whole into fresh memory."""
+The network is 784-200-10, sigmoid, no biases, float; a ratio is the speed of backquery divided by the other's.
+The plain Eigen port has row-major weights, noalias() and no temporaries, and the same flags. numpy computes in float64 as the
+book's program does. PyTorch follows the gradient of the squared error (autograd, SGD), FANN too, with biases; scikit-learn's
+MLPClassifier has biases, softmax and cross-entropy: about the same work per step, but not the book's rule. "Reading alone"
+reads the whole files into fresh memory."""
 
 
 def say(text):
@@ -44,7 +45,7 @@ def say(text):
 
 
 class Rates:
-    """Rates a second of each contest: {contest: {contestant: [one for each round]}}; the first contestant is ours."""
+    """Amounts per second: {contest: {contestant: [one per round]}}; the first contestant is backquery."""
 
     def __init__(self):
         self.of, self.units = {}, {}
@@ -138,7 +139,7 @@ class Comparison:
                               text=True, check=check, env={**os.environ, **ONE_THREAD, **KEEP_MEMORY})
 
     def rounds(self):
-        """Everyone once a round. Ours comes first: the first contestant of a contest is who the others are compared with."""
+        """Runs every contestant once per round, backquery first: the others are compared with the first contestant."""
         rates = Rates()
         for number in range(self.options.processes):
             say(f"round {number + 1} of {self.options.processes}")
@@ -148,7 +149,7 @@ class Comparison:
         return rates
 
     def job(self, rates):
-        """@return our peak memory in MB"""
+        """@return the peak memory of backquery in MB"""
         say(JOB)
         pipe = subprocess.Popen([str(self.program), "--job", "--tsv", *self.shared], stdout=subprocess.PIPE, text=True)
         rates.add(pipe.stdout.read())
@@ -161,7 +162,7 @@ class Comparison:
         return usage.ru_maxrss / 1000
 
     def builds(self):
-        """Other scalar, other flags, all in turn."""
+        """Rates for double and for other compiler flags."""
         programs = {"float": [self.program], "double": [self.program, "--double"]}
         for file, name in VARIANTS.items():
             if (self.options.programs / file).exists():
@@ -197,10 +198,10 @@ class Comparison:
         yield from table_against_others(rates)
         yield f"\n{NOTES}"
         if job_memory is not None:
-            yield f"The whole job loads the CSV, makes 10 epochs with +-10 degrees (1.8 million steps) and scores, once; backquery's"
-            yield f"peak memory: {job_memory:.0f} MB. numpy did 6,000 of the steps, and their time is multiplied by 300."
-        for title, text in (("What both compute:", agreement),
-                            ("As the network grows (pictures: growth_*.svg beside the program):", growth)):
+            yield f"The whole job reads the CSV, trains 10 epochs with +-10 degrees (1.8 million steps) and evaluates. Peak memory of"
+            yield f"backquery: {job_memory:.0f} MB. numpy ran 6,000 of the steps; their time is multiplied by 300."
+        for title, text in (("Agreement with the plain port:", agreement),
+                            ("Growing networks (plots: growth_*.svg beside the program):", growth)):
             yield f"\n{title}\n\n```\n{text}```"
         yield "\nIn other builds and for double:\n"
         yield from table_of_builds(builds)

@@ -1,9 +1,9 @@
 /// @file
-/// The same work done by several contestants in turn, timed, and what is said about it.
+/// Times the same work done by several contestants in turn, and prints the result.
 ///
-/// A shared or a warm machine slows everyone alike, so the figure that counts is the ratio of two times taken
-/// right after one another in one process; of the repetitions it is the median, with the least and the
-/// greatest beside it.
+/// Load and heat slow all contestants alike. The result is therefore the ratio of two times that are taken
+/// one right after the other in one process: the median over the repetitions, with the least and the
+/// greatest.
 #pragma once
 
 #include <algorithm>
@@ -26,12 +26,12 @@ struct Contestant {
 
 struct Contest {
   std::string name;                     ///< as "train(X, T), MNIST"
-  std::string unit;                     ///< what is counted: "steps"
-  double amount = 0;                    ///< how many of them `work` does
-  std::vector<Contestant> contestants;  ///< the first is the one that the others are compared with
+  std::string unit;                     ///< of the amount, as "steps"
+  double amount = 0;                    ///< of units that `work` does
+  std::vector<Contestant> contestants;  ///< the others are compared with the first
 };
 
-/// Lets no compiler drop the computation of what nobody reads.
+/// Keeps the compiler from removing the computation of a value that is not used.
 inline void keep(double value) {
   [[maybe_unused]] static volatile double last;
   last = value;
@@ -50,8 +50,8 @@ inline double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-/// Seconds of each contestant in each repetition, after one that does not count. Each repetition starts with
-/// another contestant, since the first finds the others' data in the caches.
+/// Seconds of each contestant in each repetition, after one repetition that is not timed. Each repetition
+/// starts with another contestant, because the caches hold the data of the contestant before.
 inline std::vector<std::vector<double>> measure(const Contest& contest, int repetitions) {
   const std::size_t count = contest.contestants.size();
   std::vector<std::vector<double>> seconds(count);
@@ -66,11 +66,11 @@ inline std::vector<std::vector<double>> measure(const Contest& contest, int repe
   return seconds;
 }
 
-/// Runs contests and prints each as soon as it is over.
+/// Runs contests and prints the result of each when it ends.
 class Session {
  public:
-  /// @param only         run contests whose names contain this
-  /// @param for_program  print lines of contest, contestant, unit and rate a second, with tabs between
+  /// @param only         runs the contests whose names contain this text
+  /// @param for_program  prints lines of contest, contestant, unit and amount per second, separated by tabs
   Session(int repetitions, std::string only, bool for_program)
       : repetitions_(repetitions), only_(std::move(only)), for_program_(for_program) {}
 
@@ -95,7 +95,7 @@ class Session {
   }
 
  private:
-  /// How many times as long as the first another one took.
+  /// The time of a contestant divided by the time of the first.
   static void print_ratio(const std::vector<double>& first, const std::vector<double>& other) {
     std::vector<double> ratios;
     std::transform(other.begin(), other.end(), first.begin(), std::back_inserter(ratios), std::divides<>());

@@ -1,9 +1,9 @@
-"""The Python contestants of compare.py: each does the work of backquery_benchmark's contests in a process of its own and
-prints a line for each: contest, contestant, unit, rate a second, with tabs between. Started by compare.py; by hand:
+"""The Python contestants of compare.py. Each runs the contests of backquery_benchmark in a process of its own and prints
+one line per contest: contest, contestant, unit and amount per second, separated by tabs. compare.py starts it; by hand:
 
     OMP_NUM_THREADS=1 python3 tests/benchmark/contestants.py numpy
 
-Written from the equations: h = f(W_ih x), o = f(W_ho h), e_o = t - o, e_h = W_ho' e_o, and a step for each matrix.
+Written from the equations: h = f(W_ih x), o = f(W_ho h), e_o = t - o, e_h = W_ho' e_o, and one step per matrix.
 """
 import argparse
 import importlib
@@ -41,7 +41,7 @@ def targets_of(labels):
 
 
 def samples(folder, count):
-    """name, inputs, targets and labels, a row a sample: dense random ones and MNIST."""
+    """Name, inputs, targets and labels (one row per sample) of dense random samples and of MNIST."""
     if (folder / "train-images-idx3-ubyte").exists():
         pixels, labels = read_idx(folder, count)
     else:
@@ -69,7 +69,7 @@ class Clock:
 
 
 class NumpyNetwork:
-    """float64 and a column vector for each sample, as the notes' program has them."""
+    """float64 and one column vector per sample, as in the book's program."""
 
     def __init__(self):
         from scipy.special import expit
@@ -82,7 +82,7 @@ class NumpyNetwork:
         return self.f(self.w_ho @ self.f(self.w_ih @ x))
 
     def steps(self, x, t):
-        """What one step adds to the weights; for several columns, the sum."""
+        """The change of the weights by one step; for several columns, the sum of their changes."""
         h = self.f(self.w_ih @ x)
         o = self.f(self.w_ho @ h)
         e_o = t - o
@@ -148,7 +148,7 @@ def run_scipy(clock, sets):
 
 
 def run_pytorch(clock, sets):
-    """float32, autograd and torch.optim.SGD: the gradient of the squared error, which is not quite the notes' rule."""
+    """float32, autograd and torch.optim.SGD: the gradient of the squared error, which differs from the book's rule."""
     import torch
     torch.set_num_threads(1)
     for name, x, t, _ in sets:
@@ -158,18 +158,18 @@ def run_pytorch(clock, sets):
             torch.nn.Linear(HIDDEN, OUTPUTS, bias=False), torch.nn.Sigmoid())
         optimizer = torch.optim.SGD(network.parameters(), RATE)
 
-        def find_gradients(x, t):
+        def compute_gradients(x, t):
             optimizer.zero_grad()
             ((network(x) - t) ** 2).sum().mul(0.5 / len(x)).backward()
 
         def train(count):
             for i in range(count):
-                find_gradients(x[i:i + 1], t[i:i + 1])
+                compute_gradients(x[i:i + 1], t[i:i + 1])
                 optimizer.step()
 
         def gradients(count):
             for first in range(0, count - BATCH + 1, BATCH):
-                find_gradients(x[first:first + BATCH], t[first:first + BATCH])
+                compute_gradients(x[first:first + BATCH], t[first:first + BATCH])
 
         def query(count):
             with torch.no_grad():
@@ -187,7 +187,7 @@ def run_pytorch(clock, sets):
 
 
 def run_sklearn(clock, sets):
-    """float32. MLPClassifier has biases, softmax and cross-entropy: steps of another rule, of about the same work."""
+    """float32. MLPClassifier has biases, softmax and cross-entropy: another rule, about the same work per step."""
     from sklearn.neural_network import MLPClassifier
     for name, x, _, labels in sets:
         x = x.astype(np.float32)
@@ -205,9 +205,9 @@ def run_sklearn(clock, sets):
         clock.run(f"query of 1000, {name}", "queries", len(x), lambda count: network.predict_proba(x[:count]))
 
 
-def run_notes_job(train_csv, test_csv, quick):
-    """The notes' job, line by line as their program reads it. All is done of the loading and of the scoring; of the
-    1.8 million steps and 1.2 million rotations, which cost the same each, 6,000 and 4,000, and their time is multiplied."""
+def run_whole_job(train_csv, test_csv, quick):
+    """The book's whole program. It reads and evaluates everything, but runs only 6,000 of the 1.8 million steps and 4,000
+    of the 1.2 million rotations, which all take the same time; their time is multiplied."""
     from scipy.ndimage import rotate
     digits, whole = (200 if quick else 2000), 600000
     start = time.perf_counter()
@@ -224,8 +224,8 @@ def run_notes_job(train_csv, test_csv, quick):
         t[int(fields[0])] = 0.99
         image = x.reshape(28, 28)
         for degrees in (0, 10, -10):
-            turned = rotate(image, degrees, cval=0.01, order=1, reshape=False) if degrees else image
-            network.train(turned.reshape(-1, 1), t[:, None])
+            rotated = rotate(image, degrees, cval=0.01, order=1, reshape=False) if degrees else image
+            network.train(rotated.reshape(-1, 1), t[:, None])
     trained = time.perf_counter()
     right = 0
     for line in test_lines:
@@ -234,7 +234,7 @@ def run_notes_job(train_csv, test_csv, quick):
         right += int(np.argmax(answer)) == int(fields[0])
     scored = time.perf_counter()
     seconds = (loaded - start) + (trained - loaded) * whole / digits + (scored - trained)
-    print("the notes' whole job", "numpy", "jobs", f"{1 / seconds:.6g}", sep="\t", flush=True)
+    print("whole job", "numpy", "jobs", f"{1 / seconds:.6g}", sep="\t", flush=True)
 
 
 def describe(contestant, modules):
@@ -269,7 +269,7 @@ def main():
         return describe(options.contestant, MODULES[options.contestant])
     train_csv, test_csv = (options.mnist / f"benchmark_{name}.csv" for name in ("train", "t10k"))
     if options.contestant == "job":
-        return run_notes_job(train_csv, test_csv, options.quick)
+        return run_whole_job(train_csv, test_csv, options.quick)
     if options.contestant == "loadtxt":
         return run_loadtxt(Clock("numpy.loadtxt", 1), train_csv)
     name, run = {"numpy": ("numpy, float64", run_numpy), "scipy": ("scipy.ndimage", run_scipy),

@@ -1,5 +1,5 @@
 /// @file
-/// Reading MNIST, and turning and deforming its images.
+/// Reading MNIST, and rotating and deforming its images.
 #pragma once
 
 #include "contest.hpp"
@@ -18,10 +18,10 @@
 
 namespace bench {
 
-/// Reads a file whole into memory that was never touched: what no reader can beat.
+/// Reads a whole file into fresh memory: a lower bound for every reader.
 inline void read_whole(const std::string& path) {
   const std::size_t size = std::filesystem::file_size(path);
-  const std::unique_ptr<char[]> buffer(new char[size]);  // not make_unique, which would write zeros first
+  const std::unique_ptr<char[]> buffer(new char[size]);  // make_unique would write zeros first
   const std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file || std::fread(buffer.get(), 1, size, file.get()) != size) {
     throw std::runtime_error("cannot read " + path);
@@ -54,11 +54,11 @@ using RowMajorImage = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen
 inline void run_rotation_contest(const Session& session, const Digits& digits, Index count) {
   const auto samples = digit_samples<float>(digits.training, 0, count);
   const Index rows = digits.training.rows, cols = digits.training.cols;
-  Eigen::MatrixXf turned(samples.x.rows(), samples.x.cols());
+  Eigen::MatrixXf rotated(samples.x.rows(), samples.x.cols());
   const auto each = [&](auto rotate) {
     return [&, rotate] {
       for (Index i = 0; i < samples.x.cols(); ++i) {
-        rotate(samples.x.col(i), turned.col(i));
+        rotate(samples.x.col(i), rotated.col(i));
       }
     };
   };
@@ -67,15 +67,15 @@ inline void run_rotation_contest(const Session& session, const Digits& digits, I
                "images",
                static_cast<double>(samples.x.cols()),
                {{"backquery, prepared", each([&](const auto& x, auto result) { rotation.apply(x, result); })},
-                {"backquery, prepared, a set at once", [&] { rotation.apply(samples.x, turned); }},
+                {"backquery, prepared, a set at once", [&] { rotation.apply(samples.x, rotated); }},
                 {"backquery, rotate", each([=](const auto& x, auto result) {
                    Eigen::Map<RowMajorImage>(result.data(), rows, cols) =
                        backquery::rotate(Eigen::Map<const RowMajorImage>(x.data(), rows, cols), 10);
                  })}}});
-  keep(turned.sum());
+  keep(rotated.sum());
 }
 
-/// What a training does to each image, as an example: the ranges that contestants.py has, too.
+/// A typical augmentation for training; contestants.py uses the same ranges.
 inline void run_deformation_contest(const Session& session, const Digits& digits, Index count) {
   const auto samples = digit_samples<float>(digits.training, 0, count);
   backquery::DeformationRanges ranges;

@@ -1,5 +1,5 @@
 /// @file
-/// What the contestants work on: MNIST's digits, all of them or the bundled ones, and dense random numbers.
+/// The data of the contests: the digits of MNIST, all or the bundled sample, and dense random inputs.
 #pragma once
 
 #include <backquery/images/labeled_images.hpp>
@@ -21,7 +21,7 @@ using Eigen::Index;
 
 struct Digits {
   backquery::LabeledImages training, test;
-  bool all = false;  ///< all of MNIST, not the bundled sample
+  bool all = false;  ///< true for MNIST, false for the bundled sample
 };
 
 inline std::string images_file(const std::filesystem::path& mnist, const std::string& set) {
@@ -40,13 +40,13 @@ inline Digits bundled_digits(const std::filesystem::path& folder) {
           backquery::read_csv((folder / "mnist_test_500.csv").string()), false};
 }
 
-/// All of MNIST where it is there, else the sample that comes with the sources.
+/// MNIST if its files exist, else the bundled sample.
 inline Digits load_digits(const std::filesystem::path& mnist, const std::filesystem::path& bundled) {
   if (!std::filesystem::exists(images_file(mnist, "train"))) return bundled_digits(bundled);
   return {read_set(mnist, "train"), read_set(mnist, "t10k"), true};
 }
 
-/// The set as the notes' CSV, beside its IDX files; written once.
+/// The CSV file of a set, beside its IDX files; written by the first call.
 inline std::string csv_file(const std::filesystem::path& mnist, const std::string& set) {
   const std::filesystem::path path = mnist / ("benchmark_" + set + ".csv");
   if (std::filesystem::exists(path)) return path.string();
@@ -65,7 +65,7 @@ inline std::string csv_file(const std::filesystem::path& mnist, const std::strin
   return path.string();
 }
 
-/// A column a sample.
+/// One column is one sample.
 template <typename Scalar>
 struct Samples {
   std::string name;
@@ -78,7 +78,7 @@ Samples<Scalar> digit_samples(const backquery::LabeledImages& images, Index firs
   return {"MNIST", backquery::inputs<Scalar>(block), backquery::targets<Scalar>(block)};
 }
 
-/// Inputs in the same range with no value in common.
+/// Inputs in the range of MNIST's, without a common background.
 template <typename Scalar>
 Samples<Scalar> dense_samples(Index inputs, Index outputs, Index count) {
   Samples<Scalar> samples{"dense", {}, {}};

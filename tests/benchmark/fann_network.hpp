@@ -1,6 +1,6 @@
 /// @file
-/// The same network in FANN, where CMake found it. FANN has biases, and its backpropagation follows the
-/// squared error; that is nearly the same work as the notes' rule, not the same weights.
+/// The same network in FANN, if CMake found it. FANN has biases, and its gradients are those of the squared
+/// error: nearly the same work as the book's rule, but other weights.
 #pragma once
 
 #include <floatfann.h>
@@ -20,7 +20,7 @@ class FannNetwork {
     fann_set_learning_rate(network_.get(), rate);
   }
 
-  // FANN takes pointers to mutable numbers and leaves them as they are.
+  // FANN takes pointers to mutable values but does not change them.
   void train(const float* x, const float* t) {
     fann_train(network_.get(), const_cast<float*>(x), const_cast<float*>(t));
   }

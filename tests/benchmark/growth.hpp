@@ -1,6 +1,6 @@
 /// @file
-/// What a step costs as the network grows: a table, and a picture beside the line of a cost that grows as the
-/// work does.
+/// The time of a step for networks of growing size: a table, and a plot with the line of a time proportional
+/// to the work.
 #pragma once
 
 #include "contest.hpp"
@@ -18,14 +18,14 @@
 namespace bench {
 
 struct Cost {
-  double size;                  ///< hidden nodes, or layers
-  double weights;               ///< how many
-  double work;                  ///< multiply-adds a step
-  double dense, digits, plain;  ///< microseconds a step
+  double size;                  ///< hidden nodes, or hidden layers
+  double weights;               ///< of all layers
+  double work;                  ///< multiply-adds per step
+  double dense, digits, plain;  ///< microseconds per step
 };
 
-/// A step multiplies and adds with each weight three times: forward, back and in the update; not back in the
-/// first layer.
+/// Multiply-adds per step: three for each weight (forward pass, backward pass, update), two in the first
+/// layer, which has no backward pass.
 inline double multiply_adds(const std::vector<Index>& sizes) {
   Index sum = 0;
   for (std::size_t layer = 1; layer < sizes.size(); ++layer) {
@@ -34,7 +34,7 @@ inline double multiply_adds(const std::vector<Index>& sizes) {
   return static_cast<double>(sum);
 }
 
-/// Dense inputs by backquery and by the plain port, and MNIST by backquery, in turn.
+/// Times backquery and the plain port on dense inputs, and backquery on MNIST.
 inline Cost cost_of(const std::vector<Index>& sizes, double size, const Samples<float>& dense,
                     const Samples<float>& mnist, int repetitions) {
   const auto rivals = std::make_shared<Rivals<float>>(sizes);
@@ -59,17 +59,16 @@ inline Cost cost_of(const std::vector<Index>& sizes, double size, const Samples<
 
 inline void print_costs(const std::string& what, const std::vector<Cost>& costs) {
   std::printf(
-      "microseconds a step\n%14s %10s %14s %8s %8s %8s   dense: ns/1000 multiply-adds   GB/s of weights\n",
+      "microseconds per step\n%14s %10s %14s %8s %8s %8s   dense: ns/1000 multiply-adds   GB/s of weights\n",
       what.c_str(), "weights", "multiply-adds", "dense", "MNIST", "plain");
   for (const Cost& cost : costs) {
-    const double bytes =
-        2 * sizeof(float) * cost.weights;  // each weight is read once and written once at least
+    const double bytes = 2 * sizeof(float) * cost.weights;  // each weight is read and written at least once
     std::printf("%14.0f %10.0f %14.0f %8.2f %8.2f %8.2f %30.1f %17.1f\n", cost.size, cost.weights, cost.work,
                 cost.dense, cost.digits, cost.plain, 1e6 * cost.dense / cost.work, bytes / cost.dense / 1e3);
   }
 }
 
-/// @param reference  the cost through which the line of proportional growth goes
+/// @param reference  a cost on the line of proportional growth
 inline void plot_costs(const std::string& path, const std::string& title, const lesson::Axis& sizes,
                        const std::vector<Cost>& costs, const Cost& reference, bool logarithmic) {
   std::vector<double> size, dense, digits, plain, proportional;
@@ -87,15 +86,15 @@ inline void plot_costs(const std::string& path, const std::string& title, const 
     high = std::max(high, *std::max_element(line.begin(), line.end()));
   }
   lesson::Plot plot(title, sizes,
-                    {"microseconds a step", logarithmic ? low / 1.2 : 0, 1.2 * high, logarithmic});
+                    {"microseconds per step", logarithmic ? low / 1.2 : 0, 1.2 * high, logarithmic});
   plot.points("dense", size, dense, std::vector<double>(size.size(), 0));
   plot.points("plain port, dense", size, plain, std::vector<double>(size.size(), 0));
   plot.points("MNIST", size, digits, std::vector<double>(size.size(), 0));
-  plot.line("as the work grows", size, proportional);
+  plot.line("proportional to the work", size, proportional);
   plot.write(path);
 }
 
-/// @param steps  of the network with 200 hidden nodes; fewer of larger ones
+/// @param steps  for the network of 200 hidden nodes; larger networks take fewer
 inline void show_growth(const Digits& digits, const std::string& folder, int repetitions, Index steps) {
   const auto costs_of = [&](const std::vector<Index>& sizes, double size, Index hidden) {
     const Index count = std::clamp<Index>(steps * 200 / hidden, steps / 8, steps);

@@ -1,5 +1,5 @@
 /// @file
-/// Training, gradients and queries of the notes' network, 784-200-10.
+/// Training, gradients and queries of the book's network, 784-200-10.
 #pragma once
 
 #include "contest.hpp"
@@ -22,7 +22,7 @@ namespace bench {
 inline const std::string ours = "backquery";
 inline const std::string plain_port = "plain Eigen port";
 
-/// One step for each sample by everyone who has steps.
+/// One step per sample, in one call where the contestant can.
 template <typename Scalar>
 Contest training(const Samples<Scalar>& samples) {
   const auto rivals = std::make_shared<Rivals<Scalar>>();
@@ -44,7 +44,7 @@ Contest training(const Samples<Scalar>& samples) {
   return contest;
 }
 
-/// The same with a call for each sample.
+/// One step per sample, with one call per sample.
 template <typename Scalar>
 Contest training_by_calls(const Samples<Scalar>& samples) {
   Contest contest = training(samples);
@@ -54,17 +54,17 @@ Contest training_by_calls(const Samples<Scalar>& samples) {
   contest.contestants[0].work = [=, &samples] {
     for (Index i = 0; i < samples.x.cols(); ++i) rivals->network.train(samples.x.col(i), samples.t.col(i));
   };
-  contest.contestants.resize(2);  // the plain port; FANN has no other way
+  contest.contestants.resize(2);  // without FANN, which always takes one call per sample
   return contest;
 }
 
 constexpr Index batch = 128;
 
-/// Calls find(x, t) for each whole batch.
-template <typename Scalar, typename Find>
-void for_each_batch(const Samples<Scalar>& samples, const Find& find) {
+/// Calls compute(x, t) for each full batch.
+template <typename Scalar, typename Compute>
+void for_each_batch(const Samples<Scalar>& samples, const Compute& compute) {
   for (Index first = 0; first + batch <= samples.x.cols(); first += batch) {
-    find(samples.x.middleCols(first, batch), samples.t.middleCols(first, batch));
+    compute(samples.x.middleCols(first, batch), samples.t.middleCols(first, batch));
   }
 }
 
@@ -87,7 +87,7 @@ Contest gradients(const Samples<Scalar>& samples) {
           amount,
           {gradients_by(1, rivals, samples), {plain_port, [=, &samples] {
                                                 for_each_batch(samples, [&](const auto& x, const auto& t) {
-                                                  rivals->plain.find_gradients(x, t);
+                                                  rivals->plain.compute_gradients(x, t);
                                                 });
                                               }}}};
 }
@@ -114,16 +114,16 @@ Contest queries_of_one(const Samples<Scalar>& samples) {
   };
   Contest contest{"query(x), " + samples.name, "queries", static_cast<double>(samples.x.cols()), {}};
   contest.contestants = {{ours, each([=](const auto& x) {
-                            rivals->network.query(x, rivals->answer);
-                            return rivals->answer(0);
+                            rivals->network.query(x, rivals->output);
+                            return rivals->output(0);
                           })},
                          {plain_port, each([=](const auto& x) { return rivals->plain.query(x)(0); })}};
   const auto fixed = std::make_shared<const backquery::FixedNetwork<Scalar, 784, 200, 10>>(
       backquery::make_fixed_network<784, 200, 10>(rivals->network));
   contest.contestants.push_back({"FixedNetwork", each([=](const auto& x) {
-                                   Eigen::Matrix<Scalar, 10, 1> answer;
-                                   fixed->query(x.template head<784>(), answer);
-                                   return answer(0);
+                                   Eigen::Matrix<Scalar, 10, 1> output;
+                                   fixed->query(x.template head<784>(), output);
+                                   return output(0);
                                  })});
 #ifdef BENCHMARK_WITH_FANN
   if constexpr (std::is_same_v<Scalar, float>) {
@@ -138,7 +138,7 @@ template <typename Scalar>
 Contest queries_of_many(const Samples<Scalar>& samples) {
   const auto rivals = std::make_shared<Rivals<Scalar>>();
   const Index columns = std::min<Index>(1000, samples.x.cols()), blocks = samples.x.cols() / columns;
-  rivals->answers.resize(rivals->network.outputs(), columns);
+  rivals->outputs.resize(rivals->network.outputs(), columns);
   const auto each = [=, &samples](auto query) {
     return [=, &samples] {
       for (Index block = 0; block < blocks; ++block) query(samples.x.middleCols(block * columns, columns));
@@ -147,7 +147,7 @@ Contest queries_of_many(const Samples<Scalar>& samples) {
   return {"query of 1000, " + samples.name,
           "queries",
           static_cast<double>(blocks * columns),
-          {{ours, each([=](const auto& x) { rivals->network.query(x, rivals->answers, rivals->workspace); })},
+          {{ours, each([=](const auto& x) { rivals->network.query(x, rivals->outputs, rivals->workspace); })},
            {plain_port, each([=](const auto& x) { rivals->plain.query_batch(x); })}}};
 }
 

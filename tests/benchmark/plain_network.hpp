@@ -1,10 +1,9 @@
 /// @file
-/// What a careful programmer writes with Eigen in an afternoon, and the yardstick of the benchmark: row-major
-/// weights, noalias(), every vector kept from call to call, no temporaries. The notes' rule, sigmoid, no
-/// biases, no checks.
+/// A careful implementation with Eigen, the yardstick of the benchmark: row-major weights, noalias(), all
+/// buffers kept from call to call, no temporaries. The book's rule, sigmoid, no biases, no argument checks.
 ///
-///     y_l = f(W_l y_(l-1))      e_L = t - y_L      e_(l-1) = W_l' e_l      W_l += rate (e_l . y_l . (1 -
-///     y_l)) y_(l-1)'
+///     y_l = f(W_l y_(l-1))      e_L = t - y_L      e_(l-1) = W_l' e_l
+///     W_l += rate (e_l . y_l . (1 - y_l)) y_(l-1)'
 #pragma once
 
 #include <Eigen/Core>
@@ -34,45 +33,45 @@ class PlainNetwork {
   std::size_t layers() const { return weights_.size(); }
   Weights& weights(std::size_t layer) { return weights_[layer]; }
   const Weights& weights(std::size_t layer) const { return weights_[layer]; }
-  /// What `find_gradients` found: the mean step with its sign turned.
+  /// The result of compute_gradients: the negative mean step.
   const Weights& gradients(std::size_t layer) const { return gradients_[layer]; }
 
   const Vector& query(const Eigen::Ref<const Vector>& x) {
-    answer(x, values_);
+    forward(x, values_);
     return values_.back();
   }
 
   const Matrix& query_batch(const Eigen::Ref<const Matrix>& x) {
-    answer(x, batch_values_);
+    forward(x, batch_values_);
     return batch_values_.back();
   }
 
   void train(const Eigen::Ref<const Vector>& x, const Eigen::Ref<const Vector>& t) {
-    answer(x, values_);
+    forward(x, values_);
     errors_.back() = t - values_.back();
     for (std::size_t layer = layers() - 1; layer > 0; --layer) {
-      hand_back(layer, values_, errors_, learning_rate_);
+      propagate_error(layer, values_, errors_, learning_rate_);
       weights_[layer].noalias() += errors_[layer] * values_[layer - 1].transpose();
     }
-    hand_back(0, values_, errors_, learning_rate_);
+    propagate_error(0, values_, errors_, learning_rate_);
     weights_[0].noalias() += errors_[0] * x.transpose();
   }
 
-  void find_gradients(const Eigen::Ref<const Matrix>& x, const Eigen::Ref<const Matrix>& t) {
+  void compute_gradients(const Eigen::Ref<const Matrix>& x, const Eigen::Ref<const Matrix>& t) {
     const Scalar share = Scalar(1) / static_cast<Scalar>(x.cols());
-    answer(x, batch_values_);
+    forward(x, batch_values_);
     batch_errors_.back() = batch_values_.back() - t;
     for (std::size_t layer = layers() - 1; layer > 0; --layer) {
-      hand_back(layer, batch_values_, batch_errors_, share);
+      propagate_error(layer, batch_values_, batch_errors_, share);
       gradients_[layer].noalias() = batch_errors_[layer] * batch_values_[layer - 1].transpose();
     }
-    hand_back(0, batch_values_, batch_errors_, share);
+    propagate_error(0, batch_values_, batch_errors_, share);
     gradients_[0].noalias() = batch_errors_[0] * x.transpose();
   }
 
  private:
   template <typename X, typename Values>
-  void answer(const X& x, std::vector<Values>& values) const {
+  void forward(const X& x, std::vector<Values>& values) const {
     values[0].noalias() = weights_[0] * x;
     values[0] = values[0].array().logistic();
     for (std::size_t layer = 1; layer < layers(); ++layer) {
@@ -81,10 +80,10 @@ class PlainNetwork {
     }
   }
 
-  /// The errors of the layer before by these weights; then the layer's own become factor * e . f'.
+  /// e_(l-1) = W_l' e_l, then e_l = factor * e_l . f'
   template <typename Values>
-  void hand_back(std::size_t layer, const std::vector<Values>& values, std::vector<Values>& errors,
-                 Scalar factor) const {
+  void propagate_error(std::size_t layer, const std::vector<Values>& values, std::vector<Values>& errors,
+                       Scalar factor) const {
     if (layer > 0) errors[layer - 1].noalias() = weights_[layer].transpose() * errors[layer];
     errors[layer].array() *= factor * values[layer].array() * (Scalar(1) - values[layer].array());
   }

@@ -1,5 +1,5 @@
 /// @file
-/// Mini-batches of a deep network by Trainer, beside the matrix products that they cannot do without.
+/// Trainer on a deep network, beside the matrix products of the same layers.
 #pragma once
 
 #include "contest.hpp"
@@ -16,7 +16,7 @@ namespace bench {
 
 inline const std::vector<Index> deep_layers{784, 1500, 1000, 500, 10};
 
-/// An epoch of Trainer: gradients of 128 samples and a step of Adam, batch after batch.
+/// An epoch of Trainer: for each batch the gradients of 128 samples and a step of Adam.
 inline Contestant epoch_by(int threads, const Samples<float>& samples) {
   backquery::TrainerOptions options;
   options.epochs = 1;
@@ -31,8 +31,8 @@ inline Contestant epoch_by(int threads, const Samples<float>& samples) {
   return {name, [=] { keep(trainer->fit(*network, source).history.back().loss); }};
 }
 
-/// The products of the same layers, forwards and backwards, and nothing else: what Eigen needs for a step at
-/// least.
+/// The matrix products of the forward and the backward pass and nothing else: a lower bound for a step with
+/// Eigen's products.
 class EigenProducts {
  public:
   explicit EigenProducts(Index samples) {

@@ -1,6 +1,6 @@
 /// @file
-/// The notes' whole job from the files to the score, as their program does it: load the CSV, train 784-200-10
-/// on every digit as it is and turned by +10 and -10 degrees, score the test digits. One thread.
+/// The book's whole program, from the files to the accuracy: reads the CSV, trains 784-200-10 on every digit,
+/// unrotated and rotated by +10 and -10 degrees, and evaluates the test digits. One thread.
 #pragma once
 
 #include "rivals.hpp"
@@ -19,13 +19,13 @@
 
 namespace bench {
 
-/// Bytes become numbers for a block of images at a time, so memory stays that of the bytes.
+/// Converts a block of images at a time, so that the whole set is in memory as bytes only.
 class WholeJob {
  public:
   WholeJob(std::string train_csv, std::string test_csv, int epochs)
       : train_csv_(std::move(train_csv)), test_csv_(std::move(test_csv)), epochs_(epochs) {}
 
-  /// @return the performance
+  /// @return the accuracy on the test digits
   double run() {
     const backquery::LabeledImages training = backquery::read_csv(train_csv_);
     const mnist::RotatedCopies copies(training.rows, training.cols, 10);
@@ -36,24 +36,24 @@ class WholeJob {
         network_.train(samples_.x, samples_.t);
       }
     }
-    return score(backquery::read_csv(test_csv_));
+    return evaluate(backquery::read_csv(test_csv_));
   }
 
  private:
-  double score(const backquery::LabeledImages& test) const {
-    Eigen::MatrixXf answers(network_.outputs(), test.labels.size());
+  double evaluate(const backquery::LabeledImages& test) const {
+    Eigen::MatrixXf outputs(network_.outputs(), test.labels.size());
     for (Index first = 0; first < test.labels.size(); first += block_) {
       const auto samples = digit_samples<float>(test, first, block_);
-      answers.middleCols(first, samples.x.cols()) = network_.query(samples.x);
+      outputs.middleCols(first, samples.x.cols()) = network_.query(samples.x);
     }
-    return backquery::accuracy(answers, test.labels);
+    return backquery::accuracy(outputs, test.labels);
   }
 
   static constexpr Index block_ = 256;
   std::string train_csv_, test_csv_;
   int epochs_;
-  backquery::NeuralNetwork<float> network_{notes_network, float(learning_rate)};
-  mnist::Samples samples_;  // of a block, kept from block to block
+  backquery::NeuralNetwork<float> network_{book_network, float(learning_rate)};
+  mnist::Samples samples_;  // of one block; the memory is reused
 };
 
 }  // namespace bench
