@@ -1,5 +1,5 @@
 /// @file
-/// Dropout and batch normalization: what they make of a layer, and their gradients.
+/// Dropout and batch normalization: their effect on a layer, and their gradients.
 #include "catch.hpp"
 
 #include <backquery/training/detail/evaluation.hpp>
@@ -14,13 +14,13 @@
 #include <utility>
 #include <vector>
 
-using backquery::BatchNormalization;
-using backquery::Dropout;
 using backquery::NetworkOptions;
 using backquery::Parameters;
 using backquery::ThreadPool;
 using backquery::Workspace;
+using backquery::detail::BatchNormalization;
 using backquery::detail::CounterRng;
+using backquery::detail::Dropout;
 using backquery::detail::Regularizer;
 using Eigen::Index;
 
@@ -50,7 +50,7 @@ struct RegularizedBatch {
   double dropout;
   Matrix<double> x, t;
 
-  /// By the definitions, with Eigen's products and no blocks but those of the normalization.
+  /// The definitions, with the products of Eigen and the blocks of the normalization only.
   [[nodiscard]] double loss(const Parameters<double>& parameters) const {
     Matrix<double> y = x;
     for (Index layer = 0; layer < parameters.layers(); ++layer) {
@@ -78,12 +78,12 @@ struct RegularizedBatch {
 
 }  // namespace
 
-TEST_CASE("gradients with dropout, batch normalization and smoothed labels are those of finite differences") {
+TEST_CASE("gradients with dropout, batch normalization and smoothed labels equal finite differences") {
   const bool normalizes = GENERATE(false, true);
   const double dropout = GENERATE(0.0, 0.3);
   NetworkOptions options = NetworkOptions::classifier();
   options.hidden_activation = GENERATE(backquery::Activation::tanh, backquery::Activation::relu);
-  constexpr Index samples = 300;  // five blocks, in two pieces of a workspace
+  constexpr Index samples = 300;  // five blocks, in two chunks
   Matrix<double> t = Matrix<double>::Zero(4, samples);
   for (Index k = 0; k < samples; ++k) {
     t(k % 4, k) = 1;
@@ -128,12 +128,12 @@ TEST_CASE("gradients with dropout, batch normalization and smoothed labels are t
   CHECK(relative_difference(gradients.values(), differences) <= 1e-7);
 }
 
-TEST_CASE("dropout lets the given share of nodes rest, and keeps the mean") {
+TEST_CASE("dropout drops the given share of the nodes and keeps the mean") {
   const double rate = GENERATE(0.0, 0.2, 0.5, 0.999);
   const Matrix<double> m = mask(rate, 1, 203, 500);
   const auto nodes = static_cast<double>(m.size());
-  const auto resting = static_cast<double>((m.array() == 0).count());
-  CHECK(std::abs(resting / nodes - rate) <= 5 * std::sqrt(rate * (1 - rate) / nodes) + 0x1p-17);
+  const auto dropped = static_cast<double>((m.array() == 0).count());
+  CHECK(std::abs(dropped / nodes - rate) <= 5 * std::sqrt(rate * (1 - rate) / nodes) + 0x1p-17);
   CHECK(((m.array() == 0) || (m.array() - 1 / (1 - rate)).abs() <= 1e-2 / (1 - rate)).all());
   CHECK((rate == 0 || std::abs(m.mean() - 1) <= 5 * std::sqrt(rate / (1 - rate) / nodes)));
   CHECK_THROWS_WITH(Dropout<double>(1), "backquery::Dropout: rate is 1, expected 0 to below 1");
@@ -142,7 +142,7 @@ TEST_CASE("dropout lets the given share of nodes rest, and keeps the mean") {
                     "backquery::Dropout: rate is nan, expected 0 to below 1");
 }
 
-TEST_CASE("who rests depends on seed, step, layer, sample and node, and not on the block") {
+TEST_CASE("the dropout mask depends on seed, step, layer, sample and node, and not on the block") {
   const auto drop = [](std::uint64_t of_seed, std::uint64_t of_step, Index layer, Index first, Index count) {
     Regularizer<double> regularizer(false, 0.5, of_seed);
     regularizer.start_batch({2, 40, 40, 3}, 20, block, of_step);
@@ -159,8 +159,8 @@ TEST_CASE("who rests depends on seed, step, layer, sample and node, and not on t
   CHECK(all.col(0) != all.col(1));
 }
 
-TEST_CASE("a batch is normalized in blocks, and folded parameters stand for the averages") {
-  // One hidden layer of identity: what goes out is z' + b.
+TEST_CASE("a batch is normalized in blocks, and folded parameters contain the running averages") {
+  // One hidden layer of identity: its output is z' + b.
   const Matrix<double> x = random_matrix<double>(5, 100, -1, 3, 1);
   Parameters<double> parameters({5, 6, 2}, true);
   parameters.weights(0) = random_matrix<double>(6, 5, -2, 2, 2);
@@ -169,7 +169,7 @@ TEST_CASE("a batch is normalized in blocks, and folded parameters stand for the 
 
   BatchNormalization<double> normalization;
   Parameters<double> gradients = parameters;
-  CHECK(normalization.folded(parameters).values() == parameters.values());  // no batch has come by
+  CHECK(normalization.folded(parameters).values() == parameters.values());  // before any batch
   for (int batch = 0; batch < 3; ++batch) {
     normalization.start_batch({5, 6, 2}, 100, block);
     for (Index first = 0; first < 100; first += block) {
@@ -184,7 +184,7 @@ TEST_CASE("a batch is normalized in blocks, and folded parameters stand for the 
     }
     normalization.finish_batch(gradients);
   }
-  // Means over all samples; the variance within the blocks, with one degree of freedom less in each.
+  // Means over all samples. The variance within the blocks has one degree of freedom less in each.
   const Vector<double> mean = z.rowwise().mean();
   Vector<double> variance = Vector<double>::Zero(6);
   for (Index first = 0; first < 100; first += block) {
@@ -201,7 +201,7 @@ TEST_CASE("a batch is normalized in blocks, and folded parameters stand for the 
   CHECK(folded.biases(1) == parameters.biases(1));
 }
 
-TEST_CASE("a block of one sample has no variance, and does no harm") {
+TEST_CASE("a block of one sample has no variance and changes no running variance") {
   BatchNormalization<double> normalization;
   Parameters<double> parameters({1, 3, 2}, true), gradients = parameters;
   normalization.start_batch({1, 3, 2}, 1, block);
@@ -214,8 +214,7 @@ TEST_CASE("a block of one sample has no variance, and does no harm") {
   normalization.finish_batch(gradients);
   CHECK(gradients.biases(0) == Vector<double>::Constant(3, 1));
 
-  // As if it had not been there: of 64 samples with variance 4, and a lone one behind them, 4 (64 / 63) is
-  // left.
+  // 64 samples with variance 4 and then a single one leave the unbiased variance 4 (64 / 63).
   BatchNormalization<double> both;
   for (const Index samples : {block, Index{1}}) {
     both.start_batch({1, 3, 2}, samples, block);
@@ -230,7 +229,7 @@ TEST_CASE("a block of one sample has no variance, and does no harm") {
   CHECK(both.folded(parameters).weights(0)(2, 0) == Approx(1 / std::sqrt(4. * 64 / 63 + 1e-5)));
 }
 
-TEST_CASE("the running averages forget what the first weights made") {
+TEST_CASE("the running averages forget the first weights") {
   BatchNormalization<double> normalization;
   Parameters<double> parameters({1, 3, 2}, true), gradients = parameters;
   for (int batch = 0; batch < 100; ++batch) {
@@ -243,5 +242,6 @@ TEST_CASE("the running averages forget what the first weights made") {
     normalization.propagate(0, 0, 1, sums.map());
     normalization.finish_batch(gradients);
   }
-  CHECK(std::abs(normalization.folded(parameters).biases(0)(1)) < 1);  // 50 / sqrt(2) if all counted alike
+  // Equal weights of all batches would leave 50 / sqrt(2).
+  CHECK(std::abs(normalization.folded(parameters).biases(0)(1)) < 1);
 }

@@ -60,8 +60,6 @@ class CounterRng {
   std::uint64_t state_;
 };
 
-using CountedWords = CounterRng;  // until the last use is renamed
-
 /// Exact sampling of N(0, 1) by comparisons of uniform fractions alone: C. F. F. Karney, "Sampling exactly
 /// from the normal distribution", ACM Trans. Math. Softw. 42 (2016), Algorithm N. Fractions have 32 bits
 /// inside the tests, and the fraction x of the result has 52.

@@ -159,11 +159,12 @@ void activate(Activation f, ColumnsMap<Scalar> z) {
   visit(f, [&z](auto described) { described.apply(z.array()); });
 }
 
-/// e .*= f'(z), where f'(z) is a function of y = f(z). An activation that is not elementwise leaves e as it
-/// is.
+/// e .*= f'(z), where f'(z) is a function of f(z) = y_factor y. An activation that is not elementwise leaves
+/// e as it is.
 template <typename Scalar>
-void multiply_by_derivative(Activation f, ConstColumnsMap<Scalar> y, ColumnsMap<Scalar> e) {
-  visit(f, [&](auto described) { described.multiply_by_derivative(y.array(), e.array()); });
+void multiply_by_derivative(Activation f, ConstColumnsMap<Scalar> y, ColumnsMap<Scalar> e,
+                            Scalar y_factor = Scalar(1)) {
+  visit(f, [&](auto described) { described.multiply_by_derivative(y_factor * y.array(), e.array()); });
 }
 
 /// The open interval of the outputs.

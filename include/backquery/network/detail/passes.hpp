@@ -68,12 +68,12 @@ template <typename Scalar>
 struct PlainStage {
   void before_activation(Index, ConstVectorMap<Scalar>, ColumnsMap<Scalar>) const {}
   void after_activation(Index, ColumnsMap<Scalar>) const {}
-  /// @param multiply_by_derivative  e .= f'(z)
-  template <typename Multiply>
-  void error_to_delta(Index, ColumnsMap<Scalar>, ColumnsMap<Scalar>, Scalar,
-                      const Multiply& multiply_by_derivative) const {
-    multiply_by_derivative();
-  }
+  /// The share of the nodes that after_activation keeps: f(z) = kept_share() y for a kept node.
+  [[nodiscard]] Scalar kept_share() const { return Scalar(1); }
+  /// The reverse of after_activation and of before_activation, for errors. Deltas are yet to be multiplied by
+  /// `factor`.
+  void before_derivative(Index, ColumnsMap<Scalar>) const {}
+  void after_derivative(Index, ColumnsMap<Scalar>, Scalar /*factor*/) const {}
   void observe_outputs(ColumnsMap<Scalar>, ConstColumnsMap<Scalar>) const {}
 };
 
@@ -192,14 +192,14 @@ struct Pass {
 
  private:
   void error_to_delta(Index layer, Scalar factor) const {
-    const ColumnsMap<Scalar> y = memory.outputs(layer), e = memory.deltas(layer);
-    const auto multiply = [&] {
-      multiply_by_derivative<Scalar>(network.activation(layer), read_only<Scalar>(y), e);
-    };
+    const auto y = read_only<Scalar>(memory.outputs(layer));
+    const ColumnsMap<Scalar> e = memory.deltas(layer);
     if (layer < network.last()) {
-      stage.error_to_delta(layer, y, e, factor, multiply);
+      stage.before_derivative(layer, e);
+      multiply_by_derivative<Scalar>(network.activation(layer), y, e, stage.kept_share());
+      stage.after_derivative(layer, e, factor);
     } else if (!is_fused(network.options.loss)) {
-      multiply();
+      multiply_by_derivative<Scalar>(network.activation(layer), y, e);
     }
   }
 };

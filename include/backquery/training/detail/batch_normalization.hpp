@@ -1,5 +1,5 @@
 /// @file
-/// Batch normalization, of which nothing is left when the training is over.
+/// Batch normalization. It is folded into weights and biases after the training.
 #pragma once
 
 #include <backquery/detail/storage.hpp>
@@ -12,36 +12,36 @@
 #include <cstddef>
 #include <vector>
 
-namespace backquery {
+namespace backquery::detail {
 
-/// The weighted sums z of the hidden layers are brought to mean 0 and variance 1 over some samples, before
-/// the biases are added:
+/// Scales the pre-activations z of the hidden layers, without biases, to mean 0 and variance 1 over a block
+/// of samples, and adds the biases:
 ///
 ///     z' = (z - mean(z)) / sqrt(variance(z) + epsilon)        y = f(z' + b)
 ///
 /// S. Ioffe and C. Szegedy, "Batch normalization: accelerating deep network training by reducing internal
-/// covariate shift" (2015), with two changes. There is no factor gamma: behind relu, leaky_relu and identity
-/// the next layer's weights do its work. And mean and variance are those of a block of at most 64 samples,
-/// not of the whole batch, so that no thread waits for another: ghost batch normalization (E. Hoffer, I.
+/// covariate shift" (2015), with two changes. There is no factor gamma: after relu, leaky_relu and identity
+/// the weights of the next layer have the same effect. Mean and variance are taken over a block of at most 64
+/// samples, not over the batch, so that no thread waits for another: ghost batch normalization (E. Hoffer, I.
 /// Hubara and D. Soudry, "Train longer, generalize better", 2017).
 ///
-/// For queries, running averages of mean and variance stand in, and become part of the weights and biases:
-/// folded(). Trainer calls the others in this order: start_batch, apply and propagate for each block,
-/// finish_batch.
+/// Queries use running averages of mean and variance, which folded() makes part of weights and biases.
+/// Trainer calls the other functions in this order: start_batch, apply and propagate for each block,
+/// finish_batch. Layer 0 is the first hidden layer.
 template <typename Scalar_>
 class BatchNormalization {
  public:
   using Scalar = Scalar_;
   static constexpr double epsilon = 1e-5;
 
-  /// Makes room for a batch of so many samples, in blocks that begin at multiples of `block_size`.
+  /// Allocates the buffers for a batch. Blocks begin at multiples of `block_size`.
   void start_batch(const std::vector<Index>& layer_sizes, Index samples, Index block_size) {
     block_size_ = block_size;
-    blocks_ = detail::ceil_div(samples, block_size);
+    blocks_ = ceil_div(samples, block_size);
     layers_.resize(layer_sizes.size() - 2);
     for (std::size_t l = 0; l < layers_.size(); ++l) {
       Layer& layer = layers_[l];
-      layer.step = detail::padded<Scalar>(layer_sizes[l + 1]);
+      layer.step = padded<Scalar>(layer_sizes[l + 1]);
       const auto step = static_cast<std::size_t>(layer.step);
       layer.normalized.resize(step * static_cast<std::size_t>(samples));
       for (auto* sums : {&layer.mean, &layer.variance, &layer.biases}) {
@@ -53,10 +53,9 @@ class BatchNormalization {
     counts_.resize(static_cast<std::size_t>(blocks_));
   }
 
-  /// From z + b, as a layer's sums are, to z' + b: a block of samples, of which the first has this number in
-  /// the batch. Columns and biases are padded.
-  void apply(Index layer, Index first, Eigen::Map<const detail::VectorX<Scalar>> b,
-             detail::ColumnsMap<Scalar> z) {
+  /// Replaces z + b, the pre-activations of a block of samples, by z' + b. Columns and biases are padded.
+  /// @param first  index of the first sample in the batch
+  void apply(Index layer, Index first, Eigen::Map<const VectorX<Scalar>> b, ColumnsMap<Scalar> z) {
     Layer& here = layers_[static_cast<std::size_t>(layer)];
     const Index block = first / block_size_, step = here.step;
     counts_[static_cast<std::size_t>(block)] = z.cols();
@@ -82,9 +81,9 @@ class BatchNormalization {
     }
   }
 
-  /// From the delta in z' + b to that in z, of the same block; `rate` is what deltas are yet to be multiplied
-  /// by.
-  void propagate(Index layer, Index first, Scalar rate, detail::ColumnsMap<Scalar> d) {
+  /// Replaces the delta with respect to z' + b by the delta with respect to z, for the same block. Deltas are
+  /// yet to be multiplied by `factor`.
+  void propagate(Index layer, Index first, Scalar factor, ColumnsMap<Scalar> d) {
     Layer& here = layers_[static_cast<std::size_t>(layer)];
     const Index block = first / block_size_, step = here.step;
     for (Index row = 0; row < step; row += line) {
@@ -96,25 +95,25 @@ class BatchNormalization {
         sum += delta;
         product += delta * ConstLine(normalized + k * step);
       }
-      Line(here.biases.data() + block * step + row) = rate * sum;
+      Line(here.biases.data() + block * step + row) = factor * sum;
       sum /= samples;
       product /= samples;
-      const Values factor = (ConstLine(here.variance.data() + block * step + row) + Scalar(epsilon)).rsqrt();
+      const Values scale = (ConstLine(here.variance.data() + block * step + row) + Scalar(epsilon)).rsqrt();
       for (Index k = 0; k < d.cols(); ++k) {
         Line delta(d.data() + k * step + row);
-        delta = factor * (delta - sum - ConstLine(normalized + k * step) * product);
+        delta = scale * (delta - sum - ConstLine(normalized + k * step) * product);
       }
     }
   }
 
-  /// Sets the gradients of the hidden layers' biases, and takes the batch into the running averages.
+  /// Sets the gradients of the biases of the hidden layers, and updates the running averages.
   void finish_batch(Parameters<Scalar>& gradients) {
-    // The averages look back on 100 batches, or on a tenth of those there were: the first weights are soon
-    // forgotten.
+    // The averages cover the last 100 batches, at first a tenth of all, so that the first weights soon have
+    // no effect.
     const auto momentum = [](Index batches) {
       return std::max(Scalar(0.01), Scalar(10) / static_cast<Scalar>(batches + 10));
     };
-    Scalar samples = 0, freedom = 0;  // a lone sample tells nothing of the variance
+    Scalar samples = 0, freedom = 0;  // a block of one sample has no variance
     for (const Index count : counts_) {
       samples += static_cast<Scalar>(count);
       freedom += static_cast<Scalar>(count - 1);
@@ -142,7 +141,7 @@ class BatchNormalization {
     }
   }
 
-  /// The network that needs no normalization: W / sqrt(variance + epsilon), b - mean / sqrt(variance +
+  /// Parameters that need no normalization: W / sqrt(variance + epsilon), b - mean / sqrt(variance +
   /// epsilon).
   [[nodiscard]] Parameters<Scalar> folded(const Parameters<Scalar>& parameters) const {
     Parameters<Scalar> result = parameters;
@@ -159,23 +158,23 @@ class BatchNormalization {
   }
 
  private:
-  static constexpr Index line = detail::padded<Scalar>(1);
+  static constexpr Index line = padded<Scalar>(1);
   using Values = Eigen::Array<Scalar, line, 1>;
   using Line = Eigen::Map<Values>;
   using ConstLine = Eigen::Map<const Values>;
 
   struct Layer {
-    Index step = 0;                             // from column to column
-    detail::LineVector<Scalar> normalized;      // z', a column a sample
-    detail::LineVector<Scalar> mean, variance;  // of z, a column a block
-    detail::LineVector<Scalar> biases;          // their gradient, a column a block
-    detail::LineVector<Scalar> running_mean, running_variance;
+    Index step = 0;                     // between columns
+    LineVector<Scalar> normalized;      // z', one column per sample
+    LineVector<Scalar> mean, variance;  // of z, one column per block
+    LineVector<Scalar> biases;          // their gradient, one column per block
+    LineVector<Scalar> running_mean, running_variance;
   };
 
-  std::vector<Layer> layers_;  // the hidden ones
+  std::vector<Layer> layers_;  // hidden layers
   std::vector<Index> counts_;  // samples in each block
   Index block_size_ = 1, blocks_ = 0;
   Index batches_ = 0, batches_with_variance_ = 0;
 };
 
-}  // namespace backquery
+}  // namespace backquery::detail

@@ -1,5 +1,5 @@
 /// @file
-/// Dropout: nodes that rest in some steps.
+/// Dropout of nodes in the steps of a training.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -12,60 +12,55 @@
 #include <cmath>
 #include <cstdint>
 
-namespace backquery {
+namespace backquery::detail {
 
-/// Inverted dropout. In a step of the training each output of a layer is 0 with probability `rate`, and the
-/// others are divided by 1 - rate, so that the mean stays; queries use all nodes as they are. N. Srivastava
-/// et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15 (2014), section 10.
+/// Inverted dropout. In a step of the training each output of a layer is dropped, set to 0, with probability
+/// `rate`; the others are divided by 1 - rate, so that the mean stays. Queries use all nodes as they are. N.
+/// Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15 (2014),
+/// section 10.
 ///
-/// Columns are samples, padded; who rests depends on the words, the sample's number and the node alone.
+/// Columns are samples, padded. The mask depends on the random values, the sample index and the node alone,
+/// not on blocks or threads.
 template <typename Scalar>
 class Dropout {
  public:
   /// @param rate  0 to below 1; taken as a multiple of 2^-16
   /// @throws std::invalid_argument for another rate
   explicit Dropout(double rate)
-      : resting_(std::min(static_cast<std::uint64_t>(std::llround(checked(rate) * 0x1p16)),
+      : dropped_(std::min(static_cast<std::uint64_t>(std::llround(checked(rate) * 0x1p16)),
                           (std::uint64_t{1} << 16) - 1)),
-        working_share_(static_cast<Scalar>(1 - static_cast<double>(resting_) * 0x1p-16)) {}
+        kept_share_(static_cast<Scalar>(1 - static_cast<double>(dropped_) * 0x1p-16)) {}
 
-  /// y .= mask / (1 - rate). `first` is the number of the first sample.
-  void apply(const detail::CounterRng& words, Index first, detail::ColumnsMap<Scalar> y) const {
-    const Scalar factors[] = {Scalar(0), 1 / working_share_};
+  /// 1 - rate, with the rate as it is taken.
+  [[nodiscard]] Scalar kept_share() const { return kept_share_; }
+
+  /// y .*= mask / (1 - rate), for outputs or for their errors.
+  /// @param first  index of the first sample
+  void apply(const CounterRng& random, Index first, ColumnsMap<Scalar> y) const {
+    const Scalar factors[] = {Scalar(0), 1 / kept_share_};
     for (Index column = 0; column < y.cols(); ++column) {
       Scalar* values = y.data() + column * y.outerStride();
-      // A word decides for four nodes; columns have whole lines of them.
+      // 64 random bits decide for four nodes; a padded column has a multiple of four.
       const auto groups = static_cast<std::uint64_t>(y.outerStride() / 4);
       for (std::uint64_t group = 0; group < groups; ++group, values += 4) {
-        std::uint64_t word = words(static_cast<std::uint64_t>(first + column) * groups + group);
-        for (int node = 0; node < 4; ++node, word >>= 16) {
-          values[node] *= factors[(word & 0xffff) >= resting_ ? 1 : 0];
+        std::uint64_t bits = random(static_cast<std::uint64_t>(first + column) * groups + group);
+        for (int node = 0; node < 4; ++node, bits >>= 16) {
+          values[node] *= factors[(bits & 0xffff) >= dropped_ ? 1 : 0];
         }
       }
     }
   }
 
-  /// From the error of what apply made to that of what it was given, e .= mask / (1 - rate), by way of
-  /// `multiply_by_derivative`, to which the outputs of nodes that worked are f(z) again.
-  template <typename Derivative>
-  void propagate(const detail::CounterRng& words, Index first, detail::ColumnsMap<Scalar> y,
-                 detail::ColumnsMap<Scalar> e, const Derivative& multiply_by_derivative) const {
-    apply(words, first, e);
-    y *= working_share_;
-    multiply_by_derivative();
-    y *= 1 / working_share_;
-  }
-
  private:
   static double checked(double rate) {
-    if (!detail::is_finite(rate) || !(rate >= 0 && rate < 1)) {
-      detail::throw_invalid_argument("Dropout: rate is ", rate, ", expected 0 to below 1");
+    if (!is_finite(rate) || !(rate >= 0 && rate < 1)) {
+      throw_invalid_argument("Dropout: rate is ", rate, ", expected 0 to below 1");
     }
     return rate;
   }
 
-  std::uint64_t resting_;  // share of the nodes, in units of 2^-16
-  Scalar working_share_;
+  std::uint64_t dropped_;  // share of the nodes, in units of 2^-16
+  Scalar kept_share_;
 };
 
-}  // namespace backquery
+}  // namespace backquery::detail

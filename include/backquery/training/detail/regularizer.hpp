@@ -1,5 +1,5 @@
 /// @file
-/// What a training does to hidden layers beside what queries do.
+/// Operations on hidden layers that only a training has: batch normalization and dropout.
 #pragma once
 
 #include <backquery/detail/random.hpp>
@@ -21,8 +21,7 @@
 
 namespace backquery::detail {
 
-/// Batch normalization between the weighted sums and the activation, and dropout behind it, each where it is
-/// wanted.
+/// Batch normalization before the activation and dropout after it, each if it is asked for.
 template <typename Scalar>
 class Regularizer {
  public:
@@ -35,7 +34,7 @@ class Regularizer {
     }
   }
 
-  /// Before a batch; `step` decides who rests.
+  /// To be called before each batch. Another `step` drops other nodes.
   void start_batch(const std::vector<Index>& layer_sizes, Index samples, Index block_size,
                    std::uint64_t step) {
     if (normalization_) {
@@ -44,10 +43,10 @@ class Regularizer {
     step_ = step;
   }
 
-  /// For one block of samples, on any thread.
+  /// The stage of a Pass for one block of samples, on any thread.
   struct Stage {
     Regularizer& regularizer;
-    Index first;  // number in the batch
+    Index first;  // index of the first sample in the batch
 
     void before_activation(Index layer, Eigen::Map<const VectorX<Scalar>> b, ColumnsMap<Scalar> z) const {
       if (regularizer.normalization_) {
@@ -56,40 +55,36 @@ class Regularizer {
     }
     void after_activation(Index layer, ColumnsMap<Scalar> y) const {
       if (regularizer.dropout_) {
-        regularizer.dropout_->apply(regularizer.words(layer), first, y);
+        regularizer.dropout_->apply(regularizer.random(layer), first, y);
       }
     }
-    /// From the error of y to the delta of z, where multiply_by_derivative() goes from e to e .* f'(z).
-    template <typename Derivative>
-    void error_to_delta(Index layer, ColumnsMap<Scalar> y, ColumnsMap<Scalar> e, Scalar rate,
-                        const Derivative& multiply_by_derivative) const {
-      if (regularizer.dropout_) {
-        regularizer.dropout_->propagate(regularizer.words(layer), first, y, e, multiply_by_derivative);
-      } else {
-        multiply_by_derivative();
-      }
+    [[nodiscard]] Scalar kept_share() const {
+      return regularizer.dropout_ ? regularizer.dropout_->kept_share() : Scalar(1);
+    }
+    void before_derivative(Index layer, ColumnsMap<Scalar> e) const { after_activation(layer, e); }
+    void after_derivative(Index layer, ColumnsMap<Scalar> d, Scalar factor) const {
       if (regularizer.normalization_) {
-        regularizer.normalization_->propagate(layer, first, rate, e);
+        regularizer.normalization_->propagate(layer, first, factor, d);
       }
     }
   };
   [[nodiscard]] Stage stage(Index first) { return {*this, first}; }
 
-  /// After it, when all threads are done.
+  /// To be called after each batch, when all blocks have ended.
   void finish_batch(Parameters<Scalar>& gradients) {
     if (normalization_) {
       normalization_->finish_batch(gradients);
     }
   }
 
-  /// The parameters by which queries go.
+  /// The parameters of queries.
   [[nodiscard]] Parameters<Scalar> folded(const Parameters<Scalar>& parameters) const {
     return normalization_ ? normalization_->folded(parameters) : parameters;
   }
 
  private:
-  [[nodiscard]] CounterRng words(Index layer) const {
-    // Not the words that deform images, should they have the same seed.
+  /// Other random values than those that deform images, also with the same seed.
+  [[nodiscard]] CounterRng random(Index layer) const {
     return {CounterRng(~seed_, step_)(0), static_cast<std::uint64_t>(layer) + 1};
   }
 
