@@ -32,7 +32,9 @@ struct Samples {
 template <typename Scalar>
 void check_close_parameters(const NeuralNetwork<Scalar>& net, const reference::Network<Scalar>& plain) {
   const reference::Distance<Scalar> distance(net, plain);
-  CHECK(distance.relative_weights <= tolerance<Scalar>(800));
+  // A step of identity layers on inputs of -1 amplifies the errors of the steps before: to 700 roundings
+  // here.
+  CHECK(distance.relative_weights <= tolerance<Scalar>(800, 1e-12));
   CHECK(distance.biases <= tolerance<Scalar>(800));
 }
 
