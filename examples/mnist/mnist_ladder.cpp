@@ -15,6 +15,7 @@
 // build/ladder_networks, for committees; its result, and the result of each committee, is a line of
 // build/ladder.csv with the fingerprint of the recipe.
 #include <algorithm>
+#include <backquery/training/query_images.hpp>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

@@ -7,6 +7,7 @@
 //     mnist_train --help                     all options
 #include <backquery/backquery.hpp>
 #include <backquery/build_info.hpp>
+#include <backquery/training/query_images.hpp>
 #include <cstdio>
 #include <iostream>
 #include <stdexcept>
@@ -171,7 +172,7 @@ void run(const TrainOptions& options) {
   }
   if (performance < 2.0 / static_cast<double>(test.classes)) {
     std::cout << "hint: this is little better than guessing. "
-              << mnist::explain_guessing(network, training, options.epochs, performance) << '\n';
+              << mnist::explain_guessing(network, training, options.epochs) << '\n';
   }
   std::cout << "performance = " << mnist::four_digits(performance) << '\n';
 }

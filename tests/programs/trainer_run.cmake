@@ -39,7 +39,7 @@ expect(0 "784-20-15-10.*learning rate 0\\.2, he, seed 7" "^$"
 expect(1 "" "weights became infinite or NaN in epoch 1: the learning rate 1e\\+38 is too large" ${MNIST_TRAIN}
   --epochs 1 --learning-rate 1e38 --save never.model)
 expect_absent(never.model*)
-expect(0 "hint: .*learning rate is too large.*\nperformance = 0\\.1000\n$" "^$" ${MNIST_TRAIN} --epochs 1 --learning-rate 1e6)
+expect(0 "hint: .*nothing was learned: .*--learning-rate 0.1.*\nperformance = 0\\.1000\n$" "^$" ${MNIST_TRAIN} --epochs 1 --learning-rate 1e6)
 expect(0 "hint: .*not trained here" "^$" ${MNIST_TRAIN} --epochs 0)
 
 # Portraits as text and as a picture; a network for other images is rejected.

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <backquery/backquery.hpp>
 #include <backquery/detail/thread_pool.hpp>
-#include <backquery/training/query_images.hpp>
+#include <backquery/training/diagnose.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -63,50 +63,22 @@ inline void require_finite_weights(const Network& network, int epoch) {
   }
 }
 
-/// Share of the first hidden layer's outputs that are nearly 0 or 1, where the derivative of the sigmoid is
-/// nearly 0.
-inline double saturated_share(const Network& network, const backquery::LabeledImages& images) {
-  Matrix z = network.weights(0) * backquery::inputs<float>(images);
-  if (network.biases(0).size() > 0) {
-    z.colwise() += network.biases(0);
-  }
-  constexpr float nearly = 4.6f;  // sigmoid(4.6) = 0.99
-  return static_cast<double>((z.array().abs() > nearly).count()) / static_cast<double>(z.size());
-}
-
-/// The probable reason why a network predicts no better than by guessing, and what to change.
+/// The probable reason why a network predicts test images no better than by guessing, and what to change.
 inline std::string explain_guessing(const Network& network, const backquery::LabeledImages& training,
-                                    int epochs, double performance) {
+                                    int epochs) {
   if (epochs == 0) {
     return "the network was not trained here on images like these; try --epochs 5, or a model trained on "
            "them";
   }
   const auto sample = training.block(0, std::min<Index>(1000, training.pixels.cols()));
-  const int brightest = sample.pixels.maxCoeff();
-  if (brightest <= 1) {
-    return "no training pixel is above " + std::to_string(brightest) +
-           ": pixels range from 0 to 255; these are scaled already, or blank";
+  const std::string finding = backquery::diagnose(network, backquery::image_source<float>(sample));
+  if (finding.empty()) {
+    return "training images are recognized better; the test file may have images of another kind, or labels "
+           "of "
+           "other images";
   }
-  const double training_accuracy =
-      backquery::accuracy(backquery::query_images(network, sample), sample.labels);
-  if (training_accuracy > performance + 0.3) {
-    return "it does recognize training images: the test file has images of another kind, or labels of other "
-           "images; name the --test FILE that belongs to the --train FILE";
-  }
-  const bool sigmoid = network.options().hidden_activation == backquery::Activation::sigmoid;
-  if (sigmoid && saturated_share(network, sample) > 0.5) {
-    return "most hidden outputs are nearly 0 or 1, where the derivative is nearly 0 and nothing is learned: "
-           "the "
-           "learning rate is too large; try --learning-rate 0.1, or 0.01";
-  }
-  if (network.layers() > 2) {
-    return "a sigmoid network with several hidden layers learns slowly at first; try one layer, --hidden "
-           "200, or "
-           "more --epochs";
-  }
-  return "the steps were too few, too small or too large, or the labels belong to other images; usual values "
-         "are "
-         "--learning-rate 0.1 and --epochs 5 for 60,000 images, 10 or more for 1,000";
+  return finding +
+         " Usual values are --learning-rate 0.1, and --epochs 5 for 60,000 images, 10 or more for 1,000.";
 }
 
 }  // namespace mnist
