@@ -1,6 +1,6 @@
 /// @file
-/// What most programs need. Beside it are build_info.hpp, network/fixed_network.hpp and training/trainer.hpp,
-/// which some do: a file that only trains and queries would take longer to compile.
+/// Umbrella header. Not included, to keep compile times low: build_info.hpp, network/fixed_network.hpp and
+/// training/trainer.hpp.
 #pragma once
 
 #include <backquery/augmentation/deformation.hpp>

@@ -1,5 +1,5 @@
 /// @file
-/// How the program was compiled, as far as speed and exactness depend on it.
+/// Compiler settings that affect the speed and the rounding of a program.
 #pragma once
 
 #include <backquery/version.hpp>
@@ -11,18 +11,18 @@
 
 namespace backquery {
 
-/// What build_info tells.
+/// The result of build_info.
 struct BuildInfo {
   std::string version;          ///< of backquery: "0.2.0"
   std::string eigen;            ///< version of Eigen: "3.4.0"
   std::string scalar;           ///< "float", "double" or "long double"
-  bool optimized = false;       ///< without, the trainer takes forty times as long
-  std::string instruction_set;  ///< that Eigen uses: "SSE, SSE2"; "None" where it uses no vector registers
+  bool optimized = false;       ///< if false, training takes about forty times as long
+  std::string instruction_set;  ///< used by Eigen: "SSE, SSE2", or "None"
   bool fast_math = false;       ///< -ffast-math or -ffinite-math-only: results may differ in the last digits
-  bool blas = false;            ///< Eigen's own products, not the library's, come from a BLAS: EIGEN_USE_BLAS
+  bool blas = false;  ///< EIGEN_USE_BLAS: for Eigen's products, which the library itself does not use
 
-  /// In a line: "backquery 0.2.0, Eigen 3.4.0, float, optimized, SSE, SSE2", then "fast-math" and "BLAS"
-  /// where so.
+  /// One line: "backquery 0.2.0, Eigen 3.4.0, float, optimized, SSE, SSE2", then "fast-math" and "BLAS" if
+  /// they apply.
   [[nodiscard]] std::string text() const {
     return "backquery " + version + ", Eigen " + eigen + ", " + scalar +
            (optimized ? ", optimized, " : ", not optimized, ") + instruction_set +
@@ -30,8 +30,13 @@ struct BuildInfo {
   }
 };
 
-/// About the file that calls it: files of one program may be compiled differently.
-/// @tparam Scalar  of the networks in question: float, double or long double
+/// The settings of the calling file: files of one program may be compiled differently.
+///
+/// ```cpp
+/// std::cout << backquery::build_info<float>().text() << std::endl;
+/// ```
+///
+/// @tparam Scalar  of the networks: float, double or long double
 template <typename Scalar = double>
 [[nodiscard]] static BuildInfo build_info() {
   static_assert(std::is_floating_point_v<Scalar>, "backquery: Scalar must be a floating-point type");

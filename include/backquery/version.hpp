@@ -1,8 +1,8 @@
 /// @file
-/// The version, the one place that holds it: the build reads it from here. The library's only macros.
+/// The version. The build reads it from here. These are the only macros of the library.
 ///
-/// Before 1.0 a new minor version may change the interface and a patch version does not; from 1.0 on only a
-/// new major version may. What a seed draws and what a model file says change in no patch version either.
+/// Before 1.0, minor versions may change the interface; from 1.0 on, only major versions may. Patch versions
+/// change neither the interface, nor the random values of a seed, nor the format of model files.
 #pragma once
 
 #define BACKQUERY_VERSION_MAJOR 0

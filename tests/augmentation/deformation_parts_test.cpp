@@ -1,14 +1,14 @@
-// What a Deformation is made of, against numpy and scipy (tests/data/golden.py): the
-// Gaussian, the map of a draw, the resampling; and the draw, against its definition and by its statistics.
+// The parts of a Deformation: Gaussian filter, source map and resampling against numpy and scipy
+// (tests/data/golden.py); random values against their definition and by their statistics.
 #include <backquery/augmentation/detail/deformation_draw.hpp>
 #include <backquery/augmentation/detail/gaussian.hpp>
 #include <backquery/augmentation/detail/resampler.hpp>
+#include <backquery/augmentation/rotate.hpp>
 
 #include <Eigen/Core>
 #include <cmath>
 #include <cstdint>
 
-#include <backquery/augmentation/rotate.hpp>
 #include "catch.hpp"
 #include "deformation_reference.hpp"
 #include "matrices.hpp"
@@ -39,7 +39,7 @@ TEMPLATE_TEST_CASE("the Gaussian filter gives the result of scipy", "[deformatio
   }
 }
 
-TEST_CASE("The Gaussian's weights sum to 1", "[deformation]") {
+TEST_CASE("the weights of the Gaussian filter sum to 1", "[deformation]") {
   for (const double sigma : {0.3, 1., 3.1}) {
     Eigen::MatrixXd dot = Eigen::MatrixXd::Zero(31, 31);
     dot(15, 15) = 1;
@@ -74,16 +74,16 @@ TEMPLATE_TEST_CASE("resampling by a map and displacements gives the result of sc
 }
 
 TEMPLATE_TEST_CASE(
-    "Resampling takes a point on the edge for inside and one beyond for background, as rotate does",
+    "resampling treats a point on the edge as inside and one beyond as background, as rotate does",
     "[deformation]", float, double) {
   const Matrix<TestType> image = random_matrix<TestType>(5, 6, 0.5, 1, 1);
   const TestType background = TestType(0.25);
   const Matrix<TestType> none = Matrix<TestType>::Zero(5, 6);
   Matrix<TestType> down = none, right = none;
   down(4, 0) = TestType(-4), right(4, 0) = TestType(5);  // from the upper right corner
-  down(0, 1) = TestType(4), right(0, 1) = TestType(4);   // from the lower right one
-  down(2, 2) = TestType(2.5);                            // just beyond the lower edge: no blend of both
-  right(3, 3) = TestType(-3.0625);                       // and the left one
+  down(0, 1) = TestType(4), right(0, 1) = TestType(4);   // from the lower right corner
+  down(2, 2) = TestType(2.5);                            // just beyond the lower edge: no blending across it
+  right(3, 3) = TestType(-3.0625);                       // just beyond the left edge
   const Matrix<TestType> warped =
       reference::warped<TestType>(image, {{1, 0, 0, 1}, 0, 0}, down, right, background);
   Matrix<TestType> expected = image;
@@ -103,7 +103,7 @@ TEMPLATE_TEST_CASE(
   }
 }
 
-TEMPLATE_TEST_CASE("Resampling leaves background bit-equal to the background, wherever points lie",
+TEMPLATE_TEST_CASE("resampling leaves background bit-equal to the background for any source points",
                    "[deformation]", float, double) {
   const TestType background = TestType(0.01);
   const Matrix<TestType> blank = Matrix<TestType>::Constant(28, 28, background);
@@ -115,7 +115,7 @@ TEMPLATE_TEST_CASE("Resampling leaves background bit-equal to the background, wh
   }
 }
 
-TEST_CASE("What is drawn fills its ranges and does not leave them", "[deformation]") {
+TEST_CASE("random values fill their ranges and do not leave them", "[deformation]") {
   DeformationRanges ranges;
   ranges.degrees = 15, ranges.scale = 0.2, ranges.shear = 0.3, ranges.shift = 2;
   ranges.flip_horizontal = ranges.flip_vertical = true;
@@ -126,8 +126,7 @@ TEST_CASE("What is drawn fills its ranges and does not leave them", "[deformatio
     values.row(i) << d.degrees / 15, (d.scale_x - 1) / 0.2, (d.scale_y - 1) / 0.2, d.shear / 0.3,
         d.shift_x / 2, d.shift_y / 2, d.flip_horizontal ? 1 : -1, d.flip_vertical ? 1 : -1;
   }
-  // Five standard deviations of a mean of so many: 1/sqrt(3) for U(-1, 1), 1 for a coin; a fourth of it for
-  // the square.
+  // Five standard deviations of the mean of a coin flip; the mean of U(-1, 1) deviates less.
   const double bound = 5 / std::sqrt(double(draws));
   for (Index field = 0; field < 8; ++field) {
     INFO("field " << field);
@@ -141,7 +140,7 @@ TEST_CASE("What is drawn fills its ranges and does not leave them", "[deformatio
   }
 }
 
-TEST_CASE("A range does not change what is drawn from the others", "[deformation]") {
+TEST_CASE("a range does not change the random values of the others", "[deformation]") {
   DeformationRanges one, all;
   one.shift = all.shift = 3;
   all.degrees = 15, all.scale = 0.2, all.shear = 0.3, all.flip_horizontal = true;
@@ -154,7 +153,8 @@ TEST_CASE("A range does not change what is drawn from the others", "[deformation
   CHECK_FALSE(a.flip_horizontal);
 }
 
-TEST_CASE("Displacements are drawn evenly from -alpha to alpha, right and down apart", "[deformation]") {
+TEST_CASE("displacements are uniform in -alpha to alpha, and right and down are independent",
+          "[deformation]") {
   const auto [down, right] = reference::drawn_fields<double>(CounterRng(3, 4), 150, 101, 36);
   const double bound = 5 / std::sqrt(150. * 101);
   for (const Matrix<double>& field : {down, right}) {
@@ -170,15 +170,16 @@ TEST_CASE("Displacements are drawn evenly from -alpha to alpha, right and down a
   CHECK(std::abs((down.array() * right.array()).mean()) < bound * 36 * 36);
 }
 
-TEST_CASE("Displacements are the halves of a word for each pixel, the same for every type", "[deformation]") {
-  const CounterRng words(3, 4);
-  const auto [down, right] = reference::drawn_fields<double>(words, 3, 5, 2);
+TEST_CASE("displacements are the halves of one random value for each pixel, for every scalar type",
+          "[deformation]") {
+  const CounterRng random(3, 4);
+  const auto [down, right] = reference::drawn_fields<double>(random, 3, 5, 2);
   const auto as_fraction = [](std::uint64_t half) {
     return (half < 0x80000000u ? double(half) : double(half) - 0x1p32) * 0x1p-31;
   };
-  CHECK(down(0, 0) == 2 * as_fraction(words(8) >> 32));
-  CHECK(right(2, 4) == 2 * as_fraction(words(8 + 14) & 0xffffffffu));
-  const auto [down_float, right_float] = reference::drawn_fields<float>(words, 3, 5, 2);
+  CHECK(down(0, 0) == 2 * as_fraction(random(8) >> 32));
+  CHECK(right(2, 4) == 2 * as_fraction(random(8 + 14) & 0xffffffffu));
+  const auto [down_float, right_float] = reference::drawn_fields<float>(random, 3, 5, 2);
   CHECK(max_difference(down, down_float) < 2e-7);
   CHECK(max_difference(right, right_float) < 2e-7);
 }

@@ -1,5 +1,5 @@
 /// @file
-/// The parts of a Deformation with matrices as arguments, and a whole one put together from them.
+/// The parts of a Deformation with matrices as arguments, and their composition.
 #pragma once
 
 #include <backquery/augmentation/detail/deformation_draw.hpp>
@@ -17,7 +17,7 @@ namespace reference {
 using backquery::detail::FieldShape;
 using Eigen::Index;
 
-/// A field in the memory that the library wants it in; beyond the image, numbers that must not matter.
+/// A field in the memory layout of the library. The padding holds values that must have no effect.
 template <typename Scalar>
 class Field {
  public:
@@ -56,26 +56,26 @@ Matrix<Scalar> warped(const Matrix<Scalar>& image, const backquery::detail::Affi
   return result;
 }
 
-/// Down and right.
+/// The displacements down and right.
 template <typename Scalar>
-std::pair<Matrix<Scalar>, Matrix<Scalar>> drawn_fields(const backquery::detail::CounterRng& words, Index rows,
-                                                       Index cols, double alpha) {
+std::pair<Matrix<Scalar>, Matrix<Scalar>> drawn_fields(const backquery::detail::CounterRng& random,
+                                                       Index rows, Index cols, double alpha) {
   Field<Scalar> down(Matrix<Scalar>::Zero(rows, cols)), right(Matrix<Scalar>::Zero(rows, cols));
-  backquery::detail::draw_fields(words, down.shape(), alpha, down.data(), right.data());
+  backquery::detail::draw_fields(random, down.shape(), alpha, down.data(), right.data());
   return {down.map(), right.map()};
 }
 
-/// What a Deformation makes of the image with that number.
+/// The image of that index as a Deformation deforms it.
 template <typename Scalar>
 Matrix<Scalar> deformed(const Matrix<Scalar>& image, const backquery::DeformationRanges& ranges,
-                        Scalar background, std::uint64_t seed, std::uint64_t number) {
-  const backquery::detail::CounterRng words(seed, number);
-  auto [down, right] = drawn_fields<Scalar>(words, image.rows(), image.cols(), ranges.elastic_alpha);
+                        Scalar background, std::uint64_t seed, std::uint64_t index) {
+  const backquery::detail::CounterRng random(seed, index);
+  auto [down, right] = drawn_fields<Scalar>(random, image.rows(), image.cols(), ranges.elastic_alpha);
   if (ranges.elastic_alpha > 0) {
     down = smoothed<Scalar>(down, ranges.elastic_sigma);
     right = smoothed<Scalar>(right, ranges.elastic_sigma);
   }
-  return warped<Scalar>(image, backquery::detail::source_map(backquery::detail::draw_affine(ranges, words)),
+  return warped<Scalar>(image, backquery::detail::source_map(backquery::detail::draw_affine(ranges, random)),
                         down, right, background);
 }
 

@@ -36,7 +36,7 @@ TEMPLATE_TEST_CASE("flip_vertical exchanges top and bottom", "[flip]", float, do
   CHECK(backquery::flip_vertical(letter<TestType>()) == expected);
 }
 
-TEST_CASE("flips take any storage order, and a flip of itself", "[flip]") {
+TEST_CASE("flips take any storage order and may assign to their argument", "[flip]") {
   const Matrix<double> image = Matrix<double>::Random(5, 7);
   const RowMajorMatrix<double> row_major = image;
   CHECK(backquery::flip_horizontal(row_major) == backquery::flip_horizontal(image));

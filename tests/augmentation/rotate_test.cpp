@@ -1,4 +1,5 @@
-// rotate against scipy.ndimage.rotate (tests/data/augmentation), exact permutations, and what it refuses.
+// rotate against scipy.ndimage.rotate (tests/data/augmentation) and against exact permutations.
+// resampling_test has the properties that transforms share.
 #include <backquery/augmentation/rotate.hpp>
 
 #include <Eigen/Core>
@@ -13,10 +14,9 @@
 
 namespace {
 
-using Eigen::Dynamic;
 using Eigen::Index;
 
-// Different values everywhere, none exact in binary.
+// Different values, none exact in binary.
 template <typename Scalar>
 Matrix<Scalar> numbered(Index rows, Index cols) {
   Matrix<Scalar> image(rows, cols);
@@ -24,14 +24,14 @@ Matrix<Scalar> numbered(Index rows, Index cols) {
   return image;
 }
 
-// A quarter turn anticlockwise of a square: what was the last column is the first row.
+// A quarter turn of a square, anticlockwise: the last column becomes the first row.
 template <typename Scalar>
 Matrix<Scalar> quarter_turn(const Matrix<Scalar>& image) {
   return image.transpose().colwise().reverse();
 }
 
-// The same as rotate, for one pixel and written anew: one rotation matrix, no quadrants, long double
-// throughout.
+// An independent implementation of rotate for one pixel: one rotation matrix without quadrants, in long
+// double.
 long double pixel_of_plain_rotation(const Eigen::MatrixXd& image, double degrees, double background, Index i,
                                     Index j) {
   const long double angle = degrees * 3.14159265358979323846264338327950288L / 180, c = std::cos(angle),
@@ -59,7 +59,7 @@ TEMPLATE_TEST_CASE("rotate gives the result of scipy", "[rotate]", EVERY_SCALAR,
   });
 }
 
-TEST_CASE("rotate follows its formula at angles and sizes that no golden vector has", "[rotate]") {
+TEST_CASE("rotate follows its formula at angles and sizes without golden data", "[rotate]") {
   for (const double degrees : {1., 44.9, 45.1, 89.5, -135.2, 91., 179., -269.7, 300.4}) {
     for (const Index rows : {2, 3, 6}) {
       const Eigen::MatrixXd image = numbered<double>(rows, 5);
@@ -110,8 +110,8 @@ TEMPLATE_TEST_CASE("rotate by half a turn moves the pixels of any image exactly"
 }
 
 TEST_CASE("rotate keeps points that fall on the edge at 30 degrees", "[rotate]") {
-  // sin 30 = 1/2: in the middle row of an image of 2k + 1 columns, columns half the height apart meet the
-  // edge.
+  // sin 30 = 1/2: in the middle row, the source points of pixels 2k columns from the center lie k rows from
+  // it.
   for (const Index k : {1, 2, 7, 50}) {
     const Eigen::MatrixXd image = numbered<double>(2 * k + 1, 4 * k + 1);
     const Eigen::MatrixXd tall = image.transpose();
@@ -160,7 +160,7 @@ TEST_CASE("rotate turns an image that is a column of the network's inputs", "[ro
   }
 }
 
-TEST_CASE("rotate refuses angles and backgrounds that are not finite", "[rotate]") {
+TEST_CASE("rotate rejects angles and backgrounds that are not finite", "[rotate]") {
   const Eigen::MatrixXd image = numbered<double>(3, 3);
   const double nan = std::numeric_limits<double>::quiet_NaN(),
                infinity = std::numeric_limits<double>::infinity();

@@ -1,4 +1,5 @@
-// scale against scipy.ndimage.affine_transform (tests/data/augmentation), exact cases, and what it refuses.
+// scale against scipy.ndimage.affine_transform (tests/data/augmentation) and in exact cases.
+// resampling_test has the properties that transforms share.
 #include <backquery/augmentation/scale.hpp>
 
 #include <Eigen/Core>
@@ -42,7 +43,7 @@ TEST_CASE("scale by extreme factors shows the middle pixel, or only it", "[scale
   CHECK(backquery::scale(image, std::numeric_limits<double>::denorm_min(), 0.5) == dot);
 }
 
-TEST_CASE("scale refuses factors that are not above 0 and finite, and backgrounds that are not finite",
+TEST_CASE("scale rejects factors that are not above 0 and finite, and backgrounds that are not finite",
           "[scale]") {
   const auto image = random_matrix<double>(3, 3, -1, 1, 7);
   const double nan = std::numeric_limits<double>::quiet_NaN(),

@@ -20,7 +20,7 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-constexpr int block_size = 1 << 18;  // the reader's: what lies across the end of a block must not matter
+constexpr int block_size = 1 << 18;  // of the reader
 
 LabeledImages read_text(const std::string& text, Eigen::Index classes = 10, Eigen::Index rows = 0,
                         Eigen::Index cols = 0) {
@@ -28,9 +28,9 @@ LabeledImages read_text(const std::string& text, Eigen::Index classes = 10, Eige
   return read_csv(folder.write("digits.csv", text), classes, rows, cols);
 }
 
-/// What the reader says about the text, without the folder that the file was in.
-std::string refusal(const std::string& text, Eigen::Index classes = 10, Eigen::Index rows = 0,
-                    Eigen::Index cols = 0) {
+/// The error message for the text, without the path.
+std::string error_of(const std::string& text, Eigen::Index classes = 10, Eigen::Index rows = 0,
+                     Eigen::Index cols = 0) {
   TemporaryFolder folder;
   const std::string path = folder.write("digits.csv", text);
   try {
@@ -43,7 +43,7 @@ std::string refusal(const std::string& text, Eigen::Index classes = 10, Eigen::I
   return "nothing";
 }
 
-/// The most memory that this process ever held, in bytes.
+/// The largest memory of this process so far, in bytes.
 long peak_memory() {
   rusage usage;
   getrusage(RUSAGE_SELF, &usage);
@@ -61,7 +61,7 @@ std::vector<int> labels(const LabeledImages& images) {
 
 }  // namespace
 
-TEST_CASE("a CSV of numpy's is read as the bytes it was made of") {
+TEST_CASE("a CSV written by numpy reads as the original bytes") {
   const LabeledImages images = read_csv(std::string(BACKQUERY_TEST_DATA) + "/images/images.csv", 7, 3, 4);
   std::ifstream stream(std::string(BACKQUERY_TEST_DATA) + "/images/images-idx3-ubyte", std::ios::binary);
   stream.ignore(16);
@@ -86,7 +86,7 @@ TEST_CASE("each line of a CSV is a label and a square image") {
   CHECK(images.classes == 10);
 }
 
-TEST_CASE("harmless variants of a CSV read as the plain one") {
+TEST_CASE("accepted variants of a CSV read like the plain one") {
   const std::string text = GENERATE(
       as<std::string>(),                         //
       "7,0,10,200,255\n3,1,2,3,4",               // last line end missing
@@ -122,14 +122,14 @@ TEST_CASE("every pixel value and every label is read") {
   }
 }
 
-TEST_CASE("an image of a CSV that is not square has the shape that is given") {
+TEST_CASE("rows and cols give the shape of images that are not square") {
   const LabeledImages images = read_text("1,1,2,3,4,5,6\n", 10, 2, 3);
   CHECK(column(images, 0) == std::vector<int>{1, 2, 3, 4, 5, 6});
   CHECK(images.rows == 2);
   CHECK(images.cols == 3);
 }
 
-TEST_CASE("the ends of the reader's blocks may fall anywhere in a CSV") {
+TEST_CASE("a block may end anywhere in a CSV") {
   // Spaces before the first label move the rest of the file past the end of the first block byte by byte; the
   // file ends there, goes on a little, or ends with the block.
   const std::string lines = "7,0,10,200,255\r\n3,0,0,0,0\n 12 , 1, 22 ,0,0\r\n11,100,101,102,103";
@@ -147,16 +147,16 @@ TEST_CASE("the ends of the reader's blocks may fall anywhere in a CSV") {
   }
 }
 
-TEST_CASE("the end of a block may fall anywhere in a header") {
+TEST_CASE("a block may end anywhere in a header") {
   for (int before = 0; before < 6; ++before) {
     const std::string header(static_cast<std::size_t>(block_size - before), 'x');
     CAPTURE(before);
     CHECK(labels(read_text(header + "\r\n4,1\n")) == std::vector<int>{4});
-    CHECK(refusal(header) == "2:1: no image, expected label,pixel,pixel,...");
+    CHECK(error_of(header) == "2:1: no image, expected label,pixel,pixel,...");
   }
 }
 
-TEST_CASE("images larger than a block are read from a CSV") {
+TEST_CASE("an image may be larger than a block") {
   const Eigen::Index side = 600;
   std::string image = "5";
   for (Eigen::Index i = 0; i < side * side; ++i) image += "," + std::to_string(i % 256);
@@ -182,71 +182,70 @@ TEST_CASE("a CSV may come through a pipe") {
   CHECK(images.labels(999) == 9);
 }
 
-TEST_CASE("what is wrong in a CSV is named by line and column") {
+TEST_CASE("an error in a CSV is reported with its line and column") {
   const std::string good = "7,0,10,200,255\n";
-  CHECK(refusal("") == "1:1: no image, expected label,pixel,pixel,...");
-  CHECK(refusal("\n \n") == "3:1: no image, expected label,pixel,pixel,...");
-  CHECK(refusal("label,pixel0\n") == "2:1: no image, expected label,pixel,pixel,...");
+  CHECK(error_of("") == "1:1: no image, expected label,pixel,pixel,...");
+  CHECK(error_of("\n \n") == "3:1: no image, expected label,pixel,pixel,...");
+  CHECK(error_of("label,pixel0\n") == "2:1: no image, expected label,pixel,pixel,...");
 
-  CHECK(refusal(good + "3,1,2,3\n") == "2:8: 3 pixels, expected 4 (2 x 2)");
-  CHECK(refusal(good + "3\n") == "2:2: 0 pixels, expected 4 (2 x 2)");
-  CHECK(refusal(good + "3,1,2,3,4,5\n") == "2:11: more than 4 pixels, expected 4 (2 x 2)");
-  CHECK(refusal(good + "3,1,2,3,4,\n") == "2:11: more than 4 pixels, expected 4 (2 x 2)");
-  CHECK(refusal("3,0,0,0\n", 10, 2, 2) == "1:8: 3 pixels, expected 4 (2 x 2)");
-  CHECK(refusal("3,0,0,0,0,0,0,0,0\n", 10, 2, 2) == "1:11: more than 4 pixels, expected 4 (2 x 2)");
-  CHECK(refusal("3,0,0,0\n") ==
+  CHECK(error_of(good + "3,1,2,3\n") == "2:8: 3 pixels, expected 4 (2 x 2)");
+  CHECK(error_of(good + "3\n") == "2:2: 0 pixels, expected 4 (2 x 2)");
+  CHECK(error_of(good + "3,1,2,3,4,5\n") == "2:11: more than 4 pixels, expected 4 (2 x 2)");
+  CHECK(error_of(good + "3,1,2,3,4,\n") == "2:11: more than 4 pixels, expected 4 (2 x 2)");
+  CHECK(error_of("3,0,0,0\n", 10, 2, 2) == "1:8: 3 pixels, expected 4 (2 x 2)");
+  CHECK(error_of("3,0,0,0,0,0,0,0,0\n", 10, 2, 2) == "1:11: more than 4 pixels, expected 4 (2 x 2)");
+  CHECK(error_of("3,0,0,0\n") ==
         "1:8: 3 pixels, expected a square number of them (for another shape give rows and cols)");
-  CHECK(refusal("3\n") ==
+  CHECK(error_of("3\n") ==
         "1:2: 0 pixels, expected a square number of them (for another shape give rows and cols)");
 
-  CHECK(refusal(good + "3,1,cat,3,4\n") == "2:5: pixel 1 is \"cat\", expected a whole number from 0 to 255");
-  CHECK(refusal(good + "3,1,256,3,4\n") == "2:5: pixel 1 is \"256\", expected a whole number from 0 to 255");
-  CHECK(refusal(good + "3,1, -1,3,4\n") == "2:6: pixel 1 is \"-1\", expected a whole number from 0 to 255");
-  CHECK(refusal(good + "3,1,2,3,0.5\n") == "2:9: pixel 3 is \"0.5\", expected a whole number from 0 to 255");
-  CHECK(refusal(good + "3,1,,3,4\n") == "2:5: pixel 1 is \"\", expected a whole number from 0 to 255");
-  CHECK(refusal(good + "3,1,2,3,\n") == "2:9: pixel 3 is \"\", expected a whole number from 0 to 255");
-  CHECK(refusal(good + "10,1,2,3,4\n") == "2:1: label is \"10\", expected a whole number from 0 to 9");
-  CHECK(refusal(good + ",1,2,3,4\n") == "2:1: label is \"\", expected a whole number from 0 to 9");
-  CHECK(refusal(good + "label,1,2,3,4\n") == "2:1: label is \"label\", expected a whole number from 0 to 9");
-  CHECK(refusal("2,0\n", 2) == "1:1: label is \"2\", expected a whole number from 0 to 1");
-  CHECK(refusal("\xef\xbb\xbf"
-                "x,0\n-1,0\n") == "2:1: label is \"-1\", expected a whole number from 0 to 9");
-  CHECK(refusal("\xef\xbb\xbf"
-                "1,-1\n") == "1:3: pixel 0 is \"-1\", expected a whole number from 0 to 255");
-  CHECK(refusal("-1,0\n") == "1:1: label is \"-1\", expected a whole number from 0 to 9");
+  CHECK(error_of(good + "3,1,cat,3,4\n") == "2:5: pixel 1 is \"cat\", expected a whole number from 0 to 255");
+  CHECK(error_of(good + "3,1,256,3,4\n") == "2:5: pixel 1 is \"256\", expected a whole number from 0 to 255");
+  CHECK(error_of(good + "3,1, -1,3,4\n") == "2:6: pixel 1 is \"-1\", expected a whole number from 0 to 255");
+  CHECK(error_of(good + "3,1,2,3,0.5\n") == "2:9: pixel 3 is \"0.5\", expected a whole number from 0 to 255");
+  CHECK(error_of(good + "3,1,,3,4\n") == "2:5: pixel 1 is \"\", expected a whole number from 0 to 255");
+  CHECK(error_of(good + "3,1,2,3,\n") == "2:9: pixel 3 is \"\", expected a whole number from 0 to 255");
+  CHECK(error_of(good + "10,1,2,3,4\n") == "2:1: label is \"10\", expected a whole number from 0 to 9");
+  CHECK(error_of(good + ",1,2,3,4\n") == "2:1: label is \"\", expected a whole number from 0 to 9");
+  CHECK(error_of(good + "label,1,2,3,4\n") == "2:1: label is \"label\", expected a whole number from 0 to 9");
+  CHECK(error_of("2,0\n", 2) == "1:1: label is \"2\", expected a whole number from 0 to 1");
+  CHECK(error_of("\xef\xbb\xbf"
+                 "x,0\n-1,0\n") == "2:1: label is \"-1\", expected a whole number from 0 to 9");
+  CHECK(error_of("\xef\xbb\xbf"
+                 "1,-1\n") == "1:3: pixel 0 is \"-1\", expected a whole number from 0 to 255");
+  CHECK(error_of("-1,0\n") == "1:1: label is \"-1\", expected a whole number from 0 to 9");
 
-  CHECK(refusal(good + "\n" + good) ==
+  CHECK(error_of(good + "\n" + good) ==
         "2:1: blank line, expected label,pixel,pixel,... (only the end of the file may be blank)");
-  CHECK(refusal(good + "\n \n" + good) ==
+  CHECK(error_of(good + "\n \n" + good) ==
         "2:1: blank line, expected label,pixel,pixel,... (only the end of the file may be blank)");
-  CHECK(refusal("\n" + good) ==
+  CHECK(error_of("\n" + good) ==
         "1:1: blank line, expected label,pixel,pixel,... (only the end of the file may be blank)");
 }
 
-TEST_CASE("numbers that only begin or end well are refused in a CSV") {
+TEST_CASE("a field that is not wholly a number is rejected") {
   const std::string field =
       GENERATE(as<std::string>(), "1 2", "+1", "1e2", "0x1", "1.", "12;13", "'1'", "\"1\"", "1\r5", "--1",
                "99999999999999999999", "4294967296", "nan", "\v1");
   CAPTURE(field);
-  CHECK_THAT(refusal("3,1," + field + ",3,4\n"), StartsWith("1:5: pixel 1 is \""));
-  CHECK_THAT(refusal("3,1,2,3," + field + "\n4,1,2,3,4"), StartsWith("1:9: pixel 3 is \""));
+  CHECK_THAT(error_of("3,1," + field + ",3,4\n"), StartsWith("1:5: pixel 1 is \""));
+  CHECK_THAT(error_of("3,1,2,3," + field + "\n4,1,2,3,4"), StartsWith("1:9: pixel 3 is \""));
 }
 
-TEST_CASE("bytes that are no text are shown by their number") {
+TEST_CASE("messages show unprintable bytes by their code") {
   using namespace std::string_literals;
-  CHECK(refusal("3,1,\0002,3,4\n"s) == "1:5: pixel 1 is \"\\x002\", expected a whole number from 0 to 255");
-  CHECK(refusal("3,1,2,3,4\0\n"s) == "1:9: pixel 3 is \"4\\x00\", expected a whole number from 0 to 255");
-  CHECK(refusal("3,1,2,3,4\n\0"s) == "2:1: label is \"\\x00\", expected a whole number from 0 to 9");
-  CHECK_THAT(refusal("\x1f\x8b\x08\0\0\0"s), StartsWith("1:1: label is \"\\x1f\\x8b\\x08\\x00\\x00\\x00\""));
-  CHECK(refusal("PK\x03\x04"s) == "1:3: the header holds byte 3, expected text");
-  CHECK_THAT(refusal("3," + std::string(100, 'a') + "\n"),
+  CHECK(error_of("3,1,\0002,3,4\n"s) == "1:5: pixel 1 is \"\\x002\", expected a whole number from 0 to 255");
+  CHECK(error_of("3,1,2,3,4\0\n"s) == "1:9: pixel 3 is \"4\\x00\", expected a whole number from 0 to 255");
+  CHECK(error_of("3,1,2,3,4\n\0"s) == "2:1: label is \"\\x00\", expected a whole number from 0 to 9");
+  CHECK_THAT(error_of("\x1f\x8b\x08\0\0\0"s), StartsWith("1:1: label is \"\\x1f\\x8b\\x08\\x00\\x00\\x00\""));
+  CHECK(error_of("PK\x03\x04"s) == "1:3: the header holds byte 3, expected text");
+  CHECK_THAT(error_of("3," + std::string(100, 'a') + "\n"),
              StartsWith("1:3: pixel 0 is \"aaaaaaaaaaaaaaaaaaaa...\", expected"));
 }
 
-TEST_CASE("a line of a CSV that does not end is refused without memory for it") {
+TEST_CASE("an endless line of a CSV is rejected without taking memory for it") {
   TemporaryFolder folder;
-  const auto refusal_of_line = [&folder](const std::string& start, const std::string& rest,
-                                         Eigen::Index side) {
+  const auto error_of_line = [&folder](const std::string& start, const std::string& rest, Eigen::Index side) {
     const std::string path = folder.file("digits.csv");
     std::ofstream stream(path);
     stream << start;
@@ -265,28 +264,28 @@ TEST_CASE("a line of a CSV that does not end is refused without memory for it") 
       return std::string(error.what()).substr(path.size() + 1);
     }
   };
-  CHECK(refusal_of_line("7,", "0", 0) ==
+  CHECK(error_of_line("7,", "0", 0) ==
         "1:3: pixel 0 is longer than 262144 characters, expected a whole number from 0 to 255");
-  CHECK(refusal_of_line("7,", " ", 0) ==
+  CHECK(error_of_line("7,", " ", 0) ==
         "1:3: pixel 0 is longer than 262144 characters, expected a whole number from 0 to 255");
-  CHECK(refusal_of_line("label", "x", 0) ==
+  CHECK(error_of_line("label", "x", 0) ==
         "1:16777217: the header goes on, expected at most 16777216 characters");
-  CHECK(refusal_of_line("7", ",0", 0) == "1:33554435: more than 16777216 pixels, expected at most that many");
-  CHECK(refusal_of_line("7", ",0", 28) == "1:1571: more than 784 pixels, expected 784 (28 x 28)");
+  CHECK(error_of_line("7", ",0", 0) == "1:33554435: more than 16777216 pixels, expected at most that many");
+  CHECK(error_of_line("7", ",0", 28) == "1:1571: more than 784 pixels, expected 784 (28 x 28)");
 }
 
-TEST_CASE("a CSV that cannot be opened or read is an error with its name") {
+TEST_CASE("a CSV that cannot be opened or read is reported with its name") {
   TemporaryFolder folder;
   CHECK_THROWS_AS(read_csv(folder.file("missing.csv")), std::runtime_error);
   CHECK_THROWS_WITH(read_csv(folder.file("missing.csv")),
                     folder.file("missing.csv") + ": cannot be opened: No such file or directory");
   CHECK_THROWS_AS(read_csv(folder.path()), std::runtime_error);
   CHECK_THROWS_WITH(read_csv(folder.path()), folder.path() + ": cannot be read: Is a directory");
-  CHECK_THROWS_AS(read_csv("/proc/self/mem"), std::runtime_error);  // opens, but has nothing at 0
+  CHECK_THROWS_AS(read_csv("/proc/self/mem"), std::runtime_error);  // can be opened, but not read at 0
   CHECK_THROWS_WITH(read_csv("/proc/self/mem"), "/proc/self/mem: cannot be read: Input/output error");
 }
 
-TEST_CASE("read_csv refuses misuse before it looks for the file") {
+TEST_CASE("read_csv rejects wrong arguments before it opens the file") {
   CHECK_THROWS_AS(read_csv("missing", 0), std::invalid_argument);
   CHECK_THROWS_WITH(read_csv("missing", 0), "backquery::read_csv: classes is 0, expected 1 to 256");
   CHECK_THROWS_WITH(read_csv("missing", 257), "backquery::read_csv: classes is 257, expected 1 to 256");

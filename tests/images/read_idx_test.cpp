@@ -30,8 +30,8 @@ std::string header(std::initializer_list<std::uint32_t> fields) {
 const std::string two_images = header({2051, 2, 2, 3}) + "abcdefABCDEF";
 const std::string two_labels = header({2049, 2}) + "\x03\x09";
 
-/// What the reader says about the files, without the folder that they were in.
-std::string refusal(const std::string& images, const std::string& labels, Eigen::Index classes = 10) {
+/// The error message for the files, without their folder.
+std::string error_of(const std::string& images, const std::string& labels, Eigen::Index classes = 10) {
   TemporaryFolder folder;
   const std::string images_path = folder.write("images", images);
   const std::string labels_path = folder.write("labels", labels);
@@ -49,7 +49,7 @@ std::string refusal(const std::string& images, const std::string& labels, Eigen:
 
 }  // namespace
 
-TEST_CASE("IDX files of numpy's hold the same images as its CSV") {
+TEST_CASE("IDX files written by numpy hold the same images as its CSV") {
   const std::string folder = std::string(BACKQUERY_TEST_DATA) + "/images";
   const LabeledImages idx = read_idx(folder + "/images-idx3-ubyte", folder + "/labels-idx1-ubyte", 7);
   const LabeledImages csv = backquery::read_csv(folder + "/images.csv", 7, 3, 4);
@@ -60,7 +60,7 @@ TEST_CASE("IDX files of numpy's hold the same images as its CSV") {
   CHECK(idx.classes == 7);
 }
 
-TEST_CASE("an image of an IDX file stands row by row in its column") {
+TEST_CASE("each column holds an image of an IDX file row by row") {
   TemporaryFolder folder;
   const LabeledImages images =
       read_idx(folder.write("images", two_images), folder.write("labels", two_labels));
@@ -75,87 +75,87 @@ TEST_CASE("an image of an IDX file stands row by row in its column") {
 }
 
 TEST_CASE("an IDX file may use all 256 classes") {
-  CHECK(refusal(two_images, header({2049, 2}) + std::string("\x00\xff", 2), 256) == "nothing");
+  CHECK(error_of(two_images, header({2049, 2}) + std::string("\x00\xff", 2), 256) == "nothing");
 }
 
-TEST_CASE("a wrong magic number of an IDX file is named") {
-  CHECK(refusal(two_labels, two_labels) == "images: magic number is 2049, expected 2051 (images)");
-  CHECK(refusal(two_images, two_images) == "labels: magic number is 2051, expected 2049 (labels)");
-  CHECK(refusal("7,0,0,0,0\n", two_labels) == "images: magic number is 925642796, expected 2051 (images)");
-  CHECK(refusal("\x1f\x8b\x08\x08 and more", two_labels) ==
+TEST_CASE("a wrong magic number of an IDX file is reported") {
+  CHECK(error_of(two_labels, two_labels) == "images: magic number is 2049, expected 2051 (images)");
+  CHECK(error_of(two_images, two_images) == "labels: magic number is 2051, expected 2049 (labels)");
+  CHECK(error_of("7,0,0,0,0\n", two_labels) == "images: magic number is 925642796, expected 2051 (images)");
+  CHECK(error_of("\x1f\x8b\x08\x08 and more", two_labels) ==
         "images: is compressed by gzip, expected it unpacked (gunzip)");
-  CHECK(refusal(two_images, "\x1f\x8b\x08\x08") ==
+  CHECK(error_of(two_images, "\x1f\x8b\x08\x08") ==
         "labels: is compressed by gzip, expected it unpacked (gunzip)");
 }
 
-TEST_CASE("an IDX file cut short at any byte is truncated") {
-  CHECK(refusal("", two_labels) == "images: truncated: the file ends inside the magic number");
-  CHECK(refusal(two_images.substr(0, 7), two_labels) ==
+TEST_CASE("an IDX file truncated at any byte is rejected") {
+  CHECK(error_of("", two_labels) == "images: truncated: the file ends inside the magic number");
+  CHECK(error_of(two_images.substr(0, 7), two_labels) ==
         "images: truncated: the file ends inside the number of images");
-  CHECK(refusal(two_images.substr(0, 8), two_labels) ==
+  CHECK(error_of(two_images.substr(0, 8), two_labels) ==
         "images: truncated: the file ends inside the number of rows");
-  CHECK(refusal(two_images.substr(0, 15), two_labels) ==
+  CHECK(error_of(two_images.substr(0, 15), two_labels) ==
         "images: truncated: the file ends inside the number of columns");
-  CHECK(refusal(two_images.substr(0, 16), two_labels) ==
+  CHECK(error_of(two_images.substr(0, 16), two_labels) ==
         "images: truncated: 0 bytes after the header, expected 2 images of 2 x 3");
-  CHECK(refusal(two_images, two_labels.substr(0, 5)) ==
+  CHECK(error_of(two_images, two_labels.substr(0, 5)) ==
         "labels: truncated: the file ends inside the number of labels");
-  CHECK(refusal(two_images, two_labels.substr(0, 9)) ==
+  CHECK(error_of(two_images, two_labels.substr(0, 9)) ==
         "labels: truncated: 1 bytes after the header, expected 2 labels");
   for (std::size_t size = 0; size < two_images.size(); ++size) {
-    CHECK_THAT(refusal(two_images.substr(0, size), two_labels),
+    CHECK_THAT(error_of(two_images.substr(0, size), two_labels),
                Catch::Matchers::StartsWith("images: truncated: "));
   }
   for (std::size_t size = 0; size < two_labels.size(); ++size) {
-    CHECK_THAT(refusal(two_images, two_labels.substr(0, size)),
+    CHECK_THAT(error_of(two_images, two_labels.substr(0, size)),
                Catch::Matchers::StartsWith("labels: truncated: "));
   }
 }
 
-TEST_CASE("bytes behind the last item of an IDX file are refused") {
-  CHECK(refusal(two_images + "x", two_labels) ==
+TEST_CASE("bytes behind the last item of an IDX file are rejected") {
+  CHECK(error_of(two_images + "x", two_labels) ==
         "images: trailing bytes: 13 bytes after the header, expected 2 images of 2 x 3");
-  CHECK(refusal(two_images + "abcdef", two_labels) ==
+  CHECK(error_of(two_images + "abcdef", two_labels) ==
         "images: trailing bytes: 18 bytes after the header, expected 2 images of 2 x 3");
-  CHECK(refusal(two_images, two_labels + "\x01") ==
+  CHECK(error_of(two_images, two_labels + "\x01") ==
         "labels: trailing bytes: 3 bytes after the header, expected 2 labels");
 }
 
-TEST_CASE("IDX files that disagree in their counts are refused") {
-  CHECK(refusal(two_images, header({2049, 3}) + "\x01\x02\x03") ==
+TEST_CASE("IDX files with different counts are rejected") {
+  CHECK(error_of(two_images, header({2049, 3}) + "\x01\x02\x03") ==
         "labels: number of labels is 3, expected 2, the number of images in images");
-  CHECK(refusal(two_images, header({2049, 1}) + "\x01") ==
+  CHECK(error_of(two_images, header({2049, 1}) + "\x01") ==
         "labels: number of labels is 1, expected 2, the number of images in images");
 }
 
-TEST_CASE("an IDX file with a size of zero is refused") {
-  CHECK(refusal(header({2051, 0, 2, 3}), header({2049, 0})) ==
+TEST_CASE("an IDX file with a size of zero is rejected") {
+  CHECK(error_of(header({2051, 0, 2, 3}), header({2049, 0})) ==
         "images: number of images is 0, expected at least 1");
-  CHECK(refusal(header({2051, 2, 0, 3}), two_labels) == "images: number of rows is 0, expected at least 1");
-  CHECK(refusal(header({2051, 2, 2, 0}), two_labels) ==
+  CHECK(error_of(header({2051, 2, 0, 3}), two_labels) == "images: number of rows is 0, expected at least 1");
+  CHECK(error_of(header({2051, 2, 2, 0}), two_labels) ==
         "images: number of columns is 0, expected at least 1");
-  CHECK(refusal(two_images, header({2049, 0})) == "labels: number of labels is 0, expected at least 1");
+  CHECK(error_of(two_images, header({2049, 0})) == "labels: number of labels is 0, expected at least 1");
 }
 
-TEST_CASE("sizes in an IDX header that overflow are refused before memory is taken") {
+TEST_CASE("sizes in an IDX header that overflow are rejected before memory is taken") {
   constexpr std::uint32_t most = 0xffffffff;
-  CHECK(refusal(header({2051, most, most, most}) + "abc", two_labels) ==
+  CHECK(error_of(header({2051, most, most, most}) + "abc", two_labels) ==
         "images: truncated: 3 bytes after the header, expected 4294967295 images of 4294967295 x 4294967295");
   // 2^31 * 2^31 * 4 = 2^64 would wrap to 0
-  CHECK(refusal(header({2051, 0x80000000, 0x80000000, 4}), two_labels) ==
+  CHECK(error_of(header({2051, 0x80000000, 0x80000000, 4}), two_labels) ==
         "images: truncated: 0 bytes after the header, expected 2147483648 images of 2147483648 x 4");
-  CHECK(refusal(two_images, header({2049, most}) + "abc") ==
+  CHECK(error_of(two_images, header({2049, most}) + "abc") ==
         "labels: truncated: 3 bytes after the header, expected 4294967295 labels");
 }
 
-TEST_CASE("a label of an IDX file that is no class is refused") {
-  CHECK(refusal(two_images, header({2049, 2}) + "\x03\x0a") == "labels: label 1 is 10, expected 0 to 9");
-  CHECK(refusal(two_images, two_labels, 3) == "labels: label 0 is 3, expected 0 to 2");
-  CHECK(refusal(two_images, header({2049, 2}) + "\xff\x01", 255) ==
+TEST_CASE("a label of an IDX file out of range is rejected") {
+  CHECK(error_of(two_images, header({2049, 2}) + "\x03\x0a") == "labels: label 1 is 10, expected 0 to 9");
+  CHECK(error_of(two_images, two_labels, 3) == "labels: label 0 is 3, expected 0 to 2");
+  CHECK(error_of(two_images, header({2049, 2}) + "\xff\x01", 255) ==
         "labels: label 0 is 255, expected 0 to 254");
 }
 
-TEST_CASE("IDX files that cannot be opened or read are errors with their names") {
+TEST_CASE("IDX files that cannot be opened or read are reported with their names") {
   TemporaryFolder folder;
   const std::string images = folder.write("images", two_images);
   const std::string labels = folder.write("labels", two_labels);
@@ -167,7 +167,7 @@ TEST_CASE("IDX files that cannot be opened or read are errors with their names")
   CHECK_THROWS_WITH(read_idx(images, folder.path()), folder.path() + ": cannot be read: Is a directory");
 }
 
-TEST_CASE("an IDX file must have a size, which a pipe has not") {
+TEST_CASE("an IDX file without a size, such as a pipe, is rejected") {
   TemporaryFolder folder;
   const std::string pipe = folder.file("pipe");
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
@@ -176,7 +176,7 @@ TEST_CASE("an IDX file must have a size, which a pipe has not") {
   writer.join();
 }
 
-TEST_CASE("read_idx refuses misuse before it looks for the files") {
+TEST_CASE("read_idx rejects wrong arguments before it opens the files") {
   CHECK_THROWS_AS(read_idx("missing", "missing", 0), std::invalid_argument);
   CHECK_THROWS_WITH(read_idx("missing", "missing", 0),
                     "backquery::read_idx: classes is 0, expected 1 to 256");

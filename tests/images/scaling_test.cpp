@@ -44,7 +44,7 @@ TEMPLATE_TEST_CASE("a pixel becomes low + pixel / 255 * (high - low)", "", EVERY
   for (int i = 0; i < 256; ++i) {
     const long double share = i / 255.0L;
     CAPTURE(i);
-    // the largest value is 1: a few roundings of it, and a fused multiply-add may save one
+    // a few roundings of values up to 1
     CHECK(std::abs(x(0, i) - (0.01L + share * 0.99L)) <= tolerance<Scalar>(2));
     CHECK(std::abs(negative(0, i) - (1 - 2 * share)) <= tolerance<Scalar>(2));
     CHECK(x(1, 255 - i) == x(0, i));
@@ -53,7 +53,7 @@ TEMPLATE_TEST_CASE("a pixel becomes low + pixel / 255 * (high - low)", "", EVERY
   CHECK(negative(0, 0) == 1);
 }
 
-TEST_CASE("the scalar of inputs and targets is double, or that of the levels") {
+TEST_CASE("inputs and targets have the scalar type of the levels, double by default") {
   const LabeledImages images = every_pixel();
   static_assert(std::is_same_v<decltype(inputs(images)), Eigen::MatrixXd>);
   static_assert(std::is_same_v<decltype(inputs(images, 0.0f, 1.0f)), Eigen::MatrixXf>);
@@ -62,24 +62,24 @@ TEST_CASE("the scalar of inputs and targets is double, or that of the levels") {
   CHECK(inputs(images) == inputs<double>(images, 0.01, 1.0));
 }
 
-TEMPLATE_TEST_CASE("a label becomes a column that is on in its row and off elsewhere", "", EVERY_SCALAR,
+TEMPLATE_TEST_CASE("targets are on in the row of the label and off elsewhere", "", EVERY_SCALAR,
                    long double) {
   using Scalar = TestType;
   const LabeledImages images = every_pixel();
-  const auto notes = targets<Scalar>(images);
+  const auto book = targets<Scalar>(images);
   const auto classifier = targets<Scalar>(images, 0, 1);
-  REQUIRE(notes.rows() == 10);
-  REQUIRE(notes.cols() == 256);
+  REQUIRE(book.rows() == 10);
+  REQUIRE(book.cols() == 256);
   for (int sample = 0; sample < 256; ++sample) {
     for (int row = 0; row < 10; ++row) {
       const bool on = row == sample % 10;
-      REQUIRE(notes(row, sample) == static_cast<Scalar>(on ? 0.99L : 0.01L));
+      REQUIRE(book(row, sample) == static_cast<Scalar>(on ? 0.99L : 0.01L));
       REQUIRE(classifier(row, sample) == (on ? 1 : 0));
     }
   }
 }
 
-TEST_CASE("no images become no inputs and no targets") {
+TEST_CASE("inputs() and targets() of an empty set are empty") {
   LabeledImages none = every_pixel().block(0, 0);
   CHECK(inputs(none).rows() == 2);
   CHECK(inputs(none).cols() == 0);
@@ -87,7 +87,7 @@ TEST_CASE("no images become no inputs and no targets") {
   CHECK(targets(none).cols() == 0);
 }
 
-TEST_CASE("levels that are not finite or not different are refused") {
+TEST_CASE("levels that are not finite or not different are rejected") {
   const LabeledImages images = every_pixel();
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -107,7 +107,7 @@ TEST_CASE("levels that are not finite or not different are refused") {
                     "backquery::targets: on is 1 as off is, expected another value");
 }
 
-TEST_CASE("targets refuses labels that are no class") {
+TEST_CASE("targets rejects labels out of range") {
   LabeledImages images = every_pixel();
   images.classes = 9;
   CHECK_THROWS_AS(targets(images), std::invalid_argument);
@@ -128,7 +128,7 @@ TEST_CASE("a block of images is a copy of a range of them") {
   CHECK(images.block(256, 0).labels.size() == 0);
 }
 
-TEST_CASE("a block that is not within the images is refused") {
+TEST_CASE("a block beyond the images is rejected") {
   LabeledImages images = every_pixel();
   CHECK_THROWS_AS(images.block(-1, 1), std::invalid_argument);
   CHECK_THROWS_WITH(images.block(-1, 1), "backquery::LabeledImages::block: first is -1, expected 0 to 256");

@@ -34,14 +34,16 @@ namespace backquery {
 /// | labels  | samples               | the class of each image, 0 to classes - 1            |
 /// | outputs | rows * cols x samples | the deformed images                                  |
 ///
-///     backquery::DeformationRanges ranges;
-///     ranges.degrees = 15;
-///     ranges.scale = 0.15;
-///     ranges.elastic_sigma = 5;
-///     ranges.elastic_alpha = 36;
-///     const backquery::Deformation<float> deformation(28, 28, ranges);
-///     Eigen::MatrixXf deformed(784, x.cols());
-///     deformation.apply(x, labels, deformed, seed, 0);
+/// ```cpp
+/// backquery::DeformationRanges ranges;
+/// ranges.degrees = 15;
+/// ranges.scale = 0.15;
+/// ranges.elastic_sigma = 5;
+/// ranges.elastic_alpha = 36;
+/// const backquery::Deformation<float> deformation(28, 28, ranges);
+/// Eigen::MatrixXf deformed(X.rows(), X.cols());
+/// deformation.apply(X, training.labels, deformed, 1, 0);
+/// ```
 ///
 /// Source points outside the image and NaN pixels have the effects that they have in rotate.
 ///

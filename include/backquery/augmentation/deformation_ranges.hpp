@@ -1,5 +1,5 @@
 /// @file
-/// How far an image may be deformed.
+/// The ranges of the random deformation of images.
 #pragma once
 
 #include <string>
@@ -8,32 +8,38 @@
 
 namespace backquery {
 
-/// What a Deformation draws from, evenly. As it stands, an image comes back unchanged, bit for bit.
+/// The ranges of the uniform random values of a Deformation. The defaults leave images unchanged, bit for
+/// bit.
 ///
-/// An image is flipped, enlarged or shrunk, sheared, turned and shifted, in this order and about its center;
-/// and each pixel of what comes out is taken from a place that is moved by its own displacement, in pixels of
-/// the image as it was.
+/// An image is flipped, scaled, sheared, rotated and shifted, in this order and about its center. Elastic
+/// deformation then moves the source point of each pixel of the result by a displacement of its own, in
+/// pixels of the original image.
+///
+/// ```cpp
+/// backquery::DeformationRanges ranges;
+/// ranges.degrees = 15;  // for digits; scale 0.15 and shift 1 suit them, too
+/// ```
 struct DeformationRanges {
-  double degrees = 0;            ///< turned by -degrees .. degrees, anticlockwise as displayed; 0 to 180
-  double scale = 0;              ///< in x and y apart by 1 - scale .. 1 + scale; 0 to 1, 1 excluded
-  double shear = 0;              ///< by -shear .. shear columns to the right for each row down; 0 to 100
-  double shift = 0;              ///< in x and y apart by -shift .. shift pixels; 0 to 1e6
-  bool flip_horizontal = false;  ///< left and right exchanged, or not, by a coin for each image
-  bool flip_vertical = false;    ///< top and bottom exchanged likewise
+  double degrees = 0;            ///< rotation by -degrees .. degrees, anticlockwise as displayed; 0 to 180
+  double scale = 0;              ///< factors 1 - scale .. 1 + scale for x and for y; 0 to 1, 1 excluded
+  double shear = 0;              ///< -shear .. shear columns to the right for each row down; 0 to 100
+  double shift = 0;              ///< -shift .. shift pixels in x and in y; 0 to 1e6
+  bool flip_horizontal = false;  ///< exchange left and right with probability 1/2
+  bool flip_vertical = false;    ///< exchange top and bottom with probability 1/2
   /// Elastic deformation of P. Y. Simard, D. Steinkraus, J. C. Platt, "Best practices for convolutional
-  /// neural networks applied to visual document analysis", ICDAR 2003: displacements in x and y, drawn from
+  /// neural networks applied to visual document analysis", ICDAR 2003: displacements in x and y, uniform in
   /// -1 .. 1 for each pixel, smoothed by a Gaussian of elastic_sigma pixels, times elastic_alpha. The
-  /// Gaussian ends at 4 sigmas, its weights sum to 1, and outside the image it meets zeros. For digits of 28
-  /// x 28 pixels, sigma 4 to 6 and alpha 30 to 50.
+  /// Gaussian is truncated at 4 sigmas, its weights sum to 1, and displacements outside the image count as 0.
+  /// Advised for digits of 28 x 28 pixels: sigma 4 to 6 and alpha 30 to 50.
   double elastic_sigma = 0;  ///< 0 to 1000; above 0 if elastic_alpha is
-  double elastic_alpha = 0;  ///< in pixels; 0 to 1e6; 0 is none
+  double elastic_alpha = 0;  ///< in pixels; 0 to 1e6; 0 for no elastic deformation
 };
 
-/// The ranges times `strength`; whether images are flipped, and how smoothly they are displaced, stays. A
-/// training may end with images that are deformed less than those that it began with.
+/// The ranges times `strength`, except for flips and elastic_sigma. A training can so deform images less in
+/// later epochs.
 /// @param strength  at least 0
 inline DeformationRanges scaled(const DeformationRanges& ranges, double strength) {
-  // Taken apart whole here and in is_identity, so that a new field does not compile before it has its place.
+  // A structured binding, here and in is_identity: a new field does not compile until both handle it.
   const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] = ranges;
   return {degrees * strength,
           scale * strength,
@@ -45,34 +51,34 @@ inline DeformationRanges scaled(const DeformationRanges& ranges, double strength
           alpha * strength};
 }
 
-/// Whether every image comes back as it was.
+/// Whether the ranges leave every image unchanged.
 inline bool is_identity(const DeformationRanges& ranges) {
   const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] = ranges;
-  static_cast<void>(sigma);  // of no displacement
+  static_cast<void>(sigma);  // has no effect if alpha is 0
   return degrees == 0 && scale == 0 && shear == 0 && shift == 0 && !flip_horizontal && !flip_vertical &&
          alpha == 0;
 }
 
 namespace detail {
 
-/// Throws std::invalid_argument naming the field that is outside its range; `of` comes before its name.
-inline void check_ranges(const std::string& of, const DeformationRanges& ranges) {
-  const auto require = [&of](const char* field, double value, double largest) {
+/// Throws std::invalid_argument that names the field out of range, with `prefix` before its name.
+inline void check_ranges(const std::string& prefix, const DeformationRanges& ranges) {
+  const auto check = [&prefix](const char* field, double value, double largest) {
     if (!is_finite(value) || !(value >= 0 && value <= largest)) {
-      throw_invalid_argument("Deformation: ", of + field, " is ", value, ", expected 0 to ", largest);
+      throw_invalid_argument("Deformation: ", prefix + field, " is ", value, ", expected 0 to ", largest);
     }
   };
-  require("degrees", ranges.degrees, 180);
+  check("degrees", ranges.degrees, 180);
   if (!is_finite(ranges.scale) || !(ranges.scale >= 0 && ranges.scale < 1)) {
-    throw_invalid_argument("Deformation: ", of + "scale", " is ", ranges.scale,
+    throw_invalid_argument("Deformation: ", prefix + "scale", " is ", ranges.scale,
                            ", expected 0 to 1, 1 excluded");
   }
-  require("shear", ranges.shear, 100);
-  require("shift", ranges.shift, 1e6);
-  require("elastic_sigma", ranges.elastic_sigma, 1000);
-  require("elastic_alpha", ranges.elastic_alpha, 1e6);
+  check("shear", ranges.shear, 100);
+  check("shift", ranges.shift, 1e6);
+  check("elastic_sigma", ranges.elastic_sigma, 1000);
+  check("elastic_alpha", ranges.elastic_alpha, 1e6);
   if (ranges.elastic_alpha > 0 && !(ranges.elastic_sigma > 0)) {
-    throw_invalid_argument("Deformation: ", of + "elastic_sigma", " is ", ranges.elastic_sigma,
+    throw_invalid_argument("Deformation: ", prefix + "elastic_sigma", " is ", ranges.elastic_sigma,
                            ", expected more, as elastic_alpha is ", ranges.elastic_alpha);
   }
 }

@@ -26,9 +26,12 @@ namespace backquery {
 ///
 /// A column of backquery::inputs holds an image row by row. A Map shows the column x as an image:
 ///
-///     using Image = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-///     Eigen::Map<Image>(rotated.data(), 28, 28) =
-///         backquery::rotate(Eigen::Map<const Image>(x.data(), 28, 28), 10);
+/// ```cpp
+/// using Image = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+/// Eigen::VectorXf rotated(x.size());
+/// Eigen::Map<Image>(rotated.data(), 28, 28) =
+///     backquery::rotate(Eigen::Map<const Image>(x.data(), 28, 28), 10);
+/// ```
 ///
 /// For many images, Rotation is several times faster.
 template <typename Image>

@@ -21,9 +21,11 @@ namespace backquery {
 /// | inputs  | rows * cols x samples | an image row by row in each column, as from inputs() |
 /// | outputs | rows * cols x samples | the rotated images                                   |
 ///
-///     const backquery::Rotation<float> rotation(28, 28, 10);
-///     Eigen::MatrixXf rotated(784, x.cols());
-///     rotation.apply(x, rotated);
+/// ```cpp
+/// const backquery::Rotation<float> rotation(28, 28, 10);
+/// Eigen::MatrixXf rotated(X.rows(), X.cols());
+/// rotation.apply(X, rotated);
+/// ```
 ///
 /// A Rotation does not change. Any number of threads may use it at the same time.
 template <typename Scalar_ = double>

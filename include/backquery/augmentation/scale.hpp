@@ -25,7 +25,9 @@ namespace backquery {
 /// @return            rows x cols. A NaN pixel spreads to the results that have it as a neighbor.
 /// @throws std::invalid_argument if factor is not finite or not > 0, or background is NaN or infinite
 ///
-///     const Eigen::MatrixXf larger = backquery::scale(image, 1.15);
+/// ```cpp
+/// const Eigen::MatrixXf larger = backquery::scale(X, 1.15);
+/// ```
 ///
 /// With c = (numpy.array(image.shape) - 1) / 2 equal to scipy.ndimage.affine_transform(image,
 /// numpy.eye(2) / factor, c - c / factor, order=1, cval=background), except for source points on the edge:

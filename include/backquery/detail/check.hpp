@@ -15,8 +15,7 @@
 
 namespace backquery::detail {
 
-/// One part of a message: text, or a number as a message shows it, integers whole and floating point as short
-/// as %g gives it.
+/// One part of a message: text, or a number. Floating-point numbers are formatted by %g.
 struct MessagePart {
   std::string text;
 
@@ -42,22 +41,23 @@ inline std::string join(std::initializer_list<MessagePart> parts) {
   return whole;
 }
 
-// Parts come by value, so that literals of different lengths share one instantiation: messages cost more to
-// compile than to make.
+// Parts are passed by value: string literals of different lengths then share one instantiation, which saves
+// compile time.
 
 template <typename... Parts>
 std::string message(Parts... parts) {
   return join({parts...});
 }
 
-/// Throws std::invalid_argument with "backquery::" and the parts; the first part names the function. Without
-/// exceptions (-fno-exceptions) it may stand in a header, but not be called.
+/// Throws std::invalid_argument with "backquery::" and the parts; the first part names the function. Indices
+/// of samples, pixels, rows and columns in messages count from 0. With -fno-exceptions a call does not
+/// compile.
 template <typename... Parts>
 [[noreturn]] void throw_invalid_argument(Parts... parts) {
 #ifdef __cpp_exceptions
   throw std::invalid_argument(join({"backquery::", parts...}));
 #else
-  static_assert(sizeof...(parts) == 0, "backquery: what is called here needs exceptions to report misuse");
+  static_assert(sizeof...(parts) == 0, "backquery: this function needs exceptions to report misuse");
 #endif
 }
 

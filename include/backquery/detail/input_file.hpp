@@ -1,5 +1,5 @@
 /// @file
-/// A file opened for reading.
+/// A binary file opened for reading.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -14,8 +14,7 @@
 
 namespace backquery::detail {
 
-/// A file opened for reading in binary, closed with the object. Reads go straight into the caller's memory.
-/// Every error is a std::runtime_error "path: what went wrong".
+/// A binary file, closed by the destructor. Every error is a std::runtime_error "path: what went wrong".
 class InputFile {
  public:
   explicit InputFile(const std::string& path) : path_(path), file_(std::fopen(path.c_str(), "rb")) {
@@ -30,7 +29,7 @@ class InputFile {
 
   const std::string& path() const { return path_; }
 
-  /// Reads `size` bytes, fewer only where the file ends; returns how many.
+  /// Reads `size` bytes, or fewer where the file ends; returns their number.
   std::size_t read(void* bytes, std::size_t size) {
     const std::size_t got = std::fread(bytes, 1, size, file_);
     if (got < size && std::ferror(file_) != 0) {
@@ -39,7 +38,7 @@ class InputFile {
     return got;
   }
 
-  /// The number of bytes from here to the end. What has none to tell, as a pipe, is refused.
+  /// The number of bytes from here to the end. Throws for a file without a size, such as a pipe.
   std::int64_t remaining() {
     const long here = std::ftell(file_);
     if (here < 0 || std::fseek(file_, 0, SEEK_END) != 0) {

@@ -28,8 +28,10 @@ inline void check_labels(const char* images, Eigen::Index columns, Eigen::Index 
 /// | pixels | rows * cols x samples | 0 to 255; one image in each column, row by row from the top   |
 /// | labels | samples               | 0 to classes - 1; labels(i) belongs to pixels.col(i)          |
 ///
-///     const backquery::LabeledImages images = backquery::read_csv("mnist_train.csv");
-///     const Eigen::MatrixXf x = backquery::inputs<float>(images.block(0, 100));
+/// ```cpp
+/// const backquery::LabeledImages images = backquery::read_csv("mnist_train.csv");
+/// const Eigen::MatrixXf x = backquery::inputs<float>(images.block(0, 100));
+/// ```
 ///
 /// Bytes take a quarter of the memory of floats, so that inputs() need scale only the images in use. The
 /// readers return sets that satisfy this table. If you fill a set yourself, keep to it.

@@ -23,7 +23,9 @@ namespace backquery {
 /// byte order mark. The file may be a pipe. Beyond up to twice the result, memory is taken for one block of
 /// the file and one image.
 ///
-///     const backquery::LabeledImages images = backquery::read_csv("mnist_train.csv");
+/// ```cpp
+/// const backquery::LabeledImages images = backquery::read_csv("mnist_train.csv");
+/// ```
 ///
 /// @param classes  number of classes, 1 to 256
 /// @param rows, cols  shape of an image, both at least 1, at most 2^24 pixels; or both 0: the number of

@@ -76,8 +76,10 @@ inline void read_idx_payload(InputFile& file, std::uint8_t* bytes, Eigen::Index 
 /// The sizes in the headers are compared with the sizes of the files before memory is taken. Files compressed
 /// by gzip are rejected: unpack them first.
 ///
-///     const backquery::LabeledImages images =
-///         backquery::read_idx("train-images-idx3-ubyte", "train-labels-idx1-ubyte");
+/// ```cpp
+/// const backquery::LabeledImages images =
+///     backquery::read_idx("train-images-idx3-ubyte", "train-labels-idx1-ubyte");
+/// ```
 ///
 /// @param classes  number of classes, 1 to 256: labels are 0 to classes - 1
 /// @throws std::invalid_argument if classes is out of range

@@ -1,5 +1,5 @@
 /// @file
-/// What is drawn for one image, and the map it stands for.
+/// The random values for one image, and the map that they define.
 #pragma once
 
 #include <Eigen/Core>
@@ -11,11 +11,12 @@
 
 namespace backquery::detail {
 
-/// The draw of an image is made of numbered words, the same for every range: 0 to 7 for the fields below, in
-/// their order, and 8 + row * cols + col for the displacement of a pixel.
-constexpr std::uint64_t first_word_of_field = 8;
+/// The counters of the random values of an image: 0 to 7 for the members of AffineDraw, in their order, and
+/// 8 + row * cols + col for the displacement of a pixel. They do not depend on the ranges, and they must not
+/// change, since a seed would then deform differently. A further member takes counters from 2^32 on.
+constexpr std::uint64_t first_field_counter = 8;
 
-/// How an image is deformed, but for the displacements. x runs to the right, y down, both in pixels.
+/// The affine part of a deformation. x points to the right, y down, both in pixels.
 struct AffineDraw {
   double degrees = 0;
   double scale_x = 1, scale_y = 1;
@@ -41,8 +42,8 @@ inline AffineDraw draw_affine(const DeformationRanges& ranges, const CounterRng&
   return draw;
 }
 
-/// Where a pixel comes from: what is done to the image, undone from the last to the first. With R the map of
-/// rotation,
+/// The source point of a pixel: the steps of the deformation inverted, from the last to the first. With R the
+/// map of rotation,
 ///     source = flip^-1 scale^-1 shear^-1 R (pixel - shift)
 inline AffineMap source_map(const AffineDraw& draw) {
   LinearMap map = rotation(draw.degrees);
@@ -55,13 +56,13 @@ inline AffineMap source_map(const AffineDraw& draw) {
           -(map.col_by_row * draw.shift_y + map.col_by_col * draw.shift_x)};
 }
 
-/// Displacements from -alpha .. alpha, not yet smoothed. A word serves a pixel: its lower half is how far
-/// right, its upper half how far down, each a signed number of 32 bits over 2^31.
+/// Uniform displacements in -alpha .. alpha, before smoothing. One random value gives both displacements of a
+/// pixel: the lower half right, the upper half down, each a signed 32-bit integer divided by 2^31.
 template <typename Scalar>
 void draw_fields(const CounterRng& words, const FieldShape& shape, double alpha, Scalar* down,
                  Scalar* right) {
   const auto unit = static_cast<Scalar>(alpha * 0x1p-31);
-  std::uint64_t number = first_word_of_field;
+  std::uint64_t number = first_field_counter;
   for (Eigen::Index row = 0; row < shape.rows; ++row, down += shape.stride(), right += shape.stride()) {
     for (Eigen::Index col = 0; col < shape.cols; ++col, ++number) {
       const std::uint64_t word = words(number);

@@ -14,17 +14,17 @@
 
 namespace backquery::detail {
 
-/// Smooths fields by a Gaussian of width sigma in both directions; outside the field are zeros. Its weights
-///     w(d) = exp(-d^2 / (2 sigma^2)) / sum over e of exp(-e^2 / (2 sigma^2)),   |d|, |e| <= floor(4 sigma +
-///     1/2)
-/// sum to 1 before the edge cuts some off. Equal to scipy.ndimage.gaussian_filter(field, sigma,
+/// Smooths fields by a Gaussian of width sigma in both directions, as if zeros surrounded the field:
+///     w(d) = exp(-d^2 / (2 sigma^2)) / sum over e of exp(-e^2 / (2 sigma^2)),   |d|, |e| <= radius
+///     radius = floor(4 sigma + 1/2)
+/// Equal to scipy.ndimage.gaussian_filter(field, sigma,
 /// mode='constant', truncate=4).
 template <typename Scalar>
 class GaussianFilter {
  public:
   static constexpr double truncate = 4;  // in sigmas
 
-  /// @param sigma  0 to some thousand; below 1/8 a field stays as it is
+  /// @param sigma  0 to some thousands; below 1/8 a field does not change
   explicit GaussianFilter(double sigma)
       : radius_(static_cast<Eigen::Index>(std::round(truncate * sigma))),
         weights_(static_cast<std::size_t>(2 * (radius_ + margin) + 1), Scalar(0)) {
@@ -41,24 +41,24 @@ class GaussianFilter {
     }
   }
 
-  /// @param field    is smoothed in its place
-  /// @param between  memory for another field; both start where a packet may
-  void operator()(const FieldShape& shape, Scalar* field, Scalar* between) const {
+  /// @param field   smoothed in place
+  /// @param buffer  memory for another field; both are aligned for packets
+  void operator()(const FieldShape& shape, Scalar* field, Scalar* buffer) const {
     const Eigen::Index stride = shape.stride();
     const Scalar* w = weights_.data() + radius_ + margin;
     for (Eigen::Index row = 0; row < shape.rows; row += tile_rows) {
-      // between(r, c) = sum over k of w(k - r) field(k, c)
+      // buffer(r, c) = sum over k of w(k - r) field(k, c)
       const Band band = reached(row, tile_rows, shape.rows);
       for (Eigen::Index col = 0; col < shape.cols; col += tile_cols) {
         multiply(band.size, {w + band.first - row, 1, -1}, field + band.first * stride + col, stride,
-                 between + row * stride + col, stride);
+                 buffer + row * stride + col, stride);
       }
     }
     for (Eigen::Index col = 0; col < shape.cols; col += tile_cols) {
-      // field(r, c) = sum over k of between(r, k) w(c - k)
+      // field(r, c) = sum over k of buffer(r, k) w(c - k)
       const Band band = reached(col, tile_cols, shape.cols);
       for (Eigen::Index row = 0; row < shape.rows; row += tile_rows) {
-        multiply(band.size, {between + row * stride + band.first, 1, stride}, w + col - band.first, -1,
+        multiply(band.size, {buffer + row * stride + band.first, 1, stride}, w + col - band.first, -1,
                  field + row * stride + col, stride);
       }
     }
@@ -68,22 +68,21 @@ class GaussianFilter {
   static constexpr Eigen::Index tile_rows = FieldShape::tile_rows;
   static constexpr int tile_packets = 2;
   static constexpr Eigen::Index tile_cols = tile_packets * Packet<Scalar>::size;
-  static constexpr Eigen::Index margin =
-      FieldShape::line;  // of zeros, for tiles that reach beyond the radius
+  static constexpr Eigen::Index margin = FieldShape::line;  // zero weights, for tiles beyond the radius
   static_assert(FieldShape::line % tile_cols == 0 && tile_rows <= margin);
 
   struct Band {
     Eigen::Index first, size;
   };
 
-  /// The rows or columns that those of a tile from `first` on are made of.
+  /// The rows or columns that contribute to a tile of `count` of them from `first` on.
   [[nodiscard]] Band reached(Eigen::Index first, Eigen::Index count, Eigen::Index all) const {
     const Eigen::Index from = std::max<Eigen::Index>(0, first - radius_);
     return {from, std::min(all, first + count + radius_) - from};
   }
 
-  /// A tile of the result, result(r, c) = sum over k of a(k, r) b(k, c). The weights stand in for a matrix
-  /// whose rows are one and the same, shifted: their step is -1.
+  /// A tile of the result, result(r, c) = sum over k of a(k, r) b(k, c). The weights are a matrix whose
+  /// rows are the same numbers, shifted: their step is -1.
   EIGEN_ALWAYS_INLINE static void multiply(Eigen::Index depth, const ScalarGrid<Scalar>& a, const Scalar* b,
                                            Eigen::Index b_step, Scalar* result, Eigen::Index result_step) {
     auto tile = Tile<Scalar, tile_packets, static_cast<int>(tile_rows)>::zero();
