@@ -45,7 +45,7 @@ struct Comparison {
 /// std::cout << backquery::diagnose(net, backquery::image_source<float>(training)) << '\n';
 /// ```
 ///
-/// Two figures are compared for 256 samples, or 10 for each class if these are more, spread evenly over the
+/// Two figures are compared for 128 samples, or 10 for each class if these are more, spread evenly over the
 /// source: the number of correct predictions, and the mean squared distance of the outputs from the targets.
 /// There is a finding if neither is better than the figure of a constant. Samples cannot tell if they are
 /// fewer than 10 for each class, if all belong to one class, or if their targets do not stand for classes.
@@ -53,7 +53,7 @@ struct Comparison {
 template <typename Scalar>
 std::string diagnose(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source) {
   const Index least = 10 * detail::classes_of(network.outputs());
-  const Index samples = std::min(source.samples, std::max<Index>(least, 256));
+  const Index samples = std::min(source.samples, std::max<Index>(least, 128));
   if (samples < least) {
     return {};
   }
