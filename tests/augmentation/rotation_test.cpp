@@ -1,6 +1,9 @@
 // Rotation against rotate, bit for bit. resampling_test has the properties that transforms share.
+#include <backquery/augmentation/deformation.hpp>
 #include <backquery/augmentation/rotate.hpp>
 #include <backquery/augmentation/rotation.hpp>
+#include <backquery/augmentation/scale.hpp>
+#include <backquery/images/scaling.hpp>
 
 #include <Eigen/Core>
 #include <limits>
@@ -28,10 +31,18 @@ TEMPLATE_TEST_CASE("a Rotation gives what rotate gives", "[rotation]", EVERY_SCA
   }
 }
 
-TEST_CASE("the background of a Rotation, of rotate and of inputs() is the same by default", "[rotation]") {
-  const Eigen::MatrixXd image = random_matrix<double>(4, 6, 0.01, 1, 7);
-  CHECK(Rotation<>(4, 6, 33)(image) == Rotation<>(4, 6, 33, 0.01)(image));
-  CHECK(backquery::rotate(image, 33) == backquery::rotate(image, 33, 0.01));
+TEST_CASE("by default the background of transforms is what inputs() makes of a pixel 0", "[rotation]") {
+  backquery::LabeledImages blank;
+  blank.pixels.setZero(24, 1);
+  blank.labels.setZero(1);
+  blank.rows = 4, blank.cols = 6, blank.classes = 1;
+  const Eigen::MatrixXd image = backquery::inputs(blank).reshaped(4, 6);
+  CHECK(Rotation<>(4, 6, 33)(image) == image);
+  CHECK(backquery::rotate(image, 33) == image);
+  CHECK(backquery::scale(image, 0.5) == image);
+  backquery::DeformationRanges ranges;
+  ranges.shift = 5;
+  CHECK(backquery::Deformation<>(4, 6, ranges)(image, 1, 0) == image);
 }
 
 TEST_CASE("a Rotation rejects sizes, angles and backgrounds out of range", "[rotation]") {

@@ -1,6 +1,6 @@
-// Feeds load with bytes of the fuzzer's, as they are and once more with the magic, version, length and
-// checksum that most of them would stop at. They must give a std::runtime_error that names the file, or a
-// network that is saved as the very same bytes. Build and run, for a minute:
+// Loads the bytes of the fuzzer, once unchanged and once with a correct magic, version, length and checksum,
+// since most inputs fail at these. The result must be a std::runtime_error that names the file, or a network
+// that is saved as the same bytes. Build and run for a minute:
 //
 //   clang++ -std=c++17 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -isystem /usr/include/eigen3
 //       tests/fuzz/load_fuzz.cpp -o load_fuzz

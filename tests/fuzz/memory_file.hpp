@@ -1,5 +1,5 @@
 /// @file
-/// The fuzzer's bytes as a file with a path, without a disk (Linux).
+/// A file in memory with a path (Linux), for the bytes of the fuzzer.
 #pragma once
 
 #include <sys/mman.h>

@@ -1,6 +1,6 @@
-// Feeds read_csv with bytes of the fuzzer's. They must give a std::runtime_error that names the file, or a
-// whole set of images that reads the same after it was written plainly. Where the blocks of the reader end
-// must not matter. Build and run, for a minute:
+// Reads the bytes of the fuzzer with read_csv. The result must be a std::runtime_error that names the file,
+// or a set of images that reads the same after it is written in the plainest form. It must not depend on the
+// block size of the reader. Build and run for a minute:
 //
 //   clang++ -std=c++17 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -isystem /usr/include/eigen3
 //       tests/fuzz/read_csv_fuzz.cpp -o read_csv_fuzz
@@ -41,7 +41,7 @@ Outcome read(const std::string& path, Eigen::Index classes, Eigen::Index rows, E
   return outcome;
 }
 
-/// Whether the reader refused a field that was too long for its blocks.
+/// Whether the reader rejected a field that is longer than its blocks.
 bool field_too_long(const Outcome& outcome) {
   return outcome.error.find(" is longer than ") != std::string::npos;
 }
