@@ -8,6 +8,7 @@
 #include "tolerance.hpp"
 
 #include <cmath>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -60,6 +61,7 @@ std::vector<Inverse> inverses() {
        {-0.98 * 1.7159, 0.98 * 1.7159}},
       {Activation::leaky_relu, [](double y) { return y > 0 ? y : y / 0.01; }, {0, 0}},
       {Activation::softmax, [](double y) { return std::log(y); }, {0, 0}},
+      {Activation::elu, [](double y) { return y > 0 ? y : std::log(1 + y); }, {-0.98, 0.98}},
   };
 }
 
@@ -205,6 +207,20 @@ TEMPLATE_TEST_CASE("backquery throws for targets outside the open range of the o
     CHECK_THROWS_AS(net.backquery(t), std::invalid_argument);
     CHECK_THROWS_AS(net.backquery(t.col(1)), std::invalid_argument);
   }
+}
+
+TEST_CASE("backquery throws for targets at the only bound of the output activation", "[backquery]") {
+  const auto [output, low] = GENERATE(table<Activation, double>({{Activation::elu, -1}}));
+  CAPTURE(backquery::name(output));
+  const auto net = one_layer<double>(random_matrix<double>(3, 6, -1, 1, 8), output);
+  CHECK_NOTHROW(net.backquery(Eigen::Vector3d(low + 1e-9, 5, 1e9)));
+  CHECK_THROWS_AS(net.backquery(Eigen::Vector3d(0.5, low - 1, 1)), std::invalid_argument);
+  CHECK_THROWS_AS(net.backquery(Eigen::Vector3d(0.5, std::numeric_limits<double>::infinity(), 1)),
+                  std::invalid_argument);
+  std::ostringstream expected;
+  expected << "backquery::NeuralNetwork::backquery: t(1, 0) is " << low << ", expected a value between "
+           << low << " and inf, both excluded";
+  CHECK_THROWS_WITH(net.backquery(Eigen::Vector3d(0.5, low, 1)), expected.str());
 }
 
 TEST_CASE("backquery throws for NaN and infinity where any number is an output", "[backquery]") {

@@ -23,7 +23,8 @@ namespace backquery {
 /// | relu        | max(0, z)            | [0, inf)          | Nair and Hinton, 2010                  |
 /// | leaky_relu  | z > 0 ? z : 0.01 z   | all               | Maas, Hannun and Ng, 2013              |
 /// | softmax     | exp z / sum(exp z)   | (0, 1)            | Bridle, 1990; output layer only        |
-enum class Activation { identity, sigmoid, tanh, scaled_tanh, relu, leaky_relu, softmax };
+/// | elu         | z > 0 ? z : exp(z)-1 | (-1, inf)         | Clevert et al., 2016, with alpha = 1   |
+enum class Activation { identity, sigmoid, tanh, scaled_tanh, relu, leaky_relu, softmax, elu };
 
 namespace detail {
 
@@ -144,12 +145,22 @@ struct Softmax : Defaults {
   static constexpr auto inverse = [](auto y) { return std::log(y); };  // up to a constant
 };
 
+struct Elu : Defaults {
+  static constexpr EnumEntry<Activation> entry{Activation::elu, "elu", 7};
+  static constexpr Range range{-1, Defaults::range.high}, rescaled{-0.98L, 0.98L};
+  static constexpr auto apply = [](auto z) { z = (z < 0).select(z.expm1(), z); };
+  static constexpr auto multiply_by_derivative = [](auto y, auto e) {
+    e = (y > 0).select(e, e * (y + 1.0f));
+  };
+  static constexpr auto inverse = [](auto y) { return y < 0 ? std::log1p(y) : y; };
+};
+
 }  // namespace activations
 
 template <>
 struct EnumTable<Activation>
     : StructTable<activations::Identity, activations::Sigmoid, activations::Tanh, activations::ScaledTanh,
-                  activations::Relu, activations::LeakyRelu, activations::Softmax> {
+                  activations::Relu, activations::LeakyRelu, activations::Softmax, activations::Elu> {
   static constexpr const char* kind = "activation";
 };
 
