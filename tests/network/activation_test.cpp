@@ -60,6 +60,7 @@ TEMPLATE_TEST_CASE("activations of huge pre-activations are their limits", "[act
   CHECK(outputs(Activation::tanh, z) == Vector<TestType>{{TestType(1), TestType(-1)}});
   CHECK(outputs(Activation::scaled_tanh, z) == Vector<TestType>{{TestType(1.7159L), TestType(-1.7159L)}});
   CHECK(outputs(Activation::elu, z) == Vector<TestType>{{z(0), TestType(-1)}});
+  CHECK(max_difference(outputs(Activation::softplus, z), Eigen::Vector2d(1e4, 0)) <= 1e-30);
   CHECK(max_difference(outputs(Activation::softmax, z), Eigen::Vector2d(1, 0)) <= 1e-30);
   CHECK(max_difference(outputs(Activation::softmax, Matrix<TestType>(-z)), Eigen::Vector2d(0, 1)) <= 1e-30);
 }
@@ -119,8 +120,8 @@ TEST_CASE("targets of a classifier lie within the range of its output activation
   CHECK(levels(Activation::tanh) == std::pair{-0.98, 0.98});
   CHECK_THAT(levels(Activation::scaled_tanh).first, WithinRel(-1.7159 * 0.98, 1e-15));
   CHECK_THAT(levels(Activation::scaled_tanh).second, WithinRel(1.7159 * 0.98, 1e-15));
-  for (const auto output :
-       {Activation::identity, Activation::relu, Activation::leaky_relu, Activation::elu}) {
+  for (const auto output : {Activation::identity, Activation::relu, Activation::leaky_relu, Activation::elu,
+                            Activation::softplus}) {
     CHECK(levels(output) == std::pair{0.0, 1.0});
   }
 }

@@ -62,6 +62,7 @@ std::vector<Inverse> inverses() {
       {Activation::leaky_relu, [](double y) { return y > 0 ? y : y / 0.01; }, {0, 0}},
       {Activation::softmax, [](double y) { return std::log(y); }, {0, 0}},
       {Activation::elu, [](double y) { return y > 0 ? y : std::log(1 + y); }, {-0.98, 0.98}},
+      {Activation::softplus, [](double y) { return std::log(std::exp(y) - 1); }, {0.01, 0.99}},
   };
 }
 
@@ -210,7 +211,8 @@ TEMPLATE_TEST_CASE("backquery throws for targets outside the open range of the o
 }
 
 TEST_CASE("backquery throws for targets at the only bound of the output activation", "[backquery]") {
-  const auto [output, low] = GENERATE(table<Activation, double>({{Activation::elu, -1}}));
+  const auto [output, low] =
+      GENERATE(table<Activation, double>({{Activation::elu, -1}, {Activation::softplus, 0}}));
   CAPTURE(backquery::name(output));
   const auto net = one_layer<double>(random_matrix<double>(3, 6, -1, 1, 8), output);
   CHECK_NOTHROW(net.backquery(Eigen::Vector3d(low + 1e-9, 5, 1e9)));

@@ -37,6 +37,8 @@ Vector<Scalar> activate(Activation f, const Vector<Scalar>& z) {
       return each([](Scalar v) { return v > 0 ? v : Scalar(0.01L) * v; });
     case Activation::elu:
       return each([](Scalar v) { return v > 0 ? v : std::exp(v) - 1; });
+    case Activation::softplus:
+      return each([](Scalar v) { return std::log(1 + std::exp(v)); });
     case Activation::softmax: {
       const Scalar largest = z.maxCoeff();
       const Vector<Scalar> e = each([largest](Scalar v) { return std::exp(v - largest); });
@@ -68,6 +70,8 @@ Vector<Scalar> derivative(Activation f, const Vector<Scalar>& z) {
       return each([](Scalar v) { return v > 0 ? Scalar(1) : Scalar(0.01L); });
     case Activation::elu:
       return each([](Scalar v) { return v > 0 ? Scalar(1) : std::exp(v); });
+    case Activation::softplus:
+      return each([](Scalar v) { return 1 / (1 + std::exp(-v)); });
     case Activation::softmax:
       break;
   }

@@ -24,7 +24,8 @@ namespace backquery {
 /// | leaky_relu  | z > 0 ? z : 0.01 z   | all               | Maas, Hannun and Ng, 2013              |
 /// | softmax     | exp z / sum(exp z)   | (0, 1)            | Bridle, 1990; output layer only        |
 /// | elu         | z > 0 ? z : exp(z)-1 | (-1, inf)         | Clevert et al., 2016, with alpha = 1   |
-enum class Activation { identity, sigmoid, tanh, scaled_tanh, relu, leaky_relu, softmax, elu };
+/// | softplus    | log(1 + exp z)       | (0, inf)          | Dugas et al., 2001                     |
+enum class Activation { identity, sigmoid, tanh, scaled_tanh, relu, leaky_relu, softmax, elu, softplus };
 
 namespace detail {
 
@@ -145,6 +146,7 @@ struct Softmax : Defaults {
   static constexpr auto inverse = [](auto y) { return std::log(y); };  // up to a constant
 };
 
+/// f'(z) = 1 for y > 0, else exp(z) = y + 1
 struct Elu : Defaults {
   static constexpr EnumEntry<Activation> entry{Activation::elu, "elu", 7};
   static constexpr Range range{-1, Defaults::range.high}, rescaled{-0.98L, 0.98L};
@@ -155,12 +157,21 @@ struct Elu : Defaults {
   static constexpr auto inverse = [](auto y) { return y < 0 ? std::log1p(y) : y; };
 };
 
+/// f(z) = max(z, 0) + log(1 + exp(-|z|)), which does not overflow;  f'(z) = 1 - exp(-y)
+struct Softplus : Defaults {
+  static constexpr EnumEntry<Activation> entry{Activation::softplus, "softplus", 8};
+  static constexpr Range range{0, Defaults::range.high}, rescaled{0.01L, 0.99L};
+  static constexpr auto apply = [](auto z) { z = z.max(0) + (-z.abs()).exp().log1p(); };
+  static constexpr auto multiply_by_derivative = [](auto y, auto e) { e *= -(-y).expm1(); };
+  static constexpr auto inverse = [](auto y) { return y + std::log(-std::expm1(-y)); };
+};
+
 }  // namespace activations
 
 template <>
-struct EnumTable<Activation>
-    : StructTable<activations::Identity, activations::Sigmoid, activations::Tanh, activations::ScaledTanh,
-                  activations::Relu, activations::LeakyRelu, activations::Softmax, activations::Elu> {
+struct EnumTable<Activation> : StructTable<activations::Identity, activations::Sigmoid, activations::Tanh,
+                                           activations::ScaledTanh, activations::Relu, activations::LeakyRelu,
+                                           activations::Softmax, activations::Elu, activations::Softplus> {
   static constexpr const char* kind = "activation";
 };
 
