@@ -136,7 +136,7 @@ TEST_CASE("numbers of options in files never change", "[model]") {
   using Names = std::vector<std::string>;  // a name in the place of its number
   CHECK(names_by_file_id<Activation>() == Names{"identity", "sigmoid", "tanh", "scaled_tanh", "relu",
                                                 "leaky_relu", "softmax", "elu", "softplus"});
-  CHECK(names_by_file_id<Loss>() == Names{"squared_error", "binary_cross_entropy", "cross_entropy"});
+  CHECK(names_by_file_id<Loss>() == Names{"squared_error", "binary_cross_entropy", "cross_entropy", "huber"});
   CHECK(names_by_file_id<Initializer>() ==
         Names{"uniform", "uniform_fan_in", "normal_fan_in", "normal_fan_out", "glorot", "he"});
   CHECK(names_by_file_id<ErrorPropagation>() == Names{"split_by_weights", "gradient"});

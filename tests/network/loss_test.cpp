@@ -8,6 +8,7 @@
 #include "tolerance.hpp"
 
 #include <cmath>
+#include <limits>
 
 using backquery::Activation;
 using backquery::ErrorPropagation;
@@ -41,6 +42,23 @@ TEMPLATE_TEST_CASE("squared_error is half the square of the distance", "[loss]",
   CHECK(net.loss(column<TestType>(1, 2, 3), column<TestType>(1, 2, 3)) == TestType(0));
   const auto sigmoid = network_of<TestType>(Activation::sigmoid, Loss::squared_error);
   CHECK(sigmoid.loss(column<TestType>(0, 0, 0), column<TestType>(1, 0.5, 0)) == TestType(0.25));
+}
+
+TEMPLATE_TEST_CASE("huber is half the square of small distances and grows linearly with large ones", "[loss]",
+                   EVERY_SCALAR) {
+  auto net = network_of<TestType>(Activation::identity, Loss::huber);
+  CHECK(net.loss(column<TestType>(1, 2, 3), column<TestType>(1.5, 4, -3)) == TestType(0.125 + 1.5 + 5.5));
+  CHECK(net.loss(column<TestType>(0, 0, 0), column<TestType>(1, -1, 0)) == TestType(1));
+
+  typename decltype(net)::Gradients gradients;
+  typename decltype(net)::Workspace workspace;
+  const auto x = column<TestType>(3, -3, 2), t = column<TestType>(1, -1, 2.5);
+  net.gradients(x, t, gradients, workspace);
+  CHECK(gradients.weights(0) == column<TestType>(1, -1, -0.5) * x.transpose());
+  net.set_weights(0, Matrix<TestType>::Constant(3, 3, std::numeric_limits<TestType>::quiet_NaN()));
+  net.gradients(x, t, gradients, workspace);
+  CHECK(gradients.weights(0).array().isNaN().all());
+  CHECK(std::isnan(net.loss(x, t)));
 }
 
 TEMPLATE_TEST_CASE("binary_cross_entropy is -sum t log o + (1 - t) log(1 - o)", "[loss]", EVERY_SCALAR) {
@@ -111,6 +129,7 @@ TEMPLATE_TEST_CASE("gradients of outputs that are rounded to 0 or 1 are exact", 
 TEMPLATE_TEST_CASE("the loss of several columns is the mean of their losses", "[loss]", EVERY_SCALAR) {
   const auto [output, loss] = GENERATE(table<Activation, Loss>({
       {Activation::tanh, Loss::squared_error},
+      {Activation::tanh, Loss::huber},
       {Activation::sigmoid, Loss::binary_cross_entropy},
       {Activation::softmax, Loss::cross_entropy},
   }));

@@ -244,6 +244,8 @@ TEST_CASE("Combinations of options that make no sense are refused in words", "[a
   refused(options, "options.hidden_activation is softmax, which belongs in the output layer only");
   refused(classifier_with(Loss::squared_error, Activation::softmax),
           "options.loss is squared_error with a softmax output; softmax goes with cross_entropy");
+  refused(classifier_with(Loss::huber, Activation::softmax),
+          "options.loss is huber with a softmax output; softmax goes with cross_entropy");
   for (const auto output : hidden_activations()) {
     const std::string instead = ", not " + std::string(backquery::name(output));
     refused(classifier_with(Loss::cross_entropy, output),
@@ -254,8 +256,9 @@ TEST_CASE("Combinations of options that make no sense are refused in words", "[a
   }
   refused(classifier_with(Loss::binary_cross_entropy, Activation::softmax),
           "options.loss is binary_cross_entropy, which needs output_activation sigmoid, not softmax");
-  for (const auto& [loss, output] : {std::pair{Loss::binary_cross_entropy, Activation::sigmoid},
-                                     std::pair{Loss::cross_entropy, Activation::softmax}}) {
+  for (const auto& [loss, output] :
+       {std::pair{Loss::binary_cross_entropy, Activation::sigmoid},
+        std::pair{Loss::huber, Activation::identity}, std::pair{Loss::cross_entropy, Activation::softmax}}) {
     auto split = classifier_with(loss, output);
     split.error_propagation = ErrorPropagation::split_by_weights;
     refused(split, "options.error_propagation is split_by_weights, which goes with squared_error, not " +

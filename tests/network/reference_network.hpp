@@ -134,6 +134,9 @@ std::vector<Vector<Scalar>> deltas(const Network<Scalar>& net, const Pass<Scalar
   std::vector<Vector<Scalar>> d(last + 1);
   if (net.options.loss == Loss::squared_error) {
     d[last] = (o - t).cwiseProduct(derivative<Scalar>(net.activation(last), pass.z[last]));
+  } else if (net.options.loss == Loss::huber) {
+    const Vector<Scalar> clamped = (o - t).cwiseMin(1).cwiseMax(-1);
+    d[last] = clamped.cwiseProduct(derivative<Scalar>(net.activation(last), pass.z[last]));
   } else if (net.options.loss == Loss::binary_cross_entropy) {
     d[last] = o - t;
   } else {

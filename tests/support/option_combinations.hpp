@@ -14,7 +14,9 @@ inline std::vector<std::pair<backquery::Activation, backquery::Loss>> outputs_wi
   using A = backquery::Activation;
   using L = backquery::Loss;
   std::vector<std::pair<A, L>> pairs{{A::sigmoid, L::binary_cross_entropy}, {A::softmax, L::cross_entropy}};
-  for (const A output : hidden_activations()) pairs.emplace_back(output, L::squared_error);
+  for (const A output : hidden_activations()) {
+    for (const L loss : {L::squared_error, L::huber}) pairs.emplace_back(output, loss);
+  }
   return pairs;
 }
 

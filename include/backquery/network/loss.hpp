@@ -18,12 +18,15 @@ namespace backquery {
 
 /// The distance of the outputs o = f(z) from the targets t, summed over the output nodes.
 ///
-/// | name                 | loss                              | output          | targets | d loss / dz   |
-/// |----------------------|-----------------------------------|-----------------|---------|---------------|
-/// | squared_error        | 1/2 sum (t - o)^2                 | any but softmax | any     | (o - t) f'(z) |
-/// | binary_cross_entropy | -sum t log o + (1 - t) log(1 - o) | sigmoid         | [0, 1]  | o - t         |
-/// | cross_entropy        | -sum t log o                      | softmax         | >= 0    | o sum(t) - t  |
-enum class Loss { squared_error, binary_cross_entropy, cross_entropy };
+/// | name                 | loss                              | output          | targets | d loss / dz     |
+/// |----------------------|-----------------------------------|-----------------|---------|-----------------|
+/// | squared_error        | 1/2 sum (t - o)^2                 | any but softmax | any     | (o - t) f'(z)   |
+/// | binary_cross_entropy | -sum t log o + (1 - t) log(1 - o) | sigmoid         | [0, 1]  | o - t           |
+/// | cross_entropy        | -sum t log o                      | softmax         | >= 0    | o sum(t) - t    |
+/// | huber                | sum h(t - o)                      | any but softmax | any     | h'(o - t) f'(z) |
+///
+/// h(r) is r^2 / 2 for |r| <= 1, else |r| - 1/2, which limits the effect of outliers (Huber, 1964).
+enum class Loss { squared_error, binary_cross_entropy, cross_entropy, huber };
 
 namespace detail {
 
@@ -86,10 +89,23 @@ struct CrossEntropy : Defaults {
   };
 };
 
+struct Huber : Defaults {
+  static constexpr EnumEntry<Loss> entry{Loss::huber, "huber", 3};
+  static constexpr auto value = [](auto o, auto t) {
+    const auto r = (t - o).abs();
+    return (r <= 1).select(0.5f * r.square(), r - 0.5f).sum();
+  };
+  static constexpr auto error = [](auto o, auto t, auto e) {
+    e = t - o;
+    e = (e > 1).select(1, (e < -1).select(-1, e));  // NaN stays NaN
+  };
+};
+
 }  // namespace losses
 
 template <>
-struct EnumTable<Loss> : StructTable<losses::SquaredError, losses::BinaryCrossEntropy, losses::CrossEntropy> {
+struct EnumTable<Loss>
+    : StructTable<losses::SquaredError, losses::BinaryCrossEntropy, losses::CrossEntropy, losses::Huber> {
   static constexpr const char* kind = "loss";
 };
 
