@@ -1,4 +1,5 @@
-// load refuses what save did not write: damage, other formats, and files made by hand.
+/// @file
+/// load throws for damaged files, other formats and forged files.
 #include <backquery/model/load.hpp>
 #include <backquery/model/save.hpp>
 
@@ -28,7 +29,7 @@ constexpr std::size_t at_version = 8, at_value_bytes = 12, at_length = 16, at_lo
 constexpr std::size_t at_error_propagation = 40, at_biases = 44, at_hidden_activation = 48, at_layers = 52;
 constexpr std::size_t at_activations = 56;
 
-/// A small model file in a folder of its own, and what load says to changed versions of it.
+/// A small model file in a folder of its own.
 class SmallModel {
  public:
   explicit SmallModel(std::vector<backquery::Index> sizes = {2, 2}) : path_(folder_.file("small.bqm")) {
@@ -38,9 +39,9 @@ class SmallModel {
     bytes = read_bytes(path_);
   }
 
-  /// The text of the exception, without the path at its beginning; empty if there is none.
+  /// The text of the exception of `load` for the changed bytes, without the path; empty if it does not throw.
   template <typename Scalar = float>
-  std::string complaint(const std::string& changed) const {
+  std::string error_text(const std::string& changed) const {
     overwrite(changed);
     try {
       (void)backquery::load<Scalar>(path_);
@@ -55,7 +56,7 @@ class SmallModel {
   std::string bytes;
 
  private:
-  // In place: some file systems wait for the disk when a file is emptied and written again.
+  // In place, because some file systems wait for the disk when a file is truncated and written again.
   void overwrite(const std::string& changed) const {
     std::fstream stream(path_, std::ios::in | std::ios::out | std::ios::binary);
     stream.write(changed.data(), static_cast<std::streamsize>(changed.size()));
@@ -78,78 +79,78 @@ constexpr auto huge = std::uint64_t(1) << 62;
 
 }  // namespace
 
-TEST_CASE("load refuses a file with any one byte changed to any other value", "[model]") {
+TEST_CASE("load throws for a file with any byte changed to any other value", "[model]") {
   const SmallModel model;
-  std::size_t refused = 0;
+  std::size_t thrown = 0;
   for (std::size_t i = 0; i < model.bytes.size(); ++i) {
     for (int change = 1; change < 256; ++change) {
       std::string changed = model.bytes;
       changed[i] = static_cast<char>(changed[i] ^ change);
-      const std::string complaint = model.complaint(changed);
-      if (complaint.empty() || complaint.compare(0, 5, "names") == 0) {
-        FAIL("byte " << i << " changed by " << change << ": '" << complaint << "'");
+      const std::string error_text = model.error_text(changed);
+      if (error_text.empty() || error_text.compare(0, 5, "names") == 0) {
+        FAIL("byte " << i << " changed by " << change << ": '" << error_text << "'");
       }
-      ++refused;
+      ++thrown;
     }
   }
-  CHECK(refused == 255 * model.bytes.size());
-  CHECK(model.complaint(model.bytes).empty());
+  CHECK(thrown == 255 * model.bytes.size());
+  CHECK(model.error_text(model.bytes).empty());
 }
 
-TEST_CASE("load refuses a file cut at any byte, and one that goes on", "[model]") {
+TEST_CASE("load throws for a file cut at any byte, and for a longer file", "[model]") {
   const SmallModel model;
   for (std::size_t length = 0; length < model.bytes.size(); ++length) {
     INFO("cut to " << length << " bytes");
     const std::string cut = model.bytes.substr(0, length);
-    CHECK_THAT(model.complaint(cut),
+    CHECK_THAT(model.error_text(cut),
                ContainsSubstring(length < 8 ? "is not a backquery model" : "is cut short"));
-    // The same with length and checksum made to fit, where there is room for them.
-    if (length >= 28) CHECK_THAT(model.complaint(sealed(cut)), !Catch::Matchers::Equals(""));
+    // Also with correct length and checksum, where the file is long enough to contain them.
+    if (length >= 28) CHECK_THAT(model.error_text(sealed(cut)), !Catch::Matchers::Equals(""));
   }
-  CHECK(model.complaint(model.bytes + 'x') == "goes on after its end: it has " +
-                                                  std::to_string(model.bytes.size() + 1) +
-                                                  " bytes, expected " + std::to_string(model.bytes.size()));
-  CHECK_THAT(model.complaint(sealed(model.bytes + std::string(4, '\0'))),
+  CHECK(model.error_text(model.bytes + 'x') == "goes on after its end: it has " +
+                                                   std::to_string(model.bytes.size() + 1) +
+                                                   " bytes, expected " + std::to_string(model.bytes.size()));
+  CHECK_THAT(model.error_text(sealed(model.bytes + std::string(4, '\0'))),
              ContainsSubstring("layer sizes do not account for"));
 }
 
-TEST_CASE("load says what is wrong with a file that is no model", "[model]") {
+TEST_CASE("load throws for a file that is no model", "[model]") {
   const SmallModel model;
-  CHECK(model.complaint("") == "is not a backquery model: it does not begin as one");
-  CHECK(model.complaint("label,pixel\n5,0\n") == "is not a backquery model: it does not begin as one");
+  CHECK(model.error_text("") == "is not a backquery model: it does not begin as one");
+  CHECK(model.error_text("label,pixel\n5,0\n") == "is not a backquery model: it does not begin as one");
   std::string as_text = model.bytes;
   as_text.erase(as_text.find('\r'), 1);
-  CHECK(model.complaint(as_text) == "is not a backquery model: it does not begin as one");
+  CHECK(model.error_text(as_text) == "is not a backquery model: it does not begin as one");
 }
 
-TEST_CASE("load names the version that it cannot read", "[model]") {
+TEST_CASE("load names a version that it cannot read", "[model]") {
   const SmallModel model;
-  CHECK(model.complaint(with_value(model.bytes, at_version, std::uint32_t(2))) ==
+  CHECK(model.error_text(with_value(model.bytes, at_version, std::uint32_t(2))) ==
         "is a model file of version 2, expected version 1; a later backquery reads it");
-  CHECK(model.complaint(with_value(model.bytes, at_version, std::uint32_t(0))) ==
+  CHECK(model.error_text(with_value(model.bytes, at_version, std::uint32_t(0))) ==
         "is a model file of version 0, expected version 1");
 }
 
-TEST_CASE("load says which scalar a model holds and what to write", "[model]") {
+TEST_CASE("load names the scalar type of a model and the call that loads it", "[model]") {
   const SmallModel model;
-  CHECK(model.complaint<double>(model.bytes) == "holds float values; write backquery::load<float>(path)");
-  CHECK(model.complaint(sealed(with_value(model.bytes, at_value_bytes, std::uint32_t(8)))) ==
+  CHECK(model.error_text<double>(model.bytes) == "holds float values; write backquery::load<float>(path)");
+  CHECK(model.error_text(sealed(with_value(model.bytes, at_value_bytes, std::uint32_t(8)))) ==
         "holds double values; write backquery::load<double>(path)");
-  CHECK(model.complaint(sealed(with_value(model.bytes, at_value_bytes, std::uint32_t(16)))) ==
+  CHECK(model.error_text(sealed(with_value(model.bytes, at_value_bytes, std::uint32_t(16)))) ==
         "has values of 16 bytes, expected 4 (float) or 8 (double)");
 }
 
-TEST_CASE("load says that a file is damaged where only its checksum tells", "[model]") {
+TEST_CASE("load throws for a wrong checksum", "[model]") {
   const SmallModel model;
   std::string changed = model.bytes;
   changed[changed.size() - 10] ^= 1;
-  CHECK(model.complaint(changed) == "is damaged: its checksum does not match its bytes");
+  CHECK(model.error_text(changed) == "is damaged: its checksum does not match its bytes");
 }
 
-TEST_CASE("load refuses option numbers that stand for nothing", "[model]") {
+TEST_CASE("load throws for unknown numbers of options", "[model]") {
   const SmallModel model({2, 3, 2});
   const auto changed = [&](std::size_t offset, std::uint32_t number) {
-    return model.complaint(sealed(with_value(model.bytes, offset, number)));
+    return model.error_text(sealed(with_value(model.bytes, offset, number)));
   };
   CHECK(changed(at_loss, 9) == "has loss number 9, expected 0 to " + last<backquery::Loss>());
   CHECK(changed(at_initializer, 6) == "has initializer number 6, expected 0 to 5");
@@ -161,10 +162,10 @@ TEST_CASE("load refuses option numbers that stand for nothing", "[model]") {
   CHECK(changed(at_activations, 1) == "has hidden layers of different activations, expected one for all");
 }
 
-TEST_CASE("load refuses networks that cannot be", "[model]") {
+TEST_CASE("load throws for invalid networks", "[model]") {
   const SmallModel model;  // one layer, 2 x 2: its sizes are at 60 and 68, the learning rate at 76
   const auto with_rate = [&](float rate) {
-    return model.complaint(sealed(with_value(model.bytes, 76, rate)));
+    return model.error_text(sealed(with_value(model.bytes, 76, rate)));
   };
   CHECK(with_rate(0.2f).empty());
   CHECK(with_rate(0) ==
@@ -174,16 +175,16 @@ TEST_CASE("load refuses networks that cannot be", "[model]") {
   CHECK_THAT(with_rate(std::numeric_limits<float>::quiet_NaN()), ContainsSubstring("learning_rate is nan"));
   CHECK_THAT(with_rate(std::numeric_limits<float>::infinity()), ContainsSubstring("learning_rate is inf"));
   // Softmax goes with cross_entropy alone.
-  CHECK_THAT(model.complaint(sealed(with_value(model.bytes, at_activations, std::uint32_t(1)))),
+  CHECK_THAT(model.error_text(sealed(with_value(model.bytes, at_activations, std::uint32_t(1)))),
              ContainsSubstring("holds no valid network"));
-  CHECK_THAT(model.complaint(sealed(with_value(model.bytes, at_hidden_activation, std::uint32_t(6)))),
+  CHECK_THAT(model.error_text(sealed(with_value(model.bytes, at_hidden_activation, std::uint32_t(6)))),
              ContainsSubstring("holds no valid network"));
 }
 
-TEST_CASE("load takes no more memory than the length of the file warrants", "[model]") {
+TEST_CASE("load checks layer sizes before it allocates memory for them", "[model]") {
   const SmallModel model;  // one layer, 2 x 2: its sizes are at 60 and 68
   const auto with_sizes = [&](std::uint64_t inputs, std::uint64_t nodes) {
-    return model.complaint(sealed(with_value(with_value(model.bytes, 60, inputs), 68, nodes)));
+    return model.error_text(sealed(with_value(with_value(model.bytes, 60, inputs), 68, nodes)));
   };
   CHECK(with_sizes(2, 2).empty());
   for (const std::uint64_t size : {std::uint64_t(0), std::uint64_t(100), huge, huge * 2, ~std::uint64_t(0)}) {
@@ -197,28 +198,28 @@ TEST_CASE("load takes no more memory than the length of the file warrants", "[mo
   }
 }
 
-TEST_CASE("load refuses layer counts that the file has no room for", "[model]") {
+TEST_CASE("load throws for numbers of layers that do not fit the file", "[model]") {
   const SmallModel model;
   for (const std::uint32_t layers : {0u, 4u, 0x80000000u, 0xffffffffu}) {
-    CHECK(model.complaint(sealed(with_value(model.bytes, at_layers, layers))) ==
+    CHECK(model.error_text(sealed(with_value(model.bytes, at_layers, layers))) ==
           "has " + std::to_string(layers) + " layers, expected at least 1 and no more than its length holds");
   }
-  const SmallModel shallow({1, 1});  // the lists of three layers would take all the bytes there are
-  CHECK_FALSE(shallow.complaint(sealed(with_value(shallow.bytes, at_layers, std::uint32_t(2)))).empty());
+  const SmallModel shallow({1, 1});  // the lists of three layers would take all bytes
+  CHECK_FALSE(shallow.error_text(sealed(with_value(shallow.bytes, at_layers, std::uint32_t(2)))).empty());
 }
 
-TEST_CASE("load refuses a stated length that the file does not have", "[model]") {
+TEST_CASE("load throws for a wrong length in the header", "[model]") {
   const SmallModel model;
-  CHECK(model.complaint(with_value(model.bytes, at_length, huge)) ==
+  CHECK(model.error_text(with_value(model.bytes, at_length, huge)) ==
         "is cut short: it has " + std::to_string(model.bytes.size()) + " bytes, expected " +
             std::to_string(huge));
-  CHECK_THAT(model.complaint(with_value(model.bytes, at_length, std::uint64_t(0))),
+  CHECK_THAT(model.error_text(with_value(model.bytes, at_length, std::uint64_t(0))),
              ContainsSubstring("goes on after its end"));
-  CHECK(model.complaint(sealed(model.bytes.substr(0, 79))) ==
+  CHECK(model.error_text(sealed(model.bytes.substr(0, 79))) ==
         "is damaged: it has 79 bytes, too few for a model");
 }
 
-TEST_CASE("load refuses a missing file and a folder", "[model]") {
+TEST_CASE("load throws for a missing file and for a folder", "[model]") {
   const TemporaryFolder folder;
   CHECK_THROWS_WITH(backquery::load<float>(folder.file("none.bqm")),
                     folder.file("none.bqm") + ": cannot be opened: No such file or directory");

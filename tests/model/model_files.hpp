@@ -26,8 +26,7 @@ std::string with_value(std::string bytes, std::size_t offset, Value value) {
   return bytes;
 }
 
-/// The file with the length and the checksum that its bytes ask for, as whoever makes one by hand would set
-/// them.
+/// The file with correct length and checksum, as in a forged file.
 inline std::string sealed(std::string bytes) {
   namespace model = backquery::detail::model;
   bytes = with_value(bytes, model::length_at, static_cast<std::uint64_t>(bytes.size()));

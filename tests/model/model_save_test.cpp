@@ -1,4 +1,5 @@
-// save keeps the old file until the new one is whole: failures, races, kills, permissions.
+/// @file
+/// save keeps the old file until the new one is complete: failures, races, kills, permissions.
 #include <backquery/model/load.hpp>
 #include <backquery/model/save.hpp>
 
@@ -31,7 +32,7 @@ using Catch::Matchers::StartsWith;
 NeuralNetwork<float> network_of_seed(std::uint64_t seed) {
   backquery::NetworkOptions options;
   options.seed = seed;
-  return NeuralNetwork<float>({40, 60, 10}, 0.1f, options);  // more than a buffer of stdio
+  return NeuralNetwork<float>({40, 60, 10}, 0.1f, options);  // larger than a buffer of stdio
 }
 
 std::ptrdiff_t files_in(const TemporaryFolder& folder) {
@@ -45,7 +46,7 @@ std::uint64_t seed_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("save replaces the file that is there and leaves nothing else", "[model]") {
+TEST_CASE("save replaces an existing file and leaves no other file", "[model]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("network.bqm");
   for (const std::uint64_t seed : {1u, 2u, 3u}) {
@@ -58,7 +59,7 @@ TEST_CASE("save replaces the file that is there and leaves nothing else", "[mode
   CHECK(seed_of(path) == 4);
 }
 
-TEST_CASE("save passes by what a killed program left behind", "[model]") {
+TEST_CASE("save ignores the temporary files of a killed program", "[model]") {
   const TemporaryFolder folder;
   folder.write("network.bqm.0.tmp", "half a mod");
   std::filesystem::create_directory(folder.file("network.bqm.1.tmp"));
@@ -68,7 +69,7 @@ TEST_CASE("save passes by what a killed program left behind", "[model]") {
   CHECK(files_in(folder) == 3);
 }
 
-TEST_CASE("save refuses a missing folder and a path that is a folder", "[model]") {
+TEST_CASE("save throws for a missing folder and for a path that is a folder", "[model]") {
   const TemporaryFolder folder;
   const auto network = network_of_seed(1);
   CHECK_THROWS_WITH(backquery::save(network, folder.file("none/network.bqm")),
@@ -79,7 +80,7 @@ TEST_CASE("save refuses a missing folder and a path that is a folder", "[model]"
   CHECK(files_in(folder) == 0);
 }
 
-TEST_CASE("threads that save to one path leave one whole model", "[model]") {
+TEST_CASE("threads that save to one path leave one complete model", "[model]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("network.bqm");
   backquery::save(network_of_seed(0), path);
@@ -90,10 +91,10 @@ TEST_CASE("threads that save to one path leave one whole model", "[model]") {
       for (int i = 0; i < 30; ++i) backquery::save(network, path);
     });
   }
-  int whole = 0;
-  for (int i = 0; i < 100; ++i) whole += seed_of(path) <= 3 ? 1 : 0;
+  int complete = 0;
+  for (int i = 0; i < 100; ++i) complete += seed_of(path) <= 3 ? 1 : 0;
   for (auto& thread : threads) thread.join();
-  CHECK(whole == 100);
+  CHECK(complete == 100);
   CHECK(seed_of(path) >= 1);
   CHECK(files_in(folder) == 1);
 }
@@ -102,7 +103,7 @@ TEST_CASE("threads that save to one path leave one whole model", "[model]") {
 
 namespace {
 
-/// Lets no file of this process grow past `bytes`, as on a full disk, while it lives.
+/// While it exists, no file of this process can be longer than `bytes`, as on a full disk.
 class FullDisk {
  public:
   explicit FullDisk(rlim_t bytes) : old_handler_(::signal(SIGXFSZ, SIG_IGN)) {
@@ -131,24 +132,24 @@ mode_t permissions(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("save to a full disk throws, keeps the old file and leaves nothing behind", "[model]") {
+TEST_CASE("save to a full disk throws, keeps the old file and leaves no other file", "[model]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("network.bqm");
   backquery::save(network_of_seed(1), path);
   const std::string old = read_bytes(path);
   const auto network = network_of_seed(2);
-  for (const std::size_t room : {std::size_t(0), std::size_t(100), std::size_t(2048), old.size() - 1}) {
-    std::string complaint;
+  for (const std::size_t space : {std::size_t(0), std::size_t(100), std::size_t(2048), old.size() - 1}) {
+    std::string error_text;
     {
-      const FullDisk full(room);
+      const FullDisk full(space);
       try {
         backquery::save(network, path);
       } catch (const std::runtime_error& error) {
-        complaint = error.what();
+        error_text = error.what();
       }
     }
-    INFO("room for " << room << " bytes");
-    CHECK(complaint == path + ": cannot be saved: File too large");
+    INFO("space for " << space << " bytes");
+    CHECK(error_text == path + ": cannot be saved: File too large");
     CHECK((read_bytes(path) == old));
     CHECK(files_in(folder) == 1);
   }
@@ -174,9 +175,8 @@ TEST_CASE("save into a read-only folder throws and keeps the old file", "[model]
   CHECK(files_in(folder) == 1);
 }
 
-// A pipe of the test's own stands for /dev/null: were save broken, a test run by root must not replace a
-// device.
-TEST_CASE("save refuses pipes and devices, which a rename would replace", "[model]") {
+// A pipe, not /dev/null: a broken `save` in a test run by root would replace the device.
+TEST_CASE("save throws for pipes and devices, which a rename would replace", "[model]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("pipe");
   REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
@@ -186,7 +186,7 @@ TEST_CASE("save refuses pipes and devices, which a rename would replace", "[mode
   CHECK(files_in(folder) == 1);
 }
 
-TEST_CASE("a saved file has the permissions of the one before it, or those of any new file", "[model]") {
+TEST_CASE("a saved file has the permissions of the old file, or of a new file", "[model]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("network.bqm");
   backquery::save(network_of_seed(1), path);
@@ -199,7 +199,7 @@ TEST_CASE("a saved file has the permissions of the one before it, or those of an
   CHECK(permissions(path) == 0664);
 }
 
-TEST_CASE("a program killed while it saves leaves the old model or the new one", "[model]") {
+TEST_CASE("a program killed while it saves leaves the complete old or new model", "[model]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("network.bqm");
   const auto old = network_of_seed(1), fresh = network_of_seed(2);

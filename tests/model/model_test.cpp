@@ -1,4 +1,5 @@
-// save and load: what goes out comes back bit for bit, and files written once stay readable.
+/// @file
+/// save and load: loaded networks equal saved networks, and the format of files does not change.
 #include <backquery/model/load.hpp>
 #include <backquery/model/save.hpp>
 
@@ -28,7 +29,7 @@ using backquery::Loss;
 using backquery::NetworkOptions;
 using backquery::NeuralNetwork;
 
-// Unlike ==, tells one NaN from another and -0 from 0.
+/// Unlike ==, distinguishes different NaNs, and -0 from 0.
 template <typename A, typename B>
 bool same_bits(const A& a, const B& b) {
   return a.size() == b.size() &&
@@ -67,11 +68,11 @@ std::string golden_model(const std::string& name) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a loaded network is the saved one, for all options and depths", "[model]", float,
+TEMPLATE_TEST_CASE("a loaded network equals the saved network, for all options and depths", "[model]", float,
                    double) {
   const std::vector<std::vector<Index>> shapes = {{3, 2}, {4, 3, 2}, {2, 17, 1, 5}};
   const auto combinations = all_combinations();
-  // Every fifth has every value of every option, and saving waits for the disk.
+  // Every fifth combination is enough to cover all values of all options; saving waits for the disk.
   for (std::size_t i = 0; i < combinations.size(); i += 5) {
     const NeuralNetwork<TestType> network(shapes[i % 3], static_cast<TestType>(0.1), combinations[i]);
     INFO(description(combinations[i]) << ", shape " << i % 3);
@@ -89,7 +90,8 @@ TEST_CASE("a loaded network keeps every initializer and the whole seed", "[model
   }
 }
 
-TEMPLATE_TEST_CASE("a loaded network trains on as the saved one would", "[model]", float, double) {
+TEMPLATE_TEST_CASE("a loaded network trains with the same results as the saved network", "[model]", float,
+                   double) {
   const auto x = random_matrix<TestType>(6, 20, 0.01, 1, 1);
   const auto t = random_matrix<TestType>(3, 20, 0.01, 0.99, 2);
   for (const auto& options : {NetworkOptions(), NetworkOptions::classifier()}) {
@@ -105,7 +107,8 @@ TEMPLATE_TEST_CASE("a loaded network trains on as the saved one would", "[model]
   }
 }
 
-TEMPLATE_TEST_CASE("NaN, infinity, denormals and -0 survive bit for bit", "[model]", float, double) {
+TEMPLATE_TEST_CASE("a loaded network has the same NaN, infinity, denormals and -0", "[model]", float,
+                   double) {
   using Limits = std::numeric_limits<TestType>;
   NetworkOptions options;
   options.biases = true;
@@ -118,12 +121,12 @@ TEMPLATE_TEST_CASE("NaN, infinity, denormals and -0 survive bit for bit", "[mode
   CHECK(same_network(saved_and_loaded(network), network));
 }
 
-TEST_CASE("a network of one input, one output and many thin layers comes back", "[model]") {
+TEST_CASE("a loaded network equals the saved network of 300 layers of one node", "[model]") {
   const NeuralNetwork<float> network(std::vector<Index>(300, 1), 0.1f);
   CHECK(same_network(saved_and_loaded(network), network));
 }
 
-TEST_CASE("the file is as long as its description says, without padding", "[model]") {
+TEST_CASE("a model file has the documented length, without padding", "[model]") {
   const TemporaryFolder folder;
   backquery::save(NeuralNetwork<float>({784, 200, 10}, 0.1f), folder.file("plain.bqm"));
   CHECK(read_bytes(folder.file("plain.bqm")).size() == 64 + 12 * 2 + 4 * (1 + 200 * 784 + 10 * 200) + 4);
@@ -143,11 +146,11 @@ TEST_CASE("numbers of options in files never change", "[model]") {
 }
 
 TEST_CASE("the checksum is the CRC-32 of zlib", "[model]") {
-  const std::string digits = "123456789";  // the check value that catalogs of CRCs give
+  const std::string digits = "123456789";  // the check value of catalogs of CRCs
   CHECK(backquery::detail::crc32(reinterpret_cast<const unsigned char*>(digits.data()), 9) == 0xcbf43926u);
 }
 
-TEST_CASE("a float model of version 1 that another program wrote is read as described", "[model]") {
+TEST_CASE("load reads a float model of version 1 that another program wrote", "[model]") {
   const auto network = backquery::load<float>(golden_model("float_classifier"));
   CHECK(network.layer_sizes() == std::vector<Index>{3, 2, 4});
   CHECK(network.learning_rate() == 0.125f);
@@ -167,7 +170,7 @@ TEST_CASE("a float model of version 1 that another program wrote is read as desc
   CHECK(network.biases(1) == Eigen::Vector4f(-1, -2, -3, -4));
 }
 
-TEST_CASE("a double model of version 1 that another program wrote is read as described", "[model]") {
+TEST_CASE("load reads a double model of version 1 that another program wrote", "[model]") {
   const auto network = backquery::load<double>(golden_model("double_perceptron"));
   CHECK(network.layer_sizes() == std::vector<Index>{2, 3});
   CHECK(network.learning_rate() == 0.1);
@@ -180,7 +183,7 @@ TEST_CASE("a double model of version 1 that another program wrote is read as des
   CHECK(network.biases(0).size() == 0);
 }
 
-TEST_CASE("save writes the very bytes that another program wrote by the description", "[model]") {
+TEST_CASE("save writes the same bytes as another program", "[model]") {
   const TemporaryFolder folder;
   backquery::save(backquery::load<float>(golden_model("float_classifier")), folder.file("float.bqm"));
   CHECK((read_bytes(folder.file("float.bqm")) == read_bytes(golden_model("float_classifier"))));

@@ -1,5 +1,5 @@
 /// @file
-/// Reads a network from a file.
+/// Loads a network from a file.
 #pragma once
 
 #include <backquery/detail/input_file.hpp>
@@ -22,7 +22,7 @@ namespace backquery {
 
 namespace detail::model {
 
-/// All bytes of the file, if they are a whole and undamaged model of this version.
+/// All bytes of the file. Throws unless they are a complete, undamaged model of this version.
 inline std::vector<unsigned char> checked_bytes(InputFile& file) {
   std::vector<unsigned char> bytes(opening_bytes);
   const std::size_t got = file.read(bytes.data(), opening_bytes);
@@ -57,13 +57,13 @@ inline std::vector<unsigned char> checked_bytes(InputFile& file) {
   return bytes;
 }
 
-/// Takes the bytes of a model apart, one number behind the other. A matching checksum proves nothing against
-/// a file made by hand, so every number is checked, and memory for values is taken only once the layer sizes
-/// account for exactly the bytes that there are.
+/// Reads the numbers of a model consecutively. Every number is checked, because the checksum of a forged file
+/// can be correct. Memory for values is allocated after the layer sizes have been found to match the number
+/// of bytes.
 template <typename Scalar>
 class Parser {
  public:
-  /// `bytes` as checked_bytes gives them: the fixed part of the header and one layer's are there.
+  /// @param bytes  from checked_bytes: at least the header and one layer
   Parser(const InputFile& file, const std::vector<unsigned char>& bytes)
       : file_(file),
         next_(bytes.data() + opening_bytes),
@@ -116,7 +116,7 @@ class Parser {
     }
     options_.output_activation = take_option<Activation>();
 
-    // No size exceeds the number of values, or the products below could overflow.
+    // A size is at most the number of values; otherwise the products below could overflow.
     const std::uint64_t most = left() / sizeof(Scalar);
     for (std::uint32_t layer = 0; layer <= layers; ++layer) {
       const auto size = take<std::uint64_t>();
@@ -128,7 +128,7 @@ class Parser {
     check_length();
   }
 
-  /// Whether learning rate, weights and biases are exactly what is left of the file.
+  /// Throws unless learning rate, weights and biases are exactly the rest of the file.
   void check_length() const {
     std::uint64_t bytes = left();
     bool fits = bytes >= sizeof(Scalar);
@@ -174,7 +174,7 @@ class Parser {
 
   const InputFile& file_;
   const unsigned char* next_;
-  const unsigned char* end_;  // where the checksum begins
+  const unsigned char* end_;  // position of the checksum
   NetworkOptions options_;
   std::vector<Index> sizes_;
 };
@@ -192,17 +192,17 @@ void check_value_bytes(const InputFile& file, std::uint32_t found) {
 
 }  // namespace detail::model
 
-/// Reads a network that save wrote: the same bit for bit, NaN and infinity included, so that it trains on as
-/// if it had never been away.
+/// Loads a network that `save` has saved, exactly, also NaN and infinity. Further training gives the same
+/// results as training of the saved network.
 ///
-/// Nothing is taken on trust. Memory comes to at most 18 times the length of the file: its bytes, its
-/// weights, and the network's own, padded, where a column of one float takes 64 bytes.
+/// Damaged and forged files are safe to load. The memory used is at most 18 times the length of the file: its
+/// bytes, its weights, and the padded weights of the network, where a column of one float takes 64 bytes.
 ///
-/// @tparam Scalar  float or double, as the network that was saved
+/// @tparam Scalar  float or double, as in the saved network
 /// @param path     of the file
-/// @throws std::runtime_error "path: what is wrong" where there is no such file, or it is no model, cut
-/// short,
-///   changed in any byte, of a later version or another Scalar, or describes a network that cannot be
+/// @throws std::runtime_error "path: reason" if the file does not exist, is no model, is cut short, is
+/// changed in any
+///   byte, has a later version or another Scalar, or describes an invalid network
 template <typename Scalar>
 [[nodiscard]] NeuralNetwork<Scalar> load(const std::string& path) {
   detail::model::check_scalar<Scalar>();
@@ -212,7 +212,7 @@ template <typename Scalar>
       file, detail::model::read_value<std::uint32_t>(&bytes[detail::model::value_bytes_at]));
   try {
     return detail::model::Parser<Scalar>(file, bytes).network();
-  } catch (const std::invalid_argument& error) {  // what the constructor refuses is bad data here
+  } catch (const std::invalid_argument& error) {  // an invalid argument is bad data here
     file.fail("holds no valid network: ", error.what());
   }
 }

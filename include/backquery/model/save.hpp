@@ -1,5 +1,5 @@
 /// @file
-/// Writes a network to a file.
+/// Saves a network to a file.
 #pragma once
 
 #include <backquery/model/detail/crc32.hpp>
@@ -18,7 +18,7 @@ namespace backquery {
 
 namespace detail::model {
 
-/// Writes numbers one behind the other; the memory was measured before.
+/// Writes numbers consecutively to memory of sufficient size.
 class Writer {
  public:
   explicit Writer(unsigned char* bytes) : next_(bytes) {}
@@ -55,7 +55,7 @@ std::size_t file_length(const NeuralNetwork<Scalar>& network) {
          values * sizeof(Scalar) + checksum_bytes;
 }
 
-/// The bytes of the file, as format.hpp describes them.
+/// The content of the file, as format.hpp describes it.
 template <typename Scalar>
 std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
   const NetworkOptions& options = network.options();
@@ -89,17 +89,22 @@ std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
 
 }  // namespace detail::model
 
-/// Writes the network to one file: sizes, options, learning rate, weights and biases, each bit for bit, NaN
-/// and infinity included. model/format.hpp describes the file.
+/// Saves sizes, options, learning rate, weights and biases of the network, exactly, also NaN and infinity.
+/// model/detail/format.hpp describes the file.
 ///
-/// The file is written under another name in the same folder (path.0.tmp, or a higher number), brought to the
-/// disk (POSIX) and then renamed. So the path holds the old file or the new one, each whole, whenever the
-/// program is killed and whoever else saves to it; a killed program can leave its *.tmp behind. A file that
-/// is replaced hands on its permissions; a symbolic link is replaced itself.
+/// The path holds the complete old file or the complete new one at all times, also if the program is killed
+/// or another program saves to the same path: the file is written as path.0.tmp (or a higher number) and
+/// renamed when it is on the disk (POSIX). A killed program can leave a *.tmp file behind. The new file has
+/// the permissions of the old one. A symbolic link is replaced, not followed.
 ///
-/// @param network  of float or double
-/// @param path     of the file, in a folder that exists
-/// @throws std::runtime_error "path: cannot be saved: why"; the old file is intact and nothing is left behind
+/// ```cpp
+/// backquery::save(net, "network.bqm");
+/// const auto same = backquery::load<float>("network.bqm");
+/// ```
+///
+/// @param network  a network of float or double
+/// @param path     of the file, in an existing folder
+/// @throws std::runtime_error "path: cannot be saved: reason"; the old file is unchanged
 template <typename Scalar>
 void save(const NeuralNetwork<Scalar>& network, const std::string& path) {
   detail::model::check_scalar<Scalar>();

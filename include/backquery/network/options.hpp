@@ -1,5 +1,5 @@
 /// @file
-/// What a network is made of besides its sizes; the defaults are the notes' network.
+/// Options of a network. The defaults are the network of the book.
 #pragma once
 
 #include <backquery/detail/enum_names.hpp>
@@ -8,17 +8,20 @@
 #include <backquery/network/loss.hpp>
 
 #include <cstdint>
+#include <string>
 
 namespace backquery {
 
-/// How the error of a layer reaches the nodes of the layer below.
+/// The rule that computes the error of the layer below from the error e of a layer.
 ///
-/// split_by_weights  e_below = W' e                the notes' rule; goes with squared_error
-/// gradient          e_below = W' (e . f'(z))      the true gradient, for every allowed loss and activation
+/// | name             | error of the layer below | source                                        |
+/// |------------------|--------------------------|-----------------------------------------------|
+/// | split_by_weights | W' e                     | the book; for squared_error only              |
+/// | gradient         | W' (e . f'(z))           | the gradient of the loss, for all other cases |
 ///
-/// The notes' rule is the gradient of no single loss. In a network with one hidden layer the last matrix
-/// follows 1/2 |t - o|^2, and the first follows binary cross-entropy, since its error lacks the factor o (1 -
-/// o); in deeper networks that holds for the last two matrices, and those before them follow no loss at all.
+/// split_by_weights is the gradient of no single loss. With sigmoid outputs the last matrix follows
+/// 1/2 |t - o|^2. The matrix before it follows binary cross-entropy, because its error lacks the factor o (1
+/// - o). Earlier matrices follow no loss at all.
 enum class ErrorPropagation { split_by_weights, gradient };
 
 template <>
@@ -31,17 +34,23 @@ struct detail::EnumTable<ErrorPropagation> {
 
 /// Options of a NeuralNetwork. The defaults are the network of T. Rashid, "Make Your Own Neural Network",
 /// 2016.
+///
+/// ```cpp
+/// backquery::NetworkOptions options;
+/// options.hidden_activation = backquery::Activation::tanh;
+/// options.biases = true;
+/// backquery::NeuralNetwork<float> network({784, 200, 10}, 0.1f, options);
+/// ```
 struct NetworkOptions {
-  Activation hidden_activation = Activation::sigmoid;  ///< of every hidden layer; any but softmax
-  Activation output_activation = Activation::sigmoid;
-  Loss loss = Loss::squared_error;
-  bool biases = false;  ///< one for each node, starting at 0
+  Activation hidden_activation = Activation::sigmoid;  ///< of all hidden layers; any but softmax
+  Activation output_activation = Activation::sigmoid;  ///< must go with the loss
+  Loss loss = Loss::squared_error;                     ///< must go with the targets
+  bool biases = false;                                 ///< one bias for each node, initially 0
   Initializer initializer = Initializer::normal_fan_out;
   ErrorPropagation error_propagation = ErrorPropagation::split_by_weights;
-  std::uint64_t seed = 1;  ///< the same seed gives the same weights everywhere
+  std::uint64_t seed = 1;  ///< of the initial weights; the same seed gives the same weights on every platform
 
-  /// Today's usual choice for telling classes apart: relu, softmax, cross-entropy, biases, He, the true
-  /// gradient.
+  /// The usual options for classification: relu, softmax, cross_entropy, biases, he, gradient.
   static NetworkOptions classifier() {
     return {Activation::relu,
             Activation::softmax,
@@ -55,7 +64,7 @@ struct NetworkOptions {
 
 namespace detail {
 
-/// Refuses values that are none of their enumeration's and combinations that make no sense.
+/// Throws for numbers that are no enumerators and for invalid combinations.
 inline void check_options(const char* where, const NetworkOptions& o) {
   const auto check_known = [where](auto value, const char* field) {
     if (find_entry(value) == nullptr) {

@@ -8,7 +8,7 @@
 
 namespace backquery::detail {
 
-/// The remainder of each byte, for the generator polynomial of IEEE 802.3 with its bits reversed.
+/// The remainder of each byte for the generator polynomial of IEEE 802.3, in reversed bit order.
 inline constexpr std::array<std::uint32_t, 256> crc32_remainders = [] {
   std::array<std::uint32_t, 256> remainders{};
   for (std::uint32_t byte = 0; byte < 256; ++byte) {
@@ -21,8 +21,8 @@ inline constexpr std::array<std::uint32_t, 256> crc32_remainders = [] {
   return remainders;
 }();
 
-/// CRC-32 as in IEEE 802.3, zlib and PNG: every change within four bytes in a row alters it, any other change
-/// with a probability of 1 - 2^-32.
+/// CRC-32 of IEEE 802.3, zlib and PNG. It detects every change within four consecutive bytes, and any other
+/// change with a probability of 1 - 2^-32.
 inline std::uint32_t crc32(const unsigned char* bytes, std::size_t size) {
   std::uint32_t remainder = 0xffffffffu;
   for (std::size_t i = 0; i < size; ++i) {

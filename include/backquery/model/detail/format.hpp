@@ -1,24 +1,20 @@
 /// @file
-/// The model file, byte by byte: what save writes and load reads.
+/// The format of model files.
 #pragma once
-
-#include <backquery/network/activation.hpp>
-#include <backquery/network/initializer.hpp>
-#include <backquery/network/loss.hpp>
-#include <backquery/network/options.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
 
-/// A model file of version 1 is one network. L is its number of weight matrices, n_0 its inputs, n_l the
+/// A model file of version 1 holds one network. L is its number of weight matrices, n_0 its inputs, n_l the
 /// nodes of layer l, and v the bytes of a value: 4 for float (IEEE 754 binary32), 8 for double (binary64).
 /// All numbers are little-endian, integers unsigned; nothing is padded.
 ///
-/// | offset        | bytes         | what                                                             |
+/// | offset        | bytes         | content                                                          |
 /// |---------------|---------------|------------------------------------------------------------------|
-/// | 0             | 8             | 89 42 51 4D 0D 0A 1A 0A: ".BQM", and line ends as a tripwire     |
+/// | 0             | 8             | 89 42 51 4D 0D 0A 1A 0A: ".BQM" and line ends, which change in   |
+/// |               |               | a transfer as text                                               |
 /// | 8             | 4             | version: 1                                                       |
 /// | 12            | 4             | v                                                                |
 /// | 16            | 8             | length of the whole file                                         |
@@ -37,19 +33,9 @@
 /// |               | v n_l         | its biases, only if there are biases                             |
 /// | at the end    | 4             | CRC-32 (as in zlib and PNG) of all bytes before                  |
 ///
-/// What the options are written as, here and nowhere else, for good:
+/// The value of an option is the file_id of its EnumEntry, for example in network/activation.hpp.
 ///
-/// | number | activation  | loss                 | initializer    | error_propagation |
-/// |--------|-------------|----------------------|----------------|-------------------|
-/// | 0      | identity    | squared_error        | uniform        | split_by_weights  |
-/// | 1      | sigmoid     | binary_cross_entropy | uniform_fan_in | gradient          |
-/// | 2      | tanh        | cross_entropy        | normal_fan_in  |                   |
-/// | 3      | scaled_tanh |                      | normal_fan_out |                   |
-/// | 4      | relu        |                      | glorot         |                   |
-/// | 5      | leaky_relu  |                      | he             |                   |
-/// | 6      | softmax     |                      |                |                   |
-///
-/// Every later version keeps the first 12 bytes, so that an older library can say what it cannot read.
+/// The first 12 bytes are the same in all versions, so that an older library can name a later version.
 namespace backquery::detail::model {
 
 constexpr unsigned char magic[8] = {0x89, 'B', 'Q', 'M', '\r', '\n', 0x1a, '\n'};
@@ -58,8 +44,8 @@ constexpr std::uint32_t version = 1;
 constexpr std::size_t version_at = 8;
 constexpr std::size_t value_bytes_at = 12;
 constexpr std::size_t length_at = 16;
-constexpr std::size_t opening_bytes = 24;    // up to and with the length
-constexpr std::size_t header_bytes = 56;     // up to and with L
+constexpr std::size_t opening_bytes = 24;    // up to the length, inclusive
+constexpr std::size_t header_bytes = 56;     // up to L, inclusive
 constexpr std::size_t bytes_per_layer = 12;  // its activation and its size
 constexpr std::size_t bytes_of_input_size = 8;
 constexpr std::size_t checksum_bytes = 4;

@@ -1,5 +1,5 @@
 /// @file
-/// Writing a file so that its path always holds a whole one.
+/// Atomic replacement of a file: its path holds a complete file at all times.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -21,15 +21,15 @@
 
 namespace backquery::detail {
 
-/// A new file beside `path`, of a name that nobody else has. Complete, it takes the place of `path`;
-/// otherwise it goes with the object. Every error is a std::runtime_error "path: cannot be saved: why".
+/// A new file with a unique name in the folder of `path`. commit() renames it to `path`; without commit() the
+/// destructor removes it. Every error is a std::runtime_error "path: cannot be saved: reason".
 class ReplacementFile {
  public:
   explicit ReplacementFile(const std::string& path) : path_(path) {
-    if (is_special()) {  // a folder, or /dev/null, which the rename would take away from everybody
+    if (is_special()) {  // a folder, or a device, which a rename would replace
       fail("expected a regular file or none");
     }
-    // "x" creates the file or fails: whoever else saves to this path, now or killed before, has another name.
+    // "x" fails if the file exists: concurrent and killed programs have used other names.
     for (unsigned number = 0; file_ == nullptr; ++number) {
       name_ = message(path, ".", number, ".tmp");
       file_ = std::fopen(name_.c_str(), "wbx");
@@ -37,7 +37,7 @@ class ReplacementFile {
         fail(std::strerror(errno));
       }
     }
-    keep_permissions();  // before a byte is in it that not everybody may read
+    keep_permissions();  // before the file has content that not everybody may read
   }
   ReplacementFile(const ReplacementFile&) = delete;
   ReplacementFile& operator=(const ReplacementFile&) = delete;
@@ -52,10 +52,10 @@ class ReplacementFile {
 
   void write(const void* bytes, std::size_t size) { check(std::fwrite(bytes, 1, size, file_) == size); }
 
-  /// Brings the file to the disk, then to its place.
+  /// Waits until the file is on the disk and renames it.
   void commit() {
     check(std::fflush(file_) == 0);
-    settle();
+    flush_to_disk();
     std::FILE* const file = file_;
     file_ = nullptr;
     check(std::fclose(file) == 0);
@@ -69,13 +69,13 @@ class ReplacementFile {
     struct stat old {};
     return ::stat(path_.c_str(), &old) == 0 && !S_ISREG(old.st_mode);
   }
-  /// Gives the file the permissions of the one that it replaces.
+  /// Copies the permissions of the file at `path`, if there is one.
   bool keep_permissions() {
     struct stat old {};
     return ::stat(path_.c_str(), &old) != 0 || ::fchmod(::fileno(file_), old.st_mode & 0777) == 0;
   }
-  /// Waits until the disk has the file: a rename may reach the disk before the bytes do.
-  void settle() {
+  /// Without this the rename can reach the disk before the content.
+  void flush_to_disk() {
     check(keep_permissions());
     check(::fsync(::fileno(file_)) == 0);
   }
@@ -90,8 +90,8 @@ class ReplacementFile {
   bool keep_permissions() {
     return true;
   }
-  void settle() {}
-  void rename() {  // std::rename need not replace a file
+  void flush_to_disk() {}
+  void rename() {  // std::rename may fail where a file exists
     std::error_code error;
     std::filesystem::rename(name_, path_, error);
     if (error) {

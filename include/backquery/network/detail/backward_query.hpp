@@ -1,5 +1,5 @@
 /// @file
-/// The question asked backwards: from a target to what the network would like to see.
+/// backquery: the inputs that belong to given outputs.
 #pragma once
 
 #include <backquery/detail/storage.hpp>
@@ -11,8 +11,7 @@
 
 namespace backquery::detail {
 
-/// Moves and stretches a column linearly to low .. high. A column whose values are all equal becomes the
-/// middle.
+/// Rescales a column linearly to low .. high. A column of equal values becomes the middle.
 template <typename Scalar>
 void rescale(Eigen::Ref<VectorX<Scalar>> column, Scalar low, Scalar high) {
   const Scalar smallest = column.minCoeff();
