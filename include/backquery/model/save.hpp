@@ -7,8 +7,6 @@
 #include <backquery/model/detail/replace_file.hpp>
 #include <backquery/network/neural_network.hpp>
 
-#include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <string>
@@ -18,15 +16,13 @@ namespace backquery {
 
 namespace detail::model {
 
-/// Writes numbers consecutively to memory of sufficient size.
+/// Appends numbers to bytes.
 class Writer {
  public:
-  explicit Writer(unsigned char* bytes) : next_(bytes) {}
-
   template <typename Value>
   void put(Value value) {
-    write_value(value, next_);
-    next_ += sizeof value;
+    bytes.resize(bytes.size() + sizeof value);
+    write_value(value, &bytes[bytes.size() - sizeof value]);
   }
   template <typename Enum>
   void put_number(Enum value) {
@@ -41,30 +37,18 @@ class Writer {
     }
   }
 
- private:
-  unsigned char* next_;
+  std::vector<unsigned char> bytes;
 };
-
-template <typename Scalar>
-std::size_t file_length(const NeuralNetwork<Scalar>& network) {
-  std::size_t values = 1;  // the learning rate
-  for (Index layer = 0; layer < network.layers(); ++layer) {
-    values += static_cast<std::size_t>(network.weights(layer).size() + network.biases(layer).size());
-  }
-  return header_bytes + static_cast<std::size_t>(network.layers()) * bytes_per_layer + bytes_of_input_size +
-         values * sizeof(Scalar) + checksum_bytes;
-}
 
 /// The content of the file, as format.hpp describes it.
 template <typename Scalar>
 std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
   const NetworkOptions& options = network.options();
-  std::vector<unsigned char> bytes(file_length(network));
-  std::copy(std::begin(magic), std::end(magic), bytes.begin());
-  Writer writer(bytes.data() + version_at);
+  Writer writer;
+  writer.bytes.assign(std::begin(magic), std::end(magic));
   writer.put(version);
   writer.put(static_cast<std::uint32_t>(sizeof(Scalar)));
-  writer.put(static_cast<std::uint64_t>(bytes.size()));
+  writer.put(std::uint64_t{0});  // the length, which is not yet known
   writer.put(options.seed);
   writer.put_number(options.loss);
   writer.put_number(options.initializer);
@@ -83,8 +67,9 @@ std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
     writer.put_values(network.weights(layer));
     writer.put_values(network.biases(layer));
   }
-  writer.put(crc32(bytes.data(), bytes.size() - checksum_bytes));
-  return bytes;
+  write_value<std::uint64_t>(writer.bytes.size() + checksum_bytes, &writer.bytes[length_at]);
+  writer.put(crc32(writer.bytes.data(), writer.bytes.size()));
+  return writer.bytes;
 }
 
 }  // namespace detail::model

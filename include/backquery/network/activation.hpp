@@ -1,5 +1,5 @@
 /// @file
-/// Activation functions y = f(z). One struct describes each, and nothing else in the library names one.
+/// Activation functions y = f(z), one struct for each.
 #pragma once
 
 #include <backquery/detail/enum_names.hpp>

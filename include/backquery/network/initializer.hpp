@@ -1,6 +1,5 @@
 /// @file
-/// Distributions of the initial weights. One struct describes each, and nothing else in the library names
-/// one.
+/// Distributions of the initial weights, one struct for each.
 #pragma once
 
 #include <backquery/detail/enum_names.hpp>
@@ -11,17 +10,17 @@
 
 namespace backquery {
 
-/// The distribution of the initial weights of a layer with `inputs` inputs and `nodes` nodes. Biases start at
-/// 0.
+/// The distribution of the initial weights of a layer with `inputs` inputs and `nodes` nodes. Biases are
+/// initially 0.
 ///
-/// | name           | distribution                              | source                                    |
-/// |----------------|-------------------------------------------|-------------------------------------------|
-/// | uniform        | U(-0.5, 0.5)                              | the book, first version                   |
-/// | uniform_fan_in | U(-r, r), r = 1 / sqrt(inputs)            | the range that the text of the book advises
-/// | | normal_fan_in  | N(0, s^2), s = 1 / sqrt(inputs)           | LeCun et al., 1998 | | normal_fan_out |
-/// N(0, s^2), s = 1 / sqrt(nodes)            | the program of the book                   | | glorot         |
-/// N(0, s^2), s = sqrt(2 / (inputs + nodes)) | Glorot and Bengio, 2010                   | | he             |
-/// N(0, s^2), s = sqrt(2 / inputs)           | He et al., 2015                           |
+/// | name           | distribution                              | source                        |
+/// |----------------|-------------------------------------------|-------------------------------|
+/// | uniform        | U(-0.5, 0.5)                              | the book, first version       |
+/// | uniform_fan_in | U(-r, r), r = 1 / sqrt(inputs)            | the range advised in the book |
+/// | normal_fan_in  | N(0, s^2), s = 1 / sqrt(inputs)           | LeCun et al., 1998            |
+/// | normal_fan_out | N(0, s^2), s = 1 / sqrt(nodes)            | the program of the book       |
+/// | glorot         | N(0, s^2), s = sqrt(2 / (inputs + nodes)) | Glorot and Bengio, 2010       |
+/// | he             | N(0, s^2), s = sqrt(2 / inputs)           | He et al., 2015               |
 enum class Initializer { uniform, uniform_fan_in, normal_fan_in, normal_fan_out, glorot, he };
 
 namespace detail {

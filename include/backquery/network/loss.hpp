@@ -1,5 +1,5 @@
 /// @file
-/// Losses. One struct describes each, and nothing else in the library names one.
+/// Losses, one struct for each.
 #pragma once
 
 #include <backquery/detail/check.hpp>
