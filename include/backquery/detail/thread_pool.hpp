@@ -21,9 +21,12 @@ namespace backquery {
 
 /// A fixed number of threads, made once, that share the work of the calls to which the pool is passed:
 ///
-///     ThreadPool pool(2);
-///     network.gradients(x, t, gradients, workspace, pool);
-///     optimizer.step(network, gradients, 0.01f, pool);
+/// ```cpp
+/// backquery::ThreadPool two(2);
+/// backquery::Parameters<float> gradients;
+/// backquery::Workspace<float> workspace;
+/// net.gradients(X, T, gradients, workspace, two);
+/// ```
 ///
 /// The thread that makes such a call is one of the threads of the pool. Results do not depend on the number
 /// of threads, bit for bit.
@@ -79,10 +82,12 @@ class ThreadPool {
   /// A function that runs beside parallel regions. A worker calls it when it has no task of a region to do;
   /// no region waits for it.
   ///
-  ///     ThreadPool::Background next_batch(pool, [&] { read(next); });
-  ///     next_batch.start();
-  ///     ...                  // work on the current batch, by regions of the same pool or without them
-  ///     next_batch.wait();
+  /// ```cpp
+  /// Eigen::MatrixXf next;
+  /// backquery::ThreadPool::Background prepare_next(pool, [&] { next = backquery::inputs<float>(training);
+  /// }); prepare_next.start(); net.train(X, T);  // or any other work, also by regions of the same pool
+  /// prepare_next.wait();
+  /// ```
   class Background {
    public:
     /// @param pool  must outlive this object

@@ -72,11 +72,17 @@ void check_optimizer(const OptimizerOptions& o) {
 
 /// Takes steps down the gradients of one network and keeps the moments of its method from step to step:
 ///
-///     OptimizerOptions options;
-///     options.method = OptimizationMethod::adam;
-///     Optimizer<float> optimizer(options);
-///     network.gradients(x, t, gradients, workspace);
-///     optimizer.step(network, gradients);
+/// ```cpp
+/// backquery::OptimizerOptions options;
+/// options.method = backquery::OptimizationMethod::adam;
+/// backquery::Optimizer<float> optimizer(options);
+/// backquery::Parameters<float> gradients;
+/// backquery::Workspace<float> workspace;
+/// for (int step = 0; step < 100; ++step) {
+///   net.gradients(X, T, gradients, workspace);
+///   optimizer.step(net, gradients);
+/// }
+/// ```
 ///
 /// NaN and infinity among the gradients go into the parameters. A copy has the same moments.
 ///

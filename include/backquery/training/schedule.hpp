@@ -155,8 +155,10 @@ inline double least_factor(const ScheduleOptions& o) {
 
 /// Factor of the learning rate as a function of the step. It has no state: any order of steps will do.
 ///
-///     const Schedule schedule(ScheduleOptions::one_cycle());
-///     const double rate = optimizer.learning_rate() * schedule.factor(step, total_steps);
+/// ```cpp
+/// const backquery::Schedule schedule(backquery::ScheduleOptions::one_cycle());
+/// const double highest_rate = 0.01, rate_of_step_10 = highest_rate * schedule.factor(10, 100);
+/// ```
 class Schedule {
  public:
   /// @throws std::invalid_argument naming the option that is wrong
