@@ -5,6 +5,9 @@
 /// change neither the interface, nor the random values of a seed, nor the format of model files.
 #pragma once
 
+/// The first number of the version.
 #define BACKQUERY_VERSION_MAJOR 0
+/// The second number of the version.
 #define BACKQUERY_VERSION_MINOR 2
+/// The third number of the version.
 #define BACKQUERY_VERSION_PATCH 0

@@ -51,9 +51,9 @@ namespace backquery {
 template <typename Scalar_ = double>
 class Deformation {
  public:
-  using Scalar = Scalar_;
-  using Index = Eigen::Index;
-  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+  using Scalar = Scalar_;                                                ///< the type of all values
+  using Index = Eigen::Index;                                            ///< the type of sizes and indices
+  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;  ///< a column-major matrix
 
   /// @param rows, cols  size of the images; 0 to 2147483647, and at most 2147483647 pixels
   /// @param ranges      for images of every class
@@ -74,7 +74,9 @@ class Deformation {
     }
   }
 
+  /// Rows of an image.
   [[nodiscard]] Index rows() const noexcept { return resampler_.shape().rows; }
+  /// Columns of an image.
   [[nodiscard]] Index cols() const noexcept { return resampler_.shape().cols; }
   /// One for every class, or a single one for all.
   [[nodiscard]] const std::vector<DeformationRanges>& ranges() const noexcept { return ranges_; }

@@ -31,8 +31,8 @@ namespace backquery {
 template <typename Scalar_ = double>
 class Rotation {
  public:
-  using Scalar = Scalar_;
-  using Index = Eigen::Index;
+  using Scalar = Scalar_;      ///< the type of all values
+  using Index = Eigen::Index;  ///< the type of sizes and indices
 
   /// @param rows, cols  size of the images; 0 to 2147483647, and at most 2147483647 pixels
   /// @param degrees     anticlockwise as displayed; any finite angle
@@ -41,7 +41,9 @@ class Rotation {
   Rotation(Index rows, Index cols, double degrees, Scalar background = background_level<Scalar>)
       : table_(rows, cols, checked_map(rows, cols, degrees, background), background) {}
 
+  /// Rows of an image.
   [[nodiscard]] Index rows() const noexcept { return table_.shape().rows; }
+  /// Columns of an image.
   [[nodiscard]] Index cols() const noexcept { return table_.shape().cols; }
 
   /// One image, rotated.

@@ -39,11 +39,12 @@ inline void check_labels(const char* images, Eigen::Index columns, Eigen::Index 
 /// Messages of the library count samples, pixels, rows and columns of matrices from 0, as their indices do,
 /// and lines and columns of text files from 1, as editors do.
 struct LabeledImages {
+  /// Pixels of an image x samples, 0 to 255.
   Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic> pixels;
-  Eigen::Matrix<std::uint8_t, Eigen::Dynamic, 1> labels;
-  Eigen::Index rows = 0;
-  Eigen::Index cols = 0;
-  Eigen::Index classes = 0;
+  Eigen::Matrix<std::uint8_t, Eigen::Dynamic, 1> labels;  ///< the class of each sample, 0 to classes - 1
+  Eigen::Index rows = 0;                                  ///< of one image
+  Eigen::Index cols = 0;                                  ///< of one image
+  Eigen::Index classes = 0;                               ///< number of classes
 
   /// A copy of `count` images from image `first` on.
   /// @throws std::invalid_argument unless 0 <= first, 0 <= count and first + count <= samples

@@ -93,21 +93,25 @@ class FixedNetwork {
   using AllSizes = detail::FixedSizes<Sizes...>;
 
  public:
-  using Scalar = Scalar_;
+  using Scalar = Scalar_;  ///< the type of all values
   /// Number of weight matrices.
   static constexpr Index layers = AllSizes::layers;
-  static constexpr Index inputs = AllSizes::values[0], outputs = AllSizes::values[layers];
+  /// Number of inputs.
+  static constexpr Index inputs = AllSizes::values[0];
+  /// Number of outputs.
+  static constexpr Index outputs = AllSizes::values[layers];
   /// Nodes of each layer, inputs first.
   static constexpr std::array<Index, sizeof...(Sizes)> layer_sizes = {Sizes...};
 
-  using Table = std::array<Scalar, AllSizes::parameters()>;
-  using Input = std::array<Scalar, static_cast<std::size_t>(inputs)>;
-  using Output = std::array<Scalar, static_cast<std::size_t>(outputs)>;
+  using Table = std::array<Scalar, AllSizes::parameters()>;              ///< all weights and biases
+  using Input = std::array<Scalar, static_cast<std::size_t>(inputs)>;    ///< inputs of one sample
+  using Output = std::array<Scalar, static_cast<std::size_t>(outputs)>;  ///< outputs for one sample
 
   /// All weights and biases 0. Every activation is allowed in every layer.
   constexpr FixedNetwork(Activation hidden, Activation output) noexcept
       : hidden_activation_(hidden), output_activation_(output) {}
 
+  /// Weights and biases from a table: layer by layer, the weights column by column, then the biases.
   constexpr FixedNetwork(const Table& table, Activation hidden, Activation output) noexcept
       : FixedNetwork(hidden, output) {
     read_layer<0>(table, 0);

@@ -55,12 +55,12 @@ class NeuralNetwork {
                 "floating-point type: float, double or long double");
 
  public:
-  using Scalar = Scalar_;
-  using Index = Eigen::Index;
-  using Vector = detail::VectorX<Scalar>;
-  using Matrix = detail::MatrixX<Scalar>;
-  using Gradients = Parameters<Scalar>;
-  using Workspace = backquery::Workspace<Scalar>;
+  using Scalar = Scalar_;                          ///< the type of all values
+  using Index = Eigen::Index;                      ///< the type of sizes and indices
+  using Vector = detail::VectorX<Scalar>;          ///< a column vector
+  using Matrix = detail::MatrixX<Scalar>;          ///< a column-major matrix
+  using Gradients = Parameters<Scalar>;            ///< the layout of the parameters
+  using Workspace = backquery::Workspace<Scalar>;  ///< memory for passes
 
   /// One hidden layer, as in the book.
   ///
@@ -193,12 +193,15 @@ class NeuralNetwork {
     });
   }
 
+  /// Number of inputs.
   [[nodiscard]] Index inputs() const { return layer_sizes().front(); }
+  /// Number of outputs.
   [[nodiscard]] Index outputs() const { return layer_sizes().back(); }
   /// Nodes of each layer, inputs first.
   [[nodiscard]] const std::vector<Index>& layer_sizes() const noexcept { return parameters_.layer_sizes(); }
   /// Number of weight matrices.
   [[nodiscard]] Index layers() const noexcept { return parameters_.layers(); }
+  /// The options that the constructor took.
   [[nodiscard]] const NetworkOptions& options() const noexcept { return options_; }
   /// The activation of the nodes of a layer.
   /// @throws std::invalid_argument if there is no such layer (this and the next four)
@@ -207,6 +210,7 @@ class NeuralNetwork {
     return detail::activation_of(options_, layer, layers());
   }
 
+  /// The learning rate of train.
   [[nodiscard]] Scalar learning_rate() const noexcept { return learning_rate_; }
   /// @throws std::invalid_argument unless the value is finite and > 0
   void set_learning_rate(Scalar value) {
@@ -288,6 +292,7 @@ class NeuralNetwork {
     });
     return mean;
   }
+  /// The same in the calling thread alone.
   template <typename X, typename T>
   Scalar gradients(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t, Gradients& gradients,
                    Workspace& workspace) const {

@@ -42,13 +42,13 @@ inline void check_layer(Index layer, Index layers) {
 template <typename Scalar_ = double>
 class Parameters {
  public:
-  using Scalar = Scalar_;
-  using Vector = detail::VectorX<Scalar>;
-  using Matrix = detail::MatrixX<Scalar>;
-  using WeightsMap = detail::ColumnsMap<Scalar>;
-  using ConstWeightsMap = detail::ConstColumnsMap<Scalar>;
-  using BiasesMap = Eigen::Map<Vector>;
-  using ConstBiasesMap = Eigen::Map<const Vector>;
+  using Scalar = Scalar_;                                   ///< the type of all values
+  using Vector = detail::VectorX<Scalar>;                   ///< a column vector
+  using Matrix = detail::MatrixX<Scalar>;                   ///< a column-major matrix
+  using WeightsMap = detail::ColumnsMap<Scalar>;            ///< weights of a layer
+  using ConstWeightsMap = detail::ConstColumnsMap<Scalar>;  ///< weights of a layer, read-only
+  using BiasesMap = Eigen::Map<Vector>;                     ///< biases of a layer
+  using ConstBiasesMap = Eigen::Map<const Vector>;          ///< biases of a layer, read-only
 
   /// No layers.
   Parameters() = default;
@@ -73,8 +73,11 @@ class Parameters {
   [[nodiscard]] Index layers() const noexcept {
     return std::max<Index>(static_cast<Index>(sizes_.size()) - 1, 0);
   }
+  /// Nodes of each layer, inputs first.
   [[nodiscard]] const std::vector<Index>& layer_sizes() const noexcept { return sizes_; }
+  /// Whether every node has a bias.
   [[nodiscard]] bool has_biases() const noexcept { return has_biases_; }
+  /// Whether layer sizes and the existence of biases are the same.
   [[nodiscard]] bool same_layout(const Parameters& other) const noexcept {
     return sizes_ == other.sizes_ && has_biases_ == other.has_biases_;
   }
@@ -82,16 +85,19 @@ class Parameters {
   /// Weights of the layer, nodes x inputs; layer 0 connects the inputs to the first hidden layer.
   /// @throws std::invalid_argument if there is no such layer (also for biases)
   [[nodiscard]] WeightsMap weights(Index layer) { return weights_of<WeightsMap>(*this, layer); }
+  /// The same, read-only.
   [[nodiscard]] ConstWeightsMap weights(Index layer) const {
     return weights_of<ConstWeightsMap>(*this, layer);
   }
 
   /// Biases of the layer's nodes; size 0 without biases.
   [[nodiscard]] BiasesMap biases(Index layer) { return biases_of<BiasesMap>(*this, layer); }
+  /// The same, read-only.
   [[nodiscard]] ConstBiasesMap biases(Index layer) const { return biases_of<ConstBiasesMap>(*this, layer); }
 
   /// The whole buffer, padding included.
   [[nodiscard]] BiasesMap values() { return {values_.data(), static_cast<Index>(values_.size())}; }
+  /// The same, read-only.
   [[nodiscard]] ConstBiasesMap values() const { return {values_.data(), static_cast<Index>(values_.size())}; }
 
  private:

@@ -33,7 +33,7 @@ class Workspace {
       "backquery::Workspace<Scalar>: Scalar must be a floating-point type: float, double or long double");
 
  public:
-  using Scalar = Scalar_;
+  using Scalar = Scalar_;  ///< the type of all values
 
  private:
   friend detail::WorkspaceAccess;

@@ -37,7 +37,7 @@ enum class OptimizationMethod { sgd, rmsprop, adam, adamw, nadam };
 
 /// Options of an Optimizer. The defaults are plain gradient descent and the advice of the sources.
 struct OptimizerOptions {
-  OptimizationMethod method = OptimizationMethod::sgd;
+  OptimizationMethod method = OptimizationMethod::sgd;  ///< see OptimizationMethod
 
   /// Finite and > 0. Unset: the usual rate of the method, 0.1 for sgd and 0.001 for the others, both times 1
   /// - momentum. 0.01 to 0.1 suits sgd, 0.001 to 0.003 the methods with beta1.

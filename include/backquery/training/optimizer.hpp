@@ -94,14 +94,15 @@ class Optimizer {
       "backquery::Optimizer<Scalar>: Scalar must be a floating-point type: float, double or long double");
 
  public:
-  using Scalar = Scalar_;
-  using Vector = detail::VectorX<Scalar>;
+  using Scalar = Scalar_;                  ///< the type of all values
+  using Vector = detail::VectorX<Scalar>;  ///< a column vector
 
   /// @throws std::invalid_argument naming the option that is wrong
   explicit Optimizer(const OptimizerOptions& options = {}) : options_(options) {
     detail::check_optimizer<Scalar>(options);
   }
 
+  /// The options that the constructor took.
   [[nodiscard]] const OptimizerOptions& options() const noexcept { return options_; }
 
   /// options().learning_rate, or the usual rate of the method where it is unset.
@@ -132,10 +133,12 @@ class Optimizer {
     network.update_parameters(
         [&](Eigen::Map<Vector> parameters) { step(parameters, gradients, rate, pool); });
   }
+  /// The same in the calling thread alone.
   void step(NeuralNetwork<Scalar>& network, const Parameters<Scalar>& gradients, Scalar rate) {
     ThreadPool caller;
     step(network, gradients, rate, caller);
   }
+  /// The same with the rate learning_rate().
   void step(NeuralNetwork<Scalar>& network, const Parameters<Scalar>& gradients) {
     step(network, gradients, static_cast<Scalar>(learning_rate()));
   }

@@ -31,11 +31,12 @@ namespace backquery {
 /// | t      | outputs x count | the targets; not used if there are labels                               |
 template <typename Scalar_ = double>
 struct Samples {
-  using Scalar = Scalar_;
-  using Matrix = detail::MatrixX<Scalar>;
+  using Scalar = Scalar_;                  ///< the type of all values
+  using Matrix = detail::MatrixX<Scalar>;  ///< a column-major matrix
 
-  Matrix x, t;
-  std::vector<int> labels;
+  Matrix x;                 ///< the inputs
+  Matrix t;                 ///< the targets
+  std::vector<int> labels;  ///< the class of each sample
 };
 
 /// Makes samples when a batch needs them. A set of images stays in bytes, and each epoch can have its own
@@ -60,10 +61,10 @@ struct Samples {
 /// A network with one output has two classes; its target is the one of class 1.
 template <typename Scalar_ = double>
 struct SampleSource {
-  using Scalar = Scalar_;
-  using Matrix = detail::MatrixX<Scalar>;
+  using Scalar = Scalar_;                  ///< the type of all values
+  using Matrix = detail::MatrixX<Scalar>;  ///< a column-major matrix
 
-  Index samples = 0;
+  Index samples = 0;  ///< number of samples
 
   /// Sets batch.x, and either batch.labels or batch.t, for the samples with these indices, 0 to samples - 1.
   /// The epoch is 1 or more in training, and 0 for samples that are only evaluated. The result must depend on
@@ -209,6 +210,7 @@ SampleSource<Scalar> image_source(std::shared_ptr<const LabeledImages> images) {
           }};
 }
 
+/// The same from images by value.
 template <typename Scalar>
 SampleSource<Scalar> image_source(LabeledImages images) {
   return image_source<Scalar>(std::make_shared<const LabeledImages>(std::move(images)));
@@ -256,6 +258,7 @@ SampleSource<Scalar> image_source(std::shared_ptr<const LabeledImages> images,
   });
 }
 
+/// The same from images by value.
 template <typename Scalar>
 SampleSource<Scalar> image_source(LabeledImages images, std::vector<Deformation<Scalar>> by_epoch,
                                   std::uint64_t seed) {

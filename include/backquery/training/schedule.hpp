@@ -24,7 +24,7 @@ enum class ScheduleShape { constant, step, exponential, cosine, one_cycle };
 
 /// Options of a Schedule. The defaults keep the learning rate from the first step to the last.
 struct ScheduleOptions {
-  ScheduleShape shape = ScheduleShape::constant;
+  ScheduleShape shape = ScheduleShape::constant;  ///< see ScheduleShape
 
   /// Share of all steps on which the rate rises, 0 <= warm_up < 1: on a line (Goyal et al., 2017), for
   /// one_cycle along half a cosine. one_cycle needs it; 0.1 to 0.3 is usual.
@@ -166,6 +166,7 @@ class Schedule {
     detail::check_schedule(options);
   }
 
+  /// The options that the constructor took.
   [[nodiscard]] const ScheduleOptions& options() const noexcept { return options_; }
 
   /// The factor of a step, above 0 and at most 1. With w = round(warm_up total_steps), the warm-up has the

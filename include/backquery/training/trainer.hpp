@@ -53,9 +53,10 @@ namespace backquery {
 template <typename Scalar_ = double>
 class Trainer {
  public:
-  using Scalar = Scalar_;
-  using Network = NeuralNetwork<Scalar>;
-  using Source = SampleSource<Scalar>;
+  using Scalar = Scalar_;                 ///< the type of all values
+  using Network = NeuralNetwork<Scalar>;  ///< the network that it trains
+  using Source = SampleSource<Scalar>;    ///< where samples come from
+  /// Called after each epoch; false ends the training.
   using Callback = std::function<bool(const EpochRecord&, const Network&)>;
 
   /// @throws std::invalid_argument that names the wrong option
