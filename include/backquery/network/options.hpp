@@ -42,12 +42,12 @@ struct detail::EnumTable<ErrorPropagation> {
 /// backquery::NeuralNetwork<float> network({784, 200, 10}, 0.1f, options);
 /// ```
 struct NetworkOptions {
-  Activation hidden_activation = Activation::sigmoid;  ///< of all hidden layers; any but softmax
-  Activation output_activation = Activation::sigmoid;  ///< must go with the loss
-  Loss loss = Loss::squared_error;                     ///< must go with the targets
-  bool biases = false;                                 ///< one bias for each node, initially 0
-  Initializer initializer = Initializer::normal_fan_out;
-  ErrorPropagation error_propagation = ErrorPropagation::split_by_weights;
+  Activation hidden_activation = Activation::sigmoid;     ///< of all hidden layers; any but softmax
+  Activation output_activation = Activation::sigmoid;     ///< must go with the loss
+  Loss loss = Loss::squared_error;                        ///< must go with the targets
+  bool biases = false;                                    ///< one bias for each node, initially 0
+  Initializer initializer = Initializer::normal_fan_out;  ///< distribution of the first weights
+  ErrorPropagation error_propagation = ErrorPropagation::split_by_weights;  ///< see ErrorPropagation
   std::uint64_t seed = 1;  ///< of the initial weights; the same seed gives the same weights on every platform
 
   /// The usual options for classification: relu, softmax, cross_entropy, biases, he, gradient.
