@@ -1,6 +1,6 @@
 /// @file
-/// Inputs most of whose values are one and the same take a shorter way through the first layer. It must lead
-/// to the same place as the plain one, whatever the weights went through before.
+/// Inputs most of whose values are equal take a shorter way through the first layer. Its results must equal
+/// those of the plain way, whatever changed the weights before.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -38,7 +38,8 @@ void check_close_parameters(const NeuralNetwork<Scalar>& net, const reference::N
   CHECK(distance.biases <= tolerance<Scalar>(800));
 }
 
-/// How far the answers, to all columns and to one, are from the plain ones, beside the size of these.
+/// Difference between the outputs, for all columns and for one, and those of the reference, relative to their
+/// size.
 template <typename Scalar>
 double query_difference(const NeuralNetwork<Scalar>& net, const Matrix<Scalar>& x) {
   const Matrix<Scalar> expected = reference::query(reference::Network<Scalar>(net), x);
@@ -81,11 +82,11 @@ TEMPLATE_TEST_CASE("train on images follows the equations for every combination 
   }
 }
 
-TEMPLATE_TEST_CASE("train on images is alike in rows, in a block, and between other samples", "[background]",
-                   float, double) {
+TEMPLATE_TEST_CASE("train on images gives the same for rows, for a block, and between other samples",
+                   "[background]", float, double) {
   const Samples<TestType> images(100, 3, 300);
   Matrix<TestType> x = images.x;
-  x.middleCols(256, 20) = random_matrix<TestType>(100, 20, 0, 1, 7);  // no background: the other way
+  x.middleCols(256, 20) = random_matrix<TestType>(100, 20, 0, 1, 7);  // no background
   x.middleCols(100, 9).setConstant(TestType(0.01));                   // nothing but background
   const RowMajorMatrix<TestType> row_major_x = x, row_major_t = images.t;
   Matrix<TestType> surrounded = Matrix<TestType>::Constant(104, 302, TestType(7));
@@ -110,8 +111,8 @@ TEMPLATE_TEST_CASE("train on images is alike in rows, in a block, and between ot
   CHECK(query_difference<TestType>(net, x.middleCols(100, 9)) <= tolerance<TestType>(800));
 }
 
-TEMPLATE_TEST_CASE("query of images takes the short way also after parameters() of a network was read",
-                   "[background]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("query of images takes the short way also after its parameters were read", "[background]",
+                   EVERY_SCALAR) {
   // All inputs but one are the background 1, and the remaining one, which is 0, has a weight beside which all
   // others are lost in the row sum. So the short way yields 0, and the sum of all products 99.
   Matrix<TestType> weights = Matrix<TestType>::Ones(1, 100);
@@ -182,7 +183,7 @@ TEMPLATE_TEST_CASE("query of images sees every change of the weights", "[backgro
 }
 
 TEMPLATE_TEST_CASE(
-    "Gradients of images are means over the columns, with the same bits on any number of threads",
+    "gradients of images are means over the columns, with the same bits on any number of threads",
     "[background]", float, double) {
   using Network = NeuralNetwork<TestType>;
   const bool row_major = GENERATE(false, true);

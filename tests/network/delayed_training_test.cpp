@@ -1,5 +1,6 @@
 /// @file
-/// Dense samples in matrices go into larger networks by blocks of late steps. That must be the same training.
+/// Training of larger networks on dense matrices delays the steps of a block of samples. The results must
+/// equal those of single steps.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -34,21 +35,21 @@ void check_training(const std::vector<Index>& sizes, Index count, const backquer
 
 }  // namespace
 
-// Weights of the first layer take 32 KiB and more in each Scalar, which is what sends them this way.
+// Steps are delayed where the weights of the first layer take 32 KiB or more, as here for each Scalar.
 
-TEMPLATE_TEST_CASE("late steps follow the equations for any number of samples", "[train]", float, double) {
+TEMPLATE_TEST_CASE("delayed steps follow the equations for any number of samples", "[train]", float, double) {
   for (const Index count : {7, 8, 31, 32, 33, 100, 255, 256, 257, 300}) {
     check_training<TestType>({600, 20, 3}, count, {});
   }
 }
 
-TEMPLATE_TEST_CASE("late steps follow the equations for every combination of options", "[train]", float,
+TEMPLATE_TEST_CASE("delayed steps follow the equations for every combination of options", "[train]", float,
                    double) {
   for (const backquery::NetworkOptions& options : all_combinations()) {
     check_training<TestType>({300, 37, 4, 3}, 40, options);
   }
 }
 
-TEST_CASE("late steps follow the equations in long double", "[train]") {
+TEST_CASE("delayed steps follow the equations in long double", "[train]") {
   check_training<long double>({300, 33, 2}, 40, {});
 }

@@ -24,7 +24,7 @@ NeuralNetwork<Scalar> network_with_biases(std::vector<Index> sizes, NetworkOptio
 }
 
 template <typename Fixed>
-auto answer(const Fixed& fixed, const Vector<typename Fixed::Scalar>& x) {
+auto outputs_of(const Fixed& fixed, const Vector<typename Fixed::Scalar>& x) {
   using Scalar = typename Fixed::Scalar;
   typename Fixed::Input input;
   std::copy_n(x.data(), x.size(), input.data());
@@ -32,7 +32,7 @@ auto answer(const Fixed& fixed, const Vector<typename Fixed::Scalar>& x) {
   return Vector<Scalar>(Eigen::Map<const Vector<Scalar>>(output.data(), Fixed::outputs));
 }
 
-/// x with the value `background` in all but every `step`-th place.
+/// x, but with the background in all places except every `step`-th.
 template <typename Scalar>
 Vector<Scalar> mostly(Scalar background, Vector<Scalar> x, Index step) {
   for (Index k = 0; k < x.size(); ++k) {
@@ -41,7 +41,7 @@ Vector<Scalar> mostly(Scalar background, Vector<Scalar> x, Index step) {
   return x;
 }
 
-/// Largest difference from the NeuralNetwork, over samples with and without a common background.
+/// Largest difference from the NeuralNetwork, over samples with and without a background.
 template <typename Scalar, Index Inputs, Index Hidden, Index Outputs>
 double difference_at() {
   NetworkOptions options;
@@ -53,7 +53,7 @@ double difference_at() {
   for (const Vector<Scalar>& sample :
        {x, mostly<Scalar>(Scalar(0.01), x, 4), mostly<Scalar>(Scalar(0.01), x, 0),
         mostly<Scalar>(Scalar(0), x, 17)}) {
-    largest = std::max(largest, max_difference(answer(fixed, sample), net.query(sample)));
+    largest = std::max(largest, max_difference(outputs_of(fixed, sample), net.query(sample)));
   }
   return largest;
 }
@@ -78,31 +78,33 @@ void check_outputs() {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("A FixedNetwork answers as the network that it was made of", "[fixed]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("a FixedNetwork has the outputs of the network that it was made from", "[fixed]",
+                   EVERY_SCALAR) {
   for (const NetworkOptions& options : all_combinations()) {
     CAPTURE(description(options));
     const auto net = network_with_biases<TestType>({21, 17, 9, 4}, options);
     const auto fixed = make_fixed_network<21, 17, 9, 4>(net);
     const Vector<TestType> x = random_matrix<TestType>(21, 1, -1, 1, 1);
-    CHECK(max_difference(answer(fixed, x), net.query(x)) <= tolerance<TestType>());
+    CHECK(max_difference(outputs_of(fixed, x), net.query(x)) <= tolerance<TestType>());
   }
 }
 
-TEMPLATE_TEST_CASE("A FixedNetwork answers the same for layers of any width", "[fixed]", float, double) {
+TEMPLATE_TEST_CASE("a FixedNetwork has the same outputs for layers of any width", "[fixed]", float, double) {
   check_hidden_nodes<TestType, 1, 3, 8, 17, 33, 65, 129, 200>();
   check_inputs<TestType, 1, 2, 7, 63, 64, 257, 300>();
   check_outputs<TestType, 1, 10, 64>();
 }
 
-TEMPLATE_TEST_CASE("A FixedNetwork may have no hidden layer, or many", "[fixed]", float, double) {
+TEMPLATE_TEST_CASE("a FixedNetwork may have no hidden layer, or many", "[fixed]", float, double) {
   const Vector<TestType> x = random_matrix<TestType>(6, 1, -1, 1, 1);
   const NeuralNetwork<TestType> flat({6, 2}, TestType(0.1)), deep({6, 5, 4, 3, 4, 5, 2}, TestType(0.1));
-  CHECK(max_difference(answer(make_fixed_network<6, 2>(flat), x), flat.query(x)) <= tolerance<TestType>());
-  CHECK(max_difference(answer(make_fixed_network<6, 5, 4, 3, 4, 5, 2>(deep), x), deep.query(x)) <=
+  CHECK(max_difference(outputs_of(make_fixed_network<6, 2>(flat), x), flat.query(x)) <=
+        tolerance<TestType>());
+  CHECK(max_difference(outputs_of(make_fixed_network<6, 5, 4, 3, 4, 5, 2>(deep), x), deep.query(x)) <=
         tolerance<TestType>());
 }
 
-TEST_CASE("A constexpr table of weights and biases makes the network of the notes' worked example",
+TEST_CASE("a constexpr table of weights and biases gives the network of the book's worked example",
           "[fixed]") {
   static constexpr FixedNetwork<double, 3, 3, 3> net(
       {0.9, 0.2, 0.1, 0.3, 0.8, 0.5, 0.4, 0.2, 0.6, 0, 0, 0,  //
@@ -114,7 +116,7 @@ TEST_CASE("A constexpr table of weights and biases makes the network of the note
   CHECK_THAT(y[2], Catch::Matchers::WithinAbs(0.778, 1e-3));
 }
 
-TEMPLATE_TEST_CASE("The table is each layer's weights column by column, then its biases", "[fixed]", float,
+TEMPLATE_TEST_CASE("the table is each layer's weights column by column, then its biases", "[fixed]", float,
                    double) {
   NetworkOptions options = NetworkOptions::classifier();
   const auto net = network_with_biases<TestType>({70, 5, 2}, options);
@@ -128,12 +130,13 @@ TEMPLATE_TEST_CASE("The table is each layer's weights column by column, then its
   CHECK(next == table.size());
   const FixedNetwork<TestType, 70, 5, 2> fixed(table, options.hidden_activation, options.output_activation);
   const Vector<TestType> x = random_matrix<TestType>(70, 1, -1, 1, 1);
-  CHECK(max_difference(answer(fixed, x), net.query(x)) <= tolerance<TestType>());
+  CHECK(max_difference(outputs_of(fixed, x), net.query(x)) <= tolerance<TestType>());
   const Vector<TestType> with_background = mostly<TestType>(TestType(0.5), x, 9);
-  CHECK(max_difference(answer(fixed, with_background), net.query(with_background)) <= tolerance<TestType>());
+  CHECK(max_difference(outputs_of(fixed, with_background), net.query(with_background)) <=
+        tolerance<TestType>());
 }
 
-TEMPLATE_TEST_CASE("A FixedNetwork takes Eigen's vectors, Maps, rows and expressions", "[fixed]", float,
+TEMPLATE_TEST_CASE("a FixedNetwork accepts Eigen's vectors, Maps, rows and expressions", "[fixed]", float,
                    double) {
   using Input = Eigen::Matrix<TestType, 6, 1>;
   const NeuralNetwork<TestType> net({6, 5, 6}, TestType(0.1));
@@ -164,7 +167,7 @@ TEMPLATE_TEST_CASE("A FixedNetwork takes Eigen's vectors, Maps, rows and express
   CHECK(max_difference(same, expected) <= tolerance<TestType>());
 }
 
-TEMPLATE_TEST_CASE("Weights and biases that are set later count, with a background too", "[fixed]", float,
+TEMPLATE_TEST_CASE("weights and biases can be set later, also for inputs with a background", "[fixed]", float,
                    double) {
   NetworkOptions options;
   options.biases = true;
@@ -179,11 +182,12 @@ TEMPLATE_TEST_CASE("Weights and biases that are set later count, with a backgrou
   fixed.template set_biases<1>(b1.template head<2>());
   const Vector<TestType> x = random_matrix<TestType>(100, 1, -1, 1, 1);
   const Vector<TestType> with_background = mostly<TestType>(TestType(0.5), x, 9);
-  CHECK(max_difference(answer(fixed, x), net.query(x)) <= tolerance<TestType>());
-  CHECK(max_difference(answer(fixed, with_background), net.query(with_background)) <= tolerance<TestType>());
+  CHECK(max_difference(outputs_of(fixed, x), net.query(x)) <= tolerance<TestType>());
+  CHECK(max_difference(outputs_of(fixed, with_background), net.query(with_background)) <=
+        tolerance<TestType>());
 }
 
-TEST_CASE("A network with other layers is refused", "[fixed]") {
+TEST_CASE("a network with other layers is rejected", "[fixed]") {
   const NeuralNetwork<float> net(784, 100, 10, 0.1f);
   CHECK_THROWS_WITH((make_fixed_network<784, 200, 10>(net)),
                     "backquery::make_fixed_network: net has layers 784-100-10, expected 784-200-10");
@@ -191,7 +195,7 @@ TEST_CASE("A network with other layers is refused", "[fixed]") {
   CHECK_THROWS_AS((make_fixed_network<784, 100, 10, 10>(net)), std::invalid_argument);
 }
 
-TEST_CASE("A FixedNetwork is a value without exceptions", "[fixed]") {
+TEST_CASE("a FixedNetwork is trivially copyable and does not throw", "[fixed]") {
   using Fixed = FixedNetwork<float, 3, 2>;
   STATIC_REQUIRE(std::is_trivially_copyable_v<Fixed>);
   STATIC_REQUIRE(noexcept(std::declval<const Fixed&>().query(std::declval<Fixed::Input>())));

@@ -1,6 +1,6 @@
 /// @file
-/// The gradients against finite differences of the losses they follow, and the notes' rule, which follows
-/// none.
+/// Gradients are compared with finite differences of the losses, also for the book's rule, which is the
+/// gradient of no single loss.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -32,8 +32,8 @@ Gradients gradients_of(const Network& net, const Matrix<double>& x, const Matrix
   return gradients;
 }
 
-/// Calls use(i, difference) for each parameter i, where difference is the central one of f(net). The step
-/// balances what is cut off (step^2) and what is rounded (1e-16 / step): both are about 1e-11.
+/// Calls use(i, difference) for each parameter i with the central difference of f(net). The step balances the
+/// truncation error (step^2) and the rounding error (1e-16 / step): both are about 1e-11.
 template <typename Function, typename Use>
 void central_differences(Network net, const Function& f, const Use& use) {
   constexpr double step = 0x1p-17;
@@ -105,14 +105,14 @@ Network smooth_network(const std::vector<Index>& sizes, NetworkOptions options, 
   throw std::logic_error("no seed keeps its distance");
 }
 
-/// Targets in (0, 1), whose columns sum to 1 or do not.
+/// Targets in (0, 1), whose columns sum to 1 if asked for.
 Matrix<double> targets(Index rows, Index cols, bool sum_to_one) {
   Matrix<double> t = random_matrix<double>(rows, cols, 0.05, 0.95, 7);
   if (sum_to_one) t.array().rowwise() /= t.array().colwise().sum().eval();
   return t;
 }
 
-/// How far the direction of one layer is from being the gradient of any function of that layer's parameters:
+/// Asymmetry of the Jacobian of one layer's direction; 0 if the direction is the gradient of some function:
 /// the Jacobian of a gradient is symmetric, and a field with a symmetric Jacobian is a gradient.
 double asymmetry(const Network& net, Index layer, const Matrix<double>& x, const Matrix<double>& t) {
   const Gradients layout(net.layer_sizes(), net.options().biases);
@@ -130,7 +130,7 @@ double asymmetry(const Network& net, Index layer, const Matrix<double>& x, const
 
 }  // namespace
 
-TEST_CASE("Under the gradient rule every layer follows the loss", "[gradients]") {
+TEST_CASE("under the gradient rule every layer follows the loss", "[gradients]") {
   const bool sum_to_one = GENERATE(true, false);
   const auto sizes = GENERATE(std::vector<Index>{4, 5, 3}, std::vector<Index>{4, 5, 4, 3},
                               std::vector<Index>{4, 5, 3, 4, 3});
@@ -150,16 +150,16 @@ TEST_CASE("Under the gradient rule every layer follows the loss", "[gradients]")
   }
 }
 
-TEST_CASE("Under the notes' rule the last matrix follows the squared error, the one before it cross-entropy",
+TEST_CASE("under the book's rule the last matrix follows the squared error, the one before it cross-entropy",
           "[gradients]") {
   const auto sizes = GENERATE(std::vector<Index>{4, 5, 3}, std::vector<Index>{4, 5, 4, 3},
                               std::vector<Index>{4, 5, 3, 4, 3});
-  NetworkOptions notes, squared, cross_entropy;
-  notes.biases = squared.biases = cross_entropy.biases = GENERATE(false, true);
+  NetworkOptions book, squared, cross_entropy;
+  book.biases = squared.biases = cross_entropy.biases = GENERATE(false, true);
   squared.error_propagation = cross_entropy.error_propagation = ErrorPropagation::gradient;
   cross_entropy.loss = Loss::binary_cross_entropy;
-  CAPTURE(sizes.size(), notes.biases);
-  Network net(sizes, 0.1, notes);
+  CAPTURE(sizes.size(), book.biases);
+  Network net(sizes, 0.1, book);
   randomize_biases(net, 3);
 
   const Matrix<double> x = random_matrix<double>(4, 3, 0.01, 1, 6), t = targets(3, 3, false);
@@ -169,16 +169,16 @@ TEST_CASE("Under the notes' rule the last matrix follows the squared error, the 
   const Index last = net.layers() - 1;
   CHECK(relative_difference(direction.weights(last), of_squared.weights(last)) <= followed);
   CHECK(relative_difference(direction.weights(last - 1), of_cross_entropy.weights(last - 1)) <= followed);
-  if (notes.biases) {
+  if (book.biases) {
     CHECK(relative_difference(direction.biases(last), of_squared.biases(last)) <= followed);
     CHECK(relative_difference(direction.biases(last - 1), of_cross_entropy.biases(last - 1)) <= followed);
   }
-  // And not the other way round: the rule is the gradient of no single loss.
+  // Exchanged they disagree: the rule is the gradient of no single loss.
   CHECK(relative_difference(direction.weights(last), of_cross_entropy.weights(last)) > 0.1);
   CHECK(relative_difference(direction.weights(last - 1), of_squared.weights(last - 1)) > 0.1);
 }
 
-TEST_CASE("Under the notes' rule the matrices before the last two follow no loss at all", "[gradients]") {
+TEST_CASE("under the book's rule the matrices before the last two follow no loss at all", "[gradients]") {
   const auto sizes = GENERATE(std::vector<Index>{3, 4, 3, 2}, std::vector<Index>{3, 4, 3, 4, 2});
   NetworkOptions options;
   options.biases = true;
@@ -196,7 +196,7 @@ TEST_CASE("Under the notes' rule the matrices before the last two follow no loss
   }
 }
 
-TEMPLATE_TEST_CASE("Gradients are means over the columns, come with the loss, and replace what was there",
+TEMPLATE_TEST_CASE("gradients are means over the columns, come with the loss, and replace old values",
                    "[gradients]", EVERY_SCALAR) {
   using Net = backquery::NeuralNetwork<TestType>;
   for (const NetworkOptions& options : all_combinations()) {
@@ -224,12 +224,12 @@ TEMPLATE_TEST_CASE("Gradients are means over the columns, come with the loss, an
   }
 }
 
-TEMPLATE_TEST_CASE("Gradients have the same bits whatever the number of threads", "[gradients][threads]",
-                   float, double) {
+TEMPLATE_TEST_CASE("gradients have the same bits on any number of threads", "[gradients][threads]", float,
+                   double) {
   using Net = backquery::NeuralNetwork<TestType>;
-  const bool notes = GENERATE(true, false);
+  const bool book = GENERATE(true, false);
   // Several blocks of samples and of columns of the gradient, and batches that no block divides.
-  const Net net({130, 6, 5}, TestType(0.1), notes ? NetworkOptions() : NetworkOptions::classifier());
+  const Net net({130, 6, 5}, TestType(0.1), book ? NetworkOptions() : NetworkOptions::classifier());
   const Matrix<TestType> x = random_matrix<TestType>(130, 1300, 0.01, 1, 3),
                          t = random_matrix<TestType>(5, 1300, 0.1, 0.9, 4);
   typename Net::Gradients alone, together;
@@ -247,7 +247,7 @@ TEMPLATE_TEST_CASE("Gradients have the same bits whatever the number of threads"
   }
 }
 
-TEST_CASE("Gradients of a long batch are the mean of the gradients of its parts", "[gradients]") {
+TEST_CASE("gradients of a long batch are the mean of the gradients of its parts", "[gradients]") {
   const Network net({9, 6, 5}, 0.1, NetworkOptions::classifier());
   const Matrix<double> x = random_matrix<double>(9, 1300, 0.01, 1, 3), t = targets(5, 1300, false);
   const RowMajorMatrix<double> row_major_x = x, row_major_t = t;
@@ -265,7 +265,7 @@ TEST_CASE("Gradients of a long batch are the mean of the gradients of its parts"
   CHECK(max_difference(whole.values(), mean.values()) <= 1e-15);
 }
 
-TEST_CASE("Gradients are alike whatever holds the samples", "[gradients]") {
+TEST_CASE("gradients are the same for samples in any kind of matrix", "[gradients]") {
   const Network net({7, 5, 3}, 0.1);
   const Matrix<double> x = random_matrix<double>(7, 9, 0.01, 1, 2), t = targets(3, 9, false);
   const Gradients expected = gradients_of(net, x, t);
@@ -280,7 +280,7 @@ TEST_CASE("Gradients are alike whatever holds the samples", "[gradients]") {
   CHECK_THAT(net.loss(2 * x - x, 2 * t - t), Catch::Matchers::WithinRel(loss, 1e-14));
 }
 
-TEMPLATE_TEST_CASE("A step subtracts rate times the gradients", "[gradients]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("a step subtracts rate times the gradients", "[gradients]", EVERY_SCALAR) {
   using Net = backquery::NeuralNetwork<TestType>;
   Net net({7, 5, 3}, TestType(0.1), NetworkOptions::classifier());
   const Vector<TestType> before = net.parameters();

@@ -1,5 +1,5 @@
 /// @file
-/// What a network holds: how its parameters lie in memory, and what copies, moves and setters do to them.
+/// The state of a network: the layout of its parameters, and the effects of copies, moves and setters.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -17,11 +17,11 @@ using Eigen::Index;
 
 namespace {
 
-/// A line of memory in scalars: columns are padded to whole lines.
+/// Scalars in a 64-byte line: columns are padded to whole lines.
 template <typename Scalar>
 constexpr Index line = static_cast<Index>(64 / sizeof(Scalar));
 
-/// 19 - 17 - 3 with biases: nodes that leave padding below each column for every Scalar.
+/// 19-17-3 with biases: every Scalar needs padding below each column.
 template <typename Scalar>
 NeuralNetwork<Scalar> some_network(std::uint64_t seed = 1) {
   auto options = NetworkOptions::classifier();
@@ -29,7 +29,7 @@ NeuralNetwork<Scalar> some_network(std::uint64_t seed = 1) {
   return {19, 17, 3, Scalar(0.1), options};
 }
 
-/// Number of values in the buffer that no weight and no bias uses and that are not 0.
+/// Number of values in the padding that are not 0.
 template <typename Scalar>
 Index dirty_padding(const NeuralNetwork<Scalar>& net) {
   Vector<Scalar> values = net.parameters();
@@ -51,7 +51,7 @@ void train_a_little(NeuralNetwork<Scalar>& net) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("A network tells what it was made of", "[state]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("a network reports the arguments of its constructor", "[state]", EVERY_SCALAR) {
   auto options = NetworkOptions::classifier();
   options.seed = 42;
   const NeuralNetwork<TestType> net({784, 200, 80, 10}, TestType(0.25), options);
@@ -73,7 +73,7 @@ TEMPLATE_TEST_CASE("A network tells what it was made of", "[state]", EVERY_SCALA
   CHECK(NeuralNetwork<TestType>({4, 2}, TestType(0.1)).layers() == 1);
 }
 
-TEMPLATE_TEST_CASE("A network is made of given weights, with biases 0", "[state]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("a network is constructed from weights, with biases 0", "[state]", EVERY_SCALAR) {
   const Matrix<TestType> first = random_matrix<TestType>(5, 7, -1, 1, 1),
                          second = random_matrix<TestType>(2, 5, -1, 1, 2);
   NetworkOptions options;
@@ -86,13 +86,13 @@ TEMPLATE_TEST_CASE("A network is made of given weights, with biases 0", "[state]
   CHECK(net.biases(1) == Vector<TestType>::Zero(2));
 }
 
-TEMPLATE_TEST_CASE("Parameters lie in one buffer, in columns of whole 64-byte lines with 0 below them",
-                   "[state]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("parameters are one buffer of columns padded with zeros to 64-byte lines", "[state]",
+                   EVERY_SCALAR) {
   const bool biases = GENERATE(true, false);
   NetworkOptions options;
   options.biases = biases;
   NeuralNetwork<TestType> net({19, 17, 3}, TestType(0.1), options);
-  const Index wide = (17 + line<TestType> - 1) / line<TestType> * line<TestType>;
+  const Index wide = backquery::detail::ceil_div(17, line<TestType>) * line<TestType>;
   const Index narrow = line<TestType>;  // 3 nodes fit into one line of every Scalar
   const auto* const begin = net.parameters().data();
   CHECK(reinterpret_cast<std::uintptr_t>(begin) % 64 == 0);
@@ -150,11 +150,11 @@ TEMPLATE_TEST_CASE("set_weights and set_biases change one layer", "[state]", EVE
   net.set_biases(0, weights.row(0).transpose());
   CHECK(net.weights(1) == TestType(2) * weights);
   CHECK(net.biases(0) == weights.row(0).transpose());
-  net.set_weights(1, net.weights(1).rowwise().reverse());  // from its own memory
+  net.set_weights(1, net.weights(1).rowwise().reverse());  // of these very weights
   CHECK(net.weights(1) == TestType(2) * weights.rowwise().reverse());
 }
 
-TEMPLATE_TEST_CASE("A copy is equal and goes its own way", "[state]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("a copy is equal and independent", "[state]", EVERY_SCALAR) {
   auto net = some_network<TestType>();
   train_a_little(net);
   auto copy = net;
@@ -168,8 +168,8 @@ TEMPLATE_TEST_CASE("A copy is equal and goes its own way", "[state]", EVERY_SCAL
   CHECK(copy.parameters() == net.parameters());
 }
 
-TEMPLATE_TEST_CASE("Assignment takes over everything, from a network of other sizes and from itself",
-                   "[state]", float, double) {
+TEMPLATE_TEST_CASE("assignment copies everything, from a network of other sizes and from itself", "[state]",
+                   float, double) {
   const auto source = some_network<TestType>(7);
   NeuralNetwork<TestType> target(2, 3, 4, TestType(0.9));
   target = source;
@@ -187,7 +187,7 @@ TEMPLATE_TEST_CASE("Assignment takes over everything, from a network of other si
   CHECK(target.parameters() != source.parameters());
 }
 
-TEMPLATE_TEST_CASE("A move carries the parameters without a copy", "[state]", float, double) {
+TEMPLATE_TEST_CASE("a move keeps the parameters in place", "[state]", float, double) {
   STATIC_REQUIRE(std::is_nothrow_move_constructible_v<NeuralNetwork<TestType>>);
   STATIC_REQUIRE(std::is_nothrow_move_assignable_v<NeuralNetwork<TestType>>);
   auto net = some_network<TestType>();
@@ -200,7 +200,7 @@ TEMPLATE_TEST_CASE("A move carries the parameters without a copy", "[state]", fl
   assigned = std::move(constructed);
   CHECK(assigned.parameters().data() == memory);
   CHECK(assigned.query(Vector<TestType>::Ones(19)) == expected.query(Vector<TestType>::Ones(19)));
-  net = assigned;  // a network moved from can be assigned again
+  net = assigned;  // a moved-from network can be assigned to
   CHECK(net.parameters() == expected.parameters());
   train_a_little(net);
 }

@@ -1,6 +1,6 @@
 /// @file
-/// The products of tiles and the kernels of columns against plain loops, at every size around a packet, a
-/// line and a tile.
+/// Tiled products and kernels of columns are compared with plain loops, for sizes around a packet, a line and
+/// a tile.
 #include "catch.hpp"
 
 #include <backquery/detail/kernels.hpp>
@@ -47,8 +47,8 @@ TEMPLATE_TEST_CASE("tiles multiply as plain loops do", "[products]", EVERY_SCALA
 
       Padded<TestType> by_columns(z), by_rows(z);
       backquery::detail::add_product<TestType>(left.map(), plain(b), by_columns.map());
-      const Matrix<TestType> turned = b.transpose();
-      backquery::detail::add_product_transposed<TestType>(left.map(), plain(turned), by_rows.map());
+      const Matrix<TestType> transposed = b.transpose();
+      backquery::detail::add_product_transposed<TestType>(left.map(), plain(transposed), by_rows.map());
       CHECK(max_difference(by_columns.map(), expected) <= tolerance<TestType>());
       CHECK(max_difference(by_rows.map(), expected) <= tolerance<TestType>());
       CHECK(by_columns.padding_is_zero());
@@ -60,7 +60,7 @@ TEMPLATE_TEST_CASE("tiles multiply as plain loops do", "[products]", EVERY_SCALA
   }
 }
 
-TEMPLATE_TEST_CASE("products are right where a factor is copied piece by piece", "[products]", EVERY_SCALAR,
+TEMPLATE_TEST_CASE("products are correct where a factor is copied block by block", "[products]", EVERY_SCALAR,
                    long double) {
   using backquery::detail::PackedRows;
   using backquery::detail::product_depth;
@@ -80,8 +80,8 @@ TEMPLATE_TEST_CASE("products are right where a factor is copied piece by piece",
     const Matrix<TestType> zero = Matrix<TestType>::Zero(rows, columns);
     Padded<TestType> by_columns(zero), by_rows(zero);
     backquery::detail::add_product<TestType>(left.map(), plain(b), by_columns.map());
-    const Matrix<TestType> turned = b.transpose();
-    backquery::detail::add_product_transposed<TestType>(left.map(), plain(turned), by_rows.map());
+    const Matrix<TestType> transposed = b.transpose();
+    backquery::detail::add_product_transposed<TestType>(left.map(), plain(transposed), by_rows.map());
     CHECK(max_difference(by_columns.map(), expected) <= sum_bound);
     CHECK(max_difference(by_rows.map(), expected) <= sum_bound);
     CHECK(by_columns.padding_is_zero());
@@ -123,8 +123,8 @@ TEMPLATE_TEST_CASE("columns are summed, updated and multiplied as by plain loops
 
       Matrix<TestType> dots(count, 1);
       dot_columns<TestType>({weights.map().data(), n}, count, d.map().data(), dots.data(), n);
-      const Matrix<TestType> turned = w.leftCols(count).transpose();
-      CHECK(max_difference(dots, plain_product<TestType>(turned, z)) <= tolerance<TestType>());
+      const Matrix<TestType> transposed = w.leftCols(count).transpose();
+      CHECK(max_difference(dots, plain_product<TestType>(transposed, z)) <= tolerance<TestType>());
     }
   }
 }

@@ -1,5 +1,5 @@
 /// @file
-/// What the network answers.
+/// The outputs of query.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -31,7 +31,7 @@ TEMPLATE_TEST_CASE("query gives the outputs of numpy for the network of the book
   }
 }
 
-TEMPLATE_TEST_CASE("query gives the numbers of the notes' 3x3x3 example", "[query]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("query gives the numbers of the book's 3x3x3 example", "[query]", EVERY_SCALAR) {
   Matrix<TestType> input_hidden(3, 3), hidden_output(3, 3);
   input_hidden << TestType(0.9), TestType(0.3), TestType(0.4),  //
       TestType(0.2), TestType(0.8), TestType(0.2),              //
@@ -42,10 +42,9 @@ TEMPLATE_TEST_CASE("query gives the numbers of the notes' 3x3x3 example", "[quer
   const Vector<TestType> input{{TestType(0.9), TestType(0.1), TestType(0.8)}};
   const Eigen::Vector3d hidden_sum{1.16, 0.42, 0.62}, hidden{0.761, 0.603, 0.650};
   const Eigen::Vector3d output_sum{0.975, 0.888, 1.254}, output{0.726, 0.708, 0.778};
-  const double printed = 0.5e-3 + 1e-6;  // the notes print three digits, and go on with these
+  const double printed = 0.5e-3 + 1e-6;  // the book prints three digits, and continues with them
 
-  // A network without hidden layers shows one layer at a time, and with the identity the sums before the
-  // sigmoid.
+  // A network without hidden layers shows one layer at a time, and with the identity the pre-activations.
   const auto layer = [](const Matrix<TestType>& weights, Activation f, const Eigen::Vector3d& below) {
     NetworkOptions options;
     options.output_activation = f;
@@ -56,12 +55,12 @@ TEMPLATE_TEST_CASE("query gives the numbers of the notes' 3x3x3 example", "[quer
   CHECK(max_difference(layer(input_hidden, Activation::sigmoid, in), hidden) <= printed);
   CHECK(max_difference(layer(hidden_output, Activation::identity, hidden), output_sum) <= printed);
   CHECK(max_difference(layer(hidden_output, Activation::sigmoid, hidden), output) <= printed);
-  // Without the rounding in between the last digit may be another.
+  // Without intermediate rounding the last digit may differ.
   CHECK(max_difference(NeuralNetwork<TestType>({input_hidden, hidden_output}, 1).query(input), output) <=
         1e-3);
 }
 
-TEMPLATE_TEST_CASE("query answers alike whatever holds the inputs", "[query]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("query gives the same outputs for inputs in any kind of matrix", "[query]", EVERY_SCALAR) {
   const double rounding = tolerance<TestType>(20);
   const NeuralNetwork<TestType> net(7, 5, 3, TestType(0.1));
   const Matrix<TestType> x = random_matrix<TestType>(7, 9, 0.01, 1, 2);
@@ -89,12 +88,12 @@ TEMPLATE_TEST_CASE("query answers alike whatever holds the inputs", "[query]", E
   const Eigen::Ref<const Vector<TestType>> vector_ref(vector);
   CHECK(max_difference(net.query(fixed), expected.col(3)) <= rounding);
   CHECK(max_difference(net.query(vector_ref), expected.col(3)) <= rounding);
-  CHECK(max_difference(net.query(row_major.col(3)), expected.col(3)) <= rounding);  // its values are 9 apart
+  CHECK(max_difference(net.query(row_major.col(3)), expected.col(3)) <= rounding);  // a stride of 9
   CHECK(max_difference(net.query(x.transpose().row(3).transpose()), expected.col(3)) <= rounding);
   CHECK(max_difference(net.query(vector * TestType(1)), expected.col(3)) <= rounding);
 }
 
-TEMPLATE_TEST_CASE("query writes into whatever the caller holds", "[query]", float, double) {
+TEMPLATE_TEST_CASE("query writes to any kind of matrix", "[query]", float, double) {
   const NeuralNetwork<TestType> net(7, 5, 3, TestType(0.1));
   const Matrix<TestType> x = random_matrix<TestType>(7, 9, 0.01, 1, 2);
   const Matrix<TestType> expected = net.query(x);
@@ -132,7 +131,7 @@ TEMPLATE_TEST_CASE("query writes into whatever the caller holds", "[query]", flo
   CHECK(max_difference(y, expected) <= rounding);
 }
 
-TEMPLATE_TEST_CASE("query may write its answer over its question", "[query]", float, double) {
+TEMPLATE_TEST_CASE("query may write its outputs over its inputs", "[query]", float, double) {
   const NeuralNetwork<TestType> net({5, 7, 5}, TestType(0.1));
   const Matrix<TestType> x = random_matrix<TestType>(5, 1000, 0.01, 1, 2), expected = net.query(x);
   const double rounding = tolerance<TestType>(20);
@@ -154,7 +153,7 @@ TEMPLATE_TEST_CASE("query of no columns gives no columns", "[query]", float, dou
   CHECK(y.cols() == 0);
 }
 
-TEST_CASE("A row vector is samples of one input, and refused where there are more inputs", "[query]") {
+TEST_CASE("a row vector holds samples of one input, and is rejected where there are more inputs", "[query]") {
   const Eigen::RowVectorXd row = Eigen::RowVectorXd::LinSpaced(7, 0.1, 0.9);
   const NeuralNetwork<double> one(1, 4, 2, 0.1);
   CHECK(one.query(row).cols() == 7);
@@ -195,7 +194,7 @@ TEMPLATE_TEST_CASE("query follows the equations for every activation, width and 
   }
 }
 
-TEMPLATE_TEST_CASE("A NaN among the weights shows in the answer, and nothing is thrown", "[query]", float,
+TEMPLATE_TEST_CASE("a NaN among the weights appears in the outputs, and nothing is thrown", "[query]", float,
                    double) {
   NeuralNetwork<TestType> net({3, 4, 2}, TestType(0.1));
   Matrix<TestType> weights = net.weights(1);

@@ -1,5 +1,5 @@
 /// @file
-/// What one step, and a column of steps, changes.
+/// The weights and biases after one step or several.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -72,7 +72,7 @@ TEMPLATE_TEST_CASE("train follows the equations for widths that fill no SIMD reg
   }
 }
 
-TEMPLATE_TEST_CASE("train learns alike whatever holds the samples", "[train]", float, double) {
+TEMPLATE_TEST_CASE("train gives the same for samples in any kind of matrix", "[train]", float, double) {
   const NeuralNetwork<TestType> untrained(7, 5, 3, TestType(0.3));
   const Matrix<TestType> x = random_matrix<TestType>(7, 9, 0.01, 1, 2), t = targets<TestType>(3, 9);
   reference::Network<TestType> plain(untrained);

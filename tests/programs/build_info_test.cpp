@@ -10,8 +10,8 @@ TEST_CASE("build_info names the scalar type") {
   CHECK(backquery::build_info<long double>().scalar == "long double");
 }
 
-// The expectations come from the flags that CMakeLists.txt beside it compiles this file with.
-TEST_CASE("build_info tells how the file was compiled") {
+// The expected values are those of the compiler flags in CMakeLists.txt.
+TEST_CASE("build_info reports how the file was compiled") {
   const backquery::BuildInfo info = backquery::build_info();
   CHECK(info.version == BACKQUERY_EXPECTED_VERSION);
   CHECK(info.eigen == BACKQUERY_EXPECTED_EIGEN);
@@ -31,7 +31,7 @@ TEST_CASE("build_info names the wide registers") {
 }
 #endif
 
-TEST_CASE("A BuildInfo as text names everything") {
+TEST_CASE("the text of a BuildInfo names everything") {
   backquery::BuildInfo info{"1.2.3", "4.5.6", "float", true, "SSE, SSE2", false, false};
   CHECK(info.text() == "backquery 1.2.3, Eigen 4.5.6, float, optimized, SSE, SSE2");
   info = {"1.2.3", "4.5.6", "double", false, "None", true, true};

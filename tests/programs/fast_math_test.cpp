@@ -1,6 +1,6 @@
 /// @file
-/// Built with -ffast-math, where the compiler takes it that no number is NaN or infinite: bad numbers are
-/// refused all the same.
+/// Built with -ffast-math, where the compiler assumes that no number is NaN or infinite: such numbers must be
+/// rejected nevertheless.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -27,8 +27,8 @@ Scalar from_bits(std::uint64_t double_bits, std::uint32_t float_bits) {
   return value;
 }
 
-/// Quiet and signaling NaN of both signs, and both infinities; made of bits, since the compiler may fold
-/// anything else.
+/// Quiet and signaling NaN of both signs, and both infinities, from bits: the compiler may fold anything
+/// else.
 template <typename Scalar>
 std::vector<Scalar> bad_numbers() {
   return {from_bits<Scalar>(0x7ff8000000000000u, 0x7fc00000u),
@@ -38,7 +38,7 @@ std::vector<Scalar> bad_numbers() {
           from_bits<Scalar>(0xfff0000000000000u, 0xff800000u)};
 }
 
-/// Puts the bits where arithmetic cannot touch them on the way.
+/// Copies the bits without arithmetic.
 template <typename Scalar>
 void put(Matrix<Scalar>& matrix, Index row, Index col, const Scalar& value) {
   std::memcpy(&matrix(row, col), &value, sizeof value);
@@ -54,7 +54,7 @@ std::vector<unsigned char> bytes(const backquery::NeuralNetwork<Scalar>& net) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("Under -ffast-math train names the bad input or target and changes nothing", "[fast-math]",
+TEMPLATE_TEST_CASE("under -ffast-math train names the bad input or target and changes nothing", "[fast-math]",
                    float, double) {
   backquery::NeuralNetwork<TestType> net({5, 4, 3}, TestType(0.1));
   const Matrix<TestType> good_x = random_matrix<TestType>(5, 6, 0.01, 1, 1);
@@ -75,7 +75,7 @@ TEMPLATE_TEST_CASE("Under -ffast-math train names the bad input or target and ch
   CHECK(bytes(net) != before);
 }
 
-TEMPLATE_TEST_CASE("Under -ffast-math bad learning rates and bad targets of backquery are refused",
+TEMPLATE_TEST_CASE("under -ffast-math bad learning rates and bad targets of backquery are rejected",
                    "[fast-math]", float, double) {
   backquery::NeuralNetwork<TestType> net({5, 4, 3}, TestType(0.1));
   for (const TestType& bad : bad_numbers<TestType>()) {

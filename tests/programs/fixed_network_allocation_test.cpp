@@ -1,5 +1,5 @@
-// A FixedNetwork takes nothing from the heap. An executable of its own: the counter changes Eigen's inline
-// functions.
+// A FixedNetwork allocates nothing. This is a program of its own, because the counter changes inline
+// functions of Eigen.
 #include "count_allocations.hpp"
 //
 #include <backquery/network/make_fixed_network.hpp>
@@ -10,7 +10,7 @@
 using backquery::Activation;
 using backquery::FixedNetwork;
 
-TEST_CASE("The counter sees the heap", "[allocation]") {
+TEST_CASE("the counter sees the heap", "[allocation]") {
   void* volatile memory = nullptr;  // volatile, so that the pair is not optimized away
   CHECK(allocations_of([&] { memory = ::operator new(8); }) > 0);
   ::operator delete(memory);
@@ -18,9 +18,9 @@ TEST_CASE("The counter sees the heap", "[allocation]") {
   Eigen::internal::aligned_free(memory);
 }
 
-TEMPLATE_TEST_CASE("A FixedNetwork takes nothing from the heap, when made of a table, set or asked",
-                   "[allocation]", float, double) {
-  // The second layer's weights are beyond the 128 KiB that Eigen allows fixed-size matrices.
+TEMPLATE_TEST_CASE("a FixedNetwork allocates nothing in its constructor, setters and queries", "[allocation]",
+                   float, double) {
+  // The weights of the second layer exceed the 128 KiB that Eigen allows for fixed-size matrices.
   using Fixed = FixedNetwork<TestType, 100, 300, 200, 10>;
   static typename Fixed::Table table;
   static Fixed fixed(Activation::sigmoid, Activation::softmax);

@@ -1,16 +1,16 @@
 // A program for a machine with neither heap nor exceptions: CMakeLists.txt beside it compiles it with
-// -fno-exceptions -fno-rtti and links it without the C++ library. Returns 0 when the answers are right.
+// -fno-exceptions -fno-rtti and links it without the C++ library. Returns 0 if all outputs are correct.
 #include <backquery/network/fixed_network.hpp>
 
 namespace {
 
-// XOR by hand: one hidden node is OR, the other AND.
+// XOR with weights chosen by hand: one hidden node is OR, the other AND.
 constexpr backquery::FixedNetwork<float, 2, 2, 1> exclusive_or({20, 20, 20, 20, -10, -30,  //
                                                                 20, -20, -10},
                                                                backquery::Activation::sigmoid,
                                                                backquery::Activation::sigmoid);
 
-bool says(float a, float b, bool expected) {
+bool is_correct(float a, float b, bool expected) {
   const float y = exclusive_or.query({a, b})[0];
   Eigen::Matrix<float, 1, 1> also;
   exclusive_or.query(Eigen::Vector2f(a, b), also);
@@ -20,6 +20,7 @@ bool says(float a, float b, bool expected) {
 }  // namespace
 
 int main() {
-  const bool right = says(0, 0, false) && says(0, 1, true) && says(1, 0, true) && says(1, 1, false);
-  return right ? 0 : 1;
+  const bool all_correct =
+      is_correct(0, 0, false) && is_correct(0, 1, true) && is_correct(1, 0, true) && is_correct(1, 1, false);
+  return all_correct ? 0 : 1;
 }

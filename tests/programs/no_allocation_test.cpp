@@ -1,6 +1,6 @@
 /// @file
-/// train and Optimizer::step after their first call, and query and Rotation into the caller's memory,
-/// allocate nothing; Deformation only for each block of images.
+/// train and Optimizer::step allocate nothing after their first call, nor do query and Rotation into memory
+/// of the caller. Deformation allocates once for each block of images.
 #include "count_allocations.hpp"
 
 #include "catch.hpp"
@@ -19,19 +19,19 @@ using backquery::NetworkOptions;
 using backquery::NeuralNetwork;
 
 std::vector<NetworkOptions> some_combinations() {
-  NetworkOptions notes, with_biases, leaky;
+  NetworkOptions book, with_biases, leaky;
   with_biases.biases = true;
   with_biases.hidden_activation = backquery::Activation::scaled_tanh;
   with_biases.error_propagation = backquery::ErrorPropagation::gradient;
   with_biases.loss = backquery::Loss::binary_cross_entropy;
   leaky.hidden_activation = backquery::Activation::leaky_relu;
   leaky.output_activation = backquery::Activation::tanh;
-  return {notes, with_biases, leaky, NetworkOptions::classifier()};
+  return {book, with_biases, leaky, NetworkOptions::classifier()};
 }
 
 }  // namespace
 
-TEST_CASE("The counter sees every way to the heap", "[allocation]") {
+TEST_CASE("the counter sees every way to the heap", "[allocation]") {
   void* volatile memory = nullptr;  // volatile, so that the pairs of new and delete are not optimized away
   CHECK(allocations_of([&] { memory = ::operator new(8); }) > 0);
   ::operator delete(memory);
@@ -68,7 +68,7 @@ TEMPLATE_TEST_CASE("train allocates nothing after the first call", "[allocation]
     CHECK(allocations_of([&] { net.train(x, t); }) == 0);
     CHECK(allocations_of([&] { net.train(row_major_x, row_major_t); }) == 0);
   }
-  // Layers larger than what Eigen takes from the stack, 128 KiB.
+  // Layers above the 128 KiB that Eigen allows on the stack.
   NeuralNetwork<TestType> wide({50, 40000, 4}, TestType(0.1));
   const Vector<TestType> x = random_matrix<TestType>(50, 1, 0.01, 1, 1),
                          t = Vector<TestType>::Constant(4, TestType(0.5));
@@ -76,7 +76,7 @@ TEMPLATE_TEST_CASE("train allocates nothing after the first call", "[allocation]
   CHECK(allocations_of([&] { wide.train(x, t); }) == 0);
 }
 
-TEMPLATE_TEST_CASE("train on an image and query of one allocate nothing after a sample that was none",
+TEMPLATE_TEST_CASE("train on an image and query of one allocate nothing after a sample without a background",
                    "[allocation]", float, double) {
   NeuralNetwork<TestType> net({100, 17, 4}, TestType(0.1));
   const Vector<TestType> image = random_images<TestType>(100, 1, 0.01, 1);
@@ -110,11 +110,11 @@ TEMPLATE_TEST_CASE("query allocates nothing with a workspace that was used befor
   const NeuralNetwork<TestType> wide({50, 20000, 4}, TestType(0.1)), narrow({50, 30, 4}, TestType(0.1));
   const Matrix<TestType> x = random_matrix<TestType>(50, 40, 0.01, 1, 1);
   typename NeuralNetwork<TestType>::Workspace workspace;
-  Matrix<TestType> answers(4, 40);
+  Matrix<TestType> outputs(4, 40);
   Vector<TestType> y(4);
   wide.query(x.col(0), y, workspace);
   CHECK(allocations_of([&] { wide.query(x.col(1), y, workspace); }) == 0);
-  CHECK(allocations_of([&] { narrow.query(x, answers, workspace); }) == 0);
+  CHECK(allocations_of([&] { narrow.query(x, outputs, workspace); }) == 0);
 }
 
 TEMPLATE_TEST_CASE("gradients and step allocate nothing after the first call", "[allocation]", float,
@@ -134,7 +134,7 @@ TEMPLATE_TEST_CASE("gradients and step allocate nothing after the first call", "
         }) == 0);
 }
 
-TEMPLATE_TEST_CASE("A Rotation into the caller's memory allocates nothing", "[allocation]", float, double) {
+TEMPLATE_TEST_CASE("a Rotation into the caller's memory allocates nothing", "[allocation]", float, double) {
   const backquery::Rotation<TestType> turn(9, 7, 10, TestType(0.01));
   const Matrix<TestType> set = random_matrix<TestType>(63, 200, 0.01, 1, 1);
   Matrix<TestType> turned_set(63, 200);
@@ -143,8 +143,7 @@ TEMPLATE_TEST_CASE("A Rotation into the caller's memory allocates nothing", "[al
   CHECK(allocations_of([&] { turn.apply(set.col(3), turned_set.col(5)); }) == 0);
 }
 
-TEMPLATE_TEST_CASE("A Deformation allocates for every 16 images, not for each", "[allocation]", float,
-                   double) {
+TEMPLATE_TEST_CASE("a Deformation allocates once for 16 images", "[allocation]", float, double) {
   backquery::DeformationRanges ranges;
   ranges.degrees = 15, ranges.elastic_sigma = 2, ranges.elastic_alpha = 5;
   const backquery::Deformation<TestType> deform(9, 7, ranges, TestType(0.01));
