@@ -50,12 +50,10 @@ void near(lesson::Check& check, const std::string& what, const Vector2d& values,
 
 void sharing(lesson::Check& check) {
   lesson::title("Splitting an error");
-  say("Two hidden nodes are connected to two output nodes. Output 1 has the error 0.8 and the weights 2 and "
-      "3;");
-  say("output 2 has the error 0.5 and the weights 1 and 4.");
-  say("  Equally: each hidden node gets half of each error. But a weight of 4 has four times the effect of "
-      "1.");
-  say("  In proportion: node 1 gets 0.8 * 2/(2+3) + 0.5 * 1/(1+4) = 0.32 + 0.10 = 0.42.");
+  say("Two hidden nodes are connected to two output nodes. Output 1 has the error 0.8 and the weights 2 and");
+  say("3; output 2 has the error 0.5 and the weights 1 and 4.");
+  say("  Equally: each hidden node gets half of each error. But a weight of 4 has four times the effect of");
+  say("1.   In proportion: node 1 gets 0.8 * 2/(2+3) + 0.5 * 1/(1+4) = 0.32 + 0.10 = 0.42.");
   say("  By W' e: without the denominators, 0.8 * 2 + 0.5 * 1 = 2.1. One matrix product, no division.");
   Matrix2d w;
   w << 2, 3,  //
@@ -80,9 +78,8 @@ void denominator(lesson::Check& check) {
   near(check, "proportional shares, one layer back", in_proportion(w, e), {0.362, 0.938});
   near(check, "W' e, one layer back", by_transpose(w, e), {2.14, 7.0});
   say("Changed: the total, and the effect of each output. An output with large weights has a larger effect.");
-  say("Kept: each single error is split in the ratio of its weights (3 : 2 and 1 : 7), a larger weight gets "
-      "a");
-  say("larger share, and an error of zero gives shares of zero.");
+  say("Kept: each single error is split in the ratio of its weights (3 : 2 and 1 : 7), a larger weight gets");
+  say("a larger share, and an error of zero gives shares of zero.");
 
   say("\nAn advantage: weights have signs. With weights 1.00 and -0.99 the denominator is almost 0:");
   Matrix2d opposed;
@@ -188,9 +185,8 @@ void which_loss(lesson::Check& check) {
   };
   say("  W_ih    ", cell(first_squared), cell(first_entropy));
   say("  W_ho    ", cell(last_squared), cell(last_entropy));
-  say("\nThe last matrix follows the squared error. The first follows another loss, binary cross-entropy: "
-      "the");
-  say("rule does not multiply e_o by the derivative o (1 - o) of the output nodes, as the chain rule does.");
+  say("\nThe last matrix follows the squared error. The first follows another loss, binary cross-entropy:");
+  say("the chain rule multiplies e_o by the derivative o (1 - o) of the output nodes, this rule does not.");
   check.that("the last matrix follows the squared error", last_squared < 1e-7);
   check.that("the first matrix follows binary cross-entropy", first_entropy < 1e-7);
   check.that("the last matrix does not follow binary cross-entropy", last_entropy > 0.1);
@@ -214,9 +210,8 @@ MatrixXd cross_derivatives(const VectorXd& all, ErrorPropagation rule) {
 
 void no_loss_at_all(lesson::Check& check) {
   lesson::title("Does the rule follow a third loss?");
-  say("No. If the steps were derivatives dE/da and dE/db of one E, then d(dE/da)/db = d(dE/db)/da: the "
-      "order");
-  say("of the two does not matter. Measure both sides for a = W_ih(1,1) and b = W_ho(1,1):\n");
+  say("No. If the steps were derivatives dE/da and dE/db of one E, then d(dE/da)/db = d(dE/db)/da: the");
+  say("order of the two does not matter. Measure both sides for a = W_ih(1,1) and b = W_ho(1,1):\n");
   const VectorXd all = list(worked_example());
   const Eigen::Index a = 0, b = 9;
   say("  rule               d(step a)/db   d(step b)/da   largest gap of all pairs");
@@ -229,9 +224,8 @@ void no_loss_at_all(lesson::Check& check) {
     if (book) check.that("the book's rule is no gradient", gap > 0.1);
     if (!book) check.that("the gradient rule is one", gap < 1e-8);
   }
-  say("\nSo the book's rule is the gradient of no single loss. It works nevertheless: each matrix descends "
-      "a");
-  say("loss of its own, and both losses have their minimum at o = t.");
+  say("\nSo the book's rule is the gradient of no single loss. It works nevertheless: each matrix descends");
+  say("a loss of its own, and both losses have their minimum at o = t.");
 }
 
 int main() {

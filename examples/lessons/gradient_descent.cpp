@@ -54,9 +54,8 @@ void one_valley(lesson::Check& check) {
     say(text(i, 0, 6), text(x, 4, 9), text(landscape(x), 4, 9), text(derivative(x), 4, 9),
         text(-0.05 * derivative(x), 4, 16));
   }
-  say("\nThe derivative falls to 0 at the minimum, and so does the step. Steps of a fixed length, here 0.3, "
-      "do");
-  say("not end there; they alternate around it:");
+  say("\nThe derivative falls to 0 at the minimum, and so does the step. Steps of a fixed length, here 0.3,");
+  say("do not end there; they alternate around it:");
   double x = 0.3;
   std::string fixed = "  x =";
   for (int i = 0; i < 9; ++i) {
@@ -101,8 +100,7 @@ void other_starts(lesson::Check& check) {
     say(text(start, 2, 7), text(end, 4, 9), text(landscape(end), 4, 11));
     check.near("valley reached from " + text(start, 2), end, start < hill ? left_valley : right_valley, 1e-6);
   }
-  say("\nThe left valley is deeper. So start from several points: for a network, from several random "
-      "weights.");
+  say("\nThe left valley is deeper. So use several starting points: for a network, several seeds.");
 }
 
 void draw_valleys() {
@@ -156,9 +154,8 @@ void which_error(lesson::Check& check) {
     size -= 0.2 * (size < 0.5 ? -1 : 1);  // the derivative only changes its sign
     square -= 0.2 * -2 * (0.5 - square);  // the derivative is proportional to the error
   }
-  say("\nThe error itself has no minimum: w passes the target. On |error| w alternates around the target, "
-      "since");
-  say("the derivative jumps from -1 to 1. On the squared error the steps shrink, and w converges.");
+  say("\nThe error itself has no minimum: w passes the target. On |error| w alternates around the target,");
+  say("since the derivative jumps from -1 to 1. On the squared error the steps shrink, and w converges.");
   check.near("w on the error after 21 steps", plain, 4.2, 1e-9);
   check.that("w on |error| does not converge", std::abs(size - 0.5) > 0.05);
   check.near("w on the squared error after 21 steps", square, 0.5 * (1 - std::pow(0.6, 21)), 1e-12);
@@ -167,7 +164,7 @@ void which_error(lesson::Check& check) {
 // ---- Two dimensions: a neuron with two weights ----
 
 // Four inputs and, as targets, the outputs of a neuron with known weights, at which the loss is 0.
-const Eigen::RowVector2d known(1.5, -1);
+const Eigen::RowVector2d known_weights(1.5, -1);
 const Eigen::Matrix<double, 2, 4> inputs =
     (Eigen::Matrix<double, 2, 4>() << 1, 0.2, 1, 0.6, 0.3, 1, 1, -0.5).finished();
 
@@ -179,10 +176,9 @@ Network neuron(const Eigen::RowVector2d& weights) {
 
 void two_weights(lesson::Check& check) {
   lesson::title("Two weights: a map of the loss");
-  const Network::Matrix targets = neuron(known).query(inputs);
-  say("A neuron with two weights is trained on four inputs to give the outputs of a neuron with w = (1.5, "
-      "-1).");
-  say("net.gradients() computes the derivative of the loss by w1 and by w2. Rate 10, from (-2, 2):\n");
+  const Network::Matrix targets = neuron(known_weights).query(inputs);
+  say("A neuron with two weights is trained on four inputs to give the outputs of a neuron with w = (1.5,");
+  say("-1). net.gradients() computes the derivative of the loss by w1 and by w2. Rate 10, from (-2, 2):\n");
   say("  step        w1        w2         loss      dE/dw1      dE/dw2");
   Network net = neuron({-2, 2});
   Network::Gradients gradients;
@@ -200,11 +196,10 @@ void two_weights(lesson::Check& check) {
     }
     net.step(gradients, 10);
   }
-  say("\nThe weights converge to (1.5, -1). The path in gradient_descent_map.svg crosses the lines of equal "
-      "loss");
-  say("at right angles; it is slow along the valley.");
-  check.near("w1 at the end", w1.back(), known(0), 0.001);
-  check.near("w2 at the end", w2.back(), known(1), 0.001);
+  say("\nThe weights converge to (1.5, -1). The path in gradient_descent_map.svg crosses the lines of equal");
+  say("loss at right angles; it is slow along the valley.");
+  check.near("w1 at the end", w1.back(), known_weights(0), 0.001);
+  check.near("w2 at the end", w2.back(), known_weights(1), 0.001);
   check.near("loss at the end", loss, 0, 1e-7);
 
   lesson::Plot plot("Loss of a neuron with two weights", {"w1", -3, 4}, {"w2", -3, 3});
@@ -215,7 +210,7 @@ void two_weights(lesson::Check& check) {
       {0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12});
   plot.line("path", w1, w2);
   plot.dots("each step", w1, w2);
-  plot.dots("known weights", {known(0)}, {known(1)});
+  plot.dots("known weights", {known_weights(0)}, {known_weights(1)});
   plot.write("gradient_descent_map.svg");
 }
 
@@ -242,9 +237,8 @@ void derivative_by_hand(lesson::Check& check) {
 
 void analytic_and_numeric(lesson::Check& check) {
   lesson::title("Every derivative, by formula and by measurement");
-  say("The 3-3-3 network of the worked example, target (0.01, 0.99, 0.01). By formula: net.gradients() "
-      "computes");
-  say("all 18 derivatives. By measurement: change a weight by +-0.00001 and compare the losses.\n");
+  say("The 3-3-3 network of the worked example, target (0.01, 0.99, 0.01). By formula: net.gradients()");
+  say("computes all 18 derivatives. By measurement: change a weight by +-0.00001 and compare the losses.\n");
   Eigen::Matrix3d ih, ho;
   ih << 0.9, 0.3, 0.4, 0.2, 0.8, 0.2, 0.1, 0.5, 0.6;
   ho << 0.3, 0.7, 0.5, 0.6, 0.5, 0.2, 0.8, 0.1, 0.9;
@@ -278,8 +272,7 @@ void analytic_and_numeric(lesson::Check& check) {
       }
     }
   }
-  say("\nAll 18 agree. The measurement takes two queries for each weight; the formula takes about two in "
-      "all.");
+  say("\nAll 18 agree. The measurement takes two queries for each weight, the formula about two in all.");
 }
 
 int main() {

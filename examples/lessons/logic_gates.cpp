@@ -56,9 +56,8 @@ int lines_that_separate(const Gate& gate) {
 
 void one_line(lesson::Check& check) {
   lesson::title("Try every line");
-  say("A linear classifier gives 1 where a x1 + b x2 > c. Try all integers a and b from -20 to 20, and all "
-      "c");
-  say("halfway between two integers from -45 to 46: 41 * 41 * 91 = 152,971 lines for each gate.");
+  say("A linear classifier gives 1 where a x1 + b x2 > c. Try all integers a and b from -20 to 20, and all");
+  say("c halfway between two integers from -45 to 46: 41 * 41 * 91 = 152,971 lines for each gate.");
   for (const Gate& gate : gates) {
     const int count = lines_that_separate(gate);
     say("  ", column(gate.name, 4), " separated by ", count, " of the lines");

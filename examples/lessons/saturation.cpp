@@ -36,8 +36,7 @@ double mean_derivative(const MatrixXd& outputs) {
 
 void large_sums(lesson::Check& check) {
   lesson::title("A sigmoid with a large sum");
-  say("A weight changes by L * error * derivative * input. The derivative o (1 - o) of a sigmoid, by its "
-      "sum:\n");
+  say("A weight changes by L * error * derivative * input. The derivative o (1 - o) of a sigmoid:\n");
   say("    sum   output      derivative    steps are smaller by the factor");
   for (const double sum : {0., 2., 5., 10., 20.}) {
     const double o = sigmoid(sum), derivative = o * (1 - o);
@@ -98,9 +97,8 @@ void large_inputs(lesson::Check& check) {
 
 void targets(lesson::Check& check) {
   lesson::title("Targets: not 0 and 1");
-  say("A sigmoid is 1 only for an infinite sum. The weight of a neuron with the input 1 and learning rate "
-      "1,");
-  say("trained on the target 1 or 0.99:\n");
+  say("A sigmoid is 1 only for an infinite sum. The weight of a neuron with the input 1 and learning rate");
+  say("1, trained on the target 1 or 0.99:\n");
   say("     steps   target 1    target 0.99");
   Network to_one(std::vector<MatrixXd>{MatrixXd::Zero(1, 1)}, 1);
   Network to_099 = to_one;
@@ -113,9 +111,8 @@ void targets(lesson::Check& check) {
       weights_to_one.push_back(to_one.weights(0)(0, 0));
     }
   }
-  say("\nFor the target 0.99 the weight converges to the sum whose sigmoid is 0.99, ln(0.99 / 0.01) = 4.595. "
-      "For");
-  say("the target 1 it grows without limit, and the neuron saturates.");
+  say("\nFor the target 0.99 the weight converges to ln(0.99 / 0.01) = 4.595, whose sigmoid is 0.99.");
+  say("For the target 1 it grows without limit, and the neuron saturates.");
   check.near("limit of the weight for 0.99", to_099.weights(0)(0, 0), 4.59512, 0.00001);
   // For large w, 1 - o is e^-w and a step adds e^-2w: w = ln(2 n) / 2, so ten times the steps add ln(10) / 2.
   check.near("increase for ten times the steps", weights_to_one[3] - weights_to_one[2], std::log(10.) / 2,
@@ -145,9 +142,8 @@ double loss_after(Network net, int passes) {
 
 void equal_weights(lesson::Check& check) {
   lesson::title("Weights: not 0, and not all equal");
-  say("A 2-3-1 network learns XOR. If all weights are 0, the hidden nodes get the error W' e = 0, and the "
-      "first");
-  say("matrix does not change. W_ih, row by row, and W_ho, after some passes:\n");
+  say("A 2-3-1 network learns XOR. If all weights are 0, the hidden nodes get the error W' e = 0, and the");
+  say("first matrix does not change. W_ih, row by row, and W_ho, after some passes:\n");
   for (const double start : {0., 0.3}) {
     Network net({MatrixXd::Constant(3, 2, start), MatrixXd::Constant(1, 3, start)}, 0.5);
     net.train(inputs.col(0), exclusive_or.col(0));
@@ -164,16 +160,14 @@ void equal_weights(lesson::Check& check) {
     check.near("largest difference between hidden nodes", (w.rowwise() - w.row(0)).cwiseAbs().maxCoeff(), 0,
                1e-9);
   }
-  say("\nEqual nodes get equal errors and stay equal: three hidden nodes compute the same as one. Initial "
-      "weights");
-  say("must differ, so they are sampled at random.");
+  say("\nEqual nodes get equal errors and stay equal: three hidden nodes compute the same as one. Initial");
+  say("weights must differ, so they are sampled at random.");
 }
 
 void large_weights(lesson::Check& check) {
   lesson::title("Weights: not large");
-  say("A sum of n inputs grows like sqrt(n), so weights should shrink like 1 / sqrt(n). Mean derivative of "
-      "200");
-  say("nodes for n inputs of 0.5, weights sampled from -1 .. 1 and from -1/sqrt(n) .. 1/sqrt(n):\n");
+  say("A sum of n inputs grows like sqrt(n), so weights should shrink like 1 / sqrt(n). Mean derivative of");
+  say("200 nodes for n inputs of 0.5, weights sampled from -1 .. 1 and from -1/sqrt(n) .. 1/sqrt(n):\n");
   say("       n   -1 .. 1   -1/sqrt(n) .. 1/sqrt(n)");
   double wide = 0, narrow = 0;
   for (const Index n : {4, 100, 784}) {
@@ -189,9 +183,8 @@ void large_weights(lesson::Check& check) {
   check.that("wide weights saturate nodes of 784 inputs", wide < 0.1);
   check.that("narrow weights do not", narrow > 0.23);
 
-  say("\nThe effect on training: a 2-6-1 network with the usual initial weights, and with weights 30 times "
-      "and");
-  say("1/1000 times as large. Loss on XOR after 2,000 passes, learning rate 0.5, mean of 10 seeds:\n");
+  say("\nThe effect on training: a 2-6-1 network with the usual initial weights, and with weights 30 times");
+  say("and 1/1000 times as large. Loss on XOR after 2,000 passes, learning rate 0.5, mean of 10 seeds:\n");
   std::vector<double> losses;
   for (const double factor : {0.001, 1., 30.}) {
     double sum = 0;
@@ -207,8 +200,7 @@ void large_weights(lesson::Check& check) {
     losses.push_back(sum);
     say("  weights times ", text(factor, 3, 7), ":   loss ", text(sum, 5));
   }
-  say("\nWith tiny weights the nodes are nearly equal, with large ones they are saturated. Both slow "
-      "training.");
+  say("\nWith tiny weights the nodes are nearly equal, with large ones saturated. Both slow the training.");
   check.that("tiny initial weights end with a larger loss", losses[0] > 2 * losses[1]);
   check.that("large initial weights end with a larger loss", losses[2] > 2 * losses[1]);
 }

@@ -28,8 +28,8 @@ void near(lesson::Check& check, const std::string& what, const Vector3d& values,
 void two_nodes(lesson::Check& check) {
   lesson::title("Two nodes in two layers");
   say("The first layer passes on the inputs 1.0 and 0.5.");
-  say("Each link has a weight; w12 is the weight from node 1 to node 2: w11 = 0.9, w12 = 0.2, w21 = 0.3, w22 "
-      "= 0.8.");
+  say("Each link has a weight, w12 for the link from node 1 to node 2:");
+  say("  w11 = 0.9, w12 = 0.2, w21 = 0.3, w22 = 0.8.");
   say("A node of the second layer adds up its inputs, each times the weight of its link:");
   const double x1 = 1.0 * 0.9 + 0.5 * 0.3;
   const double x2 = 1.0 * 0.2 + 0.5 * 0.8;

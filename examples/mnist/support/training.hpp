@@ -67,15 +67,12 @@ inline void require_finite_weights(const Network& network, int epoch) {
 inline std::string explain_guessing(const Network& network, const backquery::LabeledImages& training,
                                     int epochs) {
   if (epochs == 0) {
-    return "the network was not trained here on images like these; try --epochs 5, or a model trained on "
-           "them";
+    return "the network was not trained here on such images; try --epochs 5, or a model trained on them";
   }
   const auto sample = training.block(0, std::min<Index>(1000, training.pixels.cols()));
   const std::string finding = backquery::diagnose(network, backquery::image_source<float>(sample));
   if (finding.empty()) {
-    return "training images are recognized better; the test file may have images of another kind, or labels "
-           "of "
-           "other images";
+    return "training images are recognized better; the test file may have other images or wrong labels";
   }
   return finding +
          " Usual values are --learning-rate 0.1, and --epochs 5 for 60,000 images, 10 or more for 1,000.";
