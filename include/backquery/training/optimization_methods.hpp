@@ -39,8 +39,8 @@ enum class OptimizationMethod { sgd, rmsprop, adam, adamw, nadam };
 struct OptimizerOptions {
   OptimizationMethod method = OptimizationMethod::sgd;  ///< see OptimizationMethod
 
-  /// Finite and > 0. Unset: the usual rate of the method, 0.1 for sgd and 0.001 for the others, both times 1
-  /// - momentum. 0.01 to 0.1 suits sgd, 0.001 to 0.003 the methods with beta1.
+  /// Finite and > 0; 0.01 to 0.1 suits sgd, 0.001 to 0.003 the methods with beta1. Unset: 1 - momentum times
+  /// the usual rate of the method, which is 0.1 for sgd and 0.001 for the others.
   std::optional<double> learning_rate;
 
   double momentum = 0;    ///< of sgd and rmsprop, 0 <= momentum < 1; 0.9 is usual, with a smaller rate
@@ -108,7 +108,7 @@ struct Defaults {
   }
 };
 
-/// step += momentum (v - step), where v becomes momentum v + step.
+/// v = momentum v + step; then step = v, or with nesterov step + momentum v.
 template <typename Scalar>
 void add_momentum(const OptimizerOptions& options, OptimizerBlock<Scalar>& step, ParameterView<Scalar> v) {
   if (options.momentum > 0) {
@@ -123,14 +123,14 @@ void add_momentum(const OptimizerOptions& options, OptimizerBlock<Scalar>& step,
   }
 }
 
-/// mean += (1 - beta) (value - mean)
+/// mean = beta mean + (1 - beta) values
 template <typename Scalar, typename Values>
 void update_mean(ParameterView<Scalar> mean, double beta, const Values& values) {
   mean += static_cast<Scalar>(1 - beta) * (values - mean);
   flush_denormals(mean);
 }
 
-// `direction` replaces the gradients in `step` by what is multiplied by the rate.
+// `direction` replaces the gradients in `step` by the step of a rate of 1.
 
 struct Sgd : Defaults {
   static constexpr EnumEntry<OptimizationMethod> entry{OptimizationMethod::sgd, "sgd"};

@@ -26,36 +26,11 @@ namespace detail {
 template <typename Scalar>
 class FusedStep;
 
-/// @throws std::invalid_argument for an unknown method, a value out of range, and an option that the method
-/// does not have
-template <typename Scalar>
-void check_optimizer(const OptimizerOptions& o) {
+/// @throws std::invalid_argument for an unknown method, and an option that the method does not have
+inline void check_method(const OptimizerOptions& o) {
   if (find_entry(o.method) == nullptr) {
     throw_invalid_argument("Optimizer: options.method has no value ", static_cast<int>(o.method));
   }
-  const auto check = [](bool right, const char* field, double value, const char* expected) {
-    if (!is_finite(value) || !right) {
-      throw_invalid_argument("Optimizer: options.", field, " is ", value, ", expected ", expected);
-    }
-  };
-  const auto check_share = [check](double value, const char* field) {
-    check(value >= 0 && value < 1, field, value, "0 to below 1");
-  };
-  using Limits = std::numeric_limits<Scalar>;
-  if (o.learning_rate) {
-    const auto rate = static_cast<Scalar>(*o.learning_rate);
-    check(is_finite(rate) && rate > 0, "learning_rate", *o.learning_rate,
-          "a finite number > 0 that the network's Scalar can hold");
-  }
-  check_share(o.momentum, "momentum");
-  check_share(o.decay, "decay");
-  check_share(o.beta1, "beta1");
-  check_share(o.beta2, "beta2");
-  check(o.epsilon >= Limits::min() && o.epsilon <= Limits::max(), "epsilon", o.epsilon,
-        "a normal number > 0: without it what never moved would be 0 / 0");
-  check(o.weight_decay >= 0 && o.weight_decay <= Limits::max(), "weight_decay", o.weight_decay,
-        "a finite number >= 0");
-  check(o.clip_norm >= 0, "clip_norm", o.clip_norm, "a finite number >= 0, where 0 stands for no clipping");
   visit(o.method, [&o](auto method) {
     if (o.momentum > 0 && !method.allows_momentum) {
       throw_invalid_argument("Optimizer: options.momentum is ", o.momentum,
@@ -66,6 +41,32 @@ void check_optimizer(const OptimizerOptions& o) {
       throw_invalid_argument("Optimizer: options.nesterov is true, which needs method sgd and momentum > 0");
     }
   });
+}
+
+/// @throws std::invalid_argument for a value out of range
+template <typename Scalar>
+void check_numbers(const OptimizerOptions& o) {
+  const auto check = [](bool right, const char* field, double value, const char* expected) {
+    if (!is_finite(value) || !right) {
+      throw_invalid_argument("Optimizer: options.", field, " is ", value, ", expected ", expected);
+    }
+  };
+  const auto check_share = [check](double value, const char* field) {
+    check(value >= 0 && value < 1, field, value, "0 to below 1");
+  };
+  using Limits = std::numeric_limits<Scalar>;
+  const double rate = o.learning_rate.value_or(1);
+  check(rate >= Limits::denorm_min() && rate <= Limits::max(), "learning_rate", rate,
+        "a finite number > 0 that the network's Scalar can hold");
+  check_share(o.momentum, "momentum");
+  check_share(o.decay, "decay");
+  check_share(o.beta1, "beta1");
+  check_share(o.beta2, "beta2");
+  check(o.epsilon >= Limits::min() && o.epsilon <= Limits::max(), "epsilon", o.epsilon,
+        "a normal number > 0: without it what never moved would be 0 / 0");
+  check(o.weight_decay >= 0 && o.weight_decay <= Limits::max(), "weight_decay", o.weight_decay,
+        "a finite number >= 0");
+  check(o.clip_norm >= 0, "clip_norm", o.clip_norm, "a finite number >= 0, where 0 stands for no clipping");
 }
 
 }  // namespace detail
@@ -99,7 +100,8 @@ class Optimizer {
 
   /// @throws std::invalid_argument naming the option that is wrong
   explicit Optimizer(const OptimizerOptions& options = {}) : options_(options) {
-    detail::check_optimizer<Scalar>(options);
+    detail::check_numbers<Scalar>(options);
+    detail::check_method(options);
   }
 
   /// The options that the constructor took.
