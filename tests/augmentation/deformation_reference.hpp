@@ -17,6 +17,15 @@ namespace reference {
 using backquery::detail::FieldShape;
 using Eigen::Index;
 
+/// All kinds of deformation at once.
+inline backquery::DeformationRanges every_deformation() {
+  backquery::DeformationRanges ranges;
+  ranges.degrees = 15, ranges.scale = 0.15, ranges.shear = 0.1, ranges.shift = 1;
+  ranges.flip_horizontal = ranges.flip_vertical = true;
+  ranges.elastic_sigma = 5, ranges.elastic_alpha = 36;
+  return ranges;
+}
+
 /// A field in the memory layout of the library. The padding holds values that must have no effect.
 template <typename Scalar>
 class Field {

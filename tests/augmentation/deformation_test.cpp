@@ -13,7 +13,6 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -28,19 +27,12 @@ namespace {
 using backquery::Deformation;
 using backquery::DeformationRanges;
 using Eigen::Index;
+using reference::every_deformation;
 
 template <typename Scalar>
 Eigen::Map<const RowMajorMatrix<Scalar>> image_of(const Matrix<Scalar>& set, Index image, Index rows,
                                                   Index cols) {
   return {set.col(image).data(), rows, cols};
-}
-
-DeformationRanges everything() {
-  DeformationRanges ranges;
-  ranges.degrees = 15, ranges.scale = 0.15, ranges.shear = 0.1, ranges.shift = 1;
-  ranges.flip_horizontal = ranges.flip_vertical = true;
-  ranges.elastic_sigma = 5, ranges.elastic_alpha = 36;
-  return ranges;
 }
 
 DeformationRanges rotating(double degrees) {
@@ -65,12 +57,12 @@ TEMPLATE_TEST_CASE("a Deformation equals the composition of its parts", "[deform
   for (const auto& [rows, cols] : {std::pair<Index, Index>{28, 28}, {9, 33}, {1, 5}, {6, 1}}) {
     const Matrix<TestType> set = random_matrix<TestType>(rows * cols, 20, 0.01, 1, 1);
     const Matrix<TestType> deformed =
-        applied(Deformation<TestType>(rows, cols, everything(), TestType(0.01)), set, 5, 100);
+        applied(Deformation<TestType>(rows, cols, every_deformation(), TestType(0.01)), set, 5, 100);
     for (Index image = 0; image < 20; ++image) {
       INFO(rows << " x " << cols << ", image " << image);
       const Matrix<TestType> expected =
-          reference::deformed<TestType>(image_of(set, image, rows, cols), everything(), TestType(0.01), 5,
-                                        static_cast<std::uint64_t>(100 + image));
+          reference::deformed<TestType>(image_of(set, image, rows, cols), every_deformation(), TestType(0.01),
+                                        5, static_cast<std::uint64_t>(100 + image));
       CHECK(max_difference(image_of(deformed, image, rows, cols), expected) <= tolerance<TestType>(8, 1e-12));
     }
   }
@@ -124,7 +116,7 @@ TEMPLATE_TEST_CASE("a Deformation by flips alone moves pixels exactly, each way 
 TEMPLATE_TEST_CASE("a Deformation gives the same bits on any number of threads and in any blocks",
                    "[deformation]", float, double) {
   const Matrix<TestType> set = random_matrix<TestType>(13 * 17, 101, 0.01, 1, 1);
-  const Deformation<TestType> deform(13, 17, everything(), TestType(0.01));
+  const Deformation<TestType> deform(13, 17, every_deformation(), TestType(0.01));
   const Matrix<TestType> expected = applied(deform, set, 9, 1000);
   const Matrix<TestType> large = set.replicate(1, 10);  // for all threads to get a share
   const Matrix<TestType> large_expected = applied(deform, large, 9, 1000);
@@ -142,7 +134,7 @@ TEMPLATE_TEST_CASE("a Deformation gives the same bits on any number of threads a
 
 TEST_CASE("a Deformation deforms each image and each seed differently", "[deformation]") {
   const Eigen::MatrixXd set = random_matrix<double>(28 * 28, 1, 0.01, 1, 1).replicate(1, 3);
-  const Deformation<> deform(28, 28, everything(), 0.01);
+  const Deformation<> deform(28, 28, every_deformation(), 0.01);
   const Eigen::MatrixXd first = applied(deform, set, 1), again = applied(deform, set, 1),
                         other = applied(deform, set, 2);
   CHECK(first == again);

@@ -5,27 +5,23 @@
 #include <backquery/augmentation/scale.hpp>
 
 #include <Eigen/Core>
+#include <cstdint>
 #include <limits>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
+#include "deformation_reference.hpp"
 #include "matrices.hpp"
 
 namespace {
 
 using Eigen::Dynamic;
 using Eigen::Index;
-
-backquery::DeformationRanges everything() {
-  backquery::DeformationRanges ranges;
-  ranges.degrees = 15, ranges.scale = 0.15, ranges.shear = 0.1, ranges.shift = 1;
-  ranges.flip_horizontal = ranges.flip_vertical = true;
-  ranges.elastic_sigma = 5, ranges.elastic_alpha = 36;
-  return ranges;
-}
 
 // Each transforms one image of any size.
 template <typename Scalar_>
@@ -57,7 +53,8 @@ struct DeformationCall {
   using Scalar = Scalar_;
   template <typename Image>
   auto operator()(const Image& image, Scalar background) const {
-    const backquery::Deformation<Scalar> deformation(image.rows(), image.cols(), everything(), background);
+    const backquery::Deformation<Scalar> deformation(image.rows(), image.cols(),
+                                                     reference::every_deformation(), background);
     return deformation(image, 5, 3);
   }
 };
@@ -82,7 +79,7 @@ template <typename Scalar_>
 struct DeformationOfSets {
   using Scalar = Scalar_;
   static constexpr const char* name = "Deformation";
-  DeformationOfSets(Index rows, Index cols) : transform(rows, cols, everything()) {}
+  DeformationOfSets(Index rows, Index cols) : transform(rows, cols, reference::every_deformation()) {}
   template <typename Inputs, typename Outputs, typename... Pool>
   void apply(const Inputs& inputs, Outputs&& outputs, Pool&... pool) const {
     const Eigen::VectorXi labels = Eigen::VectorXi::Zero(inputs.cols());
@@ -95,11 +92,10 @@ struct DeformationOfSets {
   backquery::Deformation<Scalar> transform;
 };
 
-#define ONE_IMAGE                                                                                        \
-  Rotate<float>, Rotate<double>, Scale<float>, Scale<double>, RotationCall<float>, RotationCall<double>, \
-      DeformationCall<float>, DeformationCall<double>
-#define SETS \
-  RotationOfSets<float>, RotationOfSets<double>, DeformationOfSets<float>, DeformationOfSets<double>
+using OneImage = std::tuple<Rotate<float>, Rotate<double>, Scale<float>, Scale<double>, RotationCall<float>,
+                            RotationCall<double>, DeformationCall<float>, DeformationCall<double>>;
+using Sets = std::tuple<RotationOfSets<float>, RotationOfSets<double>, DeformationOfSets<float>,
+                        DeformationOfSets<double>>;
 
 /// The set, transformed image by image.
 template <typename Transform, typename Scalar = typename Transform::Scalar>
@@ -116,7 +112,8 @@ Matrix<Scalar> one_by_one(const Transform& transform, const Matrix<Scalar>& set)
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("resampling leaves background bit-equal to the background", "[resampling]", ONE_IMAGE) {
+TEMPLATE_LIST_TEST_CASE("resampling leaves background bit-equal to the background", "[resampling]",
+                        OneImage) {
   using Scalar = typename TestType::Scalar;
   const auto background = static_cast<Scalar>(0.01);
   const Matrix<Scalar> blank = Matrix<Scalar>::Constant(28, 28, background);
@@ -128,8 +125,8 @@ TEMPLATE_TEST_CASE("resampling leaves background bit-equal to the background", "
   CHECK(changed <= 9);
 }
 
-TEMPLATE_TEST_CASE("resampling spreads a NaN pixel to the results that depend on it only", "[resampling]",
-                   ONE_IMAGE) {
+TEMPLATE_LIST_TEST_CASE("resampling spreads a NaN pixel to the results that depend on it only",
+                        "[resampling]", OneImage) {
   using Scalar = typename TestType::Scalar;
   const Matrix<Scalar> image = random_matrix<Scalar>(9, 9, 0.01, 1, 7);
   const Matrix<Scalar> expected = TestType()(image, Scalar(0.5));
@@ -147,8 +144,8 @@ TEMPLATE_TEST_CASE("resampling spreads a NaN pixel to the results that depend on
   CHECK(spread > 81);
 }
 
-TEMPLATE_TEST_CASE("resampling takes any storage order, block, map and expression", "[resampling]",
-                   ONE_IMAGE) {
+TEMPLATE_LIST_TEST_CASE("resampling takes any storage order, block, map and expression", "[resampling]",
+                        OneImage) {
   using Scalar = typename TestType::Scalar;
   const auto transformed = [](const auto& image) -> Matrix<Scalar> {
     return TestType()(image, Scalar(0.01));
@@ -177,15 +174,15 @@ TEMPLATE_TEST_CASE("resampling takes any storage order, block, map and expressio
   CHECK(in_place == expected);
 }
 
-TEMPLATE_TEST_CASE("resampling an empty image gives an empty image", "[resampling]", ONE_IMAGE) {
+TEMPLATE_LIST_TEST_CASE("resampling an empty image gives an empty image", "[resampling]", OneImage) {
   using Scalar = typename TestType::Scalar;
   CHECK(TestType()(Matrix<Scalar>(0, 4), Scalar(0.01)).cols() == 4);
   CHECK(TestType()(Matrix<Scalar>(3, 0), Scalar(0.01)).rows() == 3);
   CHECK(TestType()(Matrix<Scalar>(0, 0), Scalar(0.01)).size() == 0);
 }
 
-TEMPLATE_TEST_CASE("apply gives what a call for each image gives, on any number of threads", "[resampling]",
-                   SETS) {
+TEMPLATE_LIST_TEST_CASE("apply gives what a call for each image gives, on any number of threads",
+                        "[resampling]", Sets) {
   using Scalar = typename TestType::Scalar;
   for (const auto& [rows, cols] : std::vector<std::pair<Index, Index>>{{7, 9}, {28, 28}, {1, 5}, {6, 1}}) {
     INFO(rows << " x " << cols);
@@ -205,7 +202,7 @@ TEMPLATE_TEST_CASE("apply gives what a call for each image gives, on any number 
   }
 }
 
-TEMPLATE_TEST_CASE("apply takes blocks, maps, expressions and single columns", "[resampling]", SETS) {
+TEMPLATE_LIST_TEST_CASE("apply takes blocks, maps, expressions and single columns", "[resampling]", Sets) {
   using Scalar = typename TestType::Scalar;
   const Matrix<Scalar> set = random_matrix<Scalar>(30, 6, 0.01, 1, 3);
   const TestType transform(5, 6);
@@ -235,8 +232,8 @@ TEMPLATE_TEST_CASE("apply takes blocks, maps, expressions and single columns", "
   CHECK(column == expected.col(0));
 }
 
-TEMPLATE_TEST_CASE("a transform may be copied, serves several threads, and takes sets without images",
-                   "[resampling]", SETS) {
+TEMPLATE_LIST_TEST_CASE("a transform may be copied, serves several threads, and takes sets without images",
+                        "[resampling]", Sets) {
   using Scalar = typename TestType::Scalar;
   const Matrix<Scalar> set = random_matrix<Scalar>(784, 100, 0.01, 1, 3);
   TestType transform(3, 3);
@@ -257,7 +254,8 @@ TEMPLATE_TEST_CASE("a transform may be copied, serves several threads, and takes
   CHECK_NOTHROW(TestType(0, 4).apply(no_pixels, of_no_pixels));
 }
 
-TEMPLATE_TEST_CASE("apply rejects sets of another size and memory that is not apart", "[resampling]", SETS) {
+TEMPLATE_LIST_TEST_CASE("apply rejects sets of another size and memory that is not apart", "[resampling]",
+                        Sets) {
   using Scalar = typename TestType::Scalar;
   const TestType transform(28, 27);
   Matrix<Scalar> set(756, 3), other(756, 2);
