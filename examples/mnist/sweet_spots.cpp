@@ -32,11 +32,11 @@
 namespace {
 
 using lesson::column;
-using lesson::Point;
 using lesson::say;
-using lesson::Settings;
-using lesson::Sweep;
 using lesson::text;
+using mnist::Point;
+using mnist::Settings;
+using mnist::Sweep;
 
 struct Options {
   bool quick = false;
@@ -50,7 +50,7 @@ struct Options {
 
 // Every value with every seed. Each trial runs in one thread alone, so the numbers do not depend on the
 // number of threads.
-std::vector<Point> run(const Sweep& sweep, const lesson::Digits& digits, const Options& options,
+std::vector<Point> run(const Sweep& sweep, const mnist::Digits& digits, const Options& options,
                        mnist::ProgressBar& bar) {
   const auto seeds = static_cast<std::size_t>(options.seeds);
   std::vector<Point> points;
@@ -61,9 +61,9 @@ std::vector<Point> run(const Sweep& sweep, const lesson::Digits& digits, const O
     const auto i = static_cast<std::size_t>(number);
     Point& point = points[points.size() - 1 - i / seeds];  // the long trials first
     const Settings settings = settings_at(sweep, point.value);
-    point.performances[i % seeds] = lesson::performance(digits, settings, i % seeds + 1);
+    point.performances[i % seeds] = mnist::performance(digits, settings, i % seeds + 1);
     const std::lock_guard<std::mutex> lock(bar_mutex);
-    bar.advance(lesson::steps(digits, settings), sweep.name);
+    bar.advance(mnist::steps(digits, settings), sweep.name);
   };
   backquery::ThreadPool(options.threads).run(static_cast<Eigen::Index>(points.size() * seeds), trial);
   return points;
@@ -138,10 +138,10 @@ void write_csv(std::ostream& file, const Sweep& sweep, const std::vector<Point>&
 
 // Repeats the first trial in this thread, and checks what must hold on any digits.
 void check_sweep(lesson::Check& check, const Sweep& sweep, const std::vector<Point>& points,
-                 const lesson::Digits& digits) {
+                 const mnist::Digits& digits) {
   const Point& first = points.front();
   check.near(sweep.name + ", first trial repeated",
-             lesson::performance(digits, settings_at(sweep, first.value), 1), first.performances[0], 0);
+             mnist::performance(digits, settings_at(sweep, first.value), 1), first.performances[0], 0);
   check.that(sweep.name + ": the best is far above guessing", best_of(points).mean() > 0.5);
   const auto worse = [&](std::size_t i) {
     return points[i].mean() < best_of(points).mean() - best_of(points).spread();
@@ -154,8 +154,8 @@ void check_sweep(lesson::Check& check, const Sweep& sweep, const std::vector<Poi
   if (sweep.name == "flip") check.that("both flips together are worse", points[3].mean() < points[0].mean());
 }
 
-lesson::Digits load(const Options& options) {
-  lesson::Digits digits{
+mnist::Digits load(const Options& options) {
+  mnist::Digits digits{
       options.quick ? mnist::read_digits(mnist::training_sample) : mnist::read_mnist(options.mnist, "train"),
       options.quick ? mnist::read_digits(mnist::test_sample) : mnist::read_mnist(options.mnist, "t10k")};
   const Eigen::Index all = digits.training.labels.size();
@@ -168,7 +168,7 @@ bool parse(Options& options, int argc, char** argv) {
   CLI::App app("Sweeps learning rate, epochs, hidden nodes, rotation, scale and flip on MNIST.",
                "sweet_spots");
   std::vector<std::string> names;
-  for (const Sweep& sweep : lesson::sweeps(true)) names.push_back(sweep.name);
+  for (const Sweep& sweep : mnist::sweeps(true)) names.push_back(sweep.name);
   app.add_flag("--quick", options.quick, "the bundled sample and 50 hidden nodes: takes seconds");
   mnist::add_mnist_folder(app, options.mnist);
   app.add_option("--samples", options.samples, "train on the first N digits only")
@@ -194,8 +194,8 @@ bool parse(Options& options, int argc, char** argv) {
 }
 
 int sweep_all(const Options& options) {
-  const lesson::Digits digits = load(options);
-  std::vector<Sweep> chosen = lesson::sweeps(options.quick);
+  const mnist::Digits digits = load(options);
+  std::vector<Sweep> chosen = mnist::sweeps(options.quick);
   const auto skipped = [&](const Sweep& sweep) {
     return !options.only.empty() &&
            std::find(options.only.begin(), options.only.end(), sweep.name) == options.only.end();
@@ -208,7 +208,7 @@ int sweep_all(const Options& options) {
   long long all_steps = 0;
   for (const Sweep& sweep : chosen) {
     for (const double value : sweep.values)
-      all_steps += options.seeds * lesson::steps(digits, settings_at(sweep, value));
+      all_steps += options.seeds * mnist::steps(digits, settings_at(sweep, value));
   }
   mnist::ProgressBar bar(all_steps, mnist::is_terminal());
   lesson::Check check;

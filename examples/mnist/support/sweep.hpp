@@ -12,13 +12,13 @@
 #include "../../lessons/support/svg.hpp"
 #include "trial.hpp"
 
-namespace lesson {
+namespace mnist {
 
 /// One setting varies along an axis; the others keep their base values.
 struct Sweep {
   std::string name;
   std::string title;
-  Axis axis;
+  lesson::Axis axis;
   std::vector<double> values;
   std::function<void(Settings&, double)> set;
   Settings base;
@@ -111,4 +111,4 @@ inline std::string label(const Sweep& sweep, double value) {
   return out.str();
 }
 
-}  // namespace lesson
+}  // namespace mnist

@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <backquery/backquery.hpp>
+#include <backquery/training/query_images.hpp>
 #include <cstdint>
 
 #include "copies.hpp"
 
-namespace lesson {
+namespace mnist {
 
 enum class Flip { none, horizontal, vertical, both };
 
@@ -55,14 +56,14 @@ inline Image altered(const Image& image, const Settings& settings, Eigen::Index 
 inline void train_on(backquery::NeuralNetwork<float>& network, const backquery::LabeledImages& block,
                      const Settings& settings) {
   const Eigen::MatrixXf x = backquery::inputs<float>(block);
-  const auto alter = [&](Eigen::Index copy, mnist::Columns columns) {
+  const auto alter = [&](Eigen::Index copy, Columns columns) {
     for (Eigen::Index digit = 0; digit < x.cols(); ++digit) {
       const Eigen::Map<const Image> image(x.col(digit).data(), block.rows, block.cols);
       Eigen::Map<Image>(columns.col(digit).data(), block.rows, block.cols) = altered(image, settings, copy);
     }
   };
-  mnist::Samples samples;
-  mnist::make_samples(x, backquery::targets<float>(block), settings.copies ? 2 : 0, alter, samples);
+  Samples samples;
+  make_samples(x, backquery::targets<float>(block), settings.copies ? 2 : 0, alter, samples);
   network.train(samples.x, samples.t);  // one call for many steps is the fastest
 }
 
@@ -80,7 +81,7 @@ inline double performance(const Digits& digits, const Settings& settings, std::u
       train_on(network, digits.training.block(first, std::min(block_size, samples - first)), settings);
     }
   }
-  return backquery::accuracy(network.query(backquery::inputs<float>(digits.test)), digits.test.labels);
+  return backquery::accuracy(backquery::query_images(network, digits.test), digits.test.labels);
 }
 
 /// Number of steps of a trial, for the progress bar.
@@ -88,4 +89,4 @@ inline long long steps(const Digits& digits, const Settings& settings) {
   return static_cast<long long>(digits.training.labels.size()) * settings.epochs * (settings.copies ? 3 : 1);
 }
 
-}  // namespace lesson
+}  // namespace mnist
