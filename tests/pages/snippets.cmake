@@ -82,7 +82,8 @@ if(functions)
   list(PREPEND includes ${INCLUDES})
   list(JOIN includes "\n" includes)
   file(WRITE ${SCRATCH}/snippets.cpp "${includes}\n${functions}")
-  execute_process(COMMAND ${CXX} ${FLAGS} -Wno-shadow -Wno-unused-variable -fsyntax-only ${SCRATCH}/snippets.cpp
+  execute_process(COMMAND ${CXX} ${FLAGS} -Wno-shadow -Wno-unused-variable -Wno-unused-but-set-variable -fsyntax-only
+    ${SCRATCH}/snippets.cpp
     RESULT_VARIABLE result)
   if(NOT result EQUAL 0)
     message(SEND_ERROR "a snippet does not compile")
