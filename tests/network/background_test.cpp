@@ -1,6 +1,6 @@
 /// @file
-/// Inputs most of whose values are equal take a shorter way through the first layer. Its results must equal
-/// those of the plain way, whatever changed the weights before.
+/// Inputs most of whose values are equal take a shortcut through the first layer. Its results must equal
+/// those of the full product, whatever changed the weights before.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -111,10 +111,10 @@ TEMPLATE_TEST_CASE("train on images gives the same for rows, for a block, and be
   CHECK(query_difference<TestType>(net, x.middleCols(100, 9)) <= tolerance<TestType>(800));
 }
 
-TEMPLATE_TEST_CASE("query of images takes the short way also after its parameters were read", "[background]",
+TEMPLATE_TEST_CASE("query of images takes the shortcut also after its parameters were read", "[background]",
                    EVERY_SCALAR) {
   // All inputs but one are the background 1, and the remaining one, which is 0, has a weight beside which all
-  // others are lost in the row sum. So the short way yields 0, and the sum of all products 99.
+  // others are lost in the row sum. So the shortcut yields 0, and the sum of all products 99.
   Matrix<TestType> weights = Matrix<TestType>::Ones(1, 100);
   weights(0, 40) = TestType(1e30L);
   Vector<TestType> x = Vector<TestType>::Ones(100);

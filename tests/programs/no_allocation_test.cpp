@@ -135,12 +135,12 @@ TEMPLATE_TEST_CASE("gradients and step allocate nothing after the first call", "
 }
 
 TEMPLATE_TEST_CASE("a Rotation into the caller's memory allocates nothing", "[allocation]", float, double) {
-  const backquery::Rotation<TestType> turn(9, 7, 10, TestType(0.01));
+  const backquery::Rotation<TestType> rotation(9, 7, 10, TestType(0.01));
   const Matrix<TestType> set = random_matrix<TestType>(63, 200, 0.01, 1, 1);
-  Matrix<TestType> turned_set(63, 200);
-  CHECK(allocations_of([&] { turn.apply(set, turned_set); }) == 0);
-  CHECK(allocations_of([&] { turn.apply(set.leftCols(9), turned_set.rightCols(9)); }) == 0);
-  CHECK(allocations_of([&] { turn.apply(set.col(3), turned_set.col(5)); }) == 0);
+  Matrix<TestType> rotated_set(63, 200);
+  CHECK(allocations_of([&] { rotation.apply(set, rotated_set); }) == 0);
+  CHECK(allocations_of([&] { rotation.apply(set.leftCols(9), rotated_set.rightCols(9)); }) == 0);
+  CHECK(allocations_of([&] { rotation.apply(set.col(3), rotated_set.col(5)); }) == 0);
 }
 
 TEMPLATE_TEST_CASE("a Deformation allocates once for 16 images", "[allocation]", float, double) {
@@ -155,7 +155,7 @@ TEMPLATE_TEST_CASE("a Deformation allocates once for 16 images", "[allocation]",
   CHECK(allocations_of([&] { deform.apply(set, labels, deformed, 1, 0); }) == of_one);
 }
 
-TEMPLATE_TEST_CASE("A step of an Optimizer allocates nothing after the first, nor after reset",
+TEMPLATE_TEST_CASE("a step of an Optimizer allocates nothing after the first, nor after reset",
                    "[optimizer][allocation]", float, double) {
   for (const auto method : {backquery::OptimizationMethod::sgd, backquery::OptimizationMethod::rmsprop,
                             backquery::OptimizationMethod::adamw}) {

@@ -1,5 +1,5 @@
 /// @file
-/// A fully connected feed-forward network, trained sample by sample or by gradients, that answers in both
+/// A fully connected feed-forward network, trained sample by sample or by gradients, with queries in both
 /// directions.
 #pragma once
 
@@ -120,15 +120,15 @@ class NeuralNetwork {
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y) const {
     detail::check_query<Scalar>(x, y, inputs(), outputs());
-    constexpr Index room = static_cast<Index>(detail::stack_bytes / sizeof(Scalar));
+    constexpr Index capacity = static_cast<Index>(detail::stack_bytes / sizeof(Scalar));
     const Index widest = detail::widest_layer<Scalar>(layer_sizes());
-    if (2 * widest > room) {
+    if (2 * widest > capacity) {
       detail::throw_invalid_argument(
           "NeuralNetwork::query: a layer has ", *std::max_element(layer_sizes().begin(), layer_sizes().end()),
           " nodes, too many for the stack; pass a workspace: query(x, y, workspace)");
     }
-    alignas(detail::line_bytes) Scalar memory[room];
-    query_into(x, y, memory, widest, room / (2 * widest));
+    alignas(detail::line_bytes) Scalar memory[capacity];
+    query_into(x, y, memory, widest, capacity / (2 * widest));
   }
 
   /// The same with the caller's workspace, for any width, and faster for many samples. Allocates nothing once

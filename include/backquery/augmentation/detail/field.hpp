@@ -2,6 +2,8 @@
 /// The memory layout of a field over the pixels of an image.
 #pragma once
 
+#include <backquery/detail/storage.hpp>
+
 #include <Eigen/Core>
 
 namespace backquery::detail {
@@ -15,10 +17,8 @@ struct FieldShape {
   static constexpr Eigen::Index line =
       32;  // scalars; a multiple of the tile width of every loop over a field
 
-  [[nodiscard]] Eigen::Index stride() const { return (cols + line - 1) / line * line; }
-  [[nodiscard]] Eigen::Index size() const {
-    return (rows + tile_rows - 1) / tile_rows * tile_rows * stride();
-  }
+  [[nodiscard]] Eigen::Index stride() const { return ceil_div(cols, line) * line; }
+  [[nodiscard]] Eigen::Index size() const { return ceil_div(rows, tile_rows) * tile_rows * stride(); }
 };
 
 }  // namespace backquery::detail

@@ -134,7 +134,7 @@ class FirstLayerRowSums {
     values_.resize(known_ ? static_cast<std::size_t>(w.outerStride()) : 0);
     if (known_) {
       sum_rows<Scalar>(w, values_.data());
-      // With infinite weights the short way could meet infinity - infinity where W x does not.
+      // With infinite weights the shortcut could compute infinity - infinity where W x does not.
       known_ = std::all_of(values_.begin(), values_.end(), [](Scalar sum) { return is_finite(sum); });
     }
     steps_ = 0;
