@@ -54,7 +54,7 @@ template <typename Scalar>
 std::string diagnose(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source) {
   const Index least = 10 * detail::classes_of(network.outputs());
   const Index samples = std::min(source.samples, std::max<Index>(least, 128));
-  if (samples < least) {
+  if (samples < least || !source.fill) {
     return {};
   }
   detail::SampleBatch<Scalar> batch;
