@@ -1,8 +1,7 @@
 /// @file
-/// Training by mini-batches: steps, order of the samples, evaluation and early end.
+/// Training by mini-batches: steps, order of the samples, and what they lead to.
 #include "catch.hpp"
 
-#include <backquery/metrics.hpp>
 #include <backquery/training/trainer.hpp>
 
 #include "tolerance.hpp"
@@ -14,7 +13,6 @@
 #include <limits>
 #include <vector>
 
-using backquery::EpochRecord;
 using backquery::Trainer;
 using namespace training_problem;
 
@@ -62,31 +60,6 @@ TEST_CASE("steps on images with a background are the steps of their gradients", 
   CHECK(max_difference(net.parameters(), expected.parameters()) <= 1e-12);
 }
 
-TEST_CASE("the accuracy of an epoch is the accuracy of the outputs before each step", "[trainer]") {
-  const Problem<double> problem(300);
-  NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
-  std::vector<int> labels(300);
-  for (Index i = 0; i < 300; ++i) problem.t.col(i).maxCoeff(&labels[static_cast<std::size_t>(i)]);
-  const auto accuracy = [&] { return backquery::accuracy(net.query(problem.x), labels); };
-  TrainerOptions options;
-  options.epochs = 1;
-  options.threads = GENERATE(1, 2);
-  SECTION("of all samples in one step") {
-    const double before = accuracy();
-    options.batch_size = 300;
-    options.optimizer.learning_rate = 1;
-    options.label_smoothing = 0.1;
-    CHECK(Trainer<double>(options).fit(net, problem.source()).history[0].accuracy == before);
-    CHECK(accuracy() != before);
-  }
-  SECTION("of batches with negligible steps") {
-    const double before = accuracy();
-    options.batch_size = GENERATE(7, 64, 128);
-    options.optimizer.learning_rate = 1e-12;
-    CHECK(Trainer<double>(options).fit(net, problem.source()).history[0].accuracy == before);
-  }
-}
-
 TEST_CASE("every epoch takes each sample once, in an order that depends on the seed", "[trainer]") {
   const Problem<double> problem(50);
   const auto orders = [&](std::uint64_t seed) {
@@ -121,26 +94,6 @@ TEST_CASE("every epoch takes each sample once, in an order that depends on the s
   CHECK(first[1] != first[2]);
   CHECK(orders(1) == first);
   CHECK(orders(2)[0] != first[0]);
-}
-
-TEST_CASE("it learns, and evaluates samples that it was not trained on", "[trainer]") {
-  const bool regularized = GENERATE(false, true);
-  const Problem<float> training(1500), validation(4300, 2);  // more than one chunk
-  NeuralNetwork<float> net({6, 30, 3}, 1.f, classifier());
-  auto options = adam(30, 0.01);
-  options.optimizer.learning_rate = 0.02;
-  options.schedule = backquery::ScheduleOptions::one_cycle();
-  options.batch_normalization = regularized;
-  options.dropout = regularized ? 0.05 : 0;
-  const auto [history, finding] = Trainer<float>(options).fit(net, training.source(), validation.source());
-  CHECK(finding.empty());
-  REQUIRE(history.size() == 30);
-  CHECK(history.back().loss < history.front().loss / (regularized ? 3 : 4));
-  CHECK(*history.back().validation_accuracy > 0.95);
-  const auto labels = backquery::predicted_classes(validation.t);
-  CHECK(*history.back().validation_accuracy == backquery::accuracy(net.query(validation.x), labels));
-  CHECK(*history.back().validation_loss == Approx(net.loss(validation.x, validation.t)));
-  CHECK(history[5].learning_rate > history.back().learning_rate);
 }
 
 TEST_CASE("the network after training is no worse than the normalized one", "[trainer]") {
@@ -185,61 +138,6 @@ TEST_CASE("XOR is learned from every one of 20 seeds", "[trainer]") {
     const Matrix<double> y = net.query(x);
     CHECK(max_difference(y, t) < 0.1);
   }
-}
-
-TEST_CASE("label smoothing moves the targets toward their mean", "[trainer]") {
-  const Problem<double> problem(20);
-  NeuralNetwork<double> smoothed({6, 5, 3}, 1., classifier()), expected = smoothed;
-  TrainerOptions options;
-  options.epochs = 3;
-  options.label_smoothing = 0.3;
-  Trainer<double>(options).fit(smoothed, problem.source());
-
-  const Matrix<double> by_hand = (problem.t.array() * 0.7 + 0.1).matrix();  // a third of 0.3 for each class
-  options.label_smoothing = 0;
-  Trainer<double>(options).fit(expected, matrix_source<double>(problem.x, by_hand));
-  CHECK(max_difference(smoothed.parameters(), expected.parameters()) <= 1e-14);
-}
-
-TEST_CASE("early stopping returns the network with the smallest validation loss", "[trainer]") {
-  const Problem<double> training(12), validation(300, 2);  // few samples are soon overfitted
-  NeuralNetwork<double> net({6, 40, 3}, 1., classifier());
-  auto options = adam(400, 0.02);
-  options.patience = 5;
-  std::vector<double> losses;
-  Trainer<double> trainer(options);
-  trainer.on_epoch([&](const EpochRecord& record, const NeuralNetwork<double>& now) {
-    CHECK(now.loss(validation.x, validation.t) == Approx(*record.validation_loss));
-    losses.push_back(*record.validation_loss);
-    return true;
-  });
-  const auto history = trainer.fit(net, training.source(), validation.source()).history;
-  REQUIRE(history.size() < 400);
-  REQUIRE(losses.size() == history.size());
-  const auto best = std::min_element(losses.begin(), losses.end());
-  CHECK(losses.end() - best == 6);
-  CHECK(net.loss(validation.x, validation.t) == Approx(*best));
-}
-
-TEST_CASE("every callback is called after every epoch until one returns false", "[trainer]") {
-  const Problem<double> problem(40);
-  NeuralNetwork<double> net({6, 5, 3}, 1., classifier());
-  const NeuralNetwork<double> before = net;
-  Trainer<double> trainer(adam(10, 0.01));
-  std::vector<int> calls;
-  trainer.on_epoch([&](const EpochRecord& record, const NeuralNetwork<double>& now) {
-    calls.push_back(record.epoch);
-    CHECK_FALSE(same_parameters(now, before));
-    CHECK(same_parameters(net, before));
-    return record.epoch < 3;
-  });
-  trainer.on_epoch([&](const EpochRecord& record, const auto&) {
-    calls.push_back(-record.epoch);
-    return true;
-  });
-  CHECK(trainer.fit(net, problem.source()).history.size() == 3);
-  CHECK(calls == std::vector<int>{1, -1, 2, -2, 3, -3});
-  CHECK_FALSE(same_parameters(net, before));
 }
 
 TEST_CASE("weights are the same if they are updated tile by tile or all at once", "[trainer]") {
@@ -294,38 +192,4 @@ TEST_CASE("views of the network stay valid, and the batch size has no upper limi
   CHECK(history.back().learning_rate == 0.01);
   CHECK(weights == net.weights(0));
   CHECK(weights != before);
-}
-
-TEMPLATE_TEST_CASE("labels train as the targets of the output activation do", "[trainer]", float, double) {
-  using Scalar = TestType;
-  const auto [activation, off, on] =
-      GENERATE(table<Activation, double, double>({{Activation::softmax, 0, 1},
-                                                  {Activation::sigmoid, 0.01, 0.99},
-                                                  {Activation::tanh, -0.98, 0.98},
-                                                  {Activation::scaled_tanh, -0.98 * 1.7159, 0.98 * 1.7159},
-                                                  {Activation::identity, 0, 1},
-                                                  {Activation::relu, 0, 1},
-                                                  {Activation::leaky_relu, 0, 1}}));
-  auto network = classifier();
-  network.output_activation = activation;
-  if (activation != Activation::softmax) network.loss = Loss::squared_error;
-  const Index outputs = activation == Activation::softmax ? 3 : GENERATE(1, 3);
-  NeuralNetwork<Scalar> by_labels({6, 5, outputs}, network), by_targets = by_labels;
-  const Problem<Scalar> problem(50);
-  std::vector<int> labels;
-  Matrix<Scalar> t = Matrix<Scalar>::Constant(outputs, 50, Scalar(off));
-  for (Index i = 0; i < 50; ++i) {
-    labels.push_back(static_cast<int>(i % (outputs == 1 ? 2 : 3)));
-    if (outputs == 3) t(labels.back(), i) = Scalar(on);
-    if (outputs == 1 && labels.back() == 1) t(0, i) = Scalar(on);
-  }
-  const Trainer<Scalar> trainer(adam(2, 0.01));
-  const auto expected = matrix_source<Scalar>(problem.x, t);
-  const auto given = matrix_source<Scalar>(problem.x, labels);
-  const auto wanted = trainer.fit(by_targets, expected, expected).history.back();
-  const auto actual = trainer.fit(by_labels, given, given).history.back();
-  CHECK(max_difference(by_labels.parameters(), by_targets.parameters()) <= 1e-6);
-  CHECK(actual.accuracy == wanted.accuracy);
-  CHECK(*actual.validation_accuracy == backquery::accuracy(by_labels.query(problem.x), labels));
-  CHECK(*actual.validation_loss == Approx(by_labels.loss(problem.x, t)));
 }
