@@ -81,9 +81,8 @@ class Resampler {
       const RowMap along{map.linear.row_by_row * from_row + map.row, map.linear.row_by_col,
                          map.linear.col_by_row * from_row + map.col, map.linear.col_by_col};
       for (Eigen::Index col = 0; col < shape_.cols; col += chunk) {
-        Points points;
         const Eigen::Index at = row * fields.stride + col;
-        locate(along, col, fields.down + at, fields.right + at, points);
+        const Points points = locate(along, col, fields.down + at, fields.right + at);
         use(row * shape_.cols + col, std::min(chunk, shape_.cols - col), points);
       }
     }
@@ -143,8 +142,9 @@ class Resampler {
   };
 
   // Not inlined: in some callers GCC would turn the comparisons into branches, which it does not vectorize.
-  EIGEN_DONT_INLINE void locate(const RowMap& map, Eigen::Index first_col, const Scalar* down,
-                                const Scalar* right, Points& points) const {
+  EIGEN_DONT_INLINE Points locate(const RowMap& map, Eigen::Index first_col, const Scalar* down,
+                                  const Scalar* right) const {
+    Points points;
     const double last_row = static_cast<double>(shape_.rows - 1),
                  last_col = static_cast<double>(shape_.cols - 1);
     const double last_top = std::max(0., last_row - 1), last_left = std::max(0., last_col - 1);
@@ -164,6 +164,7 @@ class Resampler {
       points.down[i] = static_cast<Scalar>(inside_y - top + outside);
       points.right[i] = static_cast<Scalar>(inside_x - left + outside);
     }
+    return points;
   }
 
   [[nodiscard]] Scalar blended(Scalar p00, Scalar p01, Scalar p10, Scalar p11, Scalar down,
