@@ -7,6 +7,7 @@
 #include <backquery/detail/storage.hpp>
 
 #include <cmath>
+#include <utility>
 
 namespace backquery {
 
@@ -74,14 +75,15 @@ struct EnumTable<Initializer>
 /// a float network has the rounded weights of the double network of the same seed.
 template <typename Scalar>
 void initialize(Initializer initializer, RandomEngine& engine, ColumnsMap<Scalar> w) {
-  visit(initializer, [&](auto described) {
-    const double spread = described.spread(static_cast<double>(w.cols()), static_cast<double>(w.rows()));
-    for (Index column = 0; column < w.cols(); ++column) {
-      for (Index row = 0; row < w.rows(); ++row) {
-        w(row, column) = static_cast<Scalar>(described.sample(engine) * spread);
-      }
-    }
+  const auto inputs = static_cast<double>(w.cols()), nodes = static_cast<double>(w.rows());
+  const auto [sample, spread] = visit(initializer, [inputs, nodes](auto described) {
+    return std::pair(&decltype(described)::sample, described.spread(inputs, nodes));
   });
+  for (Index column = 0; column < w.cols(); ++column) {
+    for (Index row = 0; row < w.rows(); ++row) {
+      w(row, column) = static_cast<Scalar>(sample(engine) * spread);
+    }
+  }
 }
 
 }  // namespace detail
