@@ -4,18 +4,13 @@
 
 #include <backquery/detail/random.hpp>
 #include <backquery/detail/storage.hpp>
-#include <backquery/detail/thread_pool.hpp>
-#include <backquery/network/detail/batch.hpp>
 #include <backquery/network/parameters.hpp>
-#include <backquery/network/workspace.hpp>
 #include <backquery/training/detail/batch_normalization.hpp>
 #include <backquery/training/detail/dropout.hpp>
 
 #include <Eigen/Core>
 
-#include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <optional>
 #include <vector>
 
