@@ -1,7 +1,9 @@
 // The activation of a neuron: a step function, and the sigmoid, a smooth step whose derivative makes learning
 // possible. Prints both as a table and draws activation.svg in the current folder.
 //
-// Start it with:  cmake --build --preset mnist --target activation && build/mnist/examples/activation
+// Start it with:
+//
+//     cmake --build --preset mnist --target activation && build/mnist/examples/activation
 #include <backquery/backquery.hpp>
 #include <cmath>
 #include <vector>

@@ -1,8 +1,9 @@
 // The error of an output, split among the hidden nodes: equally, in proportion to the weights, or by W' e.
 // Then: the book's training rule, which uses W' e, is the gradient of no single loss.
 //
-// Start it with:  cmake --build --preset mnist --target error_splitting &&
-// build/mnist/examples/error_splitting
+// Start it with:
+//
+//     cmake --build --preset mnist --target error_splitting && build/mnist/examples/error_splitting
 #include <algorithm>
 #include <backquery/backquery.hpp>
 #include <cmath>
@@ -52,8 +53,8 @@ void sharing(lesson::Check& check) {
   lesson::title("Splitting an error");
   say("Two hidden nodes are connected to two output nodes. Output 1 has the error 0.8 and the weights 2 and");
   say("3; output 2 has the error 0.5 and the weights 1 and 4.");
-  say("  Equally: each hidden node gets half of each error. But a weight of 4 has four times the effect of");
-  say("1.   In proportion: node 1 gets 0.8 * 2/(2+3) + 0.5 * 1/(1+4) = 0.32 + 0.10 = 0.42.");
+  say("  Equally: each hidden node gets half of each error. But a weight of 4 has 4 times the effect of 1.");
+  say("  In proportion: node 1 gets 0.8 * 2/(2+3) + 0.5 * 1/(1+4) = 0.32 + 0.10 = 0.42.");
   say("  By W' e: without the denominators, 0.8 * 2 + 0.5 * 1 = 2.1. One matrix product, no division.");
   Matrix2d w;
   w << 2, 3,  //

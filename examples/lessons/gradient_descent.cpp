@@ -2,8 +2,9 @@
 // the path of two weights on a map of the loss; derivatives by formula and by measurement. Draws
 // gradient_descent_valleys.svg and gradient_descent_map.svg in the current folder.
 //
-// Start it with:  cmake --build --preset mnist --target gradient_descent &&
-// build/mnist/examples/gradient_descent
+// Start it with:
+//
+//     cmake --build --preset mnist --target gradient_descent && build/mnist/examples/gradient_descent
 #include <backquery/backquery.hpp>
 #include <cmath>
 #include <string>

@@ -1,8 +1,9 @@
 // A line that learns to separate two kinds of insects: y = A x, and each insect changes A by dA = L (E / x).
 // With L = 1 every insect overrides the one before; with L = 0.5 both have an effect.
 //
-// Start it with:  cmake --build --preset mnist --target linear_classifier &&
-// build/mnist/examples/linear_classifier
+// Start it with:
+//
+//     cmake --build --preset mnist --target linear_classifier && build/mnist/examples/linear_classifier
 #include <vector>
 
 #include "support/check.hpp"

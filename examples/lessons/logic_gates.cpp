@@ -2,7 +2,9 @@
 // for OR, but not for XOR. Several classifiers together can, and a small network learns such a set. Draws
 // logic_gates.svg in the current folder.
 //
-// Start it with:  cmake --build --preset mnist --target logic_gates && build/mnist/examples/logic_gates
+// Start it with:
+//
+//     cmake --build --preset mnist --target logic_gates && build/mnist/examples/logic_gates
 #include <algorithm>
 #include <array>
 #include <backquery/backquery.hpp>

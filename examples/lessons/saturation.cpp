@@ -1,7 +1,9 @@
 // Why inputs are scaled to 0.01 .. 1.0, targets to 0.01 .. 0.99, and initial weights are neither 0 nor large:
 // a sigmoid with a large pre-activation has a derivative near 0, and an input of 0 changes no weight.
 //
-// Start it with:  cmake --build --preset mnist --target saturation && build/mnist/examples/saturation
+// Start it with:
+//
+//     cmake --build --preset mnist --target saturation && build/mnist/examples/saturation
 #include <backquery/backquery.hpp>
 #include <cmath>
 #include <stdexcept>

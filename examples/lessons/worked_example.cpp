@@ -1,7 +1,9 @@
 // One query, computed by hand: two nodes in two layers, then the 3-3-3 network of the book, with every vector
 // in between.
 //
-// Start it with:  cmake --build --preset mnist --target worked_example && build/mnist/examples/worked_example
+// Start it with:
+//
+//     cmake --build --preset mnist --target worked_example && build/mnist/examples/worked_example
 #include <backquery/backquery.hpp>
 #include <cmath>
 #include <vector>

@@ -1,9 +1,8 @@
-// Draws random deformations of digits: a row for the first digit of each class of the bundled sample, on the
-// left as it is, then deformed at random ten times.
+// Draws random deformations of digits. Each row shows the first digit of a class of the bundled sample,
+// unchanged on the left, then ten times deformed at random. All classes have the same ranges, whereas
+// mnist_ladder halves the angle for 1 and 7.
 //
-//     deformation_sheet                                     elastic and affine, as in rung 6 of mnist_ladder,
-//     but
-//                                                           with the full angle for 1 and 7
+//     deformation_sheet                                     elastic and affine, as in rung 6 of mnist_ladder
 //     deformation_sheet --degrees 0 --scale 0 --shift 0     elastic alone
 //     deformation_sheet --elastic-alpha 0 --shear 0.3       affine alone, with a shear
 //     deformation_sheet --seed 2 --png other.png            another seed

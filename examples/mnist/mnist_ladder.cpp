@@ -6,9 +6,8 @@
 //     mnist_ladder 5 --seeds 3           trains three networks; the last line is
 //                                        "rung 5: error 0.74 +- 0.07 % (3 seeds, 303 s)"
 //     mnist_ladder 4 --quick             a trial on the bundled sample, in seconds
-//     mnist_ladder 4 --tune              trains on 50,000 digits and evaluates on the other 10,000 training
-//     digits, to
-//                                        choose a recipe; --epochs, --rate, --dropout ... change it
+//     mnist_ladder 4 --tune              trains on 50,000 training digits and evaluates on the other 10,000;
+//                                        --epochs, --rate, --dropout ... change the recipe
 //     mnist_ladder --table               prints the results in Markdown
 //
 // The test digits are evaluated once, after the last epoch of a network. Each such network is saved in

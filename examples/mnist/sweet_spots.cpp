@@ -1,7 +1,6 @@
 // Sweeps over the learning rate, epochs, hidden nodes, and rotated, scaled and mirrored copies, each with
-// several seeds. Prints a table for each sweep, and writes sweet_spots.csv and a curve for each,
-// sweet_spots_<name>.svg.
-// `--quick` takes seconds on the bundled sample; without it MNIST is needed:
+// several seeds. Prints a table for each sweep, and writes all trials to sweet_spots.csv and a curve for each
+// sweep to sweet_spots_<name>.svg. `--quick` takes seconds on the bundled sample; without it MNIST is needed:
 //
 //     cmake -P cmake/fetch_mnist.cmake
 //     cmake --build --preset mnist --target sweet_spots && build/mnist/examples/sweet_spots

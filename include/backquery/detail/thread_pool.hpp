@@ -1,5 +1,5 @@
 /// @file
-/// Threads that share the work of one call after another.
+/// A pool of threads that share the work of parallel regions.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -19,7 +19,7 @@
 
 namespace backquery {
 
-/// A fixed number of threads, made once, that share the work of the calls to which the pool is passed:
+/// A fixed number of threads. They are made once and share the work of each call to which the pool is passed:
 ///
 /// ```cpp
 /// backquery::ThreadPool two(2);
@@ -28,20 +28,19 @@ namespace backquery {
 /// net.gradients(X, T, gradients, workspace, two);
 /// ```
 ///
-/// The thread that makes such a call is one of the threads of the pool. Results do not depend on the number
-/// of threads, bit for bit.
+/// The calling thread is one of the threads of the pool. Results do not depend on the number of threads, bit
+/// for bit.
 ///
-/// Any thread may use the pool at any time. It serves one parallel region at a time: a call that finds the
-/// pool busy, because another thread uses it or because the call is made inside a task of the same pool, does
-/// its work in the calling thread alone. So no call waits for the work of another, and nested use cannot
-/// deadlock.
+/// Any thread may use the pool at any time. It runs one parallel region at a time. A call does its work in
+/// the calling thread alone if another thread uses the pool, or if the call is made inside a task of the same
+/// pool. So no call waits for another, and nested use cannot deadlock.
 ///
-/// Workers look for work for some tens of microseconds before they sleep, since waking a thread may take
-/// longer than a short task.
+/// Workers spin for some tens of microseconds before they sleep, because waking a thread may take longer than
+/// a short task.
 class ThreadPool {
  public:
-  /// @param threads  total number, the calling thread included; at least 1. No more than the processor has
-  /// cores pay. If the system provides fewer threads, the pool works with those.
+  /// @param threads  total number, the calling thread included; at least 1, and best at most the number of
+  /// cores. If the system provides fewer threads, the pool works with those.
   /// @throws std::invalid_argument for threads < 1
   explicit ThreadPool(int threads = 1) {
     if (threads < 1) {
@@ -51,7 +50,7 @@ class ThreadPool {
   }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
-  /// No call may use the pool any more, and every Background of it must be destroyed.
+  /// Before, all calls that use the pool must have ended, and each Background of it must be destroyed.
   ~ThreadPool() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -63,7 +62,7 @@ class ThreadPool {
     }
   }
 
-  /// Threads that there are, the caller of run() included.
+  /// The actual number of threads, the caller of run() included.
   [[nodiscard]] int threads() const noexcept { return static_cast<int>(workers_.size()) + 1; }
 
   /// A parallel region: calls function(0) ... function(tasks - 1), each once, on any of the threads, and
@@ -79,14 +78,16 @@ class ThreadPool {
     }
   }
 
-  /// A function that runs beside parallel regions. A worker calls it when it has no task of a region to do;
-  /// no region waits for it.
+  /// A function that runs beside parallel regions. A worker without a task of a region calls it. No region
+  /// waits for it.
   ///
   /// ```cpp
   /// Eigen::MatrixXf next;
-  /// backquery::ThreadPool::Background prepare_next(pool, [&] { next = backquery::inputs<float>(training);
-  /// }); prepare_next.start(); net.train(X, T);  // or any other work, also by regions of the same pool
-  /// prepare_next.wait();
+  /// const auto prepare = [&] { next = backquery::inputs<float>(training); };
+  /// backquery::ThreadPool::Background background(pool, prepare);
+  /// background.start();
+  /// net.train(X, T);  // or other work, also regions of the same pool
+  /// background.wait();
   /// ```
   class Background {
    public:
@@ -102,15 +103,15 @@ class ThreadPool {
       pool_.wait(lock, [this] { return !is_running_; });
     }
 
-    /// Asks for one call of the function. One at a time: wait() for it before the next.
+    /// Requests one call of the function. Call wait() before the next start().
     void start() {
       const std::lock_guard<std::mutex> lock(pool_.mutex_);
       pool_.queue_.push_back(this);
       pool_.notify(1);
     }
 
-    /// Returns when the call that start() asked for has ended; calls the function here if no worker has begun
-    /// to. Rethrows what the function threw.
+    /// Returns when the call that start() requested has ended. If no worker has begun the call, the calling
+    /// thread makes it. Rethrows an exception of the function.
     void wait() {
       std::unique_lock<std::mutex> lock(pool_.mutex_);
       if (take_back()) {
@@ -125,7 +126,7 @@ class ThreadPool {
    private:
     friend class ThreadPool;
 
-    /// Whether the call had not begun. The lock is held.
+    /// Removes the call from the queue. Returns whether it had not begun. The lock is held.
     bool take_back() {
       const auto position = std::find(pool_.queue_.begin(), pool_.queue_.end(), this);
       const bool is_queued = position != pool_.queue_.end();
@@ -135,7 +136,7 @@ class ThreadPool {
       return is_queued;
     }
 
-    /// The lock is held but for the function itself.
+    /// Runs the function. The lock is held before and after, but not during the function.
     void call(std::unique_lock<std::mutex>& lock) {
       is_running_ = true;
       lock.unlock();
@@ -173,7 +174,7 @@ class ThreadPool {
     }
   }
 
-  /// Whether the pool was free; if not, nothing is done.
+  /// Runs the region if the pool is free. Returns whether it was.
   bool run_region(const Region& region) {
     std::unique_lock<std::mutex> lock(mutex_);
     if (is_busy_) {
@@ -203,7 +204,8 @@ class ThreadPool {
         run_background(lock);
         continue;
       }
-      // A region usually begins soon after a background call is asked for, and is waited for sooner.
+      // Spin before a background call: a region usually begins soon after start(), and its caller waits for
+      // it first.
       const std::size_t known = generation_;
       lock.unlock();  // a spinning worker must not hold the lock that busy ones need
       for (int spins = 0; generation_ == known && spins < spin_limit; ++spins) {
@@ -218,7 +220,7 @@ class ThreadPool {
     }
   }
 
-  /// Runs tasks of the region until none is left. The lock is held but for the task itself.
+  /// Runs tasks of the region until none is left. The lock is held, but not during a task.
   void run_tasks(std::unique_lock<std::mutex>& lock) {
     while (next_task_ < region_.tasks) {
       const Eigen::Index task = next_task_++;
@@ -234,7 +236,7 @@ class ThreadPool {
     }
   }
 
-  /// Whether a call was queued.
+  /// Runs the first queued background call. Returns whether there was one.
   bool run_background(std::unique_lock<std::mutex>& lock) {
     if (queue_.empty()) {
       return false;
@@ -246,7 +248,7 @@ class ThreadPool {
     return true;
   }
 
-  /// Tells workers that there is work for so many of them. The lock is held.
+  /// Announces work for `workers` workers: wakes sleepers and changes the generation. The lock is held.
   void notify(std::size_t workers) {
     ++generation_;
     for (std::size_t count = std::min(workers, sleepers_); count > 0; --count) {

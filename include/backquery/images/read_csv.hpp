@@ -12,25 +12,23 @@
 
 namespace backquery {
 
-/// Reads a set of images from a text file. Each line is an image: its label, then its pixels row by row, as
-/// in
+/// Reads a set of images from a text file. Each line is an image: its label, then its pixels row by row:
 ///
 ///     7,0,0,84,185,159,151,60,36,0
 ///
-/// The label is a whole number from 0 to classes - 1, each pixel one from 0 to 255. Accepted are also: a
-/// header (a first line that begins with a letter, a quotation mark, '_' or '#'), Windows line ends, a
-/// missing last line end, blank lines at the end, spaces and tabs around a number, leading zeros, and a UTF-8
-/// byte order mark. The file may be a pipe. Beyond up to twice the result, memory is taken for one block of
-/// the file and one image.
+/// The label is a whole number from 0 to classes - 1, and each pixel a whole number from 0 to 255. The file
+/// may also have a header (a first line that begins with a letter, a quotation mark, '_' or '#'), Windows
+/// line ends, no last line end, blank lines at the end, spaces and tabs around a number, leading zeros, and a
+/// UTF-8 byte order mark. It may be a pipe. Reading needs at most twice the memory of the result, one block
+/// of the file and one image.
 ///
 /// ```cpp
 /// const backquery::LabeledImages images = backquery::read_csv("mnist_train.csv");
 /// ```
 ///
 /// @param classes  number of classes, 1 to 256
-/// @param rows, cols  shape of an image, both at least 1, at most 2^24 pixels; or both 0: the number of
-/// pixels
-///        in the first line decides, and images are square
+/// @param rows, cols  shape of an image: both at least 1, at most 2^24 pixels. If both are 0, images are
+///        square, and the first line gives their size.
 /// @throws std::invalid_argument if classes, rows or cols is out of range
 /// @throws std::runtime_error "file:line:column: ..., expected ..." for a wrong line, and "file: why" for a
 ///        file that cannot be opened or read. There is no partial result.

@@ -22,7 +22,7 @@ namespace backquery {
 
 namespace detail::model {
 
-/// All bytes of the file. Throws unless they are a complete, undamaged model of this version.
+/// Returns all bytes of the file. Throws unless they are a complete, undamaged model of this version.
 inline std::vector<unsigned char> checked_bytes(InputFile& file) {
   std::vector<unsigned char> bytes(opening_bytes);
   const std::size_t got = file.read(bytes.data(), opening_bytes);
@@ -192,8 +192,8 @@ void check_value_bytes(const InputFile& file, std::uint32_t found) {
 
 }  // namespace detail::model
 
-/// Loads a network that `save` has saved, exactly, also NaN and infinity. Further training gives the same
-/// results as training of the saved network.
+/// Loads a network from a file that `save` wrote. Every value is exact, NaN and infinity too. Further
+/// training gives the same results as for the saved network.
 ///
 /// Damaged and forged files are safe to load. The memory used is at most 18 times the length of the file: its
 /// bytes, its weights, and the padded weights of the network, where a column of one float takes 64 bytes.
@@ -201,8 +201,7 @@ void check_value_bytes(const InputFile& file, std::uint32_t found) {
 /// @tparam Scalar  float or double, as in the saved network
 /// @param path     of the file
 /// @throws std::runtime_error "path: reason" if the file does not exist, is no model, is cut short, is
-/// changed in any
-///   byte, has a later version or another Scalar, or describes an invalid network
+///         changed in any byte, has a later version or another Scalar, or describes an invalid network
 template <typename Scalar>
 [[nodiscard]] NeuralNetwork<Scalar> load(const std::string& path) {
   detail::model::check_scalar<Scalar>();

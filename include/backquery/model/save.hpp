@@ -74,11 +74,11 @@ std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
 
 }  // namespace detail::model
 
-/// Saves sizes, options, learning rate, weights and biases of the network, exactly, also NaN and infinity.
-/// model/detail/format.hpp describes the file.
+/// Saves sizes, options, learning rate, weights and biases of the network. Every value is exact, NaN and
+/// infinity too. model/detail/format.hpp describes the file.
 ///
-/// The path holds the complete old file or the complete new one at all times, also if the program is killed
-/// or another program saves to the same path: the file is written as path.0.tmp (or a higher number) and
+/// The path holds the complete old file or the complete new one at all times, even if the program is killed
+/// or another program saves to the same path. The file is written as path.0.tmp (or a higher number) and
 /// renamed when it is on the disk (POSIX). A killed program can leave a *.tmp file behind. The new file has
 /// the permissions of the old one. A symbolic link is replaced, not followed.
 ///

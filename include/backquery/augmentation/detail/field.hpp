@@ -14,8 +14,8 @@ struct FieldShape {
   Eigen::Index rows, cols;
 
   static constexpr Eigen::Index tile_rows = 4;
-  static constexpr Eigen::Index line =
-      32;  // scalars; a multiple of the tile width of every loop over a field
+  /// In scalars; a multiple of the tile width of every loop over a field.
+  static constexpr Eigen::Index line = 32;
 
   [[nodiscard]] Eigen::Index stride() const { return ceil_div(cols, line) * line; }
   [[nodiscard]] Eigen::Index size() const { return ceil_div(rows, tile_rows) * tile_rows * stride(); }

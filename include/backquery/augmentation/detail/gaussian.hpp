@@ -17,8 +17,7 @@ namespace backquery::detail {
 /// Smooths fields by a Gaussian of width sigma in both directions, as if zeros surrounded the field:
 ///     w(d) = exp(-d^2 / (2 sigma^2)) / sum over e of exp(-e^2 / (2 sigma^2)),   |d|, |e| <= radius
 ///     radius = floor(4 sigma + 1/2)
-/// Equal to scipy.ndimage.gaussian_filter(field, sigma,
-/// mode='constant', truncate=4).
+/// Equal to scipy.ndimage.gaussian_filter(field, sigma, mode='constant', truncate=4).
 template <typename Scalar>
 class GaussianFilter {
  public:
@@ -81,8 +80,8 @@ class GaussianFilter {
     return {from, std::min(all, first + count + radius_) - from};
   }
 
-  /// A tile of the result, result(r, c) = sum over k of a(k, r) b(k, c). The weights are a matrix whose
-  /// rows are the same numbers, shifted: their step is -1.
+  /// A tile of the result, result(r, c) = sum over k of a(k, r) b(k, c). Each row of the matrix of weights is
+  /// the row before, shifted by one: its step is -1.
   EIGEN_ALWAYS_INLINE static void multiply(Eigen::Index depth, const ScalarGrid<Scalar>& a, const Scalar* b,
                                            Eigen::Index b_step, Scalar* result, Eigen::Index result_step) {
     auto tile = Tile<Scalar, tile_packets, static_cast<int>(tile_rows)>::zero();

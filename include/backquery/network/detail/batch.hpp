@@ -22,7 +22,7 @@ namespace backquery::detail {
 /// Samples that one thread takes through the network at once, and columns of a gradient that one thread sums.
 /// Both are constants, so that the bits of the result do not depend on the number of threads.
 constexpr Index block_columns = 64;
-/// Samples whose values are kept at once.
+/// Samples whose values are in the buffers at once.
 constexpr Index batch_columns = 256;
 
 /// A network, and samples with their targets.
@@ -33,7 +33,7 @@ struct NetworkBatch {
   const Strided<const Scalar>& t;
 };
 
-/// The sum of the losses of some samples, whose values it leaves in the buffers.
+/// Returns the sum of the losses of some samples. Their values stay in the buffers.
 /// @param first, count   the samples; at most batch_columns
 /// @param stage          stage(sample): the stage of the block that begins with this sample
 /// @param after_forward  after_forward(pass, t) is called for each block at the end
@@ -80,7 +80,7 @@ class GradientTiles {
         count_(count),
         background_(background_of<Scalar>(batch.x, first, count)) {}
 
-  /// @param on_weights  called with the place in the buffer, and the size, of each tile when it is done
+  /// @param on_weights  called for each finished tile, with its place in the buffer and its size
   template <typename OnWeights>
   void add(ThreadPool& pool, const OnWeights& on_weights) {
     Index tiles = 0;
@@ -153,7 +153,7 @@ class GradientTiles {
   std::optional<Scalar> background_;
 };
 
-/// Calls run(first, count) for the samples in chunks, for which it shapes the buffers.
+/// Shapes the buffers for a chunk of samples, and calls run(first, count) for each chunk.
 template <typename Scalar, typename Run>
 void for_each_chunk(const NetworkBatch<Scalar>& batch, PassBuffers<Scalar>& buffers, const Run& run) {
   const Index samples = batch.x.cols();
@@ -170,7 +170,7 @@ Scalar mean_of(LossSum<Scalar> sum, Index samples) {
 }
 
 /// Mean loss over the columns.
-/// @param stage  as of run_blocks
+/// @param stage  as for run_blocks
 template <typename Scalar, typename StageOf>
 Scalar mean_loss(const NetworkBatch<Scalar>& batch, Workspace<Scalar>& workspace, ThreadPool& pool,
                  const StageOf& stage) {
@@ -184,11 +184,10 @@ Scalar mean_loss(const NetworkBatch<Scalar>& batch, Workspace<Scalar>& workspace
 }
 
 /// Mean loss and mean gradient over the columns.
-/// @param stage       as of run_blocks
+/// @param stage       as for run_blocks
 /// @param on_weights  called, by any thread, with the place and size of weights in the buffer of the
-/// gradients
-///                    when their gradients are known, while these are in the cache; for all weights, or for
-///                    none if the loss is not finite. It may change the weights
+///                    gradients, when these gradients are known and in the cache. It is called for all
+///                    weights, or for none if the loss is not finite. It may change the weights.
 template <typename Scalar, typename StageOf, typename OnWeights>
 Scalar mean_loss_and_gradients(const NetworkBatch<Scalar>& batch, Workspace<Scalar>& workspace,
                                Parameters<Scalar>& gradients, ThreadPool& pool, const StageOf& stage,

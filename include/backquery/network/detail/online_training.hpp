@@ -18,20 +18,19 @@
 
 namespace backquery::detail {
 
-/// Steps for the columns of x and t, all of which are applied when run returns. The first layer, where nearly
-/// all weights are, is updated in one of three ways, chosen for each chunk of samples. All are the same steps
-/// in the same order, up to rounding:
+/// Takes one step for each column of x and t. All steps are applied when run returns. The first layer, which
+/// has nearly all weights, is updated in one of three ways, chosen for each chunk of samples. They give the
+/// same steps in the same order, up to rounding:
 ///
-/// - one by one:  W x, then W += d x';
-/// - delayed:  W += D X' applies the steps of a block of samples at once, by a matrix product, so that W is
-/// read
-///   and written once per block. Until then each sample's pre-activations include the steps before it:
-///   W x_k + sum_(i<k) d_i (x_i'x_k);
-/// - by the background:  SplitWeights read and write only the columns where x differs from its background.
+/// - one by one: W x, then W += d x'.
+/// - delayed: W += D X' applies the steps of a block of samples by one matrix product, so that W is read and
+///   written once per block. Until then the pre-activations of sample k include the steps before it:
+///   W x_k + sum_(i<k) d_i (x_i'x_k).
+/// - by the background: SplitWeights read and write only the columns where x differs from its background.
 template <typename Scalar>
 class OnlineTraining {
  public:
-  /// Columns that the buffers must be shaped for, with inputs.
+  /// The number of columns for which the buffers must be shaped, with inputs.
   static Index columns(ConstColumnsMap<Scalar> first_weights, Index samples) {
     return samples < least_samples || is_small(first_weights) ? 1 : std::min(delayed_samples, samples);
   }
@@ -62,11 +61,11 @@ class OnlineTraining {
   }
 
  private:
-  /// Samples whose steps are delayed together: enough for the matrix products to pay, few enough for the sums
-  /// of d_i (x_i'x_k) to stay cheap.
+  /// Samples in a block of delayed steps. More samples make the matrix products faster; fewer keep the sums
+  /// of d_i (x_i'x_k) cheap.
   static constexpr Index delayed_samples = 32;
 
-  /// Fewer samples do not pay for the preparations of the second and third way.
+  /// For fewer samples, the second and third way cost more than they save.
   static constexpr Index least_samples = 8;
 
   /// Whether the weights stay in the first-level cache from step to step.
@@ -152,7 +151,7 @@ class OnlineTraining {
   Pass<Scalar, OneSample<Scalar>, BufferColumns<Scalar>> pass(Index k, const Scalar* row_sums = nullptr) {
     return {{parameters_, options_, row_sums}, {buffers_, k, 1}};
   }
-  /// Of the first layer, for the sample in column k.
+  /// The pre-activations of the first layer for the sample in column k.
   ColumnsMap<Scalar> pre_activations(Index k) { return buffers_.outputs(0, k, 1); }
   ConstColumnsMap<Scalar> delta(Index k) { return read_only<Scalar>(buffers_.deltas(0, k, 1)); }
   ConstVectorMap<Scalar> biases() const { return std::as_const(parameters_).biases(0); }
