@@ -1,10 +1,10 @@
-# What backquery needs and how a top-level build comes by what is not installed: pinned releases, checked against a
-# SHA-256, unpacked below the build directory. BACKQUERY_FETCH_DEPENDENCIES=OFF forbids it.
+# Dependencies of backquery. A top-level build downloads missing ones: pinned releases, checked against a
+# SHA-256 and unpacked below the build directory. BACKQUERY_FETCH_DEPENDENCIES=OFF forbids it.
 #
-# The checksums of Eigen and Catch2 are those of Debian's source packages, which are the upstream archives; those of
-# CLI11 and stb are from conan-center-index (recipes/cli11, recipes/stb).
+# The checksums of Eigen and Catch2 are from Debian's source packages, which contain the upstream archives;
+# the checksums of CLI11 and stb are from conan-center-index (recipes/cli11, recipes/stb).
 
-# backquery_fetch(<name> <url> <sha256>) sets <name>_SOURCE_DIR, to nothing where the network is closed.
+# backquery_fetch(<name> <url> <sha256>) sets <name>_SOURCE_DIR. It is empty if the download fails.
 function(backquery_fetch name url sha256)
   set(${name}_SOURCE_DIR "" PARENT_SCOPE)
   get_property(offline GLOBAL PROPERTY backquery_offline)
@@ -21,7 +21,7 @@ function(backquery_fetch name url sha256)
     if(NOT code EQUAL 0)
       message(STATUS "Downloading ${url} failed: ${reason}")
       file(REMOVE ${archive}.part)
-      set_property(GLOBAL PROPERTY backquery_offline TRUE)  # wait for one time-out, not for four
+      set_property(GLOBAL PROPERTY backquery_offline TRUE)  # waits for one time-out, not for four
       return()
     endif()
     file(SHA256 ${archive}.part found)
@@ -61,7 +61,7 @@ macro(backquery_require_eigen)
   endif()
 endmacro()
 
-# Catch2 v2 or v3; afterwards catch_discover_tests() is there.
+# Finds Catch2 v2 or v3 and provides catch_discover_tests().
 macro(backquery_require_catch2)
   find_package(Catch2 CONFIG QUIET)
   if(NOT Catch2_FOUND)
@@ -72,7 +72,7 @@ macro(backquery_require_catch2)
         "(Debian: apt-get install catch2) or build without tests: -DBACKQUERY_BUILD_TESTS=OFF")
     endif()
     add_subdirectory(${catch2_SOURCE_DIR} ${PROJECT_BINARY_DIR}/fetched/catch2-build EXCLUDE_FROM_ALL)
-    foreach(library IN ITEMS Catch2 Catch2WithMain)  # somebody else's code: no warnings
+    foreach(library IN ITEMS Catch2 Catch2WithMain)  # code of others: no warnings
       get_target_property(directories ${library} INTERFACE_INCLUDE_DIRECTORIES)
       set_target_properties(${library} PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${directories}")
       target_compile_options(${library} PRIVATE -w)
@@ -82,7 +82,7 @@ macro(backquery_require_catch2)
   include(Catch)
 endmacro()
 
-# Targets CLI11::CLI11 and backquery::stb, where both can be had.
+# Makes the targets CLI11::CLI11 and backquery::stb, if both libraries are available.
 macro(backquery_find_cli11_and_stb)
   find_package(CLI11 CONFIG QUIET)
   if(NOT CLI11_FOUND)

@@ -1,4 +1,5 @@
-# The target docs: Doxygen over the public headers and the pages, into docs/html of the build. A warning is an error.
+# The target docs: Doxygen over the public headers and the pages, into docs/html of the build. A warning is an
+# error.
 find_package(Doxygen REQUIRED)
 set(DOXYGEN_USE_MDFILE_AS_MAINPAGE README.md)
 set(DOXYGEN_STRIP_FROM_PATH ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})

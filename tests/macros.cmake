@@ -1,4 +1,4 @@
-# Fails where a header below INCLUDE_DIR defines a macro other than BACKQUERY_VERSION_MAJOR, _MINOR and _PATCH.
+# Fails if a header below INCLUDE_DIR defines a macro other than BACKQUERY_VERSION_MAJOR, _MINOR and _PATCH.
 file(GLOB_RECURSE headers ${INCLUDE_DIR}/*.hpp)
 foreach(header IN LISTS headers)
   file(STRINGS ${header} macros REGEX "^[ \t]*#[ \t]*define")

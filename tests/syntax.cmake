@@ -8,8 +8,10 @@ separate_arguments(backquery_flags NATIVE_COMMAND "${CMAKE_CXX_FLAGS}")
 list(APPEND backquery_flags ${CMAKE_CXX${standard}_STANDARD_COMPILE_OPTION} -I${PROJECT_SOURCE_DIR}/include
   -isystem ${eigen_include_dir})
 
-# backquery_check_syntax(<source> <variable>)
-# Compiles the source with -fsyntax-only when a target needs the file that `variable` names afterwards.
+# Sets `variable` to the name of a file. Before a target uses this file, the source is compiled with
+# -fsyntax-only:
+#
+#     backquery_check_syntax(<source> <variable>)
 function(backquery_check_syntax source variable)
   add_custom_command(OUTPUT ${source}.checked DEPENDS ${source} DEPFILE ${source}.d VERBATIM
     COMMAND ${CMAKE_CXX_COMPILER} ${backquery_flags} -MD -MF ${source}.d -MT ${source}.checked -fsyntax-only ${source}

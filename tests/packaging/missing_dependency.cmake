@@ -1,5 +1,5 @@
-# Configures without the dependency that MISSING names and expects its error message. The proxy rejects connections at
-# once, as a closed network does.
+# Configures without the dependency that MISSING names and expects its error message. The proxy rejects
+# connections at once, as a closed network does.
 set(ENV{https_proxy} http://127.0.0.1:9)
 set(configure ${CMAKE_COMMAND} -G ${GENERATOR} -B ${BINARY} -D CMAKE_CXX_COMPILER=${CXX})
 if(MISSING STREQUAL other_version)

@@ -1,8 +1,8 @@
-# Fails where a link of a page (*.md below SOURCE_DIR) names a file, a folder or a heading that does not exist.
+# Fails if a link of a page (*.md below SOURCE_DIR) names a file, a folder or a heading that does not exist.
 # Addresses with a scheme (https://...) are not followed.
 cmake_minimum_required(VERSION 3.21)
 
-# Sets `result` to `text` without what stands between two marks.
+# Sets `result` to `text` without the parts between two marks.
 function(remove_between mark text result)
   set(kept "")
   while(TRUE)

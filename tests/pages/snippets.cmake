@@ -1,8 +1,8 @@
-# Compiles the C++ of FILES, fenced by ```cpp and ```: in pages as it stands, in headers behind `///`. A fence with
-# `int main` is a program: it is built and run in SCRATCH, beside mnist_train.csv and mnist_test.csv, and must exit
-# with 0; the line `<!-- prints: REGEX -->` before the fence is the expected output. Any other fence is the body of a
-# function with the parameters below and its syntax is checked, all of them in one translation unit with the
-# #include lines of all. MINIMUM is the number of fences below which the check fails.
+# Compiles the C++ of FILES, fenced by ```cpp and ```: in pages as it stands, in headers after `///`. A fence
+# with `int main` is a program: it is built and run in SCRATCH, beside mnist_train.csv and mnist_test.csv, and
+# must exit with 0; the line `<!-- prints: REGEX -->` before the fence gives its expected output. Any other
+# fence is the body of a function with the parameters below; the syntax of all these functions is checked in
+# one translation unit, which begins with their #include lines. Fewer than MINIMUM fences are an error.
 # Further variables: SOURCE_DIR, CXX, FLAGS (a list), INCLUDES (headers included first).
 cmake_minimum_required(VERSION 3.21)
 set(parameters [=[

@@ -1,4 +1,4 @@
-# Tests of the example programs, which run them as a user would.
+# Tests that run the example programs.
 set(scripts ${CMAKE_CURRENT_LIST_DIR})
 set(data ${PROJECT_SOURCE_DIR}/tests/data)
 

@@ -1,7 +1,8 @@
-# Functions of the scripts beside this file, which run the programs as a user would and check their output.
+# Functions of the scripts beside this file, which run the programs and check their output.
 cmake_minimum_required(VERSION 3.21)
 
-# expect(<exit code> <regex of the output> <regex of the error stream> <command>...); leaves the output in `output`
+# expect(<exit code> <regex of the output> <regex of the error stream> <command>...) sets `output` to the
+# output
 function(expect code output_regex error_regex)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE errors
     WORKING_DIRECTORY "${SCRATCH}")
@@ -14,7 +15,7 @@ function(expect code output_regex error_regex)
   set(output "${output}" PARENT_SCOPE)
 endfunction()
 
-# An error is exactly one line, which names the program.
+# Expects an error of exactly one line, which names the program.
 function(expect_error regex)
   list(GET ARGN 0 program)
   get_filename_component(name "${program}" NAME_WE)

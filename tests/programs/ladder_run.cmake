@@ -34,7 +34,7 @@ file(APPEND "${SCRATCH}/results.csv" "1,1,7.00,1.0,1,${recipe}\n1,2,8.00,1.0,1,$
   "1,1,0.00,1.0,1,00000000\n4,1,0.00,1.0,2,00000000\n")
 expect(0 "\\| 1 \\| the book's network[^\n]*\\*\\*8.00 \\+- 1.00\\*\\* \\(3 seeds\\)[^\n]*\n$" "^$" ${ladder} --table)
 
-# A committee loads saved networks: here five times the same one, whose error is then the error of the committee.
+# A committee loads saved networks. Here these are five copies of one network, so the committee has its error.
 file(STRINGS ${SOURCE_DIR}/examples/data/ladder.csv members REGEX "^(7,[123]|8,[12]),")
 file(GLOB network "${SCRATCH}/networks/rung1-*-seed1.backquery")
 foreach(member IN LISTS members)
@@ -45,7 +45,7 @@ string(REGEX REPLACE "^1,1,([0-9.]+),.*" "\\1" error "${first}")
 string(REPEAT "loading networks/rung[78]-[^\n]*\n" 5 loading)
 expect(0 "${loading}rung 9: error ${error} %" "^$" ${ladder} 9)
 
-# Options without effect are rejected, and nothing is trained if its result could not be saved.
+# Options without effect are rejected, and nothing is trained if the result cannot be saved.
 expect_error("rung 4 has no elastic deformation" ${ladder} 4 --tune --elastic-sigma 4)
 expect_error("rung 4 has no elastic deformation" ${ladder} 4 --tune --elastic-alpha 36)
 expect_error("rung 6 has no elastic deformation" ${ladder} 6 --tune --elastic-alpha 0 --elastic-sigma 4)

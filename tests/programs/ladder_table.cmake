@@ -1,5 +1,5 @@
-# examples/README.md has the table that mnist_ladder prints for the committed results: exactly these rows, followed by an empty
-# line.
+# examples/README.md must contain the table that mnist_ladder prints for the committed results: exactly these
+# rows, followed by an empty line.
 execute_process(COMMAND ${PROGRAM} --table --csv ${SOURCE_DIR}/examples/data/ladder.csv
   OUTPUT_VARIABLE table COMMAND_ERROR_IS_FATAL ANY)
 file(READ ${SOURCE_DIR}/examples/README.md readme)

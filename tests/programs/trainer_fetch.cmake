@@ -1,8 +1,9 @@
-# fetch_mnist.cmake with mirrors whose files are broken: it fails with a message and leaves no such file in place.
+# fetch_mnist.cmake with mirrors that have broken files: it fails with a message and leaves no broken file in
+# place.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 find_program(GZIP gzip REQUIRED)
 
-# The files of one mirror are truncated, those of the other have other contents.
+# The files of one mirror are truncated; the files of the other have wrong contents.
 foreach(name train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte)
   file(WRITE "${SCRATCH}/half/${name}.gz" "cut short")
   file(WRITE "${SCRATCH}/other/${name}" "something else")

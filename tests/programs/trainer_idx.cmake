@@ -1,4 +1,5 @@
-# IDX files: converted to CSV, read for training as the CSV is, and rejected with a message where they are wrong.
+# IDX files are converted to CSV, give the same training as this CSV, and are rejected with a message if they
+# are wrong.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 set(images ${DATA}/tiny-images-idx3-ubyte)
 
@@ -10,7 +11,7 @@ expect(0 "training  10 images of 4 x 4" "^$" ${MNIST_TRAIN} --train ${images} --
 expect(0 "training  10 images of 4 x 4" "^$" ${MNIST_TRAIN} --train tiny.csv --test tiny.csv --hidden 7 --save csv.model)
 expect_same_files("${SCRATCH}/idx.model" "${SCRATCH}/csv.model")
 
-# Both spellings of the usual file name.
+# The usual file name has two spellings.
 file(COPY_FILE ${images} "${SCRATCH}/train-images.idx3-ubyte")
 expect_error("train-labels.idx1-ubyte: not found; expected the labels of" ${MNIST_IDX_TO_CSV} train-images.idx3-ubyte
   out.csv)

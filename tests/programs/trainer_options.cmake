@@ -1,4 +1,4 @@
-# A wrong command line ends in one line that says what was expected, before any work is done.
+# A wrong command line ends the program, before any work, with one line that states the expected argument.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 
 expect(0 "--train FILE.*--test FILE.*--hidden.*200.*--learning-rate.*0\\.1.*--epochs.*5.*--rotate.*--initializer.*normal_fan_out.*--error-propagation.*split_by_weights.*--seed.*1.*--backquery FILE.png.*--save MODEL.*--load MODEL"

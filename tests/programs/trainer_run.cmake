@@ -1,4 +1,5 @@
-# mnist_train and mnist_backquery on the bundled sample: their output and files, and training that continues a model.
+# mnist_train and mnist_backquery on the bundled sample: their output and files, and training that continues a
+# model.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 
 expect(0 "784-30-10.*epoch 1 of 2   accuracy 0\\.[0-9]+.*epoch 2 of 2 .*\nperformance = 0\\.[0-9][0-9][0-9][0-9]\n$" "^$"
@@ -22,7 +23,7 @@ expect_absent(*.tmp)
 expect(0 "${performance}" "^$" ${MNIST_TRAIN} --hidden 30 --epochs 2 --save again.model)
 expect_same_files("${SCRATCH}/digits.model" "${SCRATCH}/again.model")
 
-# One epoch, saved, loaded and continued by another is the same as two epochs.
+# One epoch, saved, loaded and continued by a second epoch, gives the model of two epochs.
 expect(0 "epoch 1 of 1" "^$" ${MNIST_TRAIN} --hidden 30 --epochs 1 --save one.model)
 expect(0 "784-30-10.*from one.model\n.*${performance}" "^$" ${MNIST_TRAIN} --load one.model --epochs 1 --save two.model)
 expect_same_files("${SCRATCH}/digits.model" "${SCRATCH}/two.model")
