@@ -56,7 +56,7 @@ Matrix<Scalar> smoothed(const Matrix<Scalar>& values, double sigma) {
 template <typename Scalar>
 Matrix<Scalar> warped(const Matrix<Scalar>& image, const backquery::detail::AffineMap& map,
                       const Matrix<Scalar>& down, const Matrix<Scalar>& right, Scalar background) {
-  const backquery::detail::Resampler<Scalar> resampler(image.rows(), image.cols(), background);
+  const backquery::detail::Resampler<Scalar> resampler("Deformation", image.rows(), image.cols(), background);
   const RowMajorMatrix<Scalar> source = image;
   RowMajorMatrix<Scalar> result(image.rows(), image.cols());
   Field<Scalar> down_field(down), right_field(right);

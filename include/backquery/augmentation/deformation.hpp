@@ -2,7 +2,6 @@
 /// Random deformation of many images of one size.
 #pragma once
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -14,11 +13,8 @@
 #include <backquery/augmentation/deformation_ranges.hpp>
 #include <backquery/augmentation/detail/deformation_draw.hpp>
 #include <backquery/augmentation/detail/gaussian.hpp>
-#include <backquery/augmentation/detail/image_arguments.hpp>
 #include <backquery/augmentation/detail/resampler.hpp>
 #include <backquery/detail/background_level.hpp>
-#include <backquery/detail/check.hpp>
-#include <backquery/detail/random.hpp>
 #include <backquery/detail/thread_pool.hpp>
 
 namespace backquery {
@@ -68,7 +64,7 @@ class Deformation {
   template <typename Allocator>
   Deformation(Index rows, Index cols, std::vector<DeformationRanges, Allocator> ranges,
               Scalar background = background_level<Scalar>)
-      : ranges_(checked(std::move(ranges), rows, cols, background)), resampler_(rows, cols, background) {
+      : ranges_(checked(std::move(ranges))), resampler_("Deformation", rows, cols, background) {
     for (const DeformationRanges& range : ranges_) {
       filters_.emplace_back(range.elastic_sigma);
     }
@@ -133,7 +129,7 @@ class Deformation {
   /// A buffer for three fields: down, right, and one to smooth them by.
   [[nodiscard]] Matrix no_fields() const { return Matrix::Zero(resampler_.shape().size(), 3); }
 
-  void deform(const Scalar* image, Index label, const detail::CounterRng& words, Matrix& fields,
+  void deform(const Scalar* image, Index label, const detail::CounterRng& random, Matrix& fields,
               Scalar* result) const {
     const std::size_t group = ranges_.size() == 1 ? 0 : static_cast<std::size_t>(label);
     const DeformationRanges& ranges = ranges_[group];
@@ -141,31 +137,26 @@ class Deformation {
       std::copy_n(image, rows() * cols(), result);
       return;
     }
-    const detail::AffineMap map = detail::source_map(detail::draw_affine(ranges, words));
-    if (!(ranges.elastic_alpha > 0)) {
-      resampler_(image, map, result);
-      return;
+    detail::DisplacementFields<Scalar> displacements = resampler_.no_displacements();
+    if (ranges.elastic_alpha > 0) {
+      const detail::FieldShape& shape = resampler_.shape();
+      Scalar* const down = fields.col(0).data();
+      Scalar* const right = fields.col(1).data();
+      detail::draw_fields(random, shape, ranges.elastic_alpha, down, right);
+      filters_[group](shape, down, fields.col(2).data());
+      filters_[group](shape, right, fields.col(2).data());
+      displacements = {down, right, shape.stride()};
     }
-    const detail::FieldShape& shape = resampler_.shape();
-    Scalar* const down = fields.col(0).data();
-    Scalar* const right = fields.col(1).data();
-    detail::draw_fields(words, shape, ranges.elastic_alpha, down, right);
-    filters_[group](shape, down, fields.col(2).data());
-    filters_[group](shape, right, fields.col(2).data());
-    resampler_(image, map, {down, right, shape.stride()}, result);
+    resampler_(image, detail::source_map(detail::draw_affine(ranges, random)), displacements, result);
   }
 
-  static std::vector<DeformationRanges> checked(std::vector<DeformationRanges> ranges, Index rows, Index cols,
-                                                Scalar background) {
-    detail::check_interpolates<Scalar>();
+  static std::vector<DeformationRanges> checked(std::vector<DeformationRanges> ranges) {
     if (ranges.empty()) {
       detail::throw_invalid_argument("Deformation: ranges is empty, expected one, or one for each class");
     }
     for (std::size_t group = 0; group < ranges.size(); ++group) {
       detail::check_ranges(ranges.size() == 1 ? "" : "ranges[" + std::to_string(group) + "].", ranges[group]);
     }
-    detail::check_image_size("Deformation", rows, cols);
-    detail::check_finite("Deformation", "background", background);
     return ranges;
   }
 

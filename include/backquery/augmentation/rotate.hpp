@@ -2,13 +2,8 @@
 /// Rotation of one image.
 #pragma once
 
-#include <Eigen/Core>
-
-#include <backquery/augmentation/detail/affine_map.hpp>
-#include <backquery/augmentation/detail/image_arguments.hpp>
 #include <backquery/augmentation/detail/resampler.hpp>
 #include <backquery/detail/background_level.hpp>
-#include <backquery/detail/check.hpp>
 
 namespace backquery {
 
@@ -38,14 +33,7 @@ template <typename Image>
 Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> rotate(
     const Eigen::MatrixBase<Image>& image, double degrees,
     typename Image::Scalar background = background_level<typename Image::Scalar>) {
-  detail::check_interpolates<typename Image::Scalar>();
-  detail::check_image_size("rotate", image.rows(), image.cols());
-  detail::check_finite("rotate", "degrees", degrees);
-  detail::check_finite("rotate", "background", background);
-  const detail::Resampler resampler(image.rows(), image.cols(), background);
-  return detail::resample_image(image, [&](const auto* pixels, auto* result) {
-    resampler(pixels, {detail::rotation(degrees)}, result);
-  });
+  return detail::resampled("rotate", image, detail::checked_rotation("rotate", degrees), background);
 }
 
 }  // namespace backquery

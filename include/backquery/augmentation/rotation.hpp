@@ -2,13 +2,8 @@
 /// Rotation of many images of one size by one angle.
 #pragma once
 
-#include <Eigen/Core>
-
-#include <backquery/augmentation/detail/affine_map.hpp>
-#include <backquery/augmentation/detail/image_arguments.hpp>
 #include <backquery/augmentation/detail/resampling_table.hpp>
 #include <backquery/detail/background_level.hpp>
-#include <backquery/detail/check.hpp>
 #include <backquery/detail/thread_pool.hpp>
 
 namespace backquery {
@@ -39,7 +34,7 @@ class Rotation {
   /// @param background  value of points outside an image, as in rotate; finite
   /// @throws std::invalid_argument that names the wrong argument (all members)
   Rotation(Index rows, Index cols, double degrees, Scalar background = background_level<Scalar>)
-      : table_(rows, cols, checked_map(rows, cols, degrees, background), background) {}
+      : table_("Rotation", rows, cols, detail::checked_rotation("Rotation", degrees), background) {}
 
   /// Rows of an image.
   [[nodiscard]] Index rows() const noexcept { return table_.shape().rows; }
@@ -76,14 +71,6 @@ class Rotation {
   }
 
  private:
-  static detail::AffineMap checked_map(Index rows, Index cols, double degrees, Scalar background) {
-    detail::check_interpolates<Scalar>();
-    detail::check_image_size("Rotation", rows, cols);
-    detail::check_finite("Rotation", "degrees", degrees);
-    detail::check_finite("Rotation", "background", background);
-    return {detail::rotation(degrees)};
-  }
-
   detail::ResamplingTable<Scalar> table_;
 };
 

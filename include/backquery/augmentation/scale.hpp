@@ -2,15 +2,11 @@
 /// Enlarging and shrinking of one image.
 #pragma once
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <limits>
 
-#include <backquery/augmentation/detail/affine_map.hpp>
-#include <backquery/augmentation/detail/image_arguments.hpp>
 #include <backquery/augmentation/detail/resampler.hpp>
 #include <backquery/detail/background_level.hpp>
-#include <backquery/detail/check.hpp>
 
 namespace backquery {
 
@@ -36,17 +32,10 @@ template <typename Image>
 Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> scale(
     const Eigen::MatrixBase<Image>& image, double factor,
     typename Image::Scalar background = background_level<typename Image::Scalar>) {
-  detail::check_interpolates<typename Image::Scalar>();
-  detail::check_image_size("scale", image.rows(), image.cols());
   detail::check_rate("scale", "factor", factor);
-  detail::check_finite("scale", "background", background);
-
   // The reciprocal of a denormal factor is infinite, and infinity times the 0 of the center would be NaN.
   const double step = std::min(1 / factor, std::numeric_limits<double>::max());
-  const detail::Resampler resampler(image.rows(), image.cols(), background);
-  return detail::resample_image(image, [&](const auto* pixels, auto* result) {
-    resampler(pixels, {{step, 0, 0, step}}, result);
-  });
+  return detail::resampled("scale", image, {{step, 0, 0, step}}, background);
 }
 
 }  // namespace backquery

@@ -2,7 +2,10 @@
 /// Affine maps from the pixels of a result to points of an image.
 #pragma once
 
+#include <backquery/detail/check.hpp>
+
 #include <cmath>
+#include <utility>
 
 namespace backquery::detail {
 
@@ -26,23 +29,23 @@ struct AffineMap {
 /// The map of a rotation; the source of a pixel lies clockwise of it:
 ///     (row, col) <- (c row + s col, -s row + c col)     c, s cosine and sine
 inline LinearMap rotation(double degrees) {
-  // Whole quadrants only exchange signs; rounding of sine and cosine affects the rest, within 45 degrees.
+  // Rounding affects only the rest, within 45 degrees: a quarter turn exchanges sine and cosine.
   int quadrants = 0;
   const double rest = std::remquo(degrees, 90.0, &quadrants);
   const double radians = rest * (3.141592653589793 / 180);
   // At 30 degrees, points can lie on the edge. They stay inside, since the sine does not round above 1/2.
-  const double sine = std::sin(radians);
-  const double cosine = std::cos(radians);
-  switch (quadrants & 3) {
-    case 0:
-      return {cosine, sine, -sine, cosine};
-    case 1:
-      return {-sine, cosine, -cosine, -sine};
-    case 2:
-      return {-cosine, -sine, sine, -cosine};
-    default:
-      return {sine, -cosine, cosine, sine};
+  double sine = std::sin(radians);
+  double cosine = std::cos(radians);
+  for (int turns = quadrants & 3; turns > 0; --turns) {
+    sine = std::exchange(cosine, -sine);
   }
+  return {cosine, sine, -sine, cosine};
+}
+
+/// @throws std::invalid_argument if degrees is NaN or infinite
+inline AffineMap checked_rotation(const char* function, double degrees) {
+  check_finite(function, "degrees", degrees);
+  return {rotation(degrees)};
 }
 
 }  // namespace backquery::detail

@@ -2,11 +2,11 @@
 /// The random values for one image, and the map that they define.
 #pragma once
 
-#include <Eigen/Core>
 #include <cstdint>
 
 #include <backquery/augmentation/deformation_ranges.hpp>
-#include <backquery/augmentation/detail/resampler.hpp>
+#include <backquery/augmentation/detail/affine_map.hpp>
+#include <backquery/augmentation/detail/field.hpp>
 #include <backquery/detail/random.hpp>
 
 namespace backquery::detail {
@@ -25,11 +25,11 @@ struct AffineDraw {
   bool flip_horizontal = false, flip_vertical = false;
 };
 
-inline AffineDraw draw_affine(const DeformationRanges& ranges, const CounterRng& words) {
-  const auto within = [&words](double range, std::uint64_t word) {
-    return range * uniform_symmetric(words(word));
+inline AffineDraw draw_affine(const DeformationRanges& ranges, const CounterRng& random) {
+  const auto within = [&random](double range, std::uint64_t counter) {
+    return range * uniform_symmetric(random(counter));
   };
-  const auto coin = [&words](std::uint64_t word) { return (words(word) >> 63) != 0; };
+  const auto coin = [&random](std::uint64_t counter) { return (random(counter) >> 63) != 0; };
   AffineDraw draw;
   draw.degrees = within(ranges.degrees, 0);
   draw.scale_x = 1 + within(ranges.scale, 1);
@@ -59,15 +59,15 @@ inline AffineMap source_map(const AffineDraw& draw) {
 /// Uniform displacements in -alpha .. alpha, before smoothing. One random value gives both displacements of a
 /// pixel: the lower half right, the upper half down, each a signed 32-bit integer divided by 2^31.
 template <typename Scalar>
-void draw_fields(const CounterRng& words, const FieldShape& shape, double alpha, Scalar* down,
+void draw_fields(const CounterRng& random, const FieldShape& shape, double alpha, Scalar* down,
                  Scalar* right) {
   const auto unit = static_cast<Scalar>(alpha * 0x1p-31);
-  std::uint64_t number = first_field_counter;
+  std::uint64_t counter = first_field_counter;
   for (Eigen::Index row = 0; row < shape.rows; ++row, down += shape.stride(), right += shape.stride()) {
-    for (Eigen::Index col = 0; col < shape.cols; ++col, ++number) {
-      const std::uint64_t word = words(number);
-      down[col] = unit * static_cast<Scalar>(static_cast<std::int32_t>(word >> 32));
-      right[col] = unit * static_cast<Scalar>(static_cast<std::int32_t>(word & 0xffffffffu));
+    for (Eigen::Index col = 0; col < shape.cols; ++col, ++counter) {
+      const std::uint64_t bits = random(counter);
+      down[col] = unit * static_cast<Scalar>(static_cast<std::int32_t>(bits >> 32));
+      right[col] = unit * static_cast<Scalar>(static_cast<std::int32_t>(bits & 0xffffffffu));
     }
   }
 }

@@ -2,14 +2,12 @@
 /// Smoothing by a Gaussian.
 #pragma once
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <vector>
 
 #include <backquery/augmentation/detail/field.hpp>
-#include <backquery/detail/packet.hpp>
 #include <backquery/detail/products.hpp>
 
 namespace backquery::detail {

@@ -2,27 +2,24 @@
 /// Arguments of the functions over images: validation, storage orders, and sets of images in blocks.
 #pragma once
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <functional>
 #include <type_traits>
 #include <utility>
 
+#include <backquery/augmentation/detail/field.hpp>
 #include <backquery/detail/check.hpp>
-#include <backquery/detail/storage.hpp>
 #include <backquery/detail/thread_pool.hpp>
 
 namespace backquery::detail {
 
+/// The size of the images. Throws std::invalid_argument unless the indices of all pixels, and one row more,
+/// are 32-bit integers and the background is finite.
 template <typename Scalar>
-constexpr void check_interpolates() {
+FieldShape checked_shape(const char* function, Index rows, Index cols, Scalar background) {
   static_assert(std::is_floating_point_v<Scalar>,
                 "backquery: integers cannot be interpolated; write image.cast<float>() for the image, and "
                 "Rotation<float> or Deformation<float>");
-}
-
-/// Throws std::invalid_argument unless the indices of all pixels, and one row more, are 32-bit integers.
-inline void check_image_size(const char* function, Index rows, Index cols) {
   constexpr Index largest = 2147483647;
   const auto check_side = [=](const char* argument, Index size) {
     if (size < 0 || size > largest) {
@@ -35,6 +32,8 @@ inline void check_image_size(const char* function, Index rows, Index cols) {
     throw_invalid_argument(function, ": rows x cols is ", rows, " x ", cols, ", expected at most ", largest,
                            " pixels");
   }
+  check_finite(function, "background", background);
+  return {rows, cols};
 }
 
 template <typename X>

@@ -2,7 +2,6 @@
 /// Bilinear resampling: the engine of rotate, scale, Rotation and Deformation.
 #pragma once
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +9,7 @@
 #include <vector>
 
 #include <backquery/augmentation/detail/affine_map.hpp>
-#include <backquery/augmentation/detail/field.hpp>
+#include <backquery/augmentation/detail/image_arguments.hpp>
 
 namespace backquery::detail {
 
@@ -44,8 +43,9 @@ class Resampler {
     Scalar right[chunk];             ///< likewise
   };
 
-  Resampler(Eigen::Index rows, Eigen::Index cols, Scalar background)
-      : shape_{rows, cols},
+  /// @param function  the subject of messages about wrong arguments
+  Resampler(const char* function, Eigen::Index rows, Eigen::Index cols, Scalar background)
+      : shape_(checked_shape(function, rows, cols, background)),
         background_(background),
         cols_from_center_(static_cast<std::size_t>(shape_.stride())),
         zeros_(static_cast<std::size_t>(shape_.stride()), Scalar(0)) {
@@ -55,6 +55,9 @@ class Resampler {
   }
 
   [[nodiscard]] const FieldShape& shape() const { return shape_; }
+  [[nodiscard]] DisplacementFields<Scalar> no_displacements() const {
+    return {zeros_.data(), zeros_.data(), 0};
+  }
 
   void operator()(const Scalar* image, const AffineMap& map, const DisplacementFields<Scalar>& fields,
                   Scalar* result) const {
@@ -67,9 +70,6 @@ class Resampler {
       }
       std::copy_n(values, count, result + first);
     });
-  }
-  void operator()(const Scalar* image, const AffineMap& map, Scalar* result) const {
-    (*this)(image, map, {zeros_.data(), zeros_.data(), 0}, result);
   }
 
   /// Calls use(first pixel, number of pixels, source points) for each chunk of the result.
@@ -86,10 +86,6 @@ class Resampler {
         use(row * shape_.cols + col, std::min(chunk, shape_.cols - col), points);
       }
     }
-  }
-  template <typename Use>
-  void for_each_chunk(const AffineMap& map, const Use& use) const {
-    for_each_chunk(map, {zeros_.data(), zeros_.data(), 0}, use);
   }
 
   /// Whether an image has two rows and columns to blend. In thinner ones every point lies on a line.
@@ -179,5 +175,15 @@ class Resampler {
   std::vector<double> cols_from_center_;
   std::vector<Scalar> zeros_;
 };
+
+/// The image, in any storage order, resampled by the map.
+template <typename Image>
+auto resampled(const char* function, const Eigen::MatrixBase<Image>& image, const AffineMap& map,
+               typename Image::Scalar background) {
+  const Resampler resampler(function, image.rows(), image.cols(), background);
+  return resample_image(image, [&](const auto* pixels, auto* result) {
+    resampler(pixels, map, resampler.no_displacements(), result);
+  });
+}
 
 }  // namespace backquery::detail

@@ -2,14 +2,12 @@
 /// The source points of one affine map, computed once for many images.
 #pragma once
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include <backquery/augmentation/detail/resampler.hpp>
-#include <backquery/detail/storage.hpp>
 
 namespace backquery::detail {
 
@@ -17,17 +15,19 @@ namespace backquery::detail {
 template <typename Scalar>
 class ResamplingTable {
  public:
-  ResamplingTable(Eigen::Index rows, Eigen::Index cols, const AffineMap& map, Scalar background)
-      : resampler_(rows, cols, background), size_(rows * cols) {
+  ResamplingTable(const char* function, Eigen::Index rows, Eigen::Index cols, const AffineMap& map,
+                  Scalar background)
+      : resampler_(function, rows, cols, background), size_(rows * cols) {
     const auto padded = static_cast<std::size_t>(ceil_div(size_, chunk) * chunk);
     upper_left_.resize(padded);
     down_.resize(padded);
     right_.resize(padded);
-    resampler_.for_each_chunk(map, [this](Eigen::Index first, Eigen::Index count, const auto& points) {
+    const auto store = [this](Eigen::Index first, Eigen::Index count, const auto& points) {
       std::copy_n(points.upper_left, count, upper_left_.begin() + first);
       std::copy_n(points.down, count, down_.begin() + first);
       std::copy_n(points.right, count, right_.begin() + first);
-    });
+    };
+    resampler_.for_each_chunk(map, resampler_.no_displacements(), store);
     for (std::size_t i = 0; i < static_cast<std::size_t>(size_); ++i) {
       if (!resampler_.is_blendable() || resampler_.is_on_line(down_[i], right_[i])) {
         on_line_.push_back(i);
