@@ -36,7 +36,7 @@ struct ActivationRange {
   [[nodiscard]] constexpr bool contains(Scalar value) const { return value > low && value < high; }
 };
 
-/// Targets of a classifier: for the other classes, and for the class of the sample.
+/// Targets of a classifier: `off` for the other classes, `on` for the class of the sample.
 template <typename Scalar>
 struct TargetLevels {
   Scalar off, on;
@@ -59,9 +59,9 @@ struct Defaults {
   static constexpr Range rescaled{0, 0};
   /// The usual targets of a classifier with this output activation.
   static constexpr TargetLevels<long double> target_levels{0, 1};
-  /// The reason, where backquery is impossible.
+  /// The reason why backquery is impossible; null if it is possible.
   static constexpr const char* no_inverse = nullptr;
-  /// False: for the output layer only, with a loss whose gradient contains the Jacobian.
+  /// If false, the activation is for output layers only, with a loss whose gradient contains the Jacobian.
   static constexpr bool is_elementwise = true;
 };
 
@@ -181,8 +181,8 @@ void activate(Activation f, ColumnsMap<Scalar> z) {
   visit(f, [&z](auto described) { described.apply(z.array()); });
 }
 
-/// e .*= f'(z), where f'(z) is a function of f(z) = y_factor y. An activation that is not elementwise leaves
-/// e as it is.
+/// e .*= f'(z), where f'(z) is a function of f(z) = y_factor y. If the activation is not elementwise, e stays
+/// unchanged.
 template <typename Scalar>
 void multiply_by_derivative(Activation f, ConstColumnsMap<Scalar> y, ColumnsMap<Scalar> e,
                             Scalar y_factor = Scalar(1)) {

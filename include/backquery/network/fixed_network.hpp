@@ -1,7 +1,7 @@
 /// @file
-/// A trained network whose layer sizes are compile-time constants, for audio, control and microcontrollers.
-/// Needs Eigen only. Not part of backquery.hpp, because it is meant for programs without exceptions, run-time
-/// type information or a heap.
+/// A trained network with layer sizes that are compile-time constants, for audio, control and
+/// microcontrollers. Needs Eigen only. Not part of backquery.hpp, because it is for programs without
+/// exceptions, run-time type information or a heap.
 #pragma once
 
 #include <backquery/detail/storage.hpp>
@@ -20,7 +20,7 @@ namespace backquery {
 
 namespace detail {
 
-/// All layers as a trivially copyable value, which a std::tuple is not.
+/// All layers as one value. Unlike std::tuple, it is trivially copyable.
 template <Index Number, typename Layer>
 struct NumberedLayer {
   Layer layer;
@@ -42,7 +42,7 @@ struct FixedSizes {
   static constexpr Index values[] = {Sizes...};
   static constexpr Index layers = sizeof...(Sizes) - 1;
 
-  /// Weights and biases of all layers.
+  /// Number of weights and biases of all layers.
   static constexpr std::size_t parameters() {
     Index count = 0;
     for (Index layer = 0; layer < layers; ++layer) {
@@ -60,13 +60,13 @@ struct FixedSizes {
 
 }  // namespace detail
 
-/// A network for queries only: FixedNetwork<float, 784, 200, 10>. Its outputs equal those of the
-/// NeuralNetwork that it was made from, up to rounding. No member function throws or allocates; sizes that do
-/// not fit do not compile.
+/// A network for queries only: FixedNetwork<float, 784, 200, 10>. Made from a NeuralNetwork, it gives the
+/// same outputs, up to rounding. No member function throws or allocates. Arguments of a wrong size do not
+/// compile.
 ///
-/// make_fixed_network.hpp makes one from a NeuralNetwork. Where NeuralNetwork is not available, the values
-/// are a table: for each layer the weights, nodes x inputs, column by column (as Eigen stores
-/// net.weights(layer)), then a bias for each node, 0 where the network has none:
+/// make_fixed_network.hpp makes one from a NeuralNetwork. Without NeuralNetwork, the values come from a
+/// table. It has, for each layer, the weights, nodes x inputs, column by column (as Eigen stores
+/// net.weights(layer)), then a bias for each node (0 if the network has no biases):
 ///
 /// ```cpp
 /// constexpr backquery::FixedNetwork<float, 2, 2, 1> network(
@@ -76,8 +76,8 @@ struct FixedSizes {
 /// const std::array<float, 1> y = network.query({0.5f, 0.25f});
 /// ```
 ///
-/// A constexpr network lies in read-only memory. Keep a network with many weights off the stack; query itself
-/// needs the stack for one value of each node.
+/// A constexpr network lies in read-only memory. Keep a network with many weights off the stack; query uses
+/// the stack for one value of each node only.
 ///
 /// Layers are padded with zero nodes to whole vector registers. Files that share a FixedNetwork must
 /// therefore be compiled for the same processor, as with Eigen's fixed-size matrices.
@@ -124,8 +124,9 @@ class FixedNetwork {
     return y;
   }
 
-  /// The same for Eigen's vectors, Maps and expressions, into y, which may be x itself. Both have sizes at
-  /// compile time: x.head<784>(), or Eigen::Map<const Eigen::Matrix<float, 784, 1>>(data).
+  /// Writes the outputs for x to y. Both may be Eigen vectors, Maps or blocks, x also an expression, and y
+  /// may be x itself. Both have sizes at compile time: x.head<784>(), or Eigen::Map<const
+  /// Eigen::Matrix<float, 784, 1>>(data).
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y) const noexcept {
     check_sizes<X, inputs, 1>();
@@ -151,7 +152,7 @@ class FixedNetwork {
     set_columns(own, w, 0);
     own.sum_rows();
   }
-  /// The same for the biases.
+  /// Sets the biases of a layer, one for each node. b is in memory and has its size at compile time.
   template <Index Number, typename B>
   void set_biases(const Eigen::MatrixBase<B>& b) noexcept {
     auto& own = layer<Number>();
@@ -188,7 +189,7 @@ class FixedNetwork {
     }
   }
 
-  /// Reads this layer and those after it.
+  /// Reads this layer and all later layers from the table.
   template <Index Number>
   constexpr void read_layer(const Table& table, std::size_t from) noexcept {
     auto& own = layer<Number>();
@@ -203,7 +204,7 @@ class FixedNetwork {
     }
   }
 
-  /// y from x by this layer and those after it.
+  /// Computes y from x by this layer and all later layers.
   template <Index Number>
   void forward(const Scalar* x, Scalar* y) const noexcept {
     constexpr bool is_last = Number + 1 == layers;

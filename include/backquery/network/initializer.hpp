@@ -71,8 +71,8 @@ struct EnumTable<Initializer>
   static constexpr const char* kind = "initializer";
 };
 
-/// Samples the weights W (nodes x inputs) of a layer column by column, in double, and rounds once to Scalar:
-/// a float network has the rounded weights of the double network of the same seed.
+/// Samples the weights W (nodes x inputs) of a layer column by column, in double, and rounds once to Scalar.
+/// So a float network has the rounded weights of a double network with the same seed.
 template <typename Scalar>
 void initialize(Initializer initializer, RandomEngine& engine, ColumnsMap<Scalar> w) {
   const auto inputs = static_cast<double>(w.cols()), nodes = static_cast<double>(w.rows());

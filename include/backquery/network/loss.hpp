@@ -30,7 +30,7 @@ enum class Loss { squared_error, binary_cross_entropy, cross_entropy, huber };
 
 namespace detail {
 
-/// Sums of many losses have at least the precision of double.
+/// The type of sums of many losses: at least the precision of double.
 template <typename Scalar>
 using LossSum = std::common_type_t<Scalar, double>;
 
@@ -41,14 +41,14 @@ namespace losses {
 ///     value(o, t)       the loss of one sample
 ///     error(o, t, e)    e <- -d loss / do; arrays have a node in a row and a sample in a column
 ///
-/// but a loss that is fused with its output activation has value(z, t), exact where an output has been
-/// rounded to 0 or 1, and e <- -d loss / dz.
+/// A loss that is fused with its output activation has value(z, t) instead, which is exact even if an output
+/// is rounded to 0 or 1, and its error(o, t, e) sets e <- -d loss / dz.
 struct Defaults {
-  /// The output activation that the loss needs; none: any elementwise activation.
+  /// The output activation that the loss needs; empty: any elementwise activation.
   static constexpr std::optional<Activation> fused_with{};
-  /// Whether ErrorPropagation::split_by_weights goes with the loss.
+  /// Whether ErrorPropagation::split_by_weights is allowed with the loss.
   static constexpr bool can_split = false;
-  /// The targets that `allows` accepts; null: all.
+  /// A description of the targets that `allows` accepts; null: all targets.
   static constexpr const char* expected_targets = nullptr;
   static constexpr auto allows = [](auto) { return true; };
 };
@@ -109,13 +109,14 @@ struct EnumTable<Loss>
   static constexpr const char* kind = "loss";
 };
 
-/// Whether the derivative of the output activation is part of output_error, and sample_loss takes z.
+/// Whether the loss is fused: output_error contains the derivative of the output activation, and sample_loss
+/// takes z.
 constexpr bool is_fused(Loss loss) {
   return visit(loss, [](auto described) { return described.fused_with.has_value(); });
 }
 
-/// The loss of one sample of n targets t. The values are the pre-activations z if is_fused, else the outputs
-/// o.
+/// The loss of one sample of n targets t. The first values are the pre-activations z if is_fused, else the
+/// outputs o.
 template <typename Scalar>
 Scalar sample_loss(Loss loss, const Scalar* values, const Scalar* t, Index n) {
   using Column = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;

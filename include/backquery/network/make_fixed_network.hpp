@@ -1,5 +1,5 @@
 /// @file
-/// Makes a FixedNetwork from a NeuralNetwork. Not part of backquery.hpp, as FixedNetwork.
+/// Makes a FixedNetwork from a NeuralNetwork. Like FixedNetwork, not part of backquery.hpp.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -45,7 +45,7 @@ void copy_layers(const NeuralNetwork<Scalar>& from, FixedNetwork<Scalar, Sizes..
 /// fixed.query(x.head<784>(), t.head<10>());
 /// ```
 ///
-/// @throws std::invalid_argument if net has other layers
+/// @throws std::invalid_argument if the layer sizes of net differ
 template <Index... Sizes, typename Scalar>
 [[nodiscard]] FixedNetwork<Scalar, Sizes...> make_fixed_network(const NeuralNetwork<Scalar>& net) {
   using Fixed = FixedNetwork<Scalar, Sizes...>;

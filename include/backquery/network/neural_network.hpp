@@ -1,6 +1,6 @@
 /// @file
-/// A fully connected feed-forward network, trained sample by sample or by gradients, with queries in both
-/// directions.
+/// A fully connected feed-forward network with queries in both directions. It is trained sample by sample or
+/// by gradients.
 #pragma once
 
 #include <backquery/detail/random.hpp>
@@ -23,8 +23,8 @@
 
 namespace backquery {
 
-/// A network of L fully connected layers. Everywhere one column is one sample; s is the number of samples,
-/// and layer l has n_l nodes, n_0 being the inputs:
+/// A network of L fully connected layers. One column is one sample, everywhere. s is the number of samples,
+/// layer l has n_l nodes, and n_0 is the number of inputs:
 ///
 ///     x   (n_0 x s)      inputs          y_0 = x
 ///     W_l (n_l x n_l-1)  weights         y_l = f_l(W_l y_l-1 + b_l)
@@ -65,13 +65,13 @@ class NeuralNetwork {
   /// One hidden layer, as in the book.
   ///
   /// @param inputs, hidden, outputs  nodes of each layer, at least 1
-  /// @param learning_rate  of train; > 0, and 0.01 to 0.3 for sigmoid networks: less for longer trainings
+  /// @param learning_rate  of train; > 0. Advised for sigmoid networks: 0.01 to 0.3, less for longer training
   /// @throws std::invalid_argument that names the wrong argument (all constructors)
   NeuralNetwork(Index inputs, Index hidden, Index outputs, Scalar learning_rate, NetworkOptions options = {})
       : NeuralNetwork(std::vector<Index>{inputs, hidden, outputs}, learning_rate, options) {}
 
-  /// Any number of layers: {784, 200, 80, 10}. Weights are sampled by options.initializer from options.seed.
-  /// Rate is a template parameter so that in ({784, 10}, {}) the second {} is NetworkOptions, not a rate of
+  /// Any number of layers: {784, 200, 80, 10}. options.initializer and options.seed determine the weights.
+  /// Rate is a template parameter, so that the {} in ({784, 10}, {}) means NetworkOptions and not a rate of
   /// 0.
   template <typename Rate, typename = std::enable_if_t<std::is_convertible_v<Rate, Scalar>>>
   NeuralNetwork(std::vector<Index> layer_sizes, Rate learning_rate, NetworkOptions options = {})
@@ -84,16 +84,16 @@ class NeuralNetwork {
     sum_rows();
   }
 
-  /// The same with the learning rate 0.1.
+  /// Any number of layers, with the learning rate 0.1.
   explicit NeuralNetwork(std::vector<Index> layer_sizes, NetworkOptions options = {})
       : NeuralNetwork(std::move(layer_sizes), Scalar(0.1L), options) {}
-  /// The same for a list in braces, which could be a network of one hidden layer and a learning rate as well.
+  /// Layer sizes as a list in braces, which could otherwise mean the arguments of the first constructor.
   template <std::size_t Count>
   explicit NeuralNetwork(const Index (&layer_sizes)[Count], NetworkOptions options = {})
       : NeuralNetwork(std::vector<Index>(layer_sizes, layer_sizes + Count), options) {}
 
-  /// From weight matrices, nodes x inputs each, first layer first. Biases are 0. options.initializer and
-  /// options.seed have no effect.
+  /// @param weights  a matrix for each layer, nodes x inputs, first layer first. Biases are 0.
+  /// options.initializer and options.seed have no effect.
   NeuralNetwork(std::vector<Matrix> weights, Scalar learning_rate, NetworkOptions options = {})
       : NeuralNetwork(Parameters<Scalar>(detail::sizes_of(weights), options.biases), learning_rate, options) {
     for (Index layer = 0; layer < layers(); ++layer) {
@@ -103,7 +103,7 @@ class NeuralNetwork {
   }
 
   /// The outputs o for x: a vector for a vector, outputs x samples for inputs x samples.
-  /// @throws std::invalid_argument if x has other than inputs() rows
+  /// @throws std::invalid_argument unless x has inputs() rows
   template <typename X>
   [[nodiscard]] detail::ResultFor<X> query(const Eigen::MatrixBase<X>& x) const {
     detail::ResultFor<X> y(outputs(), x.cols());
@@ -112,10 +112,10 @@ class NeuralNetwork {
     return y;
   }
 
-  /// The same into y, which must have the size of the result and may be x itself. Allocates nothing, unless x
-  /// is a matrix expression, which is evaluated first. Uses 64 KiB of the stack for the layers, and up to
-  /// 24 KiB for the products of many samples. A network whose widest layer needs more than half of the 64 KiB
-  /// (8,192 nodes in float) needs a workspace.
+  /// Writes the outputs for x to y. y must have the size of the result and may be x itself. Allocates
+  /// nothing, unless x is a matrix expression, which is evaluated first. Uses 64 KiB of the stack for the
+  /// layers and up to 24 KiB for the products of many samples. A network with a layer of more than 8,192
+  /// nodes in float (half of the 64 KiB) needs a workspace.
   /// @throws std::invalid_argument for wrong sizes, or if the network is too wide for the stack
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y) const {
@@ -131,8 +131,8 @@ class NeuralNetwork {
     query_into(x, y, memory, widest, capacity / (2 * widest));
   }
 
-  /// The same with the caller's workspace, for any width, and faster for many samples. Allocates nothing once
-  /// the workspace has grown, unless x is a matrix expression.
+  /// Writes the outputs for x to y, with the caller's workspace: for layers of any width, and faster for many
+  /// samples. Allocates nothing once the workspace has grown, unless x is a matrix expression.
   template <typename X, typename Y>
   void query(const Eigen::MatrixBase<X>& x, Y&& y, Workspace& workspace) const {
     detail::check_query<Scalar>(x, y, inputs(), outputs());
@@ -142,17 +142,18 @@ class NeuralNetwork {
                columns);
   }
 
-  /// One step for a sample, or one for each column in order, by options().error_propagation:
+  /// Takes one training step for each column, in order. options().error_propagation chooses the rule for e:
   ///
-  ///     e_L = t - o                     squared_error; the cross-entropies give d_L at once:
-  ///     d_L = t - o,  softmax: t - o sum(t)
-  ///     d_l = e_l . f'(z_l)
+  ///     e_L = t - o                     squared_error; huber: limited to -1 .. 1
+  ///     d_L = t - o                     binary_cross_entropy, without e_L
+  ///     d_L = t - o sum(t)              cross_entropy, without e_L
+  ///     d_l = e_l . f'(z_l)             all other layers
   ///     e_l-1 = W_l' e_l                split_by_weights
   ///     e_l-1 = W_l' d_l                gradient
   ///     W_l += learning_rate d_l y_l-1'
   ///     b_l += learning_rate d_l
   ///
-  /// where every e is computed with the weights from before the step.
+  /// Every e is computed with the weights before the step.
   ///
   /// The book's program has the arguments in the other order. A single sample allocates nothing after the
   /// first call, unless it is a matrix expression or contains a product.
@@ -173,14 +174,15 @@ class NeuralNetwork {
     });
   }
 
-  /// The inputs that suit the outputs t, by the transposed weights, layer by layer
+  /// The inputs that correspond to the outputs t, computed layer by layer with the transposed weights:
   ///
   ///     z_l = f_l^-1(y_l)      y_(l-1) = rescaled(W_l' (z_l - b_l))
   ///
-  /// Each column is rescaled linearly to 0.01 .. 0.99 (tanh: -0.98 .. 0.98; scaled_tanh: 1.7159 times that;
-  /// identity and leaky_relu not; the inputs always to 0.01 .. 0.99); where all its values are equal each
-  /// becomes the middle. The result is a portrait of the label, no inverse: the transpose replaces the
-  /// inverse.
+  /// Each column is rescaled linearly: the inputs to 0.01 .. 0.99, a hidden layer to a range within the
+  /// outputs of its activation (sigmoid and softplus: 0.01 .. 0.99; tanh and elu: -0.98 .. 0.98; scaled_tanh:
+  /// 1.7159 times these bounds; identity and leaky_relu: not at all). A column of equal values becomes the
+  /// middle of the range. The result is a portrait of the label, not an exact inverse, because the transpose
+  /// replaces the inverse.
   /// @throws std::invalid_argument for wrong sizes, targets outside the output's open range ((0, 1) for
   /// sigmoid and softmax), or relu, which has no inverse
   template <typename T>
@@ -204,7 +206,7 @@ class NeuralNetwork {
   /// The options that the constructor took.
   [[nodiscard]] const NetworkOptions& options() const noexcept { return options_; }
   /// The activation of the nodes of a layer.
-  /// @throws std::invalid_argument if there is no such layer (this and the next four)
+  /// @throws std::invalid_argument if there is no such layer (also for the other functions with a layer)
   [[nodiscard]] Activation activation(Index layer) const {
     detail::check_layer(layer, layers());
     return detail::activation_of(options_, layer, layers());
@@ -212,22 +214,25 @@ class NeuralNetwork {
 
   /// The learning rate of train.
   [[nodiscard]] Scalar learning_rate() const noexcept { return learning_rate_; }
+  /// Changes the learning rate of train.
   /// @throws std::invalid_argument unless the value is finite and > 0
   void set_learning_rate(Scalar value) {
     detail::check_rate("NeuralNetwork::set_learning_rate", "value", value);
     learning_rate_ = value;
   }
 
-  /// A read-only view, nodes x inputs, valid until the network is assigned, moved or destroyed.
+  /// A read-only view of the weights, nodes x inputs, valid until the network is assigned, moved or
+  /// destroyed.
   [[nodiscard]] typename Gradients::ConstWeightsMap weights(Index layer) const {
     return parameters_.weights(layer);
   }
-  /// The same for the biases; size 0 without options().biases.
+  /// A read-only view of the biases, valid as long; size 0 without options().biases.
   [[nodiscard]] typename Gradients::ConstBiasesMap biases(Index layer) const {
     return parameters_.biases(layer);
   }
 
-  /// Values may be NaN or infinite. @throws std::invalid_argument if W is not nodes x inputs
+  /// Sets the weights of a layer. They may be NaN or infinite.
+  /// @throws std::invalid_argument unless W is nodes x inputs
   template <typename W>
   void set_weights(Index layer, const Eigen::MatrixBase<W>& w) {
     detail::check_scalar<Scalar, W>();
@@ -239,7 +244,8 @@ class NeuralNetwork {
     }
   }
 
-  /// @throws std::invalid_argument unless b has a row for each node, or if the network has no biases
+  /// Sets the biases of a layer.
+  /// @throws std::invalid_argument if the network has no biases, or b has not one row for each node
   template <typename B>
   void set_biases(Index layer, const Eigen::MatrixBase<B>& b) {
     detail::check_scalar<Scalar, B>();
@@ -269,11 +275,11 @@ class NeuralNetwork {
     return mean;
   }
 
-  /// Mean over the columns of the gradient that `step` descends: the gradient of the loss for
-  /// ErrorPropagation::gradient, the negative step of the book's rule for split_by_weights. With one column,
-  /// step(gradients, learning_rate()) is train. The bits do not depend on the number of threads.
+  /// Computes the mean gradient over the columns: for ErrorPropagation::gradient the gradient of the loss,
+  /// for split_by_weights the negative step of the book's rule at rate 1. With one column, step(gradients,
+  /// learning_rate()) equals train. The bits do not depend on the number of threads.
   ///
-  /// @param gradients  takes the result, and the network's layout where it has another
+  /// @param gradients  receives the result; its layout becomes the network's
   /// @param workspace  memory, kept from call to call; nothing is allocated once it has grown
   /// @param pool       shares the work; without it the calling thread does all
   /// @return the mean loss
@@ -292,7 +298,7 @@ class NeuralNetwork {
     });
     return mean;
   }
-  /// The same in the calling thread alone.
+  /// Computes the mean gradient in the calling thread alone.
   template <typename X, typename T>
   Scalar gradients(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t, Gradients& gradients,
                    Workspace& workspace) const {
@@ -300,17 +306,17 @@ class NeuralNetwork {
     return this->gradients(x, t, gradients, workspace, caller);
   }
 
-  /// A read-only view of every weight and bias in one buffer; see Parameters for the layout, which Gradients
-  /// share. Valid as weights() is.
+  /// A read-only view of every weight and bias in one buffer, in the layout of Parameters. It is valid as
+  /// long as weights().
   [[nodiscard]] Eigen::Map<const Vector> parameters() const { return parameters_.values(); }
 
-  /// Calls update(view) with a writable view of parameters(), valid during the call only.
+  /// Calls update(view) with a writable view of parameters(). The view is valid during the call only.
   template <typename Update>
   void update_parameters(const Update& update) {
     try {
       update(parameters_.values());
     } catch (...) {
-      sum_rows();  // some of them may have been written
+      sum_rows();  // the update may have changed some parameters
       throw;
     }
     sum_rows();
@@ -328,7 +334,7 @@ class NeuralNetwork {
     update_parameters([&](Eigen::Map<Vector> values) { values.noalias() -= rate * gradients.values(); });
   }
 
-  // Internal: what training/ and the member functions hand to the passes.
+  // Internal: the argument of passes, also for training/.
   friend detail::Layers<Scalar> layers_of(const NeuralNetwork& network) {
     return {network.parameters_, network.options_, network.row_sums_.get()};
   }
@@ -364,8 +370,8 @@ class NeuralNetwork {
   Parameters<Scalar> parameters_;
   NetworkOptions options_;
   Scalar learning_rate_;
-  detail::FirstLayerRowSums<Scalar> row_sums_;  // up to date whenever no member function runs
-  detail::PassBuffers<Scalar> buffers_;         // of train
+  detail::FirstLayerRowSums<Scalar> row_sums_;  // up to date when no member function runs
+  detail::PassBuffers<Scalar> buffers_;         // for train
 };
 
 }  // namespace backquery

@@ -19,9 +19,9 @@ namespace backquery {
 /// | split_by_weights | W' e                     | the book; for squared_error only           |
 /// | gradient         | W' (e . f'(z))           | the gradient of the loss, for all losses   |
 ///
-/// split_by_weights is the gradient of no single loss. With sigmoid outputs the last matrix follows
-/// 1/2 |t - o|^2. The matrix before it follows binary cross-entropy, because its error lacks the factor
-/// o (1 - o). Earlier matrices follow no loss at all.
+/// split_by_weights is the gradient of no single loss. With sigmoid outputs, the last matrix follows 1/2 |t -
+/// o|^2. The matrix before it follows binary cross-entropy, because its error lacks the factor o (1 - o).
+/// Earlier matrices follow no loss at all.
 enum class ErrorPropagation { split_by_weights, gradient };
 
 template <>
@@ -43,10 +43,10 @@ struct detail::EnumTable<ErrorPropagation> {
 /// ```
 struct NetworkOptions {
   Activation hidden_activation = Activation::sigmoid;     ///< of all hidden layers; any but softmax
-  Activation output_activation = Activation::sigmoid;     ///< must go with the loss
-  Loss loss = Loss::squared_error;                        ///< must go with the targets
+  Activation output_activation = Activation::sigmoid;     ///< must suit the loss
+  Loss loss = Loss::squared_error;                        ///< must suit the targets
   bool biases = false;                                    ///< one bias for each node, initially 0
-  Initializer initializer = Initializer::normal_fan_out;  ///< distribution of the first weights
+  Initializer initializer = Initializer::normal_fan_out;  ///< distribution of the initial weights
   ErrorPropagation error_propagation = ErrorPropagation::split_by_weights;  ///< see ErrorPropagation
   std::uint64_t seed = 1;  ///< of the initial weights; the same seed gives the same weights on every platform
 
@@ -64,7 +64,7 @@ struct NetworkOptions {
 
 namespace detail {
 
-/// Throws for numbers that are no enumerators and for invalid combinations.
+/// Throws for values that are no enumerators and for invalid combinations.
 inline void check_options(const char* where, const NetworkOptions& o) {
   const auto check_known = [where](auto value, const char* field) {
     if (find_entry(value) == nullptr) {

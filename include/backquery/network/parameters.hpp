@@ -56,8 +56,7 @@ class Parameters {
   /// All zero.
   /// @param layer_sizes  nodes of each layer, each at least 1: inputs, hidden layers if any, outputs
   /// @param biases       whether every node has a bias
-  /// @throws std::invalid_argument for fewer than two sizes, a size < 1, or more values than memory can
-  /// address
+  /// @throws std::invalid_argument for fewer than two sizes, a size < 1, or too many values for memory
   Parameters(std::vector<Index> layer_sizes, bool biases)
       : sizes_(std::move(layer_sizes)), has_biases_(biases) {
     check_sizes();
@@ -77,7 +76,7 @@ class Parameters {
   [[nodiscard]] const std::vector<Index>& layer_sizes() const noexcept { return sizes_; }
   /// Whether every node has a bias.
   [[nodiscard]] bool has_biases() const noexcept { return has_biases_; }
-  /// Whether layer sizes and the existence of biases are the same.
+  /// Whether the layer sizes are equal, and both have biases or neither.
   [[nodiscard]] bool same_layout(const Parameters& other) const noexcept {
     return sizes_ == other.sizes_ && has_biases_ == other.has_biases_;
   }
@@ -85,19 +84,19 @@ class Parameters {
   /// Weights of the layer, nodes x inputs; layer 0 connects the inputs to the first hidden layer.
   /// @throws std::invalid_argument if there is no such layer (also for biases)
   [[nodiscard]] WeightsMap weights(Index layer) { return weights_of<WeightsMap>(*this, layer); }
-  /// The same, read-only.
+  /// Weights of the layer, read-only.
   [[nodiscard]] ConstWeightsMap weights(Index layer) const {
     return weights_of<ConstWeightsMap>(*this, layer);
   }
 
   /// Biases of the layer's nodes; size 0 without biases.
   [[nodiscard]] BiasesMap biases(Index layer) { return biases_of<BiasesMap>(*this, layer); }
-  /// The same, read-only.
+  /// Biases of the layer, read-only.
   [[nodiscard]] ConstBiasesMap biases(Index layer) const { return biases_of<ConstBiasesMap>(*this, layer); }
 
   /// The whole buffer, padding included.
   [[nodiscard]] BiasesMap values() { return {values_.data(), static_cast<Index>(values_.size())}; }
-  /// The same, read-only.
+  /// The whole buffer, read-only.
   [[nodiscard]] ConstBiasesMap values() const { return {values_.data(), static_cast<Index>(values_.size())}; }
 
  private:
@@ -117,7 +116,7 @@ class Parameters {
       }
     }
     constexpr Index most = std::numeric_limits<std::ptrdiff_t>::max() / static_cast<Index>(sizeof(Scalar));
-    Index left = most;  // values that are left for further layers
+    Index left = most;  // values available for further layers
     for (std::size_t i = 1; i < sizes_.size(); ++i) {
       const bool fits = sizes_[i] <= most - static_cast<Index>(detail::line_bytes) && sizes_[i - 1] < most &&
                         detail::padded<Scalar>(sizes_[i]) <= left / (sizes_[i - 1] + 1);

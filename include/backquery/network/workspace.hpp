@@ -1,5 +1,5 @@
 /// @file
-/// The memory that a network needs beside its parameters.
+/// The memory that a network needs in addition to its parameters.
 #pragma once
 
 #include <backquery/network/detail/pass_buffers.hpp>
@@ -12,7 +12,8 @@ namespace detail {
 struct WorkspaceAccess;
 }
 
-/// Memory for the values and errors of every layer, which calls of any network can share, one call at a time:
+/// Memory for the values and errors of every layer. Calls of any network can share a workspace, one call at a
+/// time:
 ///
 /// ```cpp
 /// backquery::Workspace<float> workspace;
