@@ -155,7 +155,7 @@ class NeuralNetwork {
   ///
   /// Every e is computed with the weights before the step.
   ///
-  /// The book's program has the arguments in the other order. A single sample allocates nothing after the
+  /// A single sample allocates nothing after the
   /// first call, unless it is a matrix expression or contains a product.
   /// @throws std::invalid_argument, before anything is changed, for wrong sizes, for NaN or infinity in x or
   /// t, and for targets that the loss does not allow
