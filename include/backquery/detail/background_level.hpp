@@ -4,7 +4,7 @@
 
 namespace backquery {
 
-/// inputs() makes this of a pixel 0, and it is the default background of the augmentations.
+/// The input that inputs() makes from a pixel 0, and the default background of the augmentations.
 template <typename Scalar>
 inline constexpr Scalar background_level = Scalar(0.01L);
 

@@ -41,17 +41,15 @@ inline std::string join(std::initializer_list<MessagePart> parts) {
   return whole;
 }
 
-// Parts are passed by value: string literals of different lengths then share one instantiation, which saves
-// compile time.
+// Parts are passed by value, so that string literals of different lengths share one instantiation.
 
 template <typename... Parts>
 std::string message(Parts... parts) {
   return join({parts...});
 }
 
-/// Throws std::invalid_argument with "backquery::" and the parts; the first part names the function. Indices
-/// of samples, pixels, rows and columns in messages count from 0. With -fno-exceptions a call does not
-/// compile.
+/// Throws std::invalid_argument with "backquery::" and the parts. The first part names the function. Indices
+/// of samples, pixels, rows and columns in messages start at 0. With -fno-exceptions a call does not compile.
 template <typename... Parts>
 [[noreturn]] void throw_invalid_argument(Parts... parts) {
 #ifdef __cpp_exceptions
@@ -61,8 +59,8 @@ template <typename... Parts>
 #endif
 }
 
-/// Whether the value is neither NaN nor infinite, read from its exponent bits: std::isfinite is folded to
-/// true under -ffast-math.
+/// Whether the value is neither NaN nor infinite, decided by its exponent bits. Under -ffast-math,
+/// std::isfinite is always true.
 template <typename Scalar>
 bool is_finite(const Scalar& value) {
   static_assert(std::is_floating_point_v<Scalar>);
@@ -71,7 +69,7 @@ bool is_finite(const Scalar& value) {
     std::uint32_t bits;
     std::memcpy(&bits, &value, sizeof bits);
     return (bits & 0x7f800000u) != 0x7f800000u;
-  } else if constexpr (digits == 53 || digits == 106) {  // binary64, or the leading one of a pair of them
+  } else if constexpr (digits == 53 || digits == 106) {  // binary64, or the first of a pair of binary64
     std::uint64_t bits;
     std::memcpy(&bits, &value, sizeof bits);
     return (bits & 0x7ff0000000000000u) != 0x7ff0000000000000u;
@@ -84,8 +82,8 @@ bool is_finite(const Scalar& value) {
   }
 }
 
-/// Whether the value is NaN, read from its bits: an infinity has an all-zero fraction. std::isnan is folded
-/// to false under -ffast-math.
+/// Whether the value is NaN, decided by its bits: unlike infinity, it has a fraction that is not 0. Under
+/// -ffast-math, std::isnan is always false.
 template <typename Scalar>
 bool is_nan(const Scalar& value) {
   if (is_finite(value)) {
@@ -100,7 +98,7 @@ bool is_nan(const Scalar& value) {
     std::uint64_t bits;
     std::memcpy(&bits, &value, sizeof bits);
     return (bits << 12) != 0;
-  } else if constexpr (digits == 64) {  // the leading one of the fraction is explicit
+  } else if constexpr (digits == 64) {  // the leading bit of the fraction is stored
     std::uint64_t bits;
     std::memcpy(&bits, &value, sizeof bits);
     return (bits << 1) != 0;
@@ -111,7 +109,7 @@ bool is_nan(const Scalar& value) {
   }
 }
 
-/// @param which  text after the expected number: what the rows are
+/// @param which  text after the expected number, which describes the rows
 template <typename X>
 void check_rows(const char* where, const char* argument, const X& x, Index rows, const char* which = "") {
   if (x.rows() != rows) {
@@ -143,13 +141,13 @@ void check_rate(const char* where, const char* argument, Scalar value) {
   }
 }
 
-/// The text for a label outside 0 to classes - 1.
+/// A message about a label outside 0 to classes - 1.
 template <typename Label>
 std::string wrong_label(Index sample, Label label, Index classes) {
   return message("label ", sample, " is ", label, ", expected 0 to ", classes - 1);
 }
 
-/// Calls found(row, column) for the first value, column by column, that is not allowed; found throws.
+/// Calls found(row, column) for the first value, in column order, that is not allowed. found must throw.
 template <typename Scalar, typename Allowed, typename Found>
 void check_values(const Strided<const Scalar>& m, const Allowed& allowed, const Found& found) {
   for (Index column = 0; column < m.cols(); ++column) {

@@ -21,20 +21,20 @@ struct EnumEntry {
   std::uint32_t file_id = 0;
 };
 
-/// The table of an enumeration, specialized beside it. It has `kind`, the subject of messages, and the
-/// EnumEntries of all enumerators, `entries`. Enumerators count up from 0.
+/// The table of an enumeration, specialized next to the enumeration. `kind` is the subject of messages;
+/// `entries` are the EnumEntries of all enumerators. Enumerators are 0, 1, 2, ...
 template <typename Enum>
 struct EnumTable;
 
-/// A table with a struct for each enumerator. The struct has the EnumEntry `entry` and further members of the
-/// same names in all structs of the table.
+/// A table with a struct for each enumerator. Each struct has the EnumEntry `entry` and further members,
+/// which have the same names in all structs.
 template <typename First, typename... Others>
 struct StructTable {
   static constexpr decltype(First::entry) entries[] = {First::entry, Others::entry...};
 };
 
-/// Whether the value is an enumerator: compilers spell an enumerator "Activation::tanh" and other values
-/// "(Activation)9". False where the compiler does not tell.
+/// Whether the value is an enumerator: compilers print an enumerator as "Activation::tanh" and another value
+/// as "(Activation)9". False if the compiler has no __PRETTY_FUNCTION__.
 template <typename Enum, Enum value>
 constexpr bool is_enumerator() {
 #ifdef __GNUC__
@@ -46,7 +46,7 @@ constexpr bool is_enumerator() {
 #endif
 }
 
-/// The entry of the value; null for a number that is no enumerator.
+/// The entry of the value; null for a value that is no enumerator.
 template <typename Enum>
 constexpr const EnumEntry<Enum>* find_entry(Enum value) {
   static_assert(!is_enumerator<Enum, static_cast<Enum>(std::size(EnumTable<Enum>::entries))>(),
@@ -69,7 +69,7 @@ constexpr auto visit(Enum value, const Use& use, StructTable<First, Others...>) 
   return use(First());
 }
 
-/// use(the struct of the value). A number that is no enumerator gets the last struct.
+/// Returns use(the struct of the value). For a value that is no enumerator, uses the last struct.
 template <typename Enum, typename Use>
 constexpr auto visit(Enum value, const Use& use) {
   return visit(value, use, EnumTable<Enum>());
@@ -77,7 +77,7 @@ constexpr auto visit(Enum value, const Use& use) {
 
 }  // namespace detail
 
-/// The name of the value, spelt as in the source: name(Activation::relu) == "relu".
+/// The name of the value, as in the source: name(Activation::relu) == "relu".
 /// @throws std::invalid_argument if the value is no enumerator
 template <typename Enum, typename Table = detail::EnumTable<Enum>>
 std::string_view name(Enum value) {
@@ -88,7 +88,7 @@ std::string_view name(Enum value) {
   return entry->name;
 }
 
-/// The value of that name: from_name<Activation>("relu") == Activation::relu.
+/// The value with this name: from_name<Activation>("relu") == Activation::relu.
 /// @throws std::invalid_argument that lists the known names
 template <typename Enum>
 Enum from_name(std::string_view text) {

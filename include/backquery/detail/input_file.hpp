@@ -14,7 +14,7 @@
 
 namespace backquery::detail {
 
-/// A binary file, closed by the destructor. Every error is a std::runtime_error "path: what went wrong".
+/// A binary file, closed by the destructor. Every error is a std::runtime_error "path: reason".
 class InputFile {
  public:
   explicit InputFile(const std::string& path) : path_(path), file_(std::fopen(path.c_str(), "rb")) {
@@ -29,7 +29,7 @@ class InputFile {
 
   const std::string& path() const { return path_; }
 
-  /// Reads `size` bytes, or fewer where the file ends; returns their number.
+  /// Reads `size` bytes, or fewer if the file ends. Returns the number of bytes.
   std::size_t read(void* bytes, std::size_t size) {
     const std::size_t got = std::fread(bytes, 1, size, file_);
     if (got < size && std::ferror(file_) != 0) {
@@ -38,7 +38,7 @@ class InputFile {
     return got;
   }
 
-  /// The number of bytes from here to the end. Throws for a file without a size, such as a pipe.
+  /// The number of unread bytes. Throws for a file without a size, for example a pipe.
   std::int64_t remaining() {
     const long here = std::ftell(file_);
     if (here < 0 || std::fseek(file_, 0, SEEK_END) != 0) {

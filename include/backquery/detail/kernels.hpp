@@ -1,6 +1,7 @@
 /// @file
-/// Products of a matrix and one vector: the loops in which a step and a query of one sample spend their time.
-/// All work on padded columns: n is a whole number of 64-byte lines, and columns and vectors start on a line.
+/// Products of a matrix and one vector. These loops take most of the time of a step or a query of one sample.
+/// Columns are padded: n scalars are a whole number of 64-byte lines, and columns and vectors start on a
+/// line.
 #pragma once
 
 #include <backquery/detail/packet.hpp>
@@ -46,7 +47,7 @@ LinePackets<Scalar> load_line(const Scalar* p) {
   return LinePackets<Scalar>::load(p, Packet<Scalar>::size);
 }
 
-/// z += sum_k x_k column_k for columns of a single line. Four sums stay in registers, because a single one
+/// z += sum_k x_k column_k for columns of a single line. Four sums stay in registers, because a single sum
 /// would wait for each addition to end.
 template <typename Scalar, typename Columns>
 void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Scalar* z) {

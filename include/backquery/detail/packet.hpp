@@ -1,13 +1,13 @@
 /// @file
-/// The processor's vector register, by Eigen's packet types: no other file uses Eigen::internal. Without a
-/// vector register (long double, EIGEN_DONT_VECTORIZE) a packet is one scalar.
+/// Vector registers of the processor, based on Eigen's packet types. No other file uses Eigen::internal.
+/// Without vector registers (long double, EIGEN_DONT_VECTORIZE) a packet is one scalar.
 #pragma once
 
 #include <Eigen/Core>
 
 namespace backquery::detail {
 
-/// Packets start on multiples of their own size; a padded column is a whole number of them.
+/// Packets are aligned to their own size. A padded column is a whole number of packets.
 template <typename Scalar>
 struct Packet {
   using Register = typename Eigen::internal::packet_traits<Scalar>::type;
@@ -16,14 +16,14 @@ struct Packet {
   Register value;
 
   static Packet load(const Scalar* p) { return {Eigen::internal::pload<Register>(p)}; }
-  /// From any address.
+  /// Loads from any address.
   static Packet load_unaligned(const Scalar* p) { return {Eigen::internal::ploadu<Register>(p)}; }
-  /// Starts to load the line of p into the cache.
+  /// Starts to load the cache line of p.
   static void prefetch(const Scalar* p) { Eigen::internal::prefetch(p); }
   static Packet broadcast(Scalar scalar) { return {Eigen::internal::pset1<Register>(scalar)}; }
-  /// Keeps the value in a register. GCC 12.2, tuned for some processors (-mtune=znver3), otherwise loads it
-  /// from memory for every product in which it is a factor, which costs a third of the speed of a tile. Not
-  /// done without fused multiply-add, where the products need the register.
+  /// Keeps the value in a register. Otherwise GCC 12.2 with some tunings (-mtune=znver3) loads the value from
+  /// memory for every product, which costs a third of the speed of a tile. Has no effect without fused
+  /// multiply-add, because the products then need the register.
   void keep_in_register() {
 #if EIGEN_ARCH_i386_OR_x86_64 && defined(EIGEN_VECTORIZE_FMA) && defined(EIGEN_OPTIMIZATION_BARRIER) && \
     !defined(__clang__)

@@ -1,11 +1,11 @@
 /// @file
-/// Matrix products of padded columns: add_product, add_product_transposed and dot_product. They exist beside
-/// Eigen's products because they
+/// Matrix products of padded columns: add_product, add_product_transposed and dot_product. Unlike Eigen's
+/// products, they
 ///
 /// - allocate nothing, so that a query or a step needs no heap and works in real time;
-/// - sum in an order that depends on the sizes alone, so that results have the same bits on any number of
+/// - sum in an order that depends only on the sizes, so that results have the same bits on any number of
 ///   threads;
-/// - are faster than Eigen where -march=native has wide registers, and as fast as OpenBLAS.
+/// - are faster in builds with -march=native and wide registers, and as fast as OpenBLAS.
 ///
 /// `cmake --workflow --preset benchmark` shows the speed beside plain Eigen, and tests/benchmark/compare.py
 /// beside other libraries.
@@ -24,7 +24,7 @@
 
 namespace backquery::detail {
 
-/// A tile of R packets by C columns: sums that stay in registers along the whole depth of a product.
+/// A tile of R packets by C columns. Its sums stay in registers for the whole depth of a product.
 template <typename Scalar, int R, int C>
 struct Tile {
   using P = Packet<Scalar>;
@@ -70,13 +70,13 @@ struct Tile<Scalar, R, 0> {
   EIGEN_ALWAYS_INLINE void store_sums(Scalar*, Index) const {}
 };
 
-/// Four columns of tile_rows packets, tile_rows packets of the left factor, and one of the right factor fill
-/// the registers.
+/// The registers hold four columns of tile_rows packets, tile_rows packets of the left factor, and one packet
+/// of the right factor.
 constexpr int tile_rows = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 6 : 3;
 constexpr int tile_columns = 4;
 
-/// Columns of A in one band: its rows of these columns stay in the first-level cache until they are
-/// multiplied by all columns of B.
+/// The number of columns of A in one band. The band stays in the first-level cache until it is multiplied by
+/// all columns of B.
 template <typename Scalar>
 constexpr Index product_depth = std::min<Index>(256, Index{24} * 1024 / static_cast<Index>(sizeof(Scalar)) /
                                                          (Index{tile_rows} * Packet<Scalar>::size));
@@ -93,7 +93,7 @@ ConstColumnsMap<Scalar> columns_from(const ConstColumnsMap<Scalar>& m, Index fir
   return {m.data() + first * m.outerStride(), m.rows(), count, Eigen::OuterStride<>(m.outerStride())};
 }
 
-/// A copy of a band, the rows of some packets of A, with adjacent columns.
+/// A copy of a band (the rows of some packets of A) with adjacent columns.
 template <typename Scalar>
 struct PackedBand {
   alignas(line_bytes) Scalar values[product_depth<Scalar> * tile_rows * Packet<Scalar>::size];
@@ -108,9 +108,9 @@ struct PackedBand {
   }
 };
 
-/// A copy of some rows of some columns of B, for products with its transpose. A tile reads along a row of B,
-/// where each value lies on another page of memory. In the copy the distance is an odd number of lines,
-/// because lines at a distance of a power of two evict each other from the cache.
+/// A copy of some rows of some columns of B, for products with the transpose of B. A tile reads along a row
+/// of B, and in B each value of a row is on another page of memory. In the copy the distance is an odd number
+/// of lines, because lines at a distance of a power of two evict each other from the cache.
 template <typename Scalar>
 struct PackedRows {
   static constexpr Index depth = std::min<Index>(128, product_depth<Scalar>);
@@ -125,7 +125,7 @@ struct PackedRows {
   }
 };
 
-/// The rows of R packets and C columns of Z += A B.
+/// Z += A B for the rows of R packets and C columns.
 template <int R, int C, typename Scalar>
 void add_tile(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, Scalar* z, Index z_step) {
   auto tile = Tile<Scalar, R, C>::zero();
@@ -140,7 +140,7 @@ void add_tile(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, Sca
   tile.add_to(z, z_step);
 }
 
-/// The rows of R packets and all columns of Z += A B.
+/// Z += A B for the rows of R packets and all columns.
 template <int R, typename Scalar>
 void add_band(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, ColumnsMap<Scalar> z) {
   constexpr Index columns_worth_a_copy = Index{4} * tile_columns;
@@ -159,7 +159,7 @@ void add_band(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, Col
   }
 }
 
-/// Calls add_band for a number of packets that is known at run time only.
+/// Calls add_band for a number of packets that is not a compile-time constant.
 template <int R, typename Scalar>
 void add_band_of(Index packets, const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b,
                  ColumnsMap<Scalar> z) {
@@ -180,7 +180,7 @@ void add_shallow_product(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scal
   const Index bands = ceil_div(packets, tile_rows);
   for (Index band = 0, packet = 0; band < bands; ++band) {
     const Index count =
-        (packets - packet) / (bands - band);  // bands of equal size, since narrow ones are slow
+        (packets - packet) / (bands - band);  // bands of equal size, because narrow bands are slow
     const Index first = packet * Packet<Scalar>::size, rows = count * Packet<Scalar>::size;
     add_band_of<tile_rows, Scalar>(
         count, {a.data() + first, rows, a.cols(), Eigen::OuterStride<>(a.outerStride())}, b,
@@ -231,7 +231,7 @@ void dot_tile(ConstColumnsMap<Scalar> a, ConstColumnsMap<Scalar> b, ColumnsMap<S
   tile.store_sums(z.data() + row + column * z.outerStride(), z.outerStride());
 }
 
-/// Z = A' B where each column of A is a single line, as in an output layer. Summing the lanes of a register
+/// Z = A' B if each column of A is a single line, as in an output layer. The sum over the lanes of a register
 /// at the end of each dot product would take longer than the products. So blocks of A are transposed and
 /// multiplied by add_product.
 template <typename Scalar>

@@ -1,9 +1,9 @@
 /// @file
 /// Random numbers that are the same with every compiler, standard library and instruction set.
 ///
-/// std::mt19937_64 is specified bit for bit; std::normal_distribution is not, and log, exp and cos differ in
-/// the last bit between builds. So everything here is integer arithmetic on the engine's 64-bit values;
-/// single correctly rounded operations convert the results to double.
+/// std::mt19937_64 is specified bit for bit. std::normal_distribution is not, and log, exp and cos differ in
+/// the last bit between builds. So this file uses integer arithmetic on the engine's 64-bit values. Single,
+/// correctly rounded operations convert the results to double.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +13,15 @@ namespace backquery::detail {
 
 using RandomEngine = std::mt19937_64;
 
-/// The integer u in [0, 2^32) of a uniform fraction u / 2^32: the upper half of the engine's next value.
+/// An integer u, uniform in [0, 2^32), for the fraction u / 2^32: the upper half of the engine's next value.
 inline std::uint64_t uniform_bits(RandomEngine& engine) {
   return engine() >> 32;
 }
 
-/// Uniform on 0 ... n - 1, for 1 <= n <= 2^32: D. Lemire, "Fast random integer generation in an
+/// An integer, uniform on 0 ... n - 1, for 1 <= n <= 2^32. D. Lemire, "Fast random integer generation in an
 /// interval", ACM Trans. Model. Comput. Simul. 29 (2019).
 inline std::uint64_t uniform_below(RandomEngine& engine, std::uint64_t n) {
-  const std::uint64_t surplus = (std::uint64_t{1} << 32) % n;  // values of u that would favor some results
+  const std::uint64_t surplus = (std::uint64_t{1} << 32) % n;  // number of values of u to reject
   for (;;) {
     const std::uint64_t product = uniform_bits(engine) * n;
     if ((product & 0xffffffffu) >= surplus) {
@@ -30,7 +30,7 @@ inline std::uint64_t uniform_below(RandomEngine& engine, std::uint64_t n) {
   }
 }
 
-/// U(-1, 1) from 64 random bits: the center of one of 2^53 equal intervals, so never -1, 0 or 1.
+/// U(-1, 1) from 64 random bits: the center of one of 2^53 equal intervals. It is never -1, 0 or 1.
 inline double uniform_symmetric(std::uint64_t bits) {
   // (2 u + 1) / 2^53 - 1 as one exact integer and one conversion.
   const auto u = static_cast<std::int64_t>(bits >> 11);
@@ -41,9 +41,9 @@ inline double uniform_symmetric(RandomEngine& engine) {
   return uniform_symmetric(engine());
 }
 
-/// Counter-based generator: 64-bit value number i without the values before it. SplitMix64 of G. L. Steele,
-/// D. Lea and C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014; its state after i
-/// steps is the first state plus i times a constant. Each (seed, stream) has a sequence of its own.
+/// Counter-based generator: computes the 64-bit value with index i directly. It is SplitMix64 by G. L.
+/// Steele, D. Lea and C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014. The state
+/// after i steps is the first state plus i times a constant. Each (seed, stream) has its own sequence.
 class CounterRng {
  public:
   CounterRng(std::uint64_t seed, std::uint64_t stream) : state_(mix(mix(seed) + stream)) {}
@@ -94,8 +94,8 @@ class NormalSampler {
   }
 
  private:
-  /// Algorithm H: true with probability exp(-1/2), which is the probability that the run 1/2 > u1 > u2 > ...
-  /// has an even length.
+  /// Algorithm H: true with probability exp(-1/2), the probability of an even length of the run
+  /// 1/2 > u1 > u2 > ...
   static bool exp_minus_half(RandomEngine& engine) {
     std::uint64_t last = std::uint64_t{1} << 31;
     for (bool even = true;; even = !even) {

@@ -1,5 +1,5 @@
 /// @file
-/// Buffers whose columns start on 64-byte lines, and views of matrices in memory.
+/// Buffers with columns that start on 64-byte lines, and views of matrices in memory.
 #pragma once
 
 #include <Eigen/Core>
@@ -15,16 +15,16 @@ using Eigen::Index;
 
 namespace detail {
 
-/// Size of a cache line and of the widest vector register. A constant, so that the layout of the parameters
-/// does not depend on the instruction set.
+/// The size of a cache line and of the widest vector register, in bytes. It is a constant, so that the layout
+/// of the parameters does not depend on the instruction set.
 constexpr std::size_t line_bytes = 64;
 
-/// How many blocks of `size` hold n elements: n / size, rounded up.
+/// The number of blocks of `size` for n elements: n / size, rounded up.
 constexpr Index ceil_div(Index n, Index size) {
   return (n + size - 1) / size;
 }
 
-/// Size of a column of n scalars in whole lines, counted in scalars.
+/// The size in scalars of a column of n scalars, padded to whole lines.
 template <typename Scalar>
 constexpr Index padded(Index n) {
   constexpr auto line = static_cast<Index>(line_bytes / sizeof(Scalar));
@@ -61,7 +61,7 @@ using ColumnsMap = Eigen::Map<MatrixX<Scalar>, 0, Eigen::OuterStride<>>;
 template <typename Scalar>
 using ConstColumnsMap = Eigen::Map<const MatrixX<Scalar>, 0, Eigen::OuterStride<>>;
 
-/// Any matrix in memory: also row-major, or a block. `Strided<const S>` reads, `Strided<S>` writes.
+/// A view of any matrix in memory, also of a row-major matrix or a block. `Strided<const S>` is read-only.
 template <typename Scalar>
 using Strided = Eigen::Map<
     std::conditional_t<std::is_const_v<Scalar>, const MatrixX<std::remove_const_t<Scalar>>, MatrixX<Scalar>>,

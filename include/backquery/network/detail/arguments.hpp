@@ -18,12 +18,13 @@
 
 namespace backquery::detail {
 
-/// The result type for an argument X: a vector for a vector, a matrix for a matrix.
+/// The type of the outputs for inputs X: a vector for a vector, a matrix for a matrix.
 template <typename X>
 using ResultFor =
     Eigen::Matrix<typename X::Scalar, Eigen::Dynamic, X::ColsAtCompileTime == 1 ? 1 : Eigen::Dynamic>;
 
-/// Bytes of the stack that query(x, y) uses, and columns of a block in queries with a workspace.
+/// The number of bytes of the stack that query(x, y) uses, and of columns in a block of a query with a
+/// workspace.
 constexpr std::size_t stack_bytes = std::size_t{64} * 1024;
 constexpr Index query_columns = 256;
 
@@ -39,7 +40,7 @@ constexpr void check_scalar() {
                 "network's; convert it with .cast<Scalar>()");
 }
 
-/// Calls run with a view of x. An expression is evaluated first.
+/// Calls run(view of x). Evaluates an expression first.
 template <typename X, typename Run>
 auto with_view(const Eigen::MatrixBase<X>& x, const Run& run) {
   if constexpr (is_in_memory<X>) {
@@ -56,7 +57,8 @@ inline void check_columns(const char* where, Index columns) {
   }
 }
 
-/// The activations must have an inverse, and the targets lie in the open range of the output activation.
+/// Throws unless all activations have an inverse and the targets lie in the open range of the output
+/// activation.
 template <typename Scalar>
 void check_backward_targets(const char* where, const NetworkOptions& options, Index layers,
                             const Strided<const Scalar>& t) {
@@ -92,7 +94,7 @@ void check_query(const Eigen::MatrixBase<X>& x, const Y& y, Index inputs, Index 
   check_shape("NeuralNetwork::query", "y", y, outputs, x.cols());
 }
 
-/// Evaluates a vector expression into the buffer; everything else is returned as it is.
+/// Evaluates a vector expression into the buffer. Returns any other argument unchanged.
 template <typename Scalar, typename X>
 decltype(auto) evaluated_into(const char* where, const char* argument, const Eigen::MatrixBase<X>& x,
                               ColumnsMap<Scalar> buffer) {
@@ -106,7 +108,7 @@ decltype(auto) evaluated_into(const char* where, const char* argument, const Eig
   }
 }
 
-/// Checks inputs and targets of a network, and calls run with their views.
+/// Checks inputs and targets of a network, and calls run(view of x, view of t).
 template <typename Scalar, typename X, typename T, typename Run>
 void with_samples(const char* where, Loss loss, Index inputs, Index outputs, const Eigen::MatrixBase<X>& x,
                   const Eigen::MatrixBase<T>& t, const Run& run) {
@@ -123,7 +125,7 @@ void with_samples(const char* where, Loss loss, Index inputs, Index outputs, con
   });
 }
 
-/// Layer sizes of a chain of weight matrices.
+/// The layer sizes of a chain of weight matrices. Throws if the matrices form no chain.
 template <typename Matrix>
 std::vector<Index> sizes_of(const std::vector<Matrix>& weights) {
   if (weights.empty()) {

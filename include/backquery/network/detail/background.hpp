@@ -1,11 +1,11 @@
 /// @file
-/// Samples most of whose values equal one constant, as the background of an image does:
+/// Samples with a background: most values of a sample equal one constant, as in an image.
 ///
 ///     x = b 1 + s       b background (a scalar), s foreground: zero in most places
 ///
-/// so that W x = b (W 1) + W s and d x' = b d 1' + d s'. Once the row sums W 1 are known, only the columns of
-/// W that belong to the foreground are read or written. In exact arithmetic this holds for any b; the
-/// rounding error grows with |b| times the sum of |w|, even where x_k = 0 removes a weight from W x.
+/// Therefore W x = b (W 1) + W s and d x' = b d 1' + d s'. If the row sums W 1 are known, only the columns of
+/// W for the foreground are read or written. In exact arithmetic this holds for any b. The rounding error
+/// grows with |b| times the sum of |w|, even if x_k = 0 removes a weight from W x.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -20,11 +20,11 @@
 
 namespace backquery::detail {
 
-/// Networks with fewer inputs gain nothing.
+/// Networks with fewer inputs are not faster with a background.
 constexpr Index least_inputs_with_background = 64;
 
-/// The value that most inputs of the samples have: it is looked for in 32 places spread over all samples, and
-/// must be in at least 5 of 8.
+/// The most frequent value of the inputs, found among 32 values spread over all samples. Empty unless at
+/// least 5 of 8 probed values are equal.
 template <typename Scalar>
 std::optional<Scalar> background_of(const Strided<const Scalar>& x, Index first, Index count) {
   constexpr Index probes = 32;
@@ -35,7 +35,7 @@ std::optional<Scalar> background_of(const Strided<const Scalar>& x, Index first,
   Index row = 0;
   for (Index k = 0; k < probes; ++k) {
     values[k] = x(row, first + k * count / probes);
-    row += x.rows() * 5 / 8 + 1;  // neighboring samples are probed in distant rows
+    row += x.rows() * 5 / 8 + 1;  // probes neighboring samples in distant rows
     row -= row < x.rows() ? 0 : x.rows();
   }
   // Majority vote of Boyer and Moore: a value that has more than half of the votes becomes the candidate.
@@ -49,7 +49,7 @@ std::optional<Scalar> background_of(const Strided<const Scalar>& x, Index first,
   return votes * 8 >= probes * 5 ? std::optional<Scalar>(candidate) : std::nullopt;
 }
 
-/// A column x = b 1 + s, where s is a list of indices and values in buffers of the caller.
+/// A column x = b 1 + s. s is a list of indices and values in buffers of the caller.
 template <typename Scalar>
 struct SparseColumn {
   Scalar background;
@@ -57,11 +57,11 @@ struct SparseColumn {
   const Index* index;        // of the values that differ from the background
   const Scalar* difference;  // x_k - b of each
 
-  /// Lists s of n values, `step` apart. Both buffers hold at least n.
+  /// Makes the list for n values x, `step` apart. Both buffers have at least n elements.
   static SparseColumn of(const Scalar* x, Index step, Index n, Scalar background, Index* index,
                          Scalar* difference) {
     Index count = 0;
-    for (Index k = 0; k < n; ++k) {  // without a branch, which would be mispredicted often
+    for (Index k = 0; k < n; ++k) {  // without a branch, because its prediction would often fail
       index[count] = k;
       difference[count] = x[k * step] - background;
       count += static_cast<Index>(x[k * step] != background);
@@ -72,7 +72,7 @@ struct SparseColumn {
   /// 1's
   [[nodiscard]] Scalar sum() const { return Eigen::Map<const VectorX<Scalar>>(difference, count).sum(); }
 
-  /// The columns of W that W s needs.
+  /// The columns of W that are factors in W s.
   template <typename S>
   [[nodiscard]] ListedColumns<S> columns_of(S* w, Index step) const {
     return {w, step, index};
@@ -87,8 +87,8 @@ struct SparseColumn {
   }
 };
 
-/// Calls add(s, first) for a column x of n values, `step` apart, in chunks that fit on the stack; index k of
-/// s is index first + k of x.
+/// Calls add(s, first) for each chunk of a column x of n values, `step` apart. A chunk fits on the stack.
+/// Index k of s is index first + k of x.
 template <Index chunk_size = 256, typename Scalar, typename Add>
 void for_each_sparse_chunk(const Scalar* x, Index step, Index n, Scalar background, const Add& add) {
   Index index[chunk_size];
@@ -111,7 +111,7 @@ void add_sparse_product(ConstColumnsMap<Scalar> w, const Scalar* row_sums, const
   });
 }
 
-/// The row sums W 1, padded as the columns of W.
+/// Computes the row sums W 1, padded like the columns of W.
 template <typename Scalar>
 void sum_rows(ConstColumnsMap<Scalar> w, Scalar* row_sums) {
   const Index n = w.outerStride();
@@ -122,11 +122,11 @@ void sum_rows(ConstColumnsMap<Scalar> w, Scalar* row_sums) {
   }
 }
 
-/// The row sums of a network's first layer, kept up to date so that a query need not compute them.
+/// The row sums of a network's first layer. They are kept up to date, so that a query need not compute them.
 template <typename Scalar>
 class FirstLayerRowSums {
  public:
-  /// Null where they are not known: for few inputs, or infinite weights.
+  /// Null if the sums are not known: for few inputs, or infinite weights.
   [[nodiscard]] const Scalar* get() const { return known_ ? values_.data() : nullptr; }
 
   void sum(ConstColumnsMap<Scalar> w) {
@@ -134,13 +134,14 @@ class FirstLayerRowSums {
     values_.resize(known_ ? static_cast<std::size_t>(w.outerStride()) : 0);
     if (known_) {
       sum_rows<Scalar>(w, values_.data());
-      // With infinite weights the shortcut could compute infinity - infinity where W x does not.
+      // For infinite weights the shortcut could compute infinity - infinity, unlike W x.
       known_ = std::all_of(values_.begin(), values_.end(), [](Scalar sum) { return is_finite(sum); });
     }
     steps_ = 0;
   }
 
-  /// Follows a step W += d x' by W 1 += (1'x) d. Rounding errors add up, so every 256th step sums anew.
+  /// Updates the sums after a step W += d x': W 1 += (1'x) d. Rounding errors accumulate, so every 256th step
+  /// computes the sums anew.
   void step(ConstColumnsMap<Scalar> w, const Scalar* d, Scalar sum_of_x) {
     if (++steps_ >= 256) {
       sum(w);
@@ -157,12 +158,12 @@ class FirstLayerRowSums {
 };
 
 /// Weights W = V + u 1' during steps on samples with a background. A step W += d x' = d s' + b d 1' changes u
-/// and the columns of V where s is not 0. V takes the place of W until join().
+/// and those columns of V for which s is not 0. V is stored in the memory of W until join().
 template <typename Scalar>
 class SplitWeights {
  public:
-  /// @param row_sums  W 1, or null where it is not known
-  /// @param buffer    takes V 1 and u
+  /// @param row_sums  W 1, or null if it is not known
+  /// @param buffer    stores V 1 and u
   SplitWeights(ColumnsMap<Scalar> w, const Scalar* row_sums, LineVector<Scalar>& buffer)
       : v_(w.data()), n_(w.outerStride()), inputs_(w.cols()) {
     buffer.assign(static_cast<std::size_t>(2 * n_), Scalar(0));
@@ -196,7 +197,7 @@ class SplitWeights {
 
  private:
   Scalar* v_;
-  Index n_, inputs_;                      // of a padded column, and number of columns
+  Index n_, inputs_;                      // size of a padded column; number of columns
   EveryColumn<Scalar> sums_and_shift_{};  // V 1 and u
 };
 

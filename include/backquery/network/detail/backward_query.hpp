@@ -1,5 +1,5 @@
 /// @file
-/// backquery: the inputs that belong to given outputs.
+/// backquery: inputs that correspond to given outputs.
 #pragma once
 
 #include <backquery/detail/storage.hpp>
@@ -33,8 +33,8 @@ void invert(Activation f, MatrixX<Scalar>& y) {
   });
 }
 
-/// The inputs x for the targets t, from the output layer to the first: W' (f^-1(y) - b), rescaled to values
-/// that the layer below can have. check_backward_targets has accepted t.
+/// Computes the inputs x for the targets t, from the output layer to the first layer: W' (f^-1(y) - b),
+/// rescaled to values that the layer below can have. check_backward_targets must have accepted t.
 template <typename Scalar>
 MatrixX<Scalar> backward_query(const Parameters<Scalar>& parameters, const NetworkOptions& options,
                                const Strided<const Scalar>& t) {

@@ -19,8 +19,9 @@
 
 namespace backquery::detail {
 
-/// Samples that one thread takes through the network at once, and columns of a gradient that one thread sums.
-/// Both are constants, so that the bits of the result do not depend on the number of threads.
+/// The number of samples in a block, which one thread takes through the network, and of columns in a tile of
+/// a gradient, which one thread sums. It is a constant, so that the bits of the result do not depend on the
+/// number of threads.
 constexpr Index block_columns = 64;
 /// Samples whose values are in the buffers at once.
 constexpr Index batch_columns = 256;
@@ -65,12 +66,12 @@ LossSum<Scalar> run_blocks(const NetworkBatch<Scalar>& batch, PassBuffers<Scalar
   return sum;
 }
 
-/// The second phase of the gradients:  G_W += d x',  G_b += d 1  for every layer, from the deltas in the
-/// buffers. A task is a tile, some columns of one G_W, so that no two threads write to the same place.
+/// The second phase of the gradients: G_W += d x' and G_b += d 1 for every layer, with the deltas in the
+/// buffers. A task is a tile: some columns of one G_W. So no two threads write to the same place.
 template <typename Scalar>
 class GradientTiles {
  public:
-  /// @param first, count  the samples; sample 0 sets the gradients, later ones are added
+  /// @param first, count  the samples. Sample 0 sets the gradients; later samples are added.
   GradientTiles(const NetworkBatch<Scalar>& batch, PassBuffers<Scalar>& buffers, Index first, Index count,
                 Parameters<Scalar>& gradients)
       : batch_(batch),
@@ -112,7 +113,7 @@ class GradientTiles {
                                              : read_only<Scalar>(buffers_.inputs(0, count_));
   }
 
-  /// Keeps the sum d 1 for the tiles of a first layer whose samples have a background.
+  /// Also stores d 1 in the buffers, for the tiles of a first layer whose samples have a background.
   void add_biases(Index layer) {
     const Scalar* const sums = buffers_.delta_sums(layer);
     sum_rows<Scalar>(deltas(layer), buffers_.delta_sums(layer));
@@ -127,7 +128,7 @@ class GradientTiles {
     auto g = gradients_.weights(layer);
     const Index n = g.outerStride(), width = std::min(block_columns, g.cols() - start);
     ColumnsMap<Scalar> tile(g.data() + start * n, g.rows(), width, Eigen::OuterStride<>(n));
-    if (layer == 0 && background_) {  // column k of G_W is d times the k-th inputs of all samples
+    if (layer == 0 && background_) {  // column k of G_W is d times input k of all samples
       for (Index k = start; k < start + width; ++k) {
         Scalar* const column = g.data() + k * n;
         if (fresh()) {

@@ -1,5 +1,5 @@
 /// @file
-/// A layer whose size is a compile-time constant: the sums of a block of nodes stay in registers along all
+/// A layer whose size is a compile-time constant. The sums of a block of nodes stay in registers for all
 /// columns of the weights.
 #pragma once
 
@@ -25,15 +25,15 @@ struct RowBlocks {
   static constexpr Index packets = ceil_div(Nodes, packet), rows = packets * packet;
   /// Half of the registers hold sums; the others hold factors.
   static constexpr Index packets_at_once = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS / 2;
-  static constexpr Index last_packets = packets % packets_at_once;  // of a smaller block
+  static constexpr Index last_packets = packets % packets_at_once;  // size of a last, smaller block
   static constexpr Index full = packets_at_once * packet, rows_in_full = rows - last_packets * packet;
-  /// Columns that all blocks go through before the next columns, so that the weights are read nearly in
+  /// All blocks use this number of columns before the next columns, so that the weights are read nearly in
   /// order.
   static constexpr Index columns_at_once = packets > packets_at_once ? 8 : std::numeric_limits<Index>::max();
 };
 
-/// z += sum_k x_k column_k for a block of PacketCount packets. A small block adds several columns to sums of
-/// their own, because a single sum would wait for each addition to end.
+/// z += sum_k x_k column_k for a block of PacketCount packets. A small block uses several sums, because a
+/// single sum would wait for each addition to end.
 template <int PacketCount, typename Scalar, typename Columns, Index... Way>
 void add_block(const Columns& column, Index count, const Scalar* x, Scalar* z,
                std::integer_sequence<Index, Way...>) {
@@ -53,7 +53,7 @@ void add_block(const Columns& column, Index count, const Scalar* x, Scalar* z,
   (sums[Way].add_to(z), ...);
 }
 
-/// @tparam KnowsRowSums  whether a background of the inputs saves work; see background.hpp
+/// @tparam KnowsRowSums  whether the layer has row sums for inputs with a background; see background.hpp
 template <typename Scalar, Index Inputs, Index Nodes, bool KnowsRowSums>
 class FixedLayer {
   using Blocks = RowBlocks<Scalar, Nodes>;
@@ -62,7 +62,7 @@ class FixedLayer {
   static constexpr Index inputs = Inputs, nodes = Nodes;
   static constexpr Index rows = Blocks::rows;
 
-  /// Sets a weight, or for column == Inputs a bias. Call sum_rows() when all weights are set.
+  /// Sets a weight, or a bias if column == Inputs. Call sum_rows() after all weights are set.
   constexpr void set(Index row, Index column, Scalar value) noexcept {
     values_[static_cast<std::size_t>(column * rows + row)] = value;
   }

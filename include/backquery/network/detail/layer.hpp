@@ -1,11 +1,11 @@
 /// @file
-/// One layer, forward and backward. A layer of n nodes with m inputs, for s samples, one per column:
+/// One layer, forward and backward: n nodes with m inputs, for s samples, one per column.
 ///
 ///     x (m x s)  inputs        W (n x m)  weights       z (n x s)  pre-activations, y = f(z) outputs
 ///     e (n x s)  error         b (n)      biases        d (n x s)  delta: the step's direction in z
 ///
-/// W and b lie in Parameters; z, e and e_below in a Workspace, where columns are padded with zeros as those
-/// of W are. x may lie anywhere, each column contiguous.
+/// W and b are in Parameters; z, e and e_below are in a Workspace. All columns are padded with zeros. x may
+/// be anywhere in memory, but each of its columns is contiguous.
 #pragma once
 
 #include <backquery/detail/kernels.hpp>
@@ -34,7 +34,7 @@ void set_to_biases(ConstVectorMap<Scalar> b, ColumnsMap<Scalar> z) {
   }
 }
 
-/// The products for many samples at once.
+/// The operations for many samples at once.
 template <typename Scalar>
 struct ManySamples {
   using Columns = ColumnsMap<Scalar>;
@@ -52,7 +52,7 @@ struct ManySamples {
   }
 };
 
-/// The products for one sample.
+/// The operations for one sample.
 template <typename Scalar>
 struct OneSample {
   using Columns = ColumnsMap<Scalar>;

@@ -45,7 +45,7 @@ class OnlineTraining {
         rate_(rate) {}
 
   void run(const Strided<const Scalar>& x, const Strided<const Scalar>& t) {
-    constexpr Index chunk_size = 256;  // u of SplitWeights must not become large beside V
+    constexpr Index chunk_size = 256;  // keeps u of SplitWeights small compared with V
     const bool few = x.cols() < least_samples, small = is_small(read_only<Scalar>(weights_));
     for (Index first = 0; first < x.cols(); first += chunk_size) {
       const Index count = std::min(chunk_size, x.cols() - first);
@@ -147,7 +147,7 @@ class OnlineTraining {
     row_sums_.sum(read_only<Scalar>(weights_));
   }
 
-  /// The pass of the sample in column k of the buffers.
+  /// A pass for the sample in column k of the buffers.
   Pass<Scalar, OneSample<Scalar>, BufferColumns<Scalar>> pass(Index k, const Scalar* row_sums = nullptr) {
     return {{parameters_, options_, row_sums}, {buffers_, k, 1}};
   }
@@ -156,7 +156,7 @@ class OnlineTraining {
   ConstColumnsMap<Scalar> delta(Index k) { return read_only<Scalar>(buffers_.deltas(0, k, 1)); }
   ConstVectorMap<Scalar> biases() const { return std::as_const(parameters_).biases(0); }
 
-  /// From the first layer's pre-activations to its delta; updates the other layers.
+  /// Computes the first layer's delta from its pre-activations, and updates the other layers.
   void finish_sample(const Strided<const Scalar>& t, Index sample, Index k) {
     const auto here = pass(k);
     const Index last = here.network.last();

@@ -18,14 +18,14 @@ namespace backquery::detail {
 template <typename Scalar>
 class PassBuffers {
  public:
-  /// Lays out buffers for `columns` samples of a network of these sizes. The padding of every column is 0
-  /// then, and stays 0.
+  /// Lays out buffers for `columns` samples of a network with these layer sizes. The padding of every column
+  /// is 0 and stays 0.
   /// @param with_inputs  whether inputs() is needed
   void shape(const std::vector<Index>& layer_sizes, Index columns, bool with_inputs) {
     if (sizes_ == layer_sizes && columns_ == columns && with_inputs_ == with_inputs) {
       return;
     }
-    sizes_.clear();  // nothing is laid out should an allocation fail
+    sizes_.clear();  // if an allocation fails, no layout is valid
     columns_ = columns;
     with_inputs_ = with_inputs;
     starts_.resize(layer_sizes.size());
@@ -43,18 +43,18 @@ class PassBuffers {
     const Index step = padded<Scalar>(sizes_.front());
     return {values_.data() + first * step, sizes_.front(), count, Eigen::OuterStride<>(step)};
   }
-  /// Pre-activations z of a layer, and its outputs f(z) later.
+  /// Pre-activations z of a layer, later its outputs f(z).
   ColumnsMap<Scalar> outputs(Index layer, Index first, Index count) {
     return columns_of_layer(layer, first, count);
   }
-  /// Errors of a layer, and its deltas later.
+  /// Errors of a layer, later its deltas.
   ColumnsMap<Scalar> deltas(Index layer, Index first, Index count) {
     return columns_of_layer(layer, columns_ + first, count);
   }
   /// The sum of a layer's deltas over the samples, padded.
   Scalar* delta_sums(Index layer) { return columns_of_layer(layer, 2 * columns_, 1).data(); }
 
-  /// One buffer of this size in place of those that shape() laid out.
+  /// Replaces the layout of shape() by one buffer of this size.
   Scalar* reserve(Index size) {
     sizes_.clear();
     if (static_cast<Index>(values_.size()) < size) {
@@ -63,8 +63,8 @@ class PassBuffers {
     return values_.data();
   }
 
-  std::vector<Index> foreground_index;       // a sample's foreground
-  LineVector<Scalar> foreground_difference;  // likewise
+  std::vector<Index> foreground_index;       // foreground of a sample: indices
+  LineVector<Scalar> foreground_difference;  // foreground of a sample: differences
   LineVector<Scalar> split_weights;          // V 1 and u of the first layer
   LineVector<Scalar> input_products;         // x_i'x_k of the samples of a delayed step
   std::vector<LossSum<Scalar>> block_losses;

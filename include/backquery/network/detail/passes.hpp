@@ -28,7 +28,7 @@ ConstColumnsMap<Scalar> read_only(const ColumnsMap<Scalar>& m) {
   return {m.data(), m.rows(), m.cols(), Eigen::OuterStride<>(m.outerStride())};
 }
 
-/// Columns first .. first + count of x where they lie, if each is contiguous.
+/// A view of columns first .. first + count of x, each of which must be contiguous.
 template <typename Scalar>
 ConstColumnsMap<Scalar> columns_of(const Strided<const Scalar>& x, Index first, Index count) {
   return {x.data() + first * x.outerStride(), x.rows(), count, Eigen::OuterStride<>(x.outerStride())};
@@ -39,7 +39,7 @@ bool is_contiguous(const Strided<const Scalar>& x) {
   return x.innerStride() == 1 || x.rows() == 1;
 }
 
-/// The same as contiguous columns, copied to buffer() where they are not.
+/// Columns first .. first + count of x. They are copied to buffer() unless each is contiguous.
 template <typename Scalar, typename Buffer>
 ConstColumnsMap<Scalar> contiguous_columns(const Strided<const Scalar>& x, Index first, Index count,
                                            const Buffer& buffer) {
@@ -51,33 +51,33 @@ ConstColumnsMap<Scalar> contiguous_columns(const Strided<const Scalar>& x, Index
   return read_only<Scalar>(copy);
 }
 
-/// A network as a pass sees it.
+/// The parts of a network that a pass uses.
 template <typename Scalar>
 struct Layers {
   const Parameters<Scalar>& parameters;
   const NetworkOptions& options;
-  const Scalar* row_sums;  // of the first layer's weights; null where not known
+  const Scalar* row_sums;  // of the first layer's weights; null if not known
 
   [[nodiscard]] Index count() const { return parameters.layers(); }
   [[nodiscard]] Index last() const { return count() - 1; }
   [[nodiscard]] Activation activation(Index layer) const { return activation_of(options, layer, count()); }
 };
 
-/// The operations of a pass that a training extends; here they add nothing.
+/// A stage without operations. A training adds operations to a pass by a stage with these functions.
 template <typename Scalar>
 struct PlainStage {
   void before_activation(Index, ConstVectorMap<Scalar>, ColumnsMap<Scalar>) const {}
   void after_activation(Index, ColumnsMap<Scalar>) const {}
   /// The share of the nodes that after_activation keeps: f(z) = kept_share() y for a kept node.
   [[nodiscard]] Scalar kept_share() const { return Scalar(1); }
-  /// The reverse of after_activation and of before_activation, for errors. Deltas are yet to be multiplied by
-  /// `factor`.
+  /// The backward operations of after_activation and before_activation. Deltas are multiplied by `factor`
+  /// later.
   void before_derivative(Index, ColumnsMap<Scalar>) const {}
   void after_derivative(Index, ColumnsMap<Scalar>, Scalar /*factor*/) const {}
   void observe_outputs(ColumnsMap<Scalar>, ConstColumnsMap<Scalar>) const {}
 };
 
-/// The stage of every block of samples where nothing is added.
+/// Returns a PlainStage for every block of samples.
 template <typename Scalar>
 constexpr auto plain_stage = [](Index) { return PlainStage<Scalar>(); };
 
@@ -99,7 +99,7 @@ struct AlternatingColumns {
   Scalar* memory;
   Index step, count;
 
-  /// The buffer that layer 0 does not write to.
+  /// The buffer that layer 0 does not use for its outputs.
   [[nodiscard]] ColumnsMap<Scalar> inputs() const { return outputs(-1); }
   [[nodiscard]] ColumnsMap<Scalar> outputs(Index layer) const {
     return {memory + (layer % 2 == 0 ? 0 : step * count), layer_sizes[static_cast<std::size_t>(layer + 1)],
@@ -116,7 +116,7 @@ struct Pass {
   Memory memory;
   Stage stage{};
 
-  /// z_0 = W_0 x + b_0, by the background of the samples where there is one.
+  /// z_0 = W_0 x + b_0. Uses the background of the samples, if there is one.
   void first_pre_activations(ConstColumnsMap<Scalar> x, const std::optional<Scalar>& background) const {
     const auto w = network.parameters.weights(0);
     const auto b = network.parameters.biases(0);
@@ -132,7 +132,7 @@ struct Pass {
     }
   }
 
-  /// From z_0 to z_last: y_l = f(z_l), z_l+1 = W_l+1 y_l + b_l+1.
+  /// Computes z_last from z_0: y_l = f(z_l), z_l+1 = W_l+1 y_l + b_l+1.
   void forward_hidden() const {
     const auto& parameters = network.parameters;
     for (Index layer = 0; layer < network.last(); ++layer) {
@@ -149,7 +149,7 @@ struct Pass {
     activate<Scalar>(network.options.output_activation, memory.outputs(network.last()));
   }
 
-  /// The outputs, and the sum of the columns' losses.
+  /// Computes the outputs. Returns the sum of the losses of the columns.
   LossSum<Scalar> output_and_loss(ConstColumnsMap<Scalar> t) const {
     const bool fused = is_fused(network.options.loss);
     const ColumnsMap<Scalar> output = memory.outputs(network.last());
@@ -168,7 +168,7 @@ struct Pass {
     return sum;
   }
 
-  /// Leaves in deltas(l) the delta of every layer, times `factor`.
+  /// Computes deltas(l), the delta of every layer times `factor`.
   void backward(ConstColumnsMap<Scalar> t, Scalar factor) const {
     const Index last = network.last();
     const bool gradient = network.options.error_propagation == ErrorPropagation::gradient;
@@ -176,7 +176,7 @@ struct Pass {
                          memory.deltas(last));
     for (Index layer = last; layer >= 0; --layer) {
       const ColumnsMap<Scalar> e = memory.deltas(layer);
-      if (gradient) {  // the layer below receives W' d, by the book's rule W' e
+      if (gradient) {  // propagates W' d; the book's rule propagates W' e
         error_to_delta(layer, factor);
       }
       if (layer > 0) {
@@ -204,8 +204,8 @@ struct Pass {
   }
 };
 
-/// The outputs y for the columns of x, at most `columns` at a time. `memory` holds 2 x `columns` columns of
-/// the widest layer, `step` apart.
+/// Computes the outputs y for the columns of x, at most `columns` at a time. `memory` has space for 2 x
+/// `columns` columns of the widest layer, `step` apart.
 template <typename Scalar>
 void forward(const Layers<Scalar>& network, const Strided<const Scalar>& x, Strided<Scalar>& y,
              Scalar* memory, Index step, Index columns) {
