@@ -2,7 +2,6 @@
 /// State of an optimizer between steps, and independence of its bits from threads and memory.
 #include "catch.hpp"
 
-#include <backquery/training/detail/fused_step.hpp>
 #include <backquery/training/optimizer.hpp>
 
 #include "matrices.hpp"
@@ -114,13 +113,13 @@ TEMPLATE_TEST_CASE("a fused step equals the step bit for bit, with and without c
     for (std::uint64_t seed = 2; seed < 6; ++seed) {
       const Parameters<TestType> g = random_parameters<TestType>(layers, biases, seed);
       step(whole, w, g, 0.1);
-      backquery::detail::FusedStep<TestType> fused(by_tiles, fused_w.values(), g, TestType(0.1));
-      for (Index layer = g.layers() - 1; layer >= 0; --layer) {  // any order will do
-        const auto weights = g.weights(layer);
-        const Index column = weights.outerStride(), start = weights.data() - g.values().data();
-        for (Index i = weights.cols() - 1; i >= 0; --i) fused(start + i * column, column);
-      }
-      fused.finish(pool);
+      by_tiles.fused_step(fused_w.values(), g, TestType(0.1), pool, [&](const auto& on_weights) {
+        for (Index layer = g.layers() - 1; layer >= 0; --layer) {  // any order will do
+          const auto weights = g.weights(layer);
+          const Index column = weights.outerStride(), start = weights.data() - g.values().data();
+          for (Index i = weights.cols() - 1; i >= 0; --i) on_weights(start + i * column, column);
+        }
+      });
     }
     CHECK(same_bits(fused_w, w));
     CHECK(by_tiles.steps() == 4);

@@ -10,7 +10,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -136,10 +135,6 @@ TEST_CASE("dropout drops the given share of the nodes and keeps the mean") {
   CHECK(std::abs(dropped / nodes - rate) <= 5 * std::sqrt(rate * (1 - rate) / nodes) + 0x1p-17);
   CHECK(((m.array() == 0) || (m.array() - 1 / (1 - rate)).abs() <= 1e-2 / (1 - rate)).all());
   CHECK((rate == 0 || std::abs(m.mean() - 1) <= 5 * std::sqrt(rate / (1 - rate) / nodes)));
-  CHECK_THROWS_WITH(Dropout<double>(1), "backquery::Dropout: rate is 1, expected 0 to below 1");
-  CHECK_THROWS_WITH(Dropout<double>(-0.1), "backquery::Dropout: rate is -0.1, expected 0 to below 1");
-  CHECK_THROWS_WITH(Dropout<double>(std::numeric_limits<double>::quiet_NaN()),
-                    "backquery::Dropout: rate is nan, expected 0 to below 1");
 }
 
 TEST_CASE("the dropout mask depends on seed, step, layer, sample and node, and not on the block") {

@@ -141,6 +141,22 @@ void check_rate(const char* where, const char* argument, Scalar value) {
   }
 }
 
+/// Checks the numbers among the options of a class.
+struct OptionCheck {
+  const char* where;
+
+  /// Throws unless the option is finite and valid.
+  template <typename Number>
+  void operator()(bool valid, const char* option, Number value, const char* expected) const {
+    if (!is_finite(static_cast<double>(value)) || !valid) {
+      throw_invalid_argument(where, ": options.", option, " is ", value, ", expected ", expected);
+    }
+  }
+  void share(const char* option, double value) const {
+    operator()(value >= 0 && value < 1, option, value, "0 to below 1");
+  }
+};
+
 /// A message about a label outside 0 to classes - 1.
 template <typename Label>
 std::string wrong_label(Index sample, Label label, Index classes) {

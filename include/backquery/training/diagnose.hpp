@@ -2,14 +2,7 @@
 /// Finds classifiers that have learned nothing.
 #pragma once
 
-#include <backquery/detail/check.hpp>
-#include <backquery/detail/storage.hpp>
-#include <backquery/metrics.hpp>
-#include <backquery/network/neural_network.hpp>
 #include <backquery/training/detail/sample_batch.hpp>
-#include <backquery/training/sample_source.hpp>
-
-#include <Eigen/Core>
 
 #include <algorithm>
 #include <cmath>

@@ -4,9 +4,6 @@
 #pragma once
 
 #include <backquery/detail/enum_names.hpp>
-#include <backquery/detail/storage.hpp>
-
-#include <Eigen/Core>
 
 #include <cmath>
 #include <limits>

@@ -2,19 +2,14 @@
 /// Steps down the gradients of a network, by one of the methods of optimization_methods.hpp.
 #pragma once
 
-#include <backquery/detail/check.hpp>
-#include <backquery/detail/storage.hpp>
-#include <backquery/detail/thread_pool.hpp>
 #include <backquery/network/neural_network.hpp>
-#include <backquery/network/parameters.hpp>
 #include <backquery/training/optimization_methods.hpp>
-
-#include <Eigen/Core>
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <limits>
+#include <numeric>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -22,9 +17,6 @@
 namespace backquery {
 
 namespace detail {
-
-template <typename Scalar>
-class FusedStep;
 
 /// @throws std::invalid_argument for an unknown method, and an option that the method does not have
 inline void check_method(const OptimizerOptions& o) {
@@ -46,22 +38,15 @@ inline void check_method(const OptimizerOptions& o) {
 /// @throws std::invalid_argument for a value out of range
 template <typename Scalar>
 void check_numbers(const OptimizerOptions& o) {
-  const auto check = [](bool right, const char* field, double value, const char* expected) {
-    if (!is_finite(value) || !right) {
-      throw_invalid_argument("Optimizer: options.", field, " is ", value, ", expected ", expected);
-    }
-  };
-  const auto check_share = [check](double value, const char* field) {
-    check(value >= 0 && value < 1, field, value, "0 to below 1");
-  };
+  const OptionCheck check{"Optimizer"};
   using Limits = std::numeric_limits<Scalar>;
   const double rate = o.learning_rate.value_or(1);
   check(rate >= Limits::denorm_min() && rate <= Limits::max(), "learning_rate", rate,
         "a finite number > 0 that the network's Scalar can hold");
-  check_share(o.momentum, "momentum");
-  check_share(o.decay, "decay");
-  check_share(o.beta1, "beta1");
-  check_share(o.beta2, "beta2");
+  check.share("momentum", o.momentum);
+  check.share("decay", o.decay);
+  check.share("beta1", o.beta1);
+  check.share("beta2", o.beta2);
   check(o.epsilon >= Limits::min() && o.epsilon <= Limits::max(), "epsilon", o.epsilon,
         "a normal number > 0: without it what never moved would be 0 / 0");
   check(o.weight_decay >= 0 && o.weight_decay <= Limits::max(), "weight_decay", o.weight_decay,
@@ -131,7 +116,6 @@ class Optimizer {
       detail::throw_invalid_argument(
           "Optimizer::step: the gradients are of a network with other layers or biases");
     }
-    check_step(gradients, rate);
     network.update_parameters(
         [&](Eigen::Map<Vector> parameters) { step(parameters, gradients, rate, pool); });
   }
@@ -150,27 +134,51 @@ class Optimizer {
             ThreadPool& pool) {
     Step step = start_step(parameters, gradients, rate);
     if (options_.clip_norm > 0) {
-      const Wide norm = norm_of(gradients, pool);
+      const Wide norm = norm_of(gradients.values(), pool);
       step.clip = static_cast<Scalar>(norm > options_.clip_norm ? options_.clip_norm / norm : 1);
     }
-    pool.run(static_cast<Index>(chunks_.size()), [&](Index i) {
-      const Chunk& chunk = chunks_[static_cast<std::size_t>(i)];
-      update(step, chunk.start, chunk.size, chunk.weights);
+    for (Index layer = 0; layer < gradients.layers(); ++layer) {
+      const auto w = gradients.weights(layer);
+      const Index start = w.data() - step.gradients, size = w.outerStride() * w.cols();
+      pool.run(detail::ceil_div(size, chunk_size), [&](Index chunk) {
+        const Index done = chunk * chunk_size;
+        update(step, start + done, std::min(chunk_size, size - done), true);
+      });
+    }
+    update_biases(step, gradients);
+  }
+
+  /// One step that begins while its gradients are computed; equal to step() bit for bit. Weights are updated
+  /// as soon as their gradients are known, while these are in the cache: otherwise the threads would wait for
+  /// memory. Clipping needs the norm of all gradients; with it, the whole step comes last.
+  /// @param compute  compute(on_weights) sets the gradients. It calls on_weights(start, size), in any thread,
+  /// when the gradients of these weights are known: `size` values from index `start` of the buffer, in whole
+  /// lines; each weight once
+  template <typename Compute>
+  void fused_step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate,
+                  ThreadPool& pool, const Compute& compute) {
+    std::optional<Step> step;
+    if (options_.clip_norm == 0) {
+      step = start_step(parameters, gradients, rate);
+    }
+    compute([&](Index start, Index size) {
+      if (step) {
+        update(*step, start, size, true);
+      }
     });
+    if (step) {
+      update_biases(*step, gradients);
+    } else {
+      this->step(parameters, gradients, rate, pool);
+    }
   }
 
  private:
-  friend class detail::FusedStep<Scalar>;
-
   /// Constants are computed, and squares are summed, in at least double.
   using Wide = std::common_type_t<Scalar, double>;
 
-  /// Part of the buffer that one thread updates: whole lines of either weights or biases. The borders are
-  /// fixed, so that the bits do not depend on the number of threads.
-  struct Chunk {
-    Index start, size;
-    bool weights;
-  };
+  /// Values that one thread takes at once. A constant, so that the bits do not depend on the number of
+  /// threads.
   static constexpr Index chunk_size = 16384;
 
   /// One step, for all parameters.
@@ -182,25 +190,27 @@ class Optimizer {
     Scalar shrinkage;  // rate weight_decay, where the decay is decoupled
   };
 
-  void check_step(const Parameters<Scalar>& gradients, Scalar rate) const {
-    detail::check_rate("Optimizer::step", "rate", rate);
-    if (steps_ > 0 && (layer_sizes_ != gradients.layer_sizes() || biases_ != gradients.has_biases())) {
-      detail::throw_invalid_argument(
-          "Optimizer::step: the gradients have other layers or biases than those of the steps before; "
-          "call reset() first");
-    }
-  }
-
-  /// Counts the step. Without clipping, update() may follow for all parameters.
+  /// Counts the step. update() follows for all parameters.
   Step start_step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate) {
     if (parameters.size() != gradients.values().size()) {
       detail::throw_invalid_argument("Optimizer::step: parameters has ", parameters.size(),
                                      " values, expected ", gradients.values().size(),
                                      " as the gradients have");
     }
-    check_step(gradients, rate);
+    detail::check_rate("Optimizer::step", "rate", rate);
     if (steps_ == 0) {
-      lay_out(gradients);
+      const auto size = static_cast<std::size_t>(gradients.values().size());
+      detail::visit(options_.method, [&](auto method) {
+        means_.assign(method.keeps_mean(options_) ? size : 0, Scalar(0));
+        squares_.assign(method.keeps_square ? size : 0, Scalar(0));
+      });
+      constants_ = {};
+      layer_sizes_ = gradients.layer_sizes();
+      biases_ = gradients.has_biases();
+    } else if (layer_sizes_ != gradients.layer_sizes() || biases_ != gradients.has_biases()) {
+      detail::throw_invalid_argument(
+          "Optimizer::step: the gradients have other layers or biases than those of the steps before; "
+          "call reset() first");
     }
     ++steps_;
     constants_ = detail::visit(options_.method, [this](auto method) {
@@ -211,50 +221,27 @@ class Optimizer {
             static_cast<Scalar>(rate * options_.weight_decay)};
   }
 
-  void lay_out(const Parameters<Scalar>& gradients) {
-    chunks_.clear();
-    const Scalar* const first = gradients.values().data();
-    for (Index layer = 0; layer < gradients.layers(); ++layer) {
-      const auto w = gradients.weights(layer);
-      const auto b = gradients.biases(layer);
-      cut(w.data() - first, w.outerStride() * w.cols(), true);
-      cut(w.data() - first + w.outerStride() * w.cols(), b.size() == 0 ? 0 : w.outerStride(), false);
-    }
-    sums_.resize(chunks_.size());
-    const auto size = static_cast<std::size_t>(gradients.values().size());
-    detail::visit(options_.method, [&](auto method) {
-      means_.assign(method.keeps_mean(options_) ? size : 0, Scalar(0));
-      squares_.assign(method.keeps_square ? size : 0, Scalar(0));
-    });
-    constants_ = {};
-    layer_sizes_ = gradients.layer_sizes();
-    biases_ = gradients.has_biases();
-  }
-
-  void cut(Index start, Index size, bool weights) {
-    for (Index done = 0; done < size; done += chunk_size) {
-      chunks_.push_back({start + done, std::min(chunk_size, size - done), weights});
-    }
-  }
-
-  Wide norm_of(const Parameters<Scalar>& gradients, ThreadPool& pool) {
+  Wide norm_of(Eigen::Map<const Vector> values, ThreadPool& pool) {
     // As many sums as a line has scalars, since a single one would wait for each addition.
     constexpr int line = static_cast<int>(detail::padded<Scalar>(1));
     using Line = Eigen::Map<const Eigen::Array<Scalar, line, 1>>;
-    const Scalar* const g = gradients.values().data();
-    pool.run(static_cast<Index>(chunks_.size()), [&](Index i) {
-      const Chunk& chunk = chunks_[static_cast<std::size_t>(i)];
+    chunk_sums_.resize(static_cast<std::size_t>(detail::ceil_div(values.size(), chunk_size)));
+    pool.run(static_cast<Index>(chunk_sums_.size()), [&](Index chunk) {
+      const Index end = std::min((chunk + 1) * chunk_size, values.size());
       Eigen::Array<Wide, line, 1> sums = Eigen::Array<Wide, line, 1>::Zero();
-      for (Index at = chunk.start; at < chunk.start + chunk.size; at += line) {
-        sums += Line(g + at).template cast<Wide>().square();
+      for (Index at = chunk * chunk_size; at < end; at += line) {
+        sums += Line(values.data() + at).template cast<Wide>().square();
       }
-      sums_[static_cast<std::size_t>(i)] = sums.sum();
+      chunk_sums_[static_cast<std::size_t>(chunk)] = sums.sum();
     });
-    Wide sum = 0;
-    for (const Wide part : sums_) {
-      sum += part;
+    return std::sqrt(std::accumulate(chunk_sums_.begin(), chunk_sums_.end(), Wide(0)));
+  }
+
+  void update_biases(const Step& step, const Parameters<Scalar>& gradients) {
+    for (Index layer = 0; layer < gradients.layers(); ++layer) {
+      const auto b = gradients.biases(layer);
+      update(step, b.data() - step.gradients, detail::padded<Scalar>(b.size()), false);
     }
-    return std::sqrt(sum);
   }
 
   /// Updates `size` parameters from index `start` of the buffer: whole lines of either weights or biases. Any
@@ -289,8 +276,7 @@ class Optimizer {
   OptimizerOptions options_;
   std::vector<Index> layer_sizes_;  // of the first step's gradients, and whether they have biases
   bool biases_ = false;
-  std::vector<Chunk> chunks_;
-  std::vector<Wide> sums_;              // of the squared gradients of each chunk
+  std::vector<Wide> chunk_sums_;        // of squared gradients
   detail::LineVector<Scalar> means_;    // m or v, where the method has one
   detail::LineVector<Scalar> squares_;  // s, where the method has one
   detail::StepConstants<Wide> constants_;

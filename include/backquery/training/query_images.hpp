@@ -2,13 +2,8 @@
 /// Outputs of a network for a set of images.
 #pragma once
 
-#include <backquery/detail/storage.hpp>
-#include <backquery/images/labeled_images.hpp>
 #include <backquery/images/scaling.hpp>
 #include <backquery/network/neural_network.hpp>
-#include <backquery/network/workspace.hpp>
-
-#include <Eigen/Core>
 
 #include <algorithm>
 #include <cstdint>

@@ -3,16 +3,10 @@
 #pragma once
 
 #include <backquery/augmentation/deformation.hpp>
-#include <backquery/detail/check.hpp>
 #include <backquery/detail/random.hpp>
-#include <backquery/detail/storage.hpp>
-#include <backquery/images/labeled_images.hpp>
 #include <backquery/images/scaling.hpp>
 
-#include <Eigen/Core>
-
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>

@@ -2,9 +2,7 @@
 /// Change of the learning rate in the course of a training. One struct describes each schedule.
 #pragma once
 
-#include <backquery/detail/check.hpp>
 #include <backquery/detail/enum_names.hpp>
-#include <backquery/detail/storage.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -124,11 +122,7 @@ inline void check_schedule(const ScheduleOptions& o) {
   if (find_entry(o.shape) == nullptr) {
     throw_invalid_argument("Schedule: options.shape has no value ", static_cast<int>(o.shape));
   }
-  const auto check = [](bool right, const char* field, double value, const char* expected) {
-    if (!is_finite(value) || !right) {
-      throw_invalid_argument("Schedule: options.", field, " is ", value, ", expected ", expected);
-    }
-  };
+  const OptionCheck check{"Schedule"};
   check(o.warm_up >= 0 && o.warm_up < 1, "warm_up", o.warm_up, "a share of all steps, 0 to below 1");
   check(o.initial_factor > 0 && o.initial_factor <= 1, "initial_factor", o.initial_factor, "above 0 to 1");
   check(o.final_factor >= 0 && o.final_factor <= 1, "final_factor", o.final_factor, "0 to 1");

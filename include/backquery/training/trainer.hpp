@@ -2,22 +2,11 @@
 /// Training in shuffled mini-batches.
 #pragma once
 
-#include <backquery/detail/check.hpp>
 #include <backquery/detail/random.hpp>
-#include <backquery/detail/thread_pool.hpp>
-#include <backquery/network/detail/batch.hpp>
-#include <backquery/network/neural_network.hpp>
 #include <backquery/training/detail/evaluation.hpp>
-#include <backquery/training/detail/fused_step.hpp>
-#include <backquery/training/detail/regularizer.hpp>
-#include <backquery/training/detail/sample_batch.hpp>
 #include <backquery/training/diagnose.hpp>
 #include <backquery/training/optimizer.hpp>
-#include <backquery/training/sample_source.hpp>
-#include <backquery/training/schedule.hpp>
 #include <backquery/training/trainer_options.hpp>
-
-#include <Eigen/Core>
 
 #include <algorithm>
 #include <chrono>
@@ -152,29 +141,26 @@ class Trainer {
     Network network;                // in training
     std::optional<Network> folded;  // the same without batch normalization, if there is one
     std::optional<Network> best;    // of the smallest validation loss, if options.patience > 0
-    double best_loss = 0;
-    int best_epoch = 0;
+    EpochRecord best_record;
     Parameters<Scalar> gradients;
     Optimizer<Scalar> optimizer;
     detail::Regularizer<Scalar> regularizer;
     Workspace<Scalar> workspace;
     ThreadPool pool;
-    Index steps = 0;
   };
 
   /// One step; returns the loss and the correct predictions of the batch before it.
   detail::BatchResult<Scalar> step(Run& run, const Batch& batch, double rate) const {
     detail::BatchResult<Scalar> result;
-    run.network.update_parameters([&](Eigen::Map<detail::VectorX<Scalar>> parameters) {
-      detail::FusedStep<Scalar> fused(run.optimizer, parameters, run.gradients, static_cast<Scalar>(rate));
-      result = detail::regularized_gradients<Scalar>(layers_of(run.network), run.regularizer,
-                                                     static_cast<std::uint64_t>(run.steps), batch,
-                                                     run.gradients, run.workspace, run.pool, fused);
-      if (detail::is_finite(result.loss)) {
-        fused.finish(run.pool);
-      }
+    const auto steps_before = static_cast<std::uint64_t>(run.optimizer.steps());
+    const auto compute = [&](const auto& on_weights) {
+      result =
+          detail::regularized_gradients<Scalar>(layers_of(run.network), run.regularizer, steps_before, batch,
+                                                run.gradients, run.workspace, run.pool, on_weights);
+    };
+    run.network.update_parameters([&](auto parameters) {
+      run.optimizer.fused_step(parameters, run.gradients, static_cast<Scalar>(rate), run.pool, compute);
     });
-    ++run.steps;
     return result;
   }
 
@@ -202,7 +188,8 @@ class Trainer {
       if (batch + 1 < batches) {
         prepare_next.start();  // immediately before the step, whose first region workers take up first
       }
-      record.learning_rate = learning_rate_ * schedule_.factor(run.steps, batches * options_.epochs);
+      record.learning_rate =
+          learning_rate_ * schedule_.factor(run.optimizer.steps(), batches * options_.epochs);
       const auto result = step(run, current, record.learning_rate);
       check_finite(result.loss, "the loss", record);
       sum += detail::LossSum<Scalar>(result.loss) * detail::LossSum<Scalar>(current.x.cols());
@@ -215,12 +202,11 @@ class Trainer {
 
   /// Keeps the network of the smallest validation loss. Returns false when options.patience has ended.
   bool keep_best(Run& run, const Network& trained, const EpochRecord& record) const {
-    if (!run.best || *record.validation_loss < run.best_loss) {
+    if (!run.best || *record.validation_loss < *run.best_record.validation_loss) {
       run.best = trained;
-      run.best_loss = *record.validation_loss;
-      run.best_epoch = record.epoch;
+      run.best_record = record;
     }
-    return record.epoch - run.best_epoch < options_.patience;
+    return record.epoch - run.best_record.epoch < options_.patience;
   }
 
   /// A Fisher-Yates shuffle. Unlike std::shuffle it gives the same order with every standard library.

@@ -2,8 +2,6 @@
 /// Options and results of a Trainer.
 #pragma once
 
-#include <backquery/detail/check.hpp>
-#include <backquery/detail/storage.hpp>
 #include <backquery/training/optimization_methods.hpp>
 #include <backquery/training/schedule.hpp>
 
@@ -88,16 +86,11 @@ class TrainingFailed : public std::runtime_error {
 namespace detail {
 
 inline void check_trainer(const TrainerOptions& options) {
-  const auto check = [](bool right, const char* field, auto value, const char* expected) {
-    if (!right) {
-      detail::throw_invalid_argument("Trainer: options.", field, " is ", value, ", expected ", expected);
-    }
-  };
+  const OptionCheck check{"Trainer"};
   check(options.epochs >= 1, "epochs", options.epochs, "at least 1");
   check(options.batch_size >= 1, "batch_size", options.batch_size, "at least 1");
-  check(options.label_smoothing >= 0 && options.label_smoothing < 1, "label_smoothing",
-        options.label_smoothing, "0 to below 1");
-  check(options.dropout >= 0 && options.dropout < 1, "dropout", options.dropout, "0 to below 1");
+  check.share("label_smoothing", options.label_smoothing);
+  check.share("dropout", options.dropout);
   check(!options.batch_normalization || options.batch_size >= 2, "batch_size", options.batch_size,
         "at least 2 for batch_normalization");
   check(options.patience >= 0, "patience", options.patience, "at least 0");

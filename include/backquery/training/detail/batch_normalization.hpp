@@ -2,10 +2,7 @@
 /// Batch normalization. It is folded into weights and biases after the training.
 #pragma once
 
-#include <backquery/detail/storage.hpp>
 #include <backquery/network/parameters.hpp>
-
-#include <Eigen/Core>
 
 #include <algorithm>
 #include <cmath>

@@ -2,11 +2,8 @@
 /// Dropout of nodes in the steps of a training.
 #pragma once
 
-#include <backquery/detail/check.hpp>
 #include <backquery/detail/random.hpp>
 #include <backquery/detail/storage.hpp>
-
-#include <Eigen/Core>
 
 #include <algorithm>
 #include <cmath>
@@ -25,10 +22,9 @@ template <typename Scalar>
 class Dropout {
  public:
   /// @param rate  0 to below 1; taken as a multiple of 2^-16
-  /// @throws std::invalid_argument for another rate
   explicit Dropout(double rate)
-      : dropped_(std::min(static_cast<std::uint64_t>(std::llround(checked(rate) * 0x1p16)),
-                          (std::uint64_t{1} << 16) - 1)),
+      : dropped_(
+            std::min(static_cast<std::uint64_t>(std::llround(rate * 0x1p16)), (std::uint64_t{1} << 16) - 1)),
         kept_share_(static_cast<Scalar>(1 - static_cast<double>(dropped_) * 0x1p-16)) {}
 
   /// 1 - rate, with the rate as it is taken.
@@ -52,13 +48,6 @@ class Dropout {
   }
 
  private:
-  static double checked(double rate) {
-    if (!is_finite(rate) || !(rate >= 0 && rate < 1)) {
-      throw_invalid_argument("Dropout: rate is ", rate, ", expected 0 to below 1");
-    }
-    return rate;
-  }
-
   std::uint64_t dropped_;  // share of the nodes, in units of 2^-16
   Scalar kept_share_;
 };

@@ -2,17 +2,9 @@
 /// Loss and correct predictions of batches: with the gradients of a training step, or for a whole source.
 #pragma once
 
-#include <backquery/detail/check.hpp>
-#include <backquery/detail/storage.hpp>
-#include <backquery/detail/thread_pool.hpp>
-#include <backquery/metrics.hpp>
 #include <backquery/network/detail/batch.hpp>
-#include <backquery/network/neural_network.hpp>
-#include <backquery/network/parameters.hpp>
-#include <backquery/network/workspace.hpp>
 #include <backquery/training/detail/regularizer.hpp>
 #include <backquery/training/detail/sample_batch.hpp>
-#include <backquery/training/sample_source.hpp>
 
 #include <algorithm>
 #include <cstddef>

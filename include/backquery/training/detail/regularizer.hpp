@@ -2,13 +2,8 @@
 /// Operations on hidden layers that only a training has: batch normalization and dropout.
 #pragma once
 
-#include <backquery/detail/random.hpp>
-#include <backquery/detail/storage.hpp>
-#include <backquery/network/parameters.hpp>
 #include <backquery/training/detail/batch_normalization.hpp>
 #include <backquery/training/detail/dropout.hpp>
-
-#include <Eigen/Core>
 
 #include <cstdint>
 #include <optional>

@@ -2,8 +2,6 @@
 /// The samples of a batch, checked against the network that uses them.
 #pragma once
 
-#include <backquery/detail/check.hpp>
-#include <backquery/detail/storage.hpp>
 #include <backquery/metrics.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/training/sample_source.hpp>
