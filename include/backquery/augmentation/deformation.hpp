@@ -20,9 +20,9 @@
 namespace backquery {
 
 /// Deforms each image at random within ranges: rotation, scaling, shear, shift, flips and elastic
-/// deformation, in one bilinear resampling about the center. The ranges may depend on the class of an image,
-/// since a 1 and a 7 stay recognizable under smaller rotations than an 8 (D. C. Ciresan et al., "Deep, big,
-/// simple neural nets for handwritten digit recognition", Neural Computation 22, 2010).
+/// deformation, in one bilinear resampling about the center. The ranges may depend on the class of an image:
+/// a 1 or a 7 must be rotated less than an 8 to stay recognizable (D. C. Ciresan et al., "Deep, big, simple
+/// neural nets for handwritten digit recognition", Neural Computation 22, 2010).
 ///
 /// | symbol  | shape                 | meaning                                              |
 /// |---------|-----------------------|------------------------------------------------------|
@@ -41,7 +41,7 @@ namespace backquery {
 /// deformation.apply(X, training.labels, deformed, 1, 0);
 /// ```
 ///
-/// Source points outside the image and NaN pixels have the effects that they have in rotate.
+/// Source points outside the image and NaN pixels have the same effects as in rotate.
 ///
 /// A Deformation does not change. Any number of threads may use it at the same time.
 template <typename Scalar_ = double>
@@ -59,8 +59,8 @@ class Deformation {
               Scalar background = background_level<Scalar>)
       : Deformation(rows, cols, std::vector<DeformationRanges>{ranges}, background) {}
 
-  /// @param ranges  ranges[c] for class c; a single element is for every class. (A template, so that {} means
-  ///                DeformationRanges.)
+  /// @param ranges  ranges[c] for class c; a single element is for every class. This is a template, so that
+  ///                {} means DeformationRanges.
   template <typename Allocator>
   Deformation(Index rows, Index cols, std::vector<DeformationRanges, Allocator> ranges,
               Scalar background = background_level<Scalar>)
@@ -74,10 +74,10 @@ class Deformation {
   [[nodiscard]] Index rows() const noexcept { return resampler_.shape().rows; }
   /// Columns of an image.
   [[nodiscard]] Index cols() const noexcept { return resampler_.shape().cols; }
-  /// One for every class, or a single one for all.
+  /// The ranges of each class, or one element for all classes.
   [[nodiscard]] const std::vector<DeformationRanges>& ranges() const noexcept { return ranges_; }
 
-  /// One image, deformed as apply deforms the image of that index.
+  /// One image, deformed like the image with this index in apply.
   /// @param image  rows() x cols(), in any storage order; the result has the same order
   /// @param label  class of the image; needed only where each class has its own ranges
   template <typename Image>
@@ -91,15 +91,15 @@ class Deformation {
     });
   }
 
-  /// All images of a set, deformed into the caller's memory. The random values of an image depend on the seed
-  /// and the index of the image alone: not on other images, blocks or threads. Builds for processors with and
-  /// without fused multiply-add draw the same random values, and their results may differ by rounding. Memory
-  /// is allocated once for every 16 images.
-  /// @param labels   an Eigen vector or std::vector of integers, one for each image; their values matter only
-  ///                 where each class has its own ranges
-  /// @param outputs  memory apart from inputs: a matrix, block or Map whose columns have no gaps
-  /// @param seed     selects the random values; a seed for each epoch gives new images in each epoch
-  /// @param indices  an integer, the index of the image in the first column, after which the others follow;
+  /// Deforms all images of a set. The random values of an image depend on the seed and the index of the image
+  /// alone, not on other images, blocks or threads. Builds with and without fused multiply-add use the same
+  /// random values, but their results may differ by rounding. Allocates memory once for every 16 images.
+  /// @param labels   an Eigen vector or std::vector of integers, one for each image. The values have an
+  ///                 effect only if each class has its own ranges.
+  /// @param outputs  receives the images; memory apart from inputs: a matrix, block or Map whose columns have
+  /// no gaps
+  /// @param seed     determines the random values; a different seed in each epoch gives new images
+  /// @param indices  an integer: the index of the image in the first column, followed by consecutive indices;
   ///                 or a std::vector<Index> with an index for each column
   /// @param pool     shares the work
   template <typename Inputs, typename Labels, typename Outputs, typename Indices>
@@ -117,7 +117,7 @@ class Deformation {
                                       }
                                     });
   }
-  /// In the calling thread alone.
+  /// Deforms all images of a set in the calling thread alone.
   template <typename Inputs, typename Labels, typename Outputs, typename Indices>
   void apply(const Eigen::MatrixBase<Inputs>& inputs, const Labels& labels, Outputs&& outputs,
              std::uint64_t seed, const Indices& indices) const {
@@ -126,7 +126,7 @@ class Deformation {
   }
 
  private:
-  /// A buffer for three fields: down, right, and one to smooth them by.
+  /// A buffer for three fields: down, right, and a temporary field for smoothing.
   [[nodiscard]] Matrix no_fields() const { return Matrix::Zero(resampler_.shape().size(), 3); }
 
   void deform(const Scalar* image, Index label, const detail::CounterRng& random, Matrix& fields,

@@ -11,32 +11,32 @@ namespace backquery {
 /// The ranges of the uniform random values of a Deformation. The defaults leave images unchanged, bit for
 /// bit.
 ///
-/// An image is flipped, scaled, sheared, rotated and shifted, in this order and about its center. Elastic
-/// deformation then moves the source point of each pixel of the result by a displacement of its own, in
-/// pixels of the original image.
+/// An image is flipped, scaled, sheared, rotated and shifted, in this order and about its center. Then
+/// elastic deformation moves the source point of each pixel of the result by a random displacement, in pixels
+/// of the original image.
 ///
 /// ```cpp
 /// backquery::DeformationRanges ranges;
-/// ranges.degrees = 15;  // for digits; scale 0.15 and shift 1 suit them, too
+/// ranges.degrees = 15;  // advised for digits, with scale 0.15 and shift 1
 /// ```
 struct DeformationRanges {
   double degrees = 0;            ///< rotation by -degrees .. degrees, anticlockwise as displayed; 0 to 180
   double scale = 0;              ///< factors 1 - scale .. 1 + scale for x and for y; 0 to 1, 1 excluded
   double shear = 0;              ///< -shear .. shear columns to the right for each row down; 0 to 100
   double shift = 0;              ///< -shift .. shift pixels in x and in y; 0 to 1e6
-  bool flip_horizontal = false;  ///< exchange left and right with probability 1/2
-  bool flip_vertical = false;    ///< exchange top and bottom with probability 1/2
+  bool flip_horizontal = false;  ///< exchanges left and right with probability 1/2
+  bool flip_vertical = false;    ///< exchanges top and bottom with probability 1/2
   /// Elastic deformation of P. Y. Simard, D. Steinkraus, J. C. Platt, "Best practices for convolutional
   /// neural networks applied to visual document analysis", ICDAR 2003: displacements in x and y, uniform in
   /// -1 .. 1 for each pixel, smoothed by a Gaussian of elastic_sigma pixels, times elastic_alpha. The
   /// Gaussian is truncated at 4 sigmas, its weights sum to 1, and displacements outside the image count as 0.
   /// Advised for digits of 28 x 28 pixels: sigma 4 to 6 and alpha 30 to 50.
   double elastic_sigma = 0;  ///< 0 to 1000; above 0 if elastic_alpha is
-  double elastic_alpha = 0;  ///< in pixels; 0 to 1e6; 0 for no elastic deformation
+  double elastic_alpha = 0;  ///< in pixels; 0 to 1e6; 0: no elastic deformation
 };
 
-/// The ranges times `strength`, except for flips and elastic_sigma. A training can so deform images less in
-/// later epochs.
+/// The ranges times `strength`, except for flips and elastic_sigma. A training can use it to deform images
+/// less in later epochs.
 /// @param strength  at least 0
 inline DeformationRanges scaled(const DeformationRanges& ranges, double strength) {
   // A structured binding, here and in is_identity: a new field does not compile until both handle it.

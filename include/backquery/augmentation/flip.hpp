@@ -7,7 +7,7 @@
 namespace backquery {
 
 /// The image with left and right exchanged: pixel (row, col) comes from (row, cols - 1 - col). Exact, for any
-/// scalar type and size. Useful where a mirror image keeps its class, which most digits do not.
+/// scalar type and size. Use it only if a mirror image has the same class; for most digits it does not.
 template <typename Image>
 Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> flip_horizontal(
     const Eigen::MatrixBase<Image>& image) {

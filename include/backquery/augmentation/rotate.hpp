@@ -7,19 +7,19 @@
 
 namespace backquery {
 
-/// The image rotated about its center by bilinear interpolation. The size stays.
+/// The image, rotated about its center by bilinear interpolation. The result has the same size.
 ///
 /// @param image       rows x cols, row 0 on top, at most 2147483647 pixels; a floating-point type in any
 ///                    storage order; may be empty
 /// @param degrees     anticlockwise as displayed; any finite angle. Quarter turns of a square are exact.
 /// @param background  value of source points outside the image, without blending across the edge; finite.
-///                    Where the image is background, it stays so bit for bit.
-/// @return            rows x cols. A NaN pixel spreads to the results that have it as a neighbor.
+///                    Background in the image stays background, bit for bit.
+/// @return            rows x cols. A NaN pixel spreads to the results of which it is a neighbor.
 /// @throws std::invalid_argument if degrees or background is NaN or infinite
 ///
 /// Equal to scipy.ndimage.rotate(image, degrees, order=1, reshape=False, cval=background).
 ///
-/// A column of backquery::inputs holds an image row by row. A Map shows the column x as an image:
+/// A column of backquery::inputs contains an image row by row. A Map turns the column x into an image:
 ///
 /// ```cpp
 /// using Image = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;

@@ -8,7 +8,7 @@
 
 namespace backquery {
 
-/// rotate for many images: computes once which pixels to blend, and gives the same results.
+/// Rotates many images. The source points are computed once; the results are equal to rotate.
 ///
 /// | symbol  | shape                 | meaning                                              |
 /// |---------|-----------------------|------------------------------------------------------|
@@ -49,10 +49,11 @@ class Rotation {
     return detail::resample_image(image, table_);
   }
 
-  /// All images of a set, rotated into the caller's memory. Allocates no memory, except to copy inputs that
-  /// is an expression or whose columns have gaps.
-  /// @param outputs  memory apart from inputs: a matrix, block or Map whose columns have no gaps
-  /// @param pool     shares the work; more than one thread pays from some hundred images on
+  /// Rotates all images of a set. Allocates no memory, except for a copy of inputs if they are an expression
+  /// or their columns have gaps.
+  /// @param outputs  receives the images; memory apart from inputs: a matrix, block or Map whose columns have
+  ///                 no gaps
+  /// @param pool     shares the work; several threads are faster for more than some hundred images
   template <typename Inputs, typename Outputs>
   void apply(const Eigen::MatrixBase<Inputs>& inputs, Outputs&& outputs, ThreadPool& pool) const {
     constexpr Index block = 64;
@@ -63,7 +64,7 @@ class Rotation {
                                       }
                                     });
   }
-  /// In the calling thread alone.
+  /// Rotates all images of a set in the calling thread alone.
   template <typename Inputs, typename Outputs>
   void apply(const Eigen::MatrixBase<Inputs>& inputs, Outputs&& outputs) const {
     ThreadPool caller;

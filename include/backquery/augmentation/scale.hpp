@@ -10,24 +10,24 @@
 
 namespace backquery {
 
-/// The image enlarged or shrunk about its center by bilinear interpolation. The size of the frame stays.
+/// The image, enlarged or shrunk about its center by bilinear interpolation. The result has the same size.
 ///
 /// @param image       rows x cols, at most 2147483647 pixels; a floating-point type in any storage order; may
 ///                    be empty
-/// @param factor      finite and > 0. Above 1 enlarges, and pixels that leave the frame are lost. Below 1
-///                    shrinks, sampling without smoothing, and background fills the frame.
+/// @param factor      finite and > 0. Above 1 enlarges and drops pixels outside the frame. Below 1 shrinks
+///                    without smoothing and fills the frame with background.
 /// @param background  value of source points outside the image, without blending across the edge; finite.
-///                    Where the image is background, it stays so bit for bit.
-/// @return            rows x cols. A NaN pixel spreads to the results that have it as a neighbor.
+///                    Background in the image stays background, bit for bit.
+/// @return            rows x cols. A NaN pixel spreads to the results of which it is a neighbor.
 /// @throws std::invalid_argument if factor is not finite or not > 0, or background is NaN or infinite
 ///
 /// ```cpp
 /// const Eigen::MatrixXf larger = backquery::scale(X, 1.15);
 /// ```
 ///
-/// With c = (numpy.array(image.shape) - 1) / 2 equal to scipy.ndimage.affine_transform(image,
-/// numpy.eye(2) / factor, c - c / factor, order=1, cval=background), except for source points on the edge:
-/// here they are inside; in scipy it depends on rounding.
+/// Equal to scipy.ndimage.affine_transform(image, numpy.eye(2) / factor, c - c / factor, order=1,
+/// cval=background) with c = (numpy.array(image.shape) - 1) / 2, except for source points on the edge. Here
+/// they are inside; in scipy rounding decides.
 template <typename Image>
 Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> scale(
     const Eigen::MatrixBase<Image>& image, double factor,

@@ -33,11 +33,11 @@ inline void check_labels(const char* images, Eigen::Index columns, Eigen::Index 
 /// const Eigen::MatrixXf x = backquery::inputs<float>(images.block(0, 100));
 /// ```
 ///
-/// Bytes take a quarter of the memory of floats, so that inputs() need scale only the images in use. The
-/// readers return sets that satisfy this table. If you fill a set yourself, keep to it.
+/// Bytes take a quarter of the memory of floats. inputs() scales only the images in use. Readers return sets
+/// that satisfy this table. If you fill a set yourself, keep to the table.
 ///
-/// Messages of the library count samples, pixels, rows and columns of matrices from 0, as their indices do,
-/// and lines and columns of text files from 1, as editors do.
+/// Messages of the library count samples, pixels, rows and columns of matrices from 0, like indices, and
+/// lines and columns of text files from 1, like editors.
 struct LabeledImages {
   /// Pixels of an image x samples, 0 to 255.
   Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic> pixels;

@@ -1,5 +1,5 @@
 /// @file
-/// Reading of images from comma-separated values.
+/// Reads images from comma-separated values.
 #pragma once
 
 #include <backquery/detail/check.hpp>

@@ -1,5 +1,5 @@
 /// @file
-/// Reading of images in the file format of MNIST.
+/// Reads images in the file format of MNIST.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -45,7 +45,7 @@ inline std::uint32_t idx_size(InputFile& file, const char* name) {
   return size;
 }
 
-/// Throws unless the file ends after `count` items of `item` bytes each. Divides, since the product of the
+/// Throws unless the file ends after `count` items of `item` bytes each. Divides, because the product of the
 /// sizes in a header may exceed 64 bits.
 inline void check_idx_payload(InputFile& file, std::uint64_t count, std::uint64_t item,
                               const std::string& items) {
@@ -68,13 +68,13 @@ inline void read_idx_payload(InputFile& file, std::uint8_t* bytes, Eigen::Index 
 }  // namespace detail
 
 /// Reads a set of images from two files in the IDX format of MNIST, Fashion-MNIST and KMNIST. All numbers are
-/// unsigned, of 32 bits, the highest byte first:
+/// unsigned and have 32 bits, the highest byte first:
 ///
 ///     images: 2051, number of images, rows, columns, then a byte for each pixel, image by image, row by row
 ///     labels: 2049, number of labels, then a byte for each label
 ///
-/// The sizes in the headers are compared with the sizes of the files before memory is taken. Files compressed
-/// by gzip are rejected: unpack them first.
+/// The sizes in the headers are compared with the sizes of the files before memory is allocated. Files
+/// compressed by gzip are rejected: unpack them first.
 ///
 /// ```cpp
 /// const backquery::LabeledImages images =

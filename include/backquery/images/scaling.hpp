@@ -44,8 +44,8 @@ std::array<Scalar, 256> pixel_levels(Scalar low = background_level<Scalar>, Scal
 
 /// The pixels as inputs of a network, rows * cols x samples: low + pixel / 255 * (high - low).
 /// @tparam Scalar  float, double or long double: `inputs<float>(images)`
-/// @param low, high  inputs for the pixel values 0 and 255; finite and different. An input 0 would leave its
-///        weights untrained, so that the default of low is 0.01. With low > high the images become negatives.
+/// @param low, high  inputs for the pixel values 0 and 255; finite and different. low is 0.01 by default,
+///        because weights of an input 0 are not trained. With low > high the images become negatives.
 /// @throws std::invalid_argument if low or high is not finite or both are equal
 template <typename Scalar = double>
 Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> inputs(const LabeledImages& images,
@@ -61,7 +61,7 @@ Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> inputs(const LabeledImages
 
 /// The labels as targets of a network, classes x samples: `on` in the row of the label, `off` elsewhere.
 /// @tparam Scalar  float, double or long double: `targets<float>(images)`
-/// @param off, on  finite and different. A sigmoid can reach the defaults; for softmax use 0 and 1.
+/// @param off, on  finite and different. The defaults are for a sigmoid; for softmax use 0 and 1.
 /// @throws std::invalid_argument if off or on is not finite, both are equal, or a label is not below
 ///         images.classes
 template <typename Scalar = double>

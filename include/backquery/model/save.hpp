@@ -16,7 +16,7 @@ namespace backquery {
 
 namespace detail::model {
 
-/// Appends numbers to bytes.
+/// A buffer of bytes to which numbers are appended.
 class Writer {
  public:
   template <typename Value>
@@ -48,7 +48,7 @@ std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
   writer.bytes.assign(std::begin(magic), std::end(magic));
   writer.put(version);
   writer.put(static_cast<std::uint32_t>(sizeof(Scalar)));
-  writer.put(std::uint64_t{0});  // the length, which is not yet known
+  writer.put(std::uint64_t{0});  // the length, set at the end
   writer.put(options.seed);
   writer.put_number(options.loss);
   writer.put_number(options.initializer);
@@ -80,7 +80,7 @@ std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
 /// The path holds the complete old file or the complete new one at all times, even if the program is killed
 /// or another program saves to the same path. The file is written as path.0.tmp (or a higher number) and
 /// renamed when it is on the disk (POSIX). A killed program can leave a *.tmp file behind. The new file has
-/// the permissions of the old one. A symbolic link is replaced, not followed.
+/// the permissions of the old one. A symbolic link is replaced by a file, not followed.
 ///
 /// ```cpp
 /// backquery::save(net, "network.bqm");

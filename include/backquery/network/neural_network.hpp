@@ -155,8 +155,8 @@ class NeuralNetwork {
   ///
   /// Every e is computed with the weights before the step.
   ///
-  /// A single sample allocates nothing after the
-  /// first call, unless it is a matrix expression or contains a product.
+  /// For a single sample, nothing is allocated after the first call, unless the sample is a matrix expression
+  /// or contains a product.
   /// @throws std::invalid_argument, before anything is changed, for wrong sizes, for NaN or infinity in x or
   /// t, and for targets that the loss does not allow
   template <typename X, typename T>

@@ -12,9 +12,9 @@ namespace backquery::detail {
 /// The source point of a pixel, where both are measured from the center of the image:
 ///     source row = row_by_row * row + row_by_col * col
 ///     source col = col_by_row * row + col_by_col * col
-/// Measured from the center, a quarter turn and points on the edge stay exact, with or without fused
-/// multiply-adds. The numbers are double for every type of image, so that all types agree on which points lie
-/// outside.
+/// Because the center is the origin, quarter turns and points on the edge are exact, with and without fused
+/// multiply-add. The coefficients are double for images of every type, so that the same points lie outside
+/// for all types.
 struct LinearMap {
   double row_by_row, row_by_col;
   double col_by_row, col_by_col;
@@ -26,14 +26,14 @@ struct AffineMap {
   double row = 0, col = 0;
 };
 
-/// The map of a rotation; the source of a pixel lies clockwise of it:
+/// The map of an anticlockwise rotation: the source point is the pixel rotated clockwise:
 ///     (row, col) <- (c row + s col, -s row + c col)     c, s cosine and sine
 inline LinearMap rotation(double degrees) {
-  // Rounding affects only the rest, within 45 degrees: a quarter turn exchanges sine and cosine.
+  // Quarter turns exchange sine and cosine. Rounding affects only the rest, at most 45 degrees.
   int quadrants = 0;
   const double rest = std::remquo(degrees, 90.0, &quadrants);
   const double radians = rest * (3.141592653589793 / 180);
-  // At 30 degrees, points can lie on the edge. They stay inside, since the sine does not round above 1/2.
+  // At 30 degrees, points can lie on the edge. They stay inside, because the sine is not rounded above 1/2.
   double sine = std::sin(radians);
   double cosine = std::cos(radians);
   for (int turns = quadrants & 3; turns > 0; --turns) {

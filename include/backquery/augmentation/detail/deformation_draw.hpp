@@ -11,12 +11,12 @@
 
 namespace backquery::detail {
 
-/// The counters of the random values of an image: 0 to 7 for the members of AffineDraw, in their order, and
-/// 8 + row * cols + col for the displacement of a pixel. They do not depend on the ranges, and they must not
-/// change, since a seed would then deform differently. A further member takes counters from 2^32 on.
+/// The counters of the random values of an image: 0 to 7 for the members of AffineDraw, in their order, and 8
+/// + row * cols + col for the displacement of a pixel. They do not depend on the ranges. They must not
+/// change, because a seed would then give other deformations. A new member must use counters from 2^32 on.
 constexpr std::uint64_t first_field_counter = 8;
 
-/// The affine part of a deformation. x points to the right, y down, both in pixels.
+/// The affine part of a deformation. x points right and y down, both in pixels.
 struct AffineDraw {
   double degrees = 0;
   double scale_x = 1, scale_y = 1;
@@ -42,8 +42,8 @@ inline AffineDraw draw_affine(const DeformationRanges& ranges, const CounterRng&
   return draw;
 }
 
-/// The source point of a pixel: the steps of the deformation inverted, from the last to the first. With R the
-/// map of rotation,
+/// The map from a pixel to its source point: the inverse steps of the deformation, from the last to the
+/// first. R is the map of rotation:
 ///     source = flip^-1 scale^-1 shear^-1 R (pixel - shift)
 inline AffineMap source_map(const AffineDraw& draw) {
   LinearMap map = rotation(draw.degrees);

@@ -6,8 +6,8 @@
 
 namespace backquery::detail {
 
-/// A field has a number for each pixel, row by row, in a buffer padded to whole tiles. The padding may hold
-/// any finite numbers.
+/// A field has a number for each pixel, row by row, in a buffer that is padded to whole tiles. The padding
+/// may contain any finite numbers.
 struct FieldShape {
   Index rows, cols;
 

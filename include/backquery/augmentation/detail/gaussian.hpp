@@ -39,7 +39,7 @@ class GaussianFilter {
   }
 
   /// @param field   smoothed in place
-  /// @param buffer  memory for another field; both are aligned for packets
+  /// @param buffer  memory for a second field; both are aligned for packets
   void operator()(const FieldShape& shape, Scalar* field, Scalar* buffer) const {
     const Eigen::Index stride = shape.stride();
     const Scalar* w = weights_.data() + radius_ + margin;
@@ -72,7 +72,7 @@ class GaussianFilter {
     Eigen::Index first, size;
   };
 
-  /// The rows or columns that contribute to a tile of `count` of them from `first` on.
+  /// The range of rows (or columns) that contribute to the `count` rows (or columns) from `first` on.
   [[nodiscard]] Band reached(Eigen::Index first, Eigen::Index count, Eigen::Index all) const {
     const Eigen::Index from = std::max<Eigen::Index>(0, first - radius_);
     return {from, std::min(all, first + count + radius_) - from};
@@ -93,7 +93,7 @@ class GaussianFilter {
   }
 
   Eigen::Index radius_;
-  std::vector<Scalar> weights_;  // of distance d at radius_ + margin + d
+  std::vector<Scalar> weights_;  // the weight of distance d has index radius_ + margin + d
 };
 
 }  // namespace backquery::detail

@@ -13,8 +13,8 @@
 
 namespace backquery::detail {
 
-/// The size of the images. Throws std::invalid_argument unless the indices of all pixels, and one row more,
-/// are 32-bit integers and the background is finite.
+/// The size of the images. Throws std::invalid_argument unless the indices of all pixels, and of one further
+/// row, are 32-bit integers and the background is finite.
 template <typename Scalar>
 FieldShape checked_shape(const char* function, Index rows, Index cols, Scalar background) {
   static_assert(std::is_floating_point_v<Scalar>,
@@ -50,15 +50,15 @@ void check_apart(const char* function, const From& inputs, const To& outputs) {
   const auto end = [](const auto& m) {
     return m.data() + (m.rows() - 1) * m.rowStride() + (m.cols() - 1) * m.colStride() + 1;
   };
-  const std::less<const void*> before;  // orders pointers into different arrays, too
+  const std::less<const void*> before;  // also orders pointers into different arrays
   if (inputs.size() > 0 && outputs.size() > 0 && before(inputs.data(), end(outputs)) &&
       before(outputs.data(), end(inputs))) {
     throw_invalid_argument(function, ": outputs lies where inputs does, expected memory of its own");
   }
 }
 
-/// Calls resample(pixels, result), which reads and writes images row by row, for an image in any storage
-/// order. Returns the result in the storage order of the image.
+/// Calls resample(pixels, result), which needs images row by row, for an image in any storage order. Returns
+/// the result in the storage order of the image.
 template <typename Image, typename Resample>
 auto resample_image(const Eigen::MatrixBase<Image>& image, const Resample& resample) {
   using Scalar = typename Image::Scalar;
@@ -70,8 +70,8 @@ auto resample_image(const Eigen::MatrixBase<Image>& image, const Resample& resam
   return Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, order>(std::move(result));
 }
 
-/// Validates the arguments of `function`, a member apply of a class of Scalar, and calls
-/// resample(first, end, inputs, outputs) for each block of consecutive images.
+/// Validates the arguments of `function`, a member `apply`. Then calls resample(first, end, inputs, outputs)
+/// for each block of consecutive images.
 template <typename Scalar, typename Inputs, typename Outputs, typename Resample>
 void resample_images(const char* function, Index pixels, const Eigen::MatrixBase<Inputs>& inputs,
                      Outputs& outputs, Index block, ThreadPool& pool, const Resample& resample) {

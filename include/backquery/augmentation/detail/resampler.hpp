@@ -1,5 +1,5 @@
 /// @file
-/// Bilinear resampling: the engine of rotate, scale, Rotation and Deformation.
+/// Bilinear resampling, for rotate, scale, Rotation and Deformation.
 #pragma once
 
 #include <algorithm>
@@ -13,8 +13,8 @@
 
 namespace backquery::detail {
 
-/// Displacements of the source points, in pixels: `down` along the rows, `right` along the columns. Each has
-/// the layout of FieldShape. With a stride of 0, one row serves all rows.
+/// Displacements of the source points, in pixels: `down` and `right`. Each has the layout of FieldShape. With
+/// a stride of 0, all rows use the same displacements.
 template <typename Scalar>
 struct DisplacementFields {
   const Scalar* down;
@@ -22,25 +22,25 @@ struct DisplacementFields {
   Eigen::Index stride;
 };
 
-/// Resamples images of one size, which lie row by row without gaps. The source point of pixel (row, col) of
-/// the result is, measured from the center of the image,
+/// Resamples images of one size, stored row by row without gaps. Measured from the center of the image, the
+/// source point of pixel (row, col) of the result is
 ///     map.linear (row, col) + (map.row, map.col) + (down(row, col), right(row, col))
-/// A point outside the image, whose edge is inside, gives the background b, without blending across the edge.
-/// Other points blend their four neighbors p, by the distances d down and r right from the upper left one:
+/// A point outside the image gives the background b, without blending across the edge; points on the edge are
+/// inside. Other points blend their four neighbors p. d and r are the distances down and right from the upper
+/// left neighbor:
 ///     b + (1-d)((1-r) (p00 - b) + r (p01 - b)) + d ((1-r) (p10 - b) + r (p11 - b))
-/// This interpolates the deviation from b, so that b among b's stays b to the last bit.
+/// This formula interpolates the deviation from b, so that background remains bit-equal to b.
 template <typename Scalar>
 class Resampler {
  public:
-  // Loops of fixed length become vector instructions. GCC unrolls lengths up to 16 before it vectorizes,
-  // which is slower.
+  // The compiler vectorizes loops of a fixed length. GCC first unrolls lengths up to 16, which is slower.
   static constexpr Eigen::Index chunk = FieldShape::line;
 
   /// The source points of consecutive pixels of a row of the result.
   struct Points {
     std::int32_t upper_left[chunk];  ///< index of the upper left neighbor
-    Scalar down[chunk];              ///< from there to the point, 0 to 1; negative for a point outside
-    Scalar right[chunk];             ///< likewise
+    Scalar down[chunk];              ///< distance from this neighbor, 0 to 1; negative for a point outside
+    Scalar right[chunk];             ///< distance from this neighbor, 0 to 1
   };
 
   /// @param function  the subject of messages about wrong arguments
@@ -88,15 +88,15 @@ class Resampler {
     }
   }
 
-  /// Whether an image has two rows and columns to blend. In thinner ones every point lies on a line.
+  /// Whether an image has at least two rows and columns. In thinner images every point lies on a line.
   [[nodiscard]] bool is_blendable() const { return shape_.rows > 1 && shape_.cols > 1; }
 
-  /// Whether the point lies on a line through the centers of pixels, where neighbors have weight 0.
+  /// Whether the point lies on a line through the centers of pixels, so that some neighbors have weight 0.
   static bool is_on_line(Scalar down, Scalar right) {
     return (down * (1 - down)) * (right * (1 - right)) == 0;
   }
 
-  /// The values of `size` points, except for points on a line. Needs is_blendable().
+  /// Computes the values of `size` points, except for points on a line. Requires is_blendable().
   /// @return whether any point lies on a line
   template <Eigen::Index size>
   bool blend(const Scalar* image, const std::int32_t* upper_left, const Scalar* down, const Scalar* right,
@@ -118,8 +118,8 @@ class Resampler {
     return on_line != 0;
   }
 
-  /// The value of any point. Neighbors of weight 0 are not read: they may not exist, and no NaN spreads from
-  /// them. A point at the center of a pixel gives that pixel exactly.
+  /// The value of any point. Neighbors of weight 0 are not read, because they may not exist or may be NaN. A
+  /// point at the center of a pixel gives exactly the value of the pixel.
   [[nodiscard]] Scalar value_at(const Scalar* image, std::int32_t upper_left, Scalar down,
                                 Scalar right) const {
     if (down < 0) return background_;
@@ -137,7 +137,8 @@ class Resampler {
     double col, col_by_col;
   };
 
-  // Not inlined: in some callers GCC would turn the comparisons into branches, which it does not vectorize.
+  // Not inlined, because in some callers GCC would turn the comparisons into branches, which it does not
+  // vectorize.
   EIGEN_DONT_INLINE Points locate(const RowMap& map, Eigen::Index first_col, const Scalar* down,
                                   const Scalar* right) const {
     Points points;
@@ -150,7 +151,7 @@ class Resampler {
       const double y = last_row / 2 + (map.row + map.row_by_col * from_col[i] + static_cast<double>(down[i]));
       const double x =
           last_col / 2 + (map.col + map.col_by_col * from_col[i] + static_cast<double>(right[i]));
-      // The nearest point inside. NaN becomes 0, which differs from NaN, so the point counts as outside.
+      // The nearest point inside the image. NaN becomes 0, so it differs and the point counts as outside.
       const double inside_y = std::min(std::max(0., y), last_row),
                    inside_x = std::min(std::max(0., x), last_col);
       const double outside = ((inside_y == y) & (inside_x == x)) ? 0. : -2.;

@@ -13,19 +13,19 @@ constexpr bool is_csv_space(char c) {
   return c == ' ' || c == '\t';
 }
 
-/// 0 to 9 for a digit, more for any other character.
+/// The value 0 to 9 of a digit; more than 9 for any other character.
 constexpr unsigned csv_digit(char c) {
   return static_cast<unsigned>(c) - unsigned{'0'};
 }
 
-/// Reads up to `largest` pixels of one to three digits, each followed by a comma. Stops at any other field:
-/// an unusual, wrong, cut-off or last one. The text must be readable for 7 bytes past a NUL that ends it.
-/// @return the number of pixels; the cursor stands behind the last comma
+/// Reads up to `largest` pixels of one to three digits, each followed by a comma. Stops at any other field,
+/// for example at the last one or a wrong one. A NUL ends the text, and 7 bytes after it must be readable.
+/// @return the number of pixels; the cursor is behind the last comma
 inline std::size_t read_plain_pixels(const char*& cursor, std::uint8_t* pixels, std::size_t largest) {
   const char* c = cursor;
   std::size_t count = 0;
   while (count < largest) {
-    if (largest - count >= 4 && std::memcmp(c, "0,0,0,0,", 8) == 0) {  // most of a picture is background
+    if (largest - count >= 4 && std::memcmp(c, "0,0,0,0,", 8) == 0) {  // most of an image is background
       std::memset(pixels + count, 0, 4);
       count += 4;
       c += 8;
@@ -45,7 +45,7 @@ inline std::size_t read_plain_pixels(const char*& cursor, std::uint8_t* pixels, 
   return count;
 }
 
-/// The first characters of the text in quotation marks, unprintable bytes as \xNN.
+/// The first characters of the text, in quotation marks. Unprintable bytes are written as \xNN.
 inline std::string quoted(const char* begin, const char* end) {
   constexpr std::ptrdiff_t longest = 20;
   static constexpr char hex[] = "0123456789abcdef";

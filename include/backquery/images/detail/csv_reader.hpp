@@ -19,15 +19,15 @@
 
 namespace backquery::detail {
 
-/// The largest number of pixels of an image. It limits the memory that the first line can demand.
+/// The largest number of pixels of an image. It limits the memory for the first line.
 constexpr Eigen::Index largest_csv_image = Eigen::Index{1} << 24;
 
-/// Reads one file in the format of read_csv. The text passes through a buffer of fixed size: a line may be of
-/// any length without taking memory, but a single field must fit into the buffer.
+/// Reads one file in the format of read_csv, through a buffer of fixed size. A line may be longer than the
+/// buffer, but a field may not.
 ///
-/// Invariant: cursor_ to end_ is text still to be read, and *end_ is NUL, which no text contains. Text that
-/// looks wrong may only be cut off by the end of the buffer: before a field is rejected, `refill` must have
-/// returned false.
+/// Invariant: cursor_ to end_ is unread text, and *end_ is NUL, which no text contains. A field that looks
+/// wrong may be cut off by the end of the buffer. So before a field is rejected, `refill` must have returned
+/// false.
 class CsvReader {
  public:
   /// @param rows, cols  the shape of an image, or both 0
@@ -93,7 +93,7 @@ class CsvReader {
     }
   }
 
-  /// Skips a header line. It must be text, so that a binary file is not taken for a long header.
+  /// Skips a header line. The header must be text, so that a binary file is rejected.
   void skip_header() {
     skip_spaces();
     const auto first = static_cast<unsigned char>(*cursor_);
@@ -130,7 +130,7 @@ class CsvReader {
     return false;
   }
 
-  /// Leaves the two bytes that is_line_end reads at the cursor, unless the file ends before.
+  /// Makes the two bytes that is_line_end reads available at the cursor, unless the file ends before.
   void skip_spaces() {
     do {
       while (is_csv_space(*cursor_)) ++cursor_;
@@ -152,7 +152,7 @@ class CsvReader {
     ++line_;
   }
 
-  /// The number at the cursor. Moves the cursor to the comma or line end behind it.
+  /// Reads the number at the cursor. Moves the cursor to the comma or line end after the number.
   /// @param field  0 for the label, then the pixels
   std::uint8_t number(unsigned largest, std::size_t field) {
     do {
@@ -171,7 +171,7 @@ class CsvReader {
     reject_field(largest, field);
   }
 
-  /// Reads the pixels of a line into image_, from the comma behind the label to the end of the line.
+  /// Reads the pixels of a line into image_, from the comma after the label to the end of the line.
   void read_pixels() {
     std::size_t count = 0;
     while (*cursor_ == ',') {
@@ -202,7 +202,7 @@ class CsvReader {
     image_.resize(2 * image_.size());
   }
 
-  /// The first line decides how many pixels an image has.
+  /// Takes the number of pixels of an image from the first line.
   void set_shape(Eigen::Index pixels) {
     Eigen::Index side = 1;
     while (side * side < pixels) ++side;
@@ -222,7 +222,7 @@ class CsvReader {
     images_.labels(sample) = label;
   }
 
-  /// Eigen resizes by realloc, which moves pages instead of copying them where the system can.
+  /// Eigen resizes by realloc, which can move pages instead of copying them.
   void resize(Eigen::Index samples) {
     images_.pixels.conservativeResize(static_cast<Eigen::Index>(image_.size()), samples);
     images_.labels.conservativeResize(samples);
@@ -258,7 +258,7 @@ class CsvReader {
   bool file_ended_ = false;
   Eigen::Index line_ = 1;
   std::ptrdiff_t line_start_ = 0;    // from the start of the buffer; negative if it has left the buffer
-  std::vector<std::uint8_t> image_;  // the line being read; of the size of an image once that is known
+  std::vector<std::uint8_t> image_;  // the current line; has the size of an image after the first line
   LabeledImages images_;
 };
 

@@ -8,7 +8,7 @@
 
 namespace backquery::detail {
 
-/// The remainder of each byte for the generator polynomial of IEEE 802.3, in reversed bit order.
+/// The remainders of all bytes for the generator polynomial of IEEE 802.3, in reversed bit order.
 inline constexpr std::array<std::uint32_t, 256> crc32_remainders = [] {
   std::array<std::uint32_t, 256> remainders{};
   for (std::uint32_t byte = 0; byte < 256; ++byte) {

@@ -21,8 +21,8 @@
 
 namespace backquery::detail {
 
-/// A new file with a unique name in the folder of `path`. commit() renames it to `path`; without commit() the
-/// destructor removes it. Every error is a std::runtime_error "path: cannot be saved: reason".
+/// A new file with a unique name in the folder of `path`. commit() renames it to `path`. Without commit(),
+/// the destructor removes it. Every error is a std::runtime_error "path: cannot be saved: reason".
 class ReplacementFile {
  public:
   explicit ReplacementFile(const std::string& path) : path_(path) {
@@ -37,7 +37,7 @@ class ReplacementFile {
         fail(std::strerror(errno));
       }
     }
-    keep_permissions();  // before the file has content that not everybody may read
+    keep_permissions();  // before the file has content, which may be private
   }
   ReplacementFile(const ReplacementFile&) = delete;
   ReplacementFile& operator=(const ReplacementFile&) = delete;
@@ -52,7 +52,7 @@ class ReplacementFile {
 
   void write(const void* bytes, std::size_t size) { check(std::fwrite(bytes, 1, size, file_) == size); }
 
-  /// Waits until the file is on the disk and renames it.
+  /// Waits until the file is on the disk, then renames it.
   void commit() {
     check(std::fflush(file_) == 0);
     flush_to_disk();
@@ -74,7 +74,7 @@ class ReplacementFile {
     struct stat old {};
     return ::stat(path_.c_str(), &old) != 0 || ::fchmod(::fileno(file_), old.st_mode & 0777) == 0;
   }
-  /// Without this the rename can reach the disk before the content.
+  /// Writes the content to the disk. Otherwise the rename could be on the disk before the content.
   void flush_to_disk() {
     check(keep_permissions());
     check(::fsync(::fileno(file_)) == 0);
@@ -91,7 +91,7 @@ class ReplacementFile {
     return true;
   }
   void flush_to_disk() {}
-  void rename() {  // std::rename may fail where a file exists
+  void rename() {  // std::rename may fail if the file exists
     std::error_code error;
     std::filesystem::rename(name_, path_, error);
     if (error) {
