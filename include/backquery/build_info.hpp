@@ -13,16 +13,16 @@ namespace backquery {
 
 /// The result of build_info.
 struct BuildInfo {
-  std::string version;          ///< of backquery: "0.2.0"
+  std::string version;          ///< version of backquery: "0.2.0"
   std::string eigen;            ///< version of Eigen: "3.4.0"
   std::string scalar;           ///< "float", "double" or "long double"
   bool optimized = false;       ///< if false, training takes about forty times as long
-  std::string instruction_set;  ///< used by Eigen: "SSE, SSE2", or "None"
+  std::string instruction_set;  ///< instruction sets that Eigen uses: "SSE, SSE2", or "None"
   bool fast_math = false;       ///< -ffast-math or -ffinite-math-only: results may differ in the last digits
-  bool blas = false;  ///< EIGEN_USE_BLAS: for Eigen's products, which the library itself does not use
+  bool blas = false;  ///< EIGEN_USE_BLAS; affects only Eigen's products, which the library does not use
 
-  /// One line: "backquery 0.2.0, Eigen 3.4.0, float, optimized, SSE, SSE2", then "fast-math" and "BLAS" if
-  /// they apply.
+  /// One line: "backquery 0.2.0, Eigen 3.4.0, float, optimized, SSE, SSE2", followed by "fast-math" and
+  /// "BLAS" if they apply.
   [[nodiscard]] std::string text() const {
     return "backquery " + version + ", Eigen " + eigen + ", " + scalar +
            (optimized ? ", optimized, " : ", not optimized, ") + instruction_set +
@@ -30,13 +30,13 @@ struct BuildInfo {
   }
 };
 
-/// The settings of the calling file: files of one program may be compiled differently.
+/// The settings of the calling file. Files of one program may have different settings.
 ///
 /// ```cpp
 /// std::cout << backquery::build_info<float>().text() << std::endl;
 /// ```
 ///
-/// @tparam Scalar  of the networks: float, double or long double
+/// @tparam Scalar  type of the networks: float, double or long double
 template <typename Scalar = double>
 [[nodiscard]] static BuildInfo build_info() {
   static_assert(std::is_floating_point_v<Scalar>, "backquery: Scalar must be a floating-point type");
@@ -45,7 +45,7 @@ template <typename Scalar = double>
   };
   BuildInfo info;
   info.version = dotted(BACKQUERY_VERSION_MAJOR, BACKQUERY_VERSION_MINOR, BACKQUERY_VERSION_PATCH);
-#ifdef EIGEN_PATCH_VERSION  // since Eigen 5 the "world" is no part of the version
+#ifdef EIGEN_PATCH_VERSION  // since Eigen 5, "world" is not part of the version
   info.eigen = dotted(EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION, EIGEN_PATCH_VERSION);
 #else
   info.eigen = dotted(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION);
@@ -57,7 +57,7 @@ template <typename Scalar = double>
   info.optimized = true;
 #endif
   info.instruction_set = Eigen::SimdInstructionSetsInUse();
-#ifndef EIGEN_VECTORIZE_AVX512  // Eigen names these two only beside AVX-512
+#ifndef EIGEN_VECTORIZE_AVX512  // Eigen names FMA and AVX2 only for AVX-512
 #ifdef EIGEN_VECTORIZE_AVX2
   info.instruction_set.insert(0, "AVX2, ");
 #endif

@@ -6,8 +6,8 @@
 /// | outputs  | classes x samples | floating point; any matrix, block, Map or expression                  |
 /// | labels   | samples           | the true classes, integers from 0; an Eigen vector or a std::vector   |
 ///
-/// The predicted class of a sample is the row of the largest value in its column, the first such row if
-/// several are equal. A network with one output decides between two classes: 1 if the output is above 0.5,
+/// The predicted class of a sample is the row of the largest value in its column; of equal values, the first
+/// counts. A network with one output has two classes: the prediction is 1 if the output is above 0.5,
 /// otherwise 0. A column that contains a NaN has no predicted class and never counts as correct, also under
 /// -ffast-math.
 #pragma once
@@ -41,7 +41,7 @@ int predicted_class(const Column& outputs) {
   return outputs.size() == 1 ? int(outputs(0) > Scalar(0.5)) : static_cast<int>(largest);
 }
 
-/// Number of classes that `rows` outputs can tell apart.
+/// The number of classes of a network with `rows` outputs.
 inline Eigen::Index classes_of(Eigen::Index rows) {
   return rows == 1 ? 2 : rows;
 }
@@ -64,8 +64,8 @@ auto plain_labels(const std::vector<Label>& labels) {
 
 /// The labels as int.
 /// @param function  its name begins the message
-/// @throws std::invalid_argument unless there is at least one sample, and a label from 0 to classes - 1 for
-/// each
+/// @throws std::invalid_argument unless there is at least one sample, and each sample has a label from 0 to
+/// classes - 1
 template <typename Labels>
 Eigen::VectorXi checked_labels(const char* function, Eigen::Index rows, Eigen::Index cols,
                                const Labels& given) {
@@ -88,8 +88,8 @@ Eigen::VectorXi checked_labels(const char* function, Eigen::Index rows, Eigen::I
 
 }  // namespace detail
 
-/// The predicted class of each column of outputs, by the rule at the top of this file; -1 for a column that
-/// contains a NaN. Outputs without columns give an empty vector.
+/// The predicted class of each column of outputs, by the rule at the top of this file. It is -1 for a column
+/// that contains a NaN. Outputs without columns give an empty vector.
 ///
 /// ```cpp
 /// const Eigen::VectorXi digits = backquery::predicted_classes(net.query(X));
@@ -112,9 +112,9 @@ Eigen::VectorXi predicted_classes(const Eigen::MatrixBase<Outputs>& outputs) {
   return classes;
 }
 
-/// Share of the samples whose predicted class is their label, 0 to 1. The book calls it performance.
-/// @throws std::invalid_argument for no samples, a number of labels that differs from the number of columns,
-/// or a label that is not a class of the outputs
+/// Share of the samples whose predicted class is their label, 0 to 1. The book calls this share performance.
+/// @throws std::invalid_argument for no samples, unless there is one label for each column, or for a label
+/// that is not a class of the outputs
 template <typename Outputs, typename Labels>
 double accuracy(const Eigen::MatrixBase<Outputs>& outputs, const Labels& labels) {
   const Eigen::VectorXi classes = detail::checked_labels("accuracy", outputs.rows(), outputs.cols(), labels);
@@ -122,10 +122,10 @@ double accuracy(const Eigen::MatrixBase<Outputs>& outputs, const Labels& labels)
   return static_cast<double>(correct) / static_cast<double>(outputs.cols());
 }
 
-/// Counts by true and predicted class, classes x classes (2 x 2 for a single row of outputs): entry (i, j) is
-/// the number of samples of class i whose predicted class is j. A sample whose outputs contain a NaN is not
+/// Counts by true and predicted class, classes x classes (2 x 2 for a single row of outputs). Entry (i, j) is
+/// the number of samples of class i with the predicted class j. A sample whose outputs contain a NaN is not
 /// counted. The trace divided by the number of samples is the accuracy.
-/// @throws std::invalid_argument as accuracy does
+/// @throws std::invalid_argument as accuracy
 template <typename Outputs, typename Labels>
 Eigen::MatrixXi confusion_matrix(const Eigen::MatrixBase<Outputs>& outputs, const Labels& labels) {
   const Eigen::VectorXi truth =

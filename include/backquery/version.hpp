@@ -1,5 +1,5 @@
 /// @file
-/// The version. The build reads it from here. These are the only macros of the library.
+/// The version, which the build reads from this file. These are the only macros of the library.
 ///
 /// Before 1.0, minor versions may change the interface; from 1.0 on, only major versions may. Patch versions
 /// change neither the interface, nor the random values of a seed, nor the format of model files.

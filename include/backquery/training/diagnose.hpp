@@ -12,15 +12,15 @@ namespace backquery {
 
 namespace detail {
 
-/// Predictions of a classifier beside the best constant prediction.
+/// Predictions of a classifier, compared with the best constant prediction.
 struct Comparison {
   double samples;
   double correct, most_frequent;  ///< correct predictions; samples of the most frequent class
-  double error, constant_error;   ///< mean squared distance from the targets: of the outputs; of their mean
+  double error, constant_error;   ///< mean squared distance of outputs from targets; of the mean target
 
-  /// The correct predictions exceed the samples of the most frequent class by no more than chance (three
-  /// standard deviations, or half of the other samples), and the error is less than a hundredth below the
-  /// error of the best constant.
+  /// Whether nothing was learned: the number of correct predictions exceeds the most frequent class by no
+  /// more than chance (three standard deviations, or half of the other samples), and the error is less than 1
+  /// % below the error of the best constant.
   [[nodiscard]] bool nothing_learned() const {
     const double others = samples - most_frequent;
     const double chance = std::min(3 * std::sqrt(most_frequent * others / samples), others / 2);
@@ -30,18 +30,18 @@ struct Comparison {
 
 }  // namespace detail
 
-/// Describes what is wrong with a trained classifier if it predicts no better than one constant prediction
-/// for all samples; empty if it predicts better, or if the samples cannot tell. `Trainer::fit` returns this
-/// finding for its training samples.
+/// Reports a trained classifier that predicts no better than one constant prediction for all samples. The
+/// finding is empty if the classifier predicts better, or if the samples are not sufficient. `Trainer::fit`
+/// returns this finding for its training samples.
 ///
 /// ```cpp
 /// std::cout << backquery::diagnose(net, backquery::image_source<float>(training)) << '\n';
 /// ```
 ///
-/// Two figures are compared for 128 samples, or 10 for each class if these are more, spread evenly over the
-/// source: the number of correct predictions, and the mean squared distance of the outputs from the targets.
-/// There is a finding if neither is better than the figure of a constant. Samples cannot tell if they are
-/// fewer than 10 for each class, if all belong to one class, or if their targets do not stand for classes.
+/// Two numbers are computed for 128 samples, or 10 for each class if these are more, spread evenly over the
+/// source: correct predictions, and the mean squared distance of outputs from targets. There is a finding if
+/// neither is better than for a constant. Samples are not sufficient if they are fewer than 10 for each
+/// class, if all belong to one class, or if the targets do not represent classes.
 /// @throws std::invalid_argument for samples that do not suit the network
 template <typename Scalar>
 std::string diagnose(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source) {

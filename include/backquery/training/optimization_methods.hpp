@@ -1,6 +1,5 @@
 /// @file
-/// Rules that turn gradients into steps. One struct describes each method, and nothing else in the library
-/// names one, except its options.
+/// Optimization methods, one struct for each. Only the options and this table name a method.
 #pragma once
 
 #include <backquery/detail/enum_names.hpp>
@@ -27,38 +26,38 @@ namespace backquery {
 ///               mu_t = beta1 (1 - 0.96^(0.004 t) / 2)
 ///
 /// Polyak, 1964, and Sutskever et al., 2013 (sgd); Tieleman and Hinton, 2012 (rmsprop); Kingma and Ba, 2015
-/// (adam); Loshchilov and Hutter, 2019 (adamw); Dozat, 2016 (nadam). Where sources differ, the rule is
-/// PyTorch's, so that its recipes carry over; but weight_decay spares the biases, which PyTorch does only on
-/// request.
+/// (adam); Loshchilov and Hutter, 2019 (adamw); Dozat, 2016 (nadam). If sources differ, the rule follows
+/// PyTorch, so that its recipes can be used. One difference remains: weight_decay never acts on biases.
 enum class OptimizationMethod { sgd, rmsprop, adam, adamw, nadam };
 
 /// Options of an Optimizer. The defaults are plain gradient descent and the advice of the sources.
 struct OptimizerOptions {
   OptimizationMethod method = OptimizationMethod::sgd;  ///< see OptimizationMethod
 
-  /// Finite and > 0; 0.01 to 0.1 suits sgd, 0.001 to 0.003 the methods with beta1. Unset: 1 - momentum times
-  /// the usual rate of the method, which is 0.1 for sgd and 0.001 for the others.
+  /// Finite and > 0. Advised: 0.01 to 0.1 for sgd, 0.001 to 0.003 for methods with beta1. Unset: the usual
+  /// rate of the method, 0.1 for sgd and 0.001 for the others, times 1 - momentum.
   std::optional<double> learning_rate;
 
   double momentum = 0;    ///< of sgd and rmsprop, 0 <= momentum < 1; 0.9 is usual, with a smaller rate
-  bool nesterov = false;  ///< looks ahead by the momentum; sgd with momentum only
+  bool nesterov = false;  ///< Nesterov momentum; for sgd with momentum only
   double decay = 0.99;    ///< of rmsprop's mean of squares, 0 <= decay < 1
   double beta1 = 0.9;  ///< of the mean of gradients of the methods other than sgd and rmsprop, 0 <= beta1 < 1
   double beta2 = 0.999;   ///< of the mean of squares of the same methods, 0 <= beta2 < 1
   double epsilon = 1e-8;  ///< of all methods but sgd; > 0 and not denormal in the network's Scalar
 
-  /// At least 0. Acts on weights, never on biases: weight_decay w is added to g, as the gradient of
-  /// weight_decay / 2 |w|^2; adamw takes it from w itself. 1e-4 is usual for sgd, 1e-2 for adamw.
+  /// At least 0; 1e-4 is usual for sgd, 1e-2 for adamw. Acts on weights, never on biases: adds weight_decay w
+  /// to g, the gradient of weight_decay / 2 |w|^2. adamw subtracts r weight_decay w from w instead.
   double weight_decay = 0;
 
-  /// Gradients whose Euclidean norm, over all layers, is greater are scaled down to it, before weight_decay
-  /// is added (Pascanu et al., 2013). 0: they are not.
+  /// The largest Euclidean norm of the gradients of all layers. Larger gradients are scaled down to this norm
+  /// before weight_decay is added (Pascanu et al., 2013). 0: no clipping.
   double clip_norm = 0;
 };
 
 namespace detail {
 
-/// Consecutive parameters go through all lines of a rule while they are in the first cache.
+/// The number of consecutive parameters that go through all lines of a rule while they are in the first-level
+/// cache.
 constexpr Index optimizer_block = 512;
 template <typename Scalar>
 using OptimizerBlock = Eigen::Array<Scalar, Eigen::Dynamic, 1, 0, optimizer_block, 1>;
@@ -69,15 +68,16 @@ using ParameterView = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
 template <typename Wide>
 struct StepConstants {
   Wide rate_divisor = 1;
-  Wide root_factor = 1;       ///< of sqrt(s)
-  Wide mean_factor = 1;       ///< of m, nadam
-  Wide gradient_factor = 0;   ///< of g, nadam
+  Wide root_factor = 1;       ///< factor of sqrt(s)
+  Wide mean_factor = 1;       ///< factor of m, for nadam
+  Wide gradient_factor = 0;   ///< factor of g, for nadam
   Wide momentum_product = 1;  ///< p of nadam
 };
 
-/// Rounds to multiples of a number, 1e-32 in float, and so flushes smaller moments to 0. The moments of a
-/// dead unit would decay into denormal numbers otherwise, which take more than twice the time. The number
-/// stays normal when it is multiplied by a rate, and its root, 1e-16, is small beside a sensible epsilon.
+/// Rounds moments to multiples of a small number, 1e-32 in float, so that smaller moments become 0. Otherwise
+/// the moments of a dead unit would become denormal numbers, which take more than twice the time. The small
+/// number stays normal after multiplication by a rate, and its root, 1e-16, is much smaller than a sensible
+/// epsilon.
 template <typename Scalar>
 void flush_denormals(ParameterView<Scalar> x) {
   using Limits = std::numeric_limits<Scalar>;
@@ -93,7 +93,7 @@ struct Defaults {
   static constexpr bool allows_momentum = false, allows_nesterov = false;
   static constexpr bool decouples_weight_decay = false;
 
-  /// Whether the method keeps a moment of first order, m or v, and one of second order, s.
+  /// Whether the method has a moment of first order, m or v, and a moment of second order, s.
   static constexpr bool keeps_mean(const OptimizerOptions&) { return true; }
   static constexpr bool keeps_square = true;
 
@@ -127,7 +127,7 @@ void update_mean(ParameterView<Scalar> mean, double beta, const Values& values) 
   flush_denormals(mean);
 }
 
-// `direction` replaces the gradients in `step` by the step of a rate of 1.
+// `direction` replaces the gradients in `step` by the step for a rate of 1.
 
 struct Sgd : Defaults {
   static constexpr EnumEntry<OptimizationMethod> entry{OptimizationMethod::sgd, "sgd"};

@@ -1,5 +1,5 @@
 /// @file
-/// Steps down the gradients of a network, by one of the methods of optimization_methods.hpp.
+/// Gradient descent by one of the methods of optimization_methods.hpp.
 #pragma once
 
 #include <backquery/network/neural_network.hpp>
@@ -18,7 +18,7 @@ namespace backquery {
 
 namespace detail {
 
-/// @throws std::invalid_argument for an unknown method, and an option that the method does not have
+/// @throws std::invalid_argument for an unknown method, or an option that the method does not have
 inline void check_method(const OptimizerOptions& o) {
   if (find_entry(o.method) == nullptr) {
     throw_invalid_argument("Optimizer: options.method has no value ", static_cast<int>(o.method));
@@ -56,7 +56,7 @@ void check_numbers(const OptimizerOptions& o) {
 
 }  // namespace detail
 
-/// Takes steps down the gradients of one network and keeps the moments of its method from step to step:
+/// Takes gradient steps for one network. The moments of the method are kept from step to step:
 ///
 /// ```cpp
 /// backquery::OptimizerOptions options;
@@ -70,7 +70,7 @@ void check_numbers(const OptimizerOptions& o) {
 /// }
 /// ```
 ///
-/// NaN and infinity among the gradients go into the parameters. A copy has the same moments.
+/// NaN and infinity in the gradients spread to the parameters. A copy has the same moments.
 ///
 /// @tparam Scalar_  float, double or long double, as the network's
 template <typename Scalar_ = double>
@@ -83,7 +83,7 @@ class Optimizer {
   using Scalar = Scalar_;                  ///< the type of all values
   using Vector = detail::VectorX<Scalar>;  ///< a column vector
 
-  /// @throws std::invalid_argument naming the option that is wrong
+  /// @throws std::invalid_argument that names the wrong option
   explicit Optimizer(const OptimizerOptions& options = {}) : options_(options) {
     detail::check_numbers<Scalar>(options);
     detail::check_method(options);
@@ -92,23 +92,24 @@ class Optimizer {
   /// The options that the constructor took.
   [[nodiscard]] const OptimizerOptions& options() const noexcept { return options_; }
 
-  /// options().learning_rate, or the usual rate of the method where it is unset.
+  /// options().learning_rate; if it is unset, the usual rate of the method times 1 - momentum.
   [[nodiscard]] double learning_rate() const {
     const double usual = detail::visit(options_.method, [](auto method) { return method.learning_rate; });
     return options_.learning_rate.value_or(usual * (1 - options_.momentum));
   }
 
-  /// Steps since the first one, or since reset().
+  /// Number of steps since construction or reset().
   [[nodiscard]] Index steps() const noexcept { return steps_; }
 
-  /// Forgets all steps: the next step is a first one, of any network.
+  /// Forgets all steps. The next step is a first step and may be for another network.
   void reset() noexcept { steps_ = 0; }
 
-  /// One step. The bits do not depend on the number of threads; nothing is allocated after the first step.
+  /// Takes one step. The bits do not depend on the number of threads. Nothing is allocated after the first
+  /// step.
   /// @param rate  finite and > 0: learning_rate(), or its product with a factor of a Schedule
   /// @param pool  shares the work; without it the calling thread does all
-  /// @throws std::invalid_argument, before anything is changed, for other values, and unless the gradients
-  /// have the layers and biases of the network and of the steps before
+  /// @throws std::invalid_argument, before anything is changed, for an invalid rate, and unless the gradients
+  /// have the layers and biases of the network and of the previous steps
   void step(NeuralNetwork<Scalar>& network, const Parameters<Scalar>& gradients, Scalar rate,
             ThreadPool& pool) {
     if (network.layer_sizes() != gradients.layer_sizes() ||
@@ -119,17 +120,17 @@ class Optimizer {
     network.update_parameters(
         [&](Eigen::Map<Vector> parameters) { step(parameters, gradients, rate, pool); });
   }
-  /// The same in the calling thread alone.
+  /// Takes one step in the calling thread alone.
   void step(NeuralNetwork<Scalar>& network, const Parameters<Scalar>& gradients, Scalar rate) {
     ThreadPool caller;
     step(network, gradients, rate, caller);
   }
-  /// The same with the rate learning_rate().
+  /// Takes one step with the rate learning_rate().
   void step(NeuralNetwork<Scalar>& network, const Parameters<Scalar>& gradients) {
     step(network, gradients, static_cast<Scalar>(learning_rate()));
   }
 
-  /// The same for parameters anywhere in memory, in the layout of the gradients.
+  /// Takes one step for parameters anywhere in memory, in the layout of the gradients.
   void step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate,
             ThreadPool& pool) {
     Step step = start_step(parameters, gradients, rate);
@@ -148,12 +149,12 @@ class Optimizer {
     update_biases(step, gradients);
   }
 
-  /// One step that begins while its gradients are computed; equal to step() bit for bit. Weights are updated
-  /// as soon as their gradients are known, while these are in the cache: otherwise the threads would wait for
-  /// memory. Clipping needs the norm of all gradients; with it, the whole step comes last.
+  /// Takes one step, equal to step() bit for bit, while the gradients are computed. Weights are updated as
+  /// soon as their gradients are known, while the gradients are in the cache; otherwise threads would wait
+  /// for memory. Clipping needs the norm of all gradients, so the whole step then comes last.
   /// @param compute  compute(on_weights) sets the gradients. It calls on_weights(start, size), in any thread,
-  /// when the gradients of these weights are known: `size` values from index `start` of the buffer, in whole
-  /// lines; each weight once
+  /// when the gradients of `size` weights from index `start` of the buffer are known. These are whole lines,
+  /// and each weight comes once.
   template <typename Compute>
   void fused_step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate,
                   ThreadPool& pool, const Compute& compute) {
@@ -174,20 +175,20 @@ class Optimizer {
   }
 
  private:
-  /// Constants are computed, and squares are summed, in at least double.
+  /// The type of constants and of sums of squares: at least double.
   using Wide = std::common_type_t<Scalar, double>;
 
-  /// Values that one thread takes at once. A constant, so that the bits do not depend on the number of
-  /// threads.
+  /// The number of values that one thread takes at once. It is a constant, so that the bits do not depend on
+  /// the number of threads.
   static constexpr Index chunk_size = 16384;
 
-  /// One step, for all parameters.
+  /// Data of one step, common to all parameters.
   struct Step {
     Scalar* parameters;
     const Scalar* gradients;
-    Scalar clip;       // of the gradients
+    Scalar clip;       // factor of the gradients
     Scalar rate;       // divided by the method's rate_divisor
-    Scalar shrinkage;  // rate weight_decay, where the decay is decoupled
+    Scalar shrinkage;  // rate weight_decay, if the decay is decoupled
   };
 
   /// Counts the step. update() follows for all parameters.
@@ -222,7 +223,7 @@ class Optimizer {
   }
 
   Wide norm_of(Eigen::Map<const Vector> values, ThreadPool& pool) {
-    // As many sums as a line has scalars, since a single one would wait for each addition.
+    // One sum for each scalar of a line, because a single sum would wait for each addition.
     constexpr int line = static_cast<int>(detail::padded<Scalar>(1));
     using Line = Eigen::Map<const Eigen::Array<Scalar, line, 1>>;
     chunk_sums_.resize(static_cast<std::size_t>(detail::ceil_div(values.size(), chunk_size)));
@@ -245,8 +246,8 @@ class Optimizer {
   }
 
   /// Updates `size` parameters from index `start` of the buffer: whole lines of either weights or biases. Any
-  /// thread may call it for any parameters, each once. A local block holds the step, so that the bits do not
-  /// depend on the alignment of the parameters.
+  /// thread may call this function; each parameter must be updated once. The step is computed in a local
+  /// block, so that the bits do not depend on the alignment of the parameters.
   void update(const Step& step, Index start, Index size, bool weights) {
     using View = detail::ParameterView<Scalar>;
     const auto decay = static_cast<Scalar>(options_.weight_decay);
@@ -274,11 +275,11 @@ class Optimizer {
   }
 
   OptimizerOptions options_;
-  std::vector<Index> layer_sizes_;  // of the first step's gradients, and whether they have biases
+  std::vector<Index> layer_sizes_;  // layout of the gradients of the first step, with biases_
   bool biases_ = false;
-  std::vector<Wide> chunk_sums_;        // of squared gradients
-  detail::LineVector<Scalar> means_;    // m or v, where the method has one
-  detail::LineVector<Scalar> squares_;  // s, where the method has one
+  std::vector<Wide> chunk_sums_;        // sums of squared gradients, one for each chunk
+  detail::LineVector<Scalar> means_;    // m or v, if the method has one
+  detail::LineVector<Scalar> squares_;  // s, if the method has one
   detail::StepConstants<Wide> constants_;
   Index steps_ = 0;
 };

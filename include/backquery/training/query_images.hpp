@@ -10,15 +10,15 @@
 
 namespace backquery {
 
-/// The network's outputs, outputs x images, as network.query(inputs<Scalar>(images)) gives them. Only a block
-/// of images at a time becomes numbers: the inputs of the whole set would take 4 or 8 times the memory of its
+/// The network's outputs, outputs x images, equal to network.query(inputs<Scalar>(images)). Converts one
+/// block of images at a time, because the inputs of the whole set would take 4 or 8 times the memory of the
 /// bytes.
 ///
 /// ```cpp
 /// const double performance = backquery::accuracy(backquery::query_images(net, test), test.labels);
 /// ```
 ///
-/// @throws std::invalid_argument if the number of pixels differs from the number of the network's inputs
+/// @throws std::invalid_argument unless the number of pixels is the number of the network's inputs
 template <typename Scalar>
 detail::MatrixX<Scalar> query_images(const NeuralNetwork<Scalar>& network, const LabeledImages& images) {
   constexpr Index block_size = 1024;

@@ -33,17 +33,16 @@ struct Samples {
   std::vector<int> labels;  ///< the class of each sample
 };
 
-/// Makes samples when a batch needs them. A set of images stays in bytes, and each epoch can have its own
-/// augmentation; only the samples of a batch exist as numbers.
+/// Makes samples when a batch needs them. A set of images stays in bytes: only the samples of a batch are
+/// converted to numbers. Each epoch can have its own augmentation.
 ///
 /// ```cpp
 /// const auto samples = backquery::image_source<float>(backquery::read_csv("mnist_train.csv"));
 /// backquery::Trainer<float>().fit(net, subset(samples, 0, 50000), subset(samples, 50000, 10000));
 /// ```
 ///
-/// The functions below make sources that own their data; copies of a source share them. A network trains
-/// toward targets, or toward labels: then `Trainer` sets the targets of a class and of the other classes by
-/// the network's output activation.
+/// The functions below make sources that own their data; copies of a source share the data. Samples have
+/// targets or labels. From labels, `Trainer` makes targets that suit the output activation of the network:
 ///
 /// | output activation | target of the label's class | targets of the other classes |
 /// |-------------------|-----------------------------|------------------------------|
@@ -52,7 +51,8 @@ struct Samples {
 /// | scaled_tanh       | 0.98 * 1.7159               | -0.98 * 1.7159               |
 /// | any other         | 1                           | 0                            |
 ///
-/// A network with one output has two classes; its target is the one of class 1.
+/// A network with one output has two classes. The output has the target of the label's class for class 1, and
+/// the target of the other classes for class 0.
 template <typename Scalar_ = double>
 struct SampleSource {
   using Scalar = Scalar_;                  ///< the type of all values
@@ -62,7 +62,7 @@ struct SampleSource {
 
   /// Sets batch.x, and either batch.labels or batch.t, for the samples with these indices, 0 to samples - 1.
   /// The epoch is 1 or more in training, and 0 for samples that are only evaluated. The result must depend on
-  /// index and epoch alone. One thread at a time calls this function, not always the same thread. The
+  /// index and epoch alone. Threads call this function one at a time, but not always the same thread. The
   /// matrices come from an earlier batch, so that their memory is used again; labels are empty.
   std::function<void(const std::vector<Index>& indices, int epoch, Samples<Scalar>& batch)> fill;
 };
@@ -120,7 +120,7 @@ SampleSource<Scalar> matrix_source(detail::MatrixX<Scalar> x, detail::MatrixX<Sc
   return detail::matrix_source<Scalar>({std::move(x), std::move(t), {}});
 }
 
-/// Samples with labels in place of targets.
+/// Samples with labels instead of targets.
 /// @param labels  the class of each column of x, from 0
 /// @throws std::invalid_argument if the number of labels differs from the number of columns
 template <typename Scalar>
@@ -132,8 +132,8 @@ SampleSource<Scalar> matrix_source(detail::MatrixX<Scalar> x, std::vector<int> l
   return detail::matrix_source<Scalar>({std::move(x), {}, std::move(labels)});
 }
 
-/// `count` samples of a source from index `first` on, in the order of the source. A set that is sorted by
-/// class must be shuffled first.
+/// `count` samples of a source from index `first` on, in the order of the source. If the source is sorted by
+/// class, shuffle it first.
 /// @throws std::invalid_argument unless 0 <= first, 0 <= count and first + count <= source.samples
 template <typename Scalar>
 SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index count) {
@@ -165,8 +165,8 @@ SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index coun
 /// ```
 ///
 /// @param f  changes the matrix x, inputs x count, in place; column k is the sample indices[k]. The result
-/// must depend on index and epoch alone, or a training cannot be reproduced. The epoch is 1 or more: samples
-/// that are only evaluated (epoch 0) stay as they are.
+/// must depend on index and epoch alone; otherwise a training cannot be reproduced. The epoch is 1 or more,
+/// because samples that are only evaluated (epoch 0) stay unchanged.
 template <typename Scalar, typename F>
 SampleSource<Scalar> transform(SampleSource<Scalar> source, F f) {
   if (!source.fill) {
@@ -181,10 +181,10 @@ SampleSource<Scalar> transform(SampleSource<Scalar> source, F f) {
           }};
 }
 
-/// Images with their labels. The inputs are those of inputs<Scalar>(images).
-/// @param images  shared with other sources; the second form owns a set that is moved or copied
-/// @throws std::invalid_argument for a null pointer, a number of labels that differs from the number of
-/// images, or a label that is not below images.classes
+/// Images with their labels. The inputs are inputs<Scalar>(images).
+/// @param images  shared with other sources; the overload below owns a set that is moved or copied
+/// @throws std::invalid_argument for a null pointer, unless there is one label for each image, or for a label
+/// that is not below images.classes
 template <typename Scalar>
 SampleSource<Scalar> image_source(std::shared_ptr<const LabeledImages> images) {
   if (!images) {
@@ -204,7 +204,7 @@ SampleSource<Scalar> image_source(std::shared_ptr<const LabeledImages> images) {
           }};
 }
 
-/// The same from images by value.
+/// Images with their labels, owned by the source.
 template <typename Scalar>
 SampleSource<Scalar> image_source(LabeledImages images) {
   return image_source<Scalar>(std::make_shared<const LabeledImages>(std::move(images)));
@@ -220,8 +220,8 @@ SampleSource<Scalar> image_source(LabeledImages images) {
 /// const auto samples = backquery::image_source<float>(training, {deformation}, 1);
 /// ```
 ///
-/// @param by_epoch  the deformation of each epoch, the first one for epoch 1; later epochs use the last one.
-/// Its background should be 0.01, the input of a pixel 0
+/// @param by_epoch  the deformation of each epoch, beginning with epoch 1; later epochs use the last one. The
+/// background should be 0.01, the input of a pixel 0
 /// @throws std::invalid_argument as above, and if by_epoch is empty, or a deformation is for images of
 /// another size or for fewer classes
 template <typename Scalar>
@@ -252,7 +252,7 @@ SampleSource<Scalar> image_source(std::shared_ptr<const LabeledImages> images,
   });
 }
 
-/// The same from images by value.
+/// Deformed images, owned by the source.
 template <typename Scalar>
 SampleSource<Scalar> image_source(LabeledImages images, std::vector<Deformation<Scalar>> by_epoch,
                                   std::uint64_t seed) {

@@ -1,5 +1,5 @@
 /// @file
-/// Change of the learning rate in the course of a training. One struct describes each schedule.
+/// Schedules of the learning rate during a training, one struct for each.
 #pragma once
 
 #include <backquery/detail/enum_names.hpp>
@@ -10,8 +10,8 @@
 
 namespace backquery {
 
-/// Factor of the learning rate after the warm-up. f is the final_factor; p goes from 0 at the first step to
-/// 1, the end of the last step.
+/// Factor of the learning rate after the warm-up. f is the final_factor. p goes from 0 (first step) to 1 (end
+/// of the last step).
 ///
 ///     constant      1
 ///     step          f^(k / drops), k = floor(p (drops + 1)): `drops` equal drops, evenly spaced
@@ -20,20 +20,20 @@ namespace backquery {
 ///     one_cycle     up to 1 along half a cosine, and down to f along another (Smith and Topin, 2017)
 enum class ScheduleShape { constant, step, exponential, cosine, one_cycle };
 
-/// Options of a Schedule. The defaults keep the learning rate from the first step to the last.
+/// Options of a Schedule. By default the learning rate is constant.
 struct ScheduleOptions {
   ScheduleShape shape = ScheduleShape::constant;  ///< see ScheduleShape
 
-  /// Share of all steps on which the rate rises, 0 <= warm_up < 1: on a line (Goyal et al., 2017), for
-  /// one_cycle along half a cosine. one_cycle needs it; 0.1 to 0.3 is usual.
+  /// Share of all steps in which the rate rises, 0 <= warm_up < 1: linearly (Goyal et al., 2017), or for
+  /// one_cycle along half a cosine. one_cycle needs a warm-up; 0.1 to 0.3 is usual.
   double warm_up = 0;
 
   double initial_factor = 0.04;  ///< at the start of the warm-up; 0 < initial_factor <= 1
 
-  /// At the end, for all shapes but constant; 0 < final_factor <= 1, for cosine also 0.
+  /// At the end, for all shapes except constant; 0 < final_factor <= 1, for cosine also 0.
   double final_factor = 0.01;
 
-  int drops = 2;  ///< of step, at least 1
+  int drops = 2;  ///< number of drops of the shape step, at least 1
 
   /// One cycle with the proportions of PyTorch's OneCycleLR: from 1 / 25 up to 1 and down to 1 / 250000.
   static ScheduleOptions one_cycle(double warm_up = 0.3) {
@@ -43,7 +43,8 @@ struct ScheduleOptions {
 
 namespace detail {
 
-/// From `high` at p = 0 to `low` at p = 1. The square keeps small values that 1 + cos would cancel.
+/// From `high` at p = 0 to `low` at p = 1 along half a cosine. The square is exact for small values, unlike 1
+/// + cos.
 inline double cosine_between(double high, double low, double p) {
   const double c = std::cos(std::acos(-1.0) / 2 * p);
   return low + (high - low) * c * c;
@@ -54,7 +55,7 @@ namespace schedule_shapes {
 /// Properties of a shape whose struct does not state them.
 struct Defaults {
   static constexpr bool warms_up_itself = false;
-  static constexpr bool needs_positive_end = true;  ///< a final_factor of 0 would make steps of 0
+  static constexpr bool needs_positive_end = true;  ///< a final_factor of 0 would give steps of 0
 };
 
 // `factor` gives the factor of a step, 0 <= step < steps, after the warm-up.
@@ -83,7 +84,7 @@ struct Exponential : Defaults {
   }
 };
 
-/// Reaches final_factor behind the last step.
+/// Reaches final_factor after the last step.
 struct Cosine : Defaults {
   static constexpr EnumEntry<ScheduleShape> entry{ScheduleShape::cosine, "cosine"};
   static constexpr bool needs_positive_end = false;
@@ -93,8 +94,8 @@ struct Cosine : Defaults {
   }
 };
 
-/// PyTorch's: factor 1 at step warm_up steps - 1, which may be between two steps, and the final factor at the
-/// last step.
+/// As in PyTorch: factor 1 at step warm_up steps - 1, which may lie between two steps, and the final factor
+/// at the last step.
 struct OneCycle : Defaults {
   static constexpr EnumEntry<ScheduleShape> entry{ScheduleShape::one_cycle, "one_cycle"};
   static constexpr bool warms_up_itself = true;
@@ -139,7 +140,8 @@ inline void check_schedule(const ScheduleOptions& o) {
   });
 }
 
-/// The smallest factor of any step; for cosine, whose factors may be 0 at the end, the smallest before.
+/// The smaller of the first and the last factor. The final factor of cosine and constant is ignored, because
+/// it may be 0 or has no effect.
 inline double least_factor(const ScheduleOptions& o) {
   const bool needs_positive_end = visit(o.shape, [](auto shape) { return shape.needs_positive_end; });
   return std::min(o.warm_up > 0 ? o.initial_factor : 1, needs_positive_end ? o.final_factor : 1);
@@ -147,7 +149,8 @@ inline double least_factor(const ScheduleOptions& o) {
 
 }  // namespace detail
 
-/// Factor of the learning rate as a function of the step. It has no state: any order of steps will do.
+/// Factor of the learning rate as a function of the step. A Schedule has no state: steps may come in any
+/// order.
 ///
 /// ```cpp
 /// const backquery::Schedule schedule(backquery::ScheduleOptions::one_cycle());
@@ -155,7 +158,7 @@ inline double least_factor(const ScheduleOptions& o) {
 /// ```
 class Schedule {
  public:
-  /// @throws std::invalid_argument naming the option that is wrong
+  /// @throws std::invalid_argument that names the wrong option
   explicit Schedule(const ScheduleOptions& options = {}) : options_(options) {
     detail::check_schedule(options);
   }

@@ -34,17 +34,17 @@ namespace backquery {
 ///   return true;
 /// });
 /// const backquery::FitResult result = trainer.fit(network, backquery::image_source<float>(training));
-/// std::cout << result.finding << '\n';  // empty, or what went wrong
+/// std::cout << result.finding << '\n';  // empty, or a sign that nothing was learned
 /// ```
 ///
-/// The network should have ErrorPropagation::gradient. The book's rule works too, although it is the gradient
-/// of no loss.
+/// The network should have ErrorPropagation::gradient. The book's rule also works, although it is the
+/// gradient of no loss.
 template <typename Scalar_ = double>
 class Trainer {
  public:
   using Scalar = Scalar_;                 ///< the type of all values
-  using Network = NeuralNetwork<Scalar>;  ///< the network that it trains
-  using Source = SampleSource<Scalar>;    ///< where samples come from
+  using Network = NeuralNetwork<Scalar>;  ///< the type of networks
+  using Source = SampleSource<Scalar>;    ///< the type of sources of samples
   /// Called after each epoch; false ends the training.
   using Callback = std::function<bool(const EpochRecord&, const Network&)>;
 
@@ -62,15 +62,16 @@ class Trainer {
     }
   }
 
-  /// Adds a callback to those that fit calls after every epoch, in the order in which they were added.
-  /// Training stops after an epoch in which one of them returns false. A callback gets the network of this
-  /// epoch; the network that fit was given changes only when fit returns.
+  /// Adds a callback. fit calls all callbacks after every epoch, in the order in which they were added. If
+  /// one returns false, training stops after this epoch. A callback receives the current network; the
+  /// argument of fit changes only when fit returns.
   void on_epoch(Callback callback) { callbacks_.push_back(std::move(callback)); }
 
-  /// Trains the network. It changes only when the training is complete: an exception leaves it as it was. The
-  /// order of the samples and dropout depend on options.seed alone, so that a second call does the same.
+  /// Trains the network. The network changes only when the training is complete; after an exception it is
+  /// unchanged. The order of the samples and dropout depend on options.seed alone, so that calls are
+  /// reproducible.
   /// @param training    at least 1 sample
-  /// @param validation  samples that are evaluated after every epoch, and not trained on; may be empty
+  /// @param validation  samples that are evaluated after every epoch and not used for training; may be empty
   /// @throws TrainingFailed if the loss or a parameter becomes NaN or infinite
   /// @throws std::invalid_argument for no samples, no `fill`, samples that do not suit the network, or a
   /// network that does not suit the options (see TrainerOptions)
@@ -129,7 +130,7 @@ class Trainer {
       }
     }
 
-    /// The network as queries see it, after an epoch.
+    /// The network for queries, after an epoch.
     const Network& evaluated() {
       if (folded) {
         folded->update_parameters(
@@ -139,8 +140,8 @@ class Trainer {
     }
 
     Network network;                // in training
-    std::optional<Network> folded;  // the same without batch normalization, if there is one
-    std::optional<Network> best;    // of the smallest validation loss, if options.patience > 0
+    std::optional<Network> folded;  // network for queries, if there is batch normalization
+    std::optional<Network> best;    // network with the smallest validation loss, if options.patience > 0
     EpochRecord best_record;
     Parameters<Scalar> gradients;
     Optimizer<Scalar> optimizer;
@@ -149,7 +150,7 @@ class Trainer {
     ThreadPool pool;
   };
 
-  /// One step; returns the loss and the correct predictions of the batch before it.
+  /// Takes one step. Returns the loss and the correct predictions of the batch before the step.
   detail::BatchResult<Scalar> step(Run& run, const Batch& batch, double rate) const {
     detail::BatchResult<Scalar> result;
     const auto steps_before = static_cast<std::uint64_t>(run.optimizer.steps());
@@ -169,7 +170,7 @@ class Trainer {
                 batches = detail::ceil_div(samples, size);
     const std::vector<Index> order = shuffled(samples, epoch);
     Batch current, next;
-    Index prepared = 0;  // batches
+    Index prepared = 0;  // number of prepared batches
     ThreadPool::Background prepare_next(run.pool, [&] {
       const auto first = order.begin() + prepared * size;
       next.indices.assign(first, first + std::min(size, samples - prepared * size));
@@ -186,7 +187,7 @@ class Trainer {
       prepare_next.wait();
       std::swap(current, next);
       if (batch + 1 < batches) {
-        prepare_next.start();  // immediately before the step, whose first region workers take up first
+        prepare_next.start();  // immediately before the step, because workers take up its first region first
       }
       record.learning_rate =
           learning_rate_ * schedule_.factor(run.optimizer.steps(), batches * options_.epochs);
@@ -200,7 +201,7 @@ class Trainer {
     return record;
   }
 
-  /// Keeps the network of the smallest validation loss. Returns false when options.patience has ended.
+  /// Keeps the network with the smallest validation loss. Returns false when options.patience is exceeded.
   bool keep_best(Run& run, const Network& trained, const EpochRecord& record) const {
     if (!run.best || *record.validation_loss < *run.best_record.validation_loss) {
       run.best = trained;

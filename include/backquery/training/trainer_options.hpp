@@ -13,71 +13,70 @@
 
 namespace backquery {
 
-/// Options of a Trainer. The learning rate is optimizer.learning_rate; the network's own is for
-/// NeuralNetwork::train.
+/// Options of a Trainer. The learning rate is optimizer.learning_rate. The learning rate of the network is
+/// for NeuralNetwork::train only.
 struct TrainerOptions {
   int epochs = 10;         ///< passes over the samples, at least 1
   Index batch_size = 128;  ///< samples a step, at least 1; the last batch of an epoch may have fewer
 
   ScheduleOptions schedule;    ///< factor of the learning rate, over all steps of all epochs
-  OptimizerOptions optimizer;  ///< with the learning rate
+  OptimizerOptions optimizer;  ///< the method and its learning rate
 
   /// Label smoothing s, 0 to below 1; 0.1 is usual. The targets t become (1 - s) t + s mean(t), column by
   /// column. It needs more than one output. C. Szegedy et al., "Rethinking the Inception architecture for
   /// computer vision" (2016), section 7.
   double label_smoothing = 0;
 
-  /// Probability, 0 to below 1, with which each node of every hidden layer is dropped, for each sample anew.
-  /// 0.5 is usual for few samples, 0 to 0.1 for samples that are deformed in every epoch. It needs
+  /// Probability, 0 to below 1, that a node of a hidden layer is dropped, sampled anew for each sample. 0.5
+  /// is usual for few samples, 0 to 0.1 for samples that are deformed in every epoch. Dropout needs
   /// ErrorPropagation::gradient. N. Srivastava et al., "Dropout: a simple way to prevent neural networks from
   /// overfitting", JMLR 15 (2014).
   double dropout = 0;
 
-  /// Normalizes the pre-activations of every hidden layer over blocks of 64 samples. After the training it is
-  /// folded into weights and biases. It helps deep networks of relu, leaky_relu or identity; with sigmoid and
-  /// tanh it keeps the nodes near the middle of their range. It needs biases, ErrorPropagation::gradient and
-  /// a batch_size of at least 2, best a multiple of 64: a last block of 2 samples is normalized to -1 and 1,
-  /// and a single sample to 0, so that hidden weights learn nothing from it. Only the directions of the
-  /// weights count at the start: the training of a network that is already trained starts anew.
+  /// Normalizes the pre-activations of every hidden layer over blocks of 64 samples. After the training, the
+  /// normalization is folded into weights and biases. It helps deep networks with relu, leaky_relu or
+  /// identity. With sigmoid and tanh, it keeps the nodes near the middle of their range. It needs biases,
+  /// ErrorPropagation::gradient and a batch_size of at least 2. A multiple of 64 is advised: a last block of
+  /// 2 samples is normalized to -1 and 1, and a single sample to 0, so that hidden weights learn nothing from
+  /// these samples. At the start, only the directions of the weights have an effect, so the training of a
+  /// trained network starts anew.
   bool batch_normalization = false;
 
-  /// Early stopping: training ends after this number of epochs without a smaller validation loss, and returns
-  /// the network of the smallest one. 0: training goes through all epochs and returns the last network.
+  /// Early stopping: training ends after this number of epochs without a smaller validation loss, and gives
+  /// the network with the smallest validation loss. 0: all epochs are trained, and the last network is the
+  /// result.
   int patience = 0;
 
   std::uint64_t seed = 0;  ///< for the order of the samples and for dropout
-  /// Number of threads of one fit, the caller included, at least 1. The result is the same, bit for bit, for
-  /// any number. With more than one thread the next batch is made while the network trains on the current
-  /// one.
+  /// Total number of threads of one fit, at least 1. The result does not depend on the number of threads, bit
+  /// for bit. With more than one thread, the next batch is prepared during the step on the current batch.
   int threads = 1;
 };
 
 /// Results of one epoch.
 struct EpochRecord {
   int epoch = 0;  ///< 1 for the first epoch
-  /// Mean loss of the training samples as they were trained on: each by the parameters before its step, with
-  /// augmentation, dropout, block normalization and smoothed targets. The validation loss is free of all
-  /// these.
+  /// Mean loss of the training samples in their steps: with the parameters before the step, augmentation,
+  /// dropout, normalization by blocks and smoothed targets. The validation loss includes none of these.
   double loss = 0;
-  double accuracy = 0;       ///< of the training samples, by the same outputs; see validation_accuracy
-  double learning_rate = 0;  ///< of the last step
-  double seconds = 0;        ///< training and validation, without callbacks
+  double accuracy = 0;       ///< accuracy of the training samples, from the outputs that give the loss
+  double learning_rate = 0;  ///< learning rate of the last step
+  double seconds = 0;        ///< time of training and validation, without callbacks
 
   std::optional<double> validation_loss;  ///< mean over the validation samples; unset if there are none
-  /// Share of the validation samples whose predicted class, by the rule of metrics.hpp, is their label, or
-  /// for a source with targets the class of the largest target.
+  /// Share of the validation samples with a correct predicted class (see metrics.hpp). For samples with
+  /// targets, the class of the largest target is correct.
   std::optional<double> validation_accuracy;
 };
 
 /// Result of a training.
 struct FitResult {
   std::vector<EpochRecord> history;  ///< one record for each epoch
-  /// What is wrong with the trained classifier, in words for the user; empty if nothing was found. See
-  /// diagnose.
+  /// A message for the user if the trained classifier learned nothing, else empty; see diagnose.
   std::string finding;
 };
 
-/// Thrown when a training diverges; the text says what to look at. The network is as it was before.
+/// Thrown if a training diverges. The message names probable causes. The network is unchanged.
 class TrainingFailed : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

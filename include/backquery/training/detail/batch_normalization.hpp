@@ -1,5 +1,5 @@
 /// @file
-/// Batch normalization. It is folded into weights and biases after the training.
+/// Batch normalization, which is folded into weights and biases after the training.
 #pragma once
 
 #include <backquery/network/parameters.hpp>
@@ -12,19 +12,19 @@
 namespace backquery::detail {
 
 /// Scales the pre-activations z of the hidden layers, without biases, to mean 0 and variance 1 over a block
-/// of samples, and adds the biases:
+/// of samples. Then adds the biases:
 ///
 ///     z' = (z - mean(z)) / sqrt(variance(z) + epsilon)        y = f(z' + b)
 ///
 /// S. Ioffe and C. Szegedy, "Batch normalization: accelerating deep network training by reducing internal
 /// covariate shift" (2015), with two changes. There is no factor gamma: after relu, leaky_relu and identity
-/// the weights of the next layer have the same effect. Mean and variance are taken over a block of at most 64
-/// samples, not over the batch, so that no thread waits for another: ghost batch normalization (E. Hoffer, I.
-/// Hubara and D. Soudry, "Train longer, generalize better", 2017).
+/// the weights of the next layer have the same effect. Mean and variance are computed over a block of at most
+/// 64 samples, not over the batch, so that no thread waits for another thread: ghost batch normalization (E.
+/// Hoffer, I. Hubara and D. Soudry, "Train longer, generalize better", 2017).
 ///
-/// Queries use running averages of mean and variance, which folded() makes part of weights and biases.
-/// Trainer calls the other functions in this order: start_batch, apply and propagate for each block,
-/// finish_batch. Layer 0 is the first hidden layer.
+/// Queries use running averages of mean and variance: folded() includes them in weights and biases. Trainer
+/// calls the other functions in this order: start_batch, apply and propagate for each block, finish_batch.
+/// Layer 0 is the first hidden layer.
 template <typename Scalar_>
 class BatchNormalization {
  public:
@@ -78,8 +78,8 @@ class BatchNormalization {
     }
   }
 
-  /// Replaces the delta with respect to z' + b by the delta with respect to z, for the same block. Deltas are
-  /// yet to be multiplied by `factor`.
+  /// Replaces the deltas with respect to z' + b by the deltas with respect to z, for the same block. Deltas
+  /// are multiplied by `factor` later.
   void propagate(Index layer, Index first, Scalar factor, ColumnsMap<Scalar> d) {
     Layer& here = layers_[static_cast<std::size_t>(layer)];
     const Index block = first / block_size_, step = here.step;
@@ -105,12 +105,12 @@ class BatchNormalization {
 
   /// Sets the gradients of the biases of the hidden layers, and updates the running averages.
   void finish_batch(Parameters<Scalar>& gradients) {
-    // The averages cover the last 100 batches, at first a tenth of all, so that the first weights soon have
-    // no effect.
+    // The averages cover about 100 batches, and fewer at the start, so that the first weights soon have no
+    // effect.
     const auto momentum = [](Index batches) {
       return std::max(Scalar(0.01), Scalar(10) / static_cast<Scalar>(batches + 10));
     };
-    Scalar samples = 0, freedom = 0;  // a block of one sample has no variance
+    Scalar samples = 0, freedom = 0;  // a block of one sample adds no degree of freedom to the variance
     for (const Index count : counts_) {
       samples += static_cast<Scalar>(count);
       freedom += static_cast<Scalar>(count - 1);
@@ -138,7 +138,7 @@ class BatchNormalization {
     }
   }
 
-  /// Parameters that need no normalization: W / sqrt(variance + epsilon), b - mean / sqrt(variance +
+  /// Parameters that include the normalization: W / sqrt(variance + epsilon) and b - mean / sqrt(variance +
   /// epsilon).
   [[nodiscard]] Parameters<Scalar> folded(const Parameters<Scalar>& parameters) const {
     Parameters<Scalar> result = parameters;
@@ -164,7 +164,7 @@ class BatchNormalization {
     Index step = 0;                     // between columns
     LineVector<Scalar> normalized;      // z', one column per sample
     LineVector<Scalar> mean, variance;  // of z, one column per block
-    LineVector<Scalar> biases;          // their gradient, one column per block
+    LineVector<Scalar> biases;          // gradients of the biases, one column per block
     LineVector<Scalar> running_mean, running_variance;
   };
 

@@ -11,23 +11,23 @@
 
 namespace backquery::detail {
 
-/// Inverted dropout. In a step of the training each output of a layer is dropped, set to 0, with probability
-/// `rate`; the others are divided by 1 - rate, so that the mean stays. Queries use all nodes as they are. N.
+/// Inverted dropout. In a training step, each output of a layer is dropped (set to 0) with probability
+/// `rate`. The others are divided by 1 - rate, so that the mean stays. Queries use all nodes, unchanged. N.
 /// Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15 (2014),
 /// section 10.
 ///
-/// Columns are samples, padded. The mask depends on the random values, the sample index and the node alone,
+/// A padded column is one sample. The mask depends on the random values, the sample index and the node alone,
 /// not on blocks or threads.
 template <typename Scalar>
 class Dropout {
  public:
-  /// @param rate  0 to below 1; taken as a multiple of 2^-16
+  /// @param rate  0 to below 1; rounded to a multiple of 2^-16
   explicit Dropout(double rate)
       : dropped_(
             std::min(static_cast<std::uint64_t>(std::llround(rate * 0x1p16)), (std::uint64_t{1} << 16) - 1)),
         kept_share_(static_cast<Scalar>(1 - static_cast<double>(dropped_) * 0x1p-16)) {}
 
-  /// 1 - rate, with the rate as it is taken.
+  /// 1 - rate, for the rounded rate.
   [[nodiscard]] Scalar kept_share() const { return kept_share_; }
 
   /// y .*= mask / (1 - rate), for outputs or for their errors.

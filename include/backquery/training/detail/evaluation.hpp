@@ -1,5 +1,5 @@
 /// @file
-/// Loss and correct predictions of batches: with the gradients of a training step, or for a whole source.
+/// Loss and correct predictions: of a batch, with the gradients of a training step, or of a whole source.
 #pragma once
 
 #include <backquery/network/detail/batch.hpp>
@@ -31,7 +31,7 @@ struct CountingStage : Stage {
 template <typename Scalar>
 struct BatchResult {
   Scalar loss;    // mean over the samples
-  Index correct;  // predictions
+  Index correct;  // number of correct predictions
 };
 
 /// The mean loss that mean_of(batch, stage) returns, with the number of correct predictions.
@@ -66,8 +66,7 @@ BatchResult<Scalar> regularized_gradients(const Layers<Scalar>& network, Regular
   return result;
 }
 
-/// Mean loss over the samples of a source, and the share of those whose predicted class is their label. Only
-/// a chunk of them exists as numbers at a time.
+/// Mean loss and accuracy over the samples of a source. Only one chunk of samples is in memory at a time.
 template <typename Scalar>
 std::pair<double, double> evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source,
                                    Workspace<Scalar>& workspace, ThreadPool& pool) {

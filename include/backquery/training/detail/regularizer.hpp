@@ -1,5 +1,5 @@
 /// @file
-/// Operations on hidden layers that only a training has: batch normalization and dropout.
+/// Operations on hidden layers during a training: batch normalization and dropout.
 #pragma once
 
 #include <backquery/training/detail/batch_normalization.hpp>
@@ -11,7 +11,7 @@
 
 namespace backquery::detail {
 
-/// Batch normalization before the activation and dropout after it, each if it is asked for.
+/// Batch normalization before the activation and dropout after it, if the options ask for them.
 template <typename Scalar>
 class Regularizer {
  public:
@@ -24,7 +24,7 @@ class Regularizer {
     }
   }
 
-  /// To be called before each batch. Another `step` drops other nodes.
+  /// Must be called before each batch. Each `step` drops different nodes.
   void start_batch(const std::vector<Index>& layer_sizes, Index samples, Index block_size,
                    std::uint64_t step) {
     if (normalization_) {
@@ -60,20 +60,20 @@ class Regularizer {
   };
   [[nodiscard]] Stage stage(Index first) { return {*this, first}; }
 
-  /// To be called after each batch, when all blocks have ended.
+  /// Must be called after each batch, when all blocks have ended.
   void finish_batch(Parameters<Scalar>& gradients) {
     if (normalization_) {
       normalization_->finish_batch(gradients);
     }
   }
 
-  /// The parameters of queries.
+  /// The parameters for queries.
   [[nodiscard]] Parameters<Scalar> folded(const Parameters<Scalar>& parameters) const {
     return normalization_ ? normalization_->folded(parameters) : parameters;
   }
 
  private:
-  /// Other random values than those that deform images, also with the same seed.
+  /// The stream of random values, which differs from the streams that deform images, also for equal seeds.
   [[nodiscard]] CounterRng random(Index layer) const {
     return {CounterRng(~seed_, step_)(0), static_cast<std::uint64_t>(layer) + 1};
   }

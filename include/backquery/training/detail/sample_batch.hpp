@@ -13,8 +13,8 @@
 
 namespace backquery::detail {
 
-/// Targets of classes, outputs x samples: `on` in the row of the label and `off` elsewhere; of a single
-/// output `on` for class 1.
+/// Targets of classes, outputs x samples: `on` in the row of the label and `off` elsewhere. A single output
+/// has `on` for class 1.
 template <typename Scalar>
 MatrixX<Scalar> class_targets(const std::vector<int>& labels, Index outputs, TargetLevels<Scalar> levels) {
   MatrixX<Scalar> t = MatrixX<Scalar>::Constant(outputs, static_cast<Index>(labels.size()), levels.off);
@@ -29,14 +29,13 @@ MatrixX<Scalar> class_targets(const std::vector<int>& labels, Index outputs, Tar
   return t;
 }
 
-/// Samples with a label and targets each: from labels come targets, and from targets the class of the
-/// largest.
+/// Samples with both labels and targets. Targets are made from labels, or labels from the largest targets.
 template <typename Scalar>
 struct SampleBatch : Samples<Scalar> {
   std::vector<Index> indices;
 
-  /// Takes the samples with these indices from the source.
-  /// @param name  of the source, at the beginning of messages
+  /// Loads the samples with the indices of the batch from the source.
+  /// @param name  name of the source, at the beginning of messages
   /// @throws std::invalid_argument for samples that do not suit the network
   void fill(const std::string& name, const SampleSource<Scalar>& source, int epoch,
             const NeuralNetwork<Scalar>& network) {
@@ -82,7 +81,7 @@ struct SampleBatch : Samples<Scalar> {
     };
     try {
       check(place, 0, this->x.cols());
-    } catch (const std::invalid_argument&) {  // name the sample, since the column is its place in the batch
+    } catch (const std::invalid_argument&) {  // name the sample: its column in the batch is not its index
       for (Index column = 0; column < this->x.cols(); ++column) {
         check(place + " of sample " + std::to_string(indices[static_cast<std::size_t>(column)]), column, 1);
       }
