@@ -1,7 +1,7 @@
 # The target docs: Doxygen over the public headers and the pages, into docs/html of the build. A warning is an
 # error.
 find_package(Doxygen REQUIRED)
-set(DOXYGEN_USE_MDFILE_AS_MAINPAGE README.md)
+set(DOXYGEN_USE_MDFILE_AS_MAINPAGE ${PROJECT_SOURCE_DIR}/README.md)
 set(DOXYGEN_STRIP_FROM_PATH ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
 set(DOXYGEN_STRIP_FROM_INC_PATH ${PROJECT_SOURCE_DIR}/include)
 set(DOXYGEN_EXCLUDE_SYMBOLS backquery::detail backquery::detail::* layers_of)
