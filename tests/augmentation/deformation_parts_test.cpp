@@ -1,5 +1,5 @@
-// The parts of a Deformation: Gaussian filter, source map and resampling against numpy and scipy
-// (tests/data/golden.py); random values against their definition and by their statistics.
+// The parts of a Deformation. Gaussian filter, source map and resampling are compared with numpy and scipy
+// (tests/data/golden.py), random values with their definition and statistics.
 #include <backquery/augmentation/detail/deformation_draw.hpp>
 #include <backquery/augmentation/detail/gaussian.hpp>
 #include <backquery/augmentation/detail/resampler.hpp>
@@ -68,7 +68,7 @@ TEMPLATE_TEST_CASE("resampling by a map and displacements gives the result of sc
                            right = golden("right").cast<TestType>();
     const Matrix<TestType> warped = reference::warped<TestType>(
         image, as_map(golden("map")), down, right, static_cast<TestType>(golden.number("background")));
-    // In float, displacements up to 30 are rounded by up to 2e-6; a pixel may differ from the next one by 1.
+    // In float, displacements up to 30 are rounded by up to 2e-6. Neighboring pixels may differ by 1.
     CHECK(max_difference(warped, golden("warped")) <= tolerance<TestType>(32, 1e-12));
   }
 }
@@ -103,8 +103,8 @@ TEMPLATE_TEST_CASE(
   }
 }
 
-TEMPLATE_TEST_CASE("resampling leaves background bit-equal to the background for any source points",
-                   "[deformation]", float, double) {
+TEMPLATE_TEST_CASE("resampling keeps background bit-equal for any source points", "[deformation]", float,
+                   double) {
   const TestType background = TestType(0.01);
   const Matrix<TestType> blank = Matrix<TestType>::Constant(28, 28, background);
   const Matrix<TestType> down = random_matrix<TestType>(28, 28, -3, 3, 1),

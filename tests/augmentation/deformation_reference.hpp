@@ -26,7 +26,7 @@ inline backquery::DeformationRanges every_deformation() {
   return ranges;
 }
 
-/// A field in the memory layout of the library. The padding holds values that must have no effect.
+/// A field in the memory layout of the library. The padding contains values that must have no effect.
 template <typename Scalar>
 class Field {
  public:
@@ -74,7 +74,7 @@ std::pair<Matrix<Scalar>, Matrix<Scalar>> drawn_fields(const backquery::detail::
   return {down.map(), right.map()};
 }
 
-/// The image of that index as a Deformation deforms it.
+/// The image, deformed as a Deformation must deform the image with this index.
 template <typename Scalar>
 Matrix<Scalar> deformed(const Matrix<Scalar>& image, const backquery::DeformationRanges& ranges,
                         Scalar background, std::uint64_t seed, std::uint64_t index) {

@@ -1,6 +1,6 @@
-// Deformation as a whole: equal to its parts, which deformation_parts_test compares with scipy; independent
-// of blocks and threads. resampling_test has the properties that transforms share, no_allocation_test the
-// promise on memory.
+// Deformation equals the composition of its parts, which deformation_parts_test compares with scipy, and does
+// not depend on blocks or threads. resampling_test checks properties that all transforms share,
+// no_allocation_test the allocations.
 #include <backquery/augmentation/deformation.hpp>
 #include <backquery/augmentation/flip.hpp>
 #include <backquery/augmentation/rotate.hpp>
@@ -94,8 +94,8 @@ TEMPLATE_TEST_CASE("a Deformation by degrees alone equals rotate", "[deformation
   }
 }
 
-TEMPLATE_TEST_CASE("a Deformation by flips alone moves pixels exactly, each way as often", "[deformation]",
-                   float, double) {
+TEMPLATE_TEST_CASE("a Deformation by flips alone moves pixels exactly, and each flip is equally frequent",
+                   "[deformation]", float, double) {
   DeformationRanges ranges;
   ranges.flip_horizontal = ranges.flip_vertical = true;
   const Matrix<TestType> image = random_matrix<TestType>(6, 7, 0.01, 1, 1);

@@ -1,4 +1,4 @@
-// Properties that rotate, scale, Rotation and Deformation share.
+// Common properties of rotate, scale, Rotation and Deformation.
 #include <backquery/augmentation/deformation.hpp>
 #include <backquery/augmentation/rotate.hpp>
 #include <backquery/augmentation/rotation.hpp>
@@ -112,8 +112,7 @@ Matrix<Scalar> one_by_one(const Transform& transform, const Matrix<Scalar>& set)
 
 }  // namespace
 
-TEMPLATE_LIST_TEST_CASE("resampling leaves background bit-equal to the background", "[resampling]",
-                        OneImage) {
+TEMPLATE_LIST_TEST_CASE("resampling keeps background bit-equal", "[resampling]", OneImage) {
   using Scalar = typename TestType::Scalar;
   const auto background = static_cast<Scalar>(0.01);
   const Matrix<Scalar> blank = Matrix<Scalar>::Constant(28, 28, background);
@@ -125,7 +124,7 @@ TEMPLATE_LIST_TEST_CASE("resampling leaves background bit-equal to the backgroun
   CHECK(changed <= 9);
 }
 
-TEMPLATE_LIST_TEST_CASE("resampling spreads a NaN pixel to the results that depend on it only",
+TEMPLATE_LIST_TEST_CASE("resampling spreads a NaN pixel only to the results that depend on it",
                         "[resampling]", OneImage) {
   using Scalar = typename TestType::Scalar;
   const Matrix<Scalar> image = random_matrix<Scalar>(9, 9, 0.01, 1, 7);
@@ -181,7 +180,7 @@ TEMPLATE_LIST_TEST_CASE("resampling an empty image gives an empty image", "[resa
   CHECK(TestType()(Matrix<Scalar>(0, 0), Scalar(0.01)).size() == 0);
 }
 
-TEMPLATE_LIST_TEST_CASE("apply gives what a call for each image gives, on any number of threads",
+TEMPLATE_LIST_TEST_CASE("apply gives the results of a call for each image, on any number of threads",
                         "[resampling]", Sets) {
   using Scalar = typename TestType::Scalar;
   for (const auto& [rows, cols] : std::vector<std::pair<Index, Index>>{{7, 9}, {28, 28}, {1, 5}, {6, 1}}) {
@@ -223,7 +222,7 @@ TEMPLATE_LIST_TEST_CASE("apply takes blocks, maps, expressions and single column
   result.setZero();
   transform.apply(Scalar(1) * set, result);
   CHECK(result == expected);
-  Matrix<Scalar> halves(30, 12);  // in one matrix, but apart
+  Matrix<Scalar> halves(30, 12);  // in one matrix, but not overlapping
   halves.leftCols(6) = set;
   transform.apply(halves.leftCols(6), halves.rightCols(6));
   CHECK(halves.rightCols(6) == expected);
@@ -232,8 +231,9 @@ TEMPLATE_LIST_TEST_CASE("apply takes blocks, maps, expressions and single column
   CHECK(column == expected.col(0));
 }
 
-TEMPLATE_LIST_TEST_CASE("a transform may be copied, serves several threads, and takes sets without images",
-                        "[resampling]", Sets) {
+TEMPLATE_LIST_TEST_CASE(
+    "a transform can be copied, used by several threads, and applied to sets without images", "[resampling]",
+    Sets) {
   using Scalar = typename TestType::Scalar;
   const Matrix<Scalar> set = random_matrix<Scalar>(784, 100, 0.01, 1, 3);
   TestType transform(3, 3);
@@ -254,8 +254,7 @@ TEMPLATE_LIST_TEST_CASE("a transform may be copied, serves several threads, and 
   CHECK_NOTHROW(TestType(0, 4).apply(no_pixels, of_no_pixels));
 }
 
-TEMPLATE_LIST_TEST_CASE("apply rejects sets of another size and memory that is not apart", "[resampling]",
-                        Sets) {
+TEMPLATE_LIST_TEST_CASE("apply rejects sets of another size and overlapping memory", "[resampling]", Sets) {
   using Scalar = typename TestType::Scalar;
   const TestType transform(28, 27);
   Matrix<Scalar> set(756, 3), other(756, 2);

@@ -1,5 +1,5 @@
 // rotate against scipy.ndimage.rotate (tests/data/augmentation) and against exact permutations.
-// resampling_test has the properties that transforms share.
+// resampling_test checks the common properties of transforms.
 #include <backquery/augmentation/rotate.hpp>
 
 #include <Eigen/Core>
@@ -30,8 +30,8 @@ Matrix<Scalar> quarter_turn(const Matrix<Scalar>& image) {
   return image.transpose().colwise().reverse();
 }
 
-// An independent implementation of rotate for one pixel: one rotation matrix without quadrants, in long
-// double.
+// An independent implementation of rotate for one pixel, in long double, with one rotation matrix and no
+// quadrants.
 long double pixel_of_plain_rotation(const Eigen::MatrixXd& image, double degrees, double background, Index i,
                                     Index j) {
   const long double angle = degrees * 3.14159265358979323846264338327950288L / 180, c = std::cos(angle),
@@ -75,7 +75,7 @@ TEST_CASE("rotate follows its formula at angles and sizes without golden data", 
   }
 }
 
-TEMPLATE_TEST_CASE("rotate turns anticlockwise as displayed", "[rotate]", float, double) {
+TEMPLATE_TEST_CASE("rotate rotates anticlockwise as displayed", "[rotate]", float, double) {
   Matrix<TestType> image(2, 2), turned(2, 2);
   image << 1, 2,  //
       3, 4;
@@ -144,7 +144,7 @@ TEST_CASE("rotate of one row or one column keeps the pixels near the middle", "[
   CHECK(backquery::rotate(numbered<double>(1, 1), 33, 0.5) == numbered<double>(1, 1));
 }
 
-TEST_CASE("rotate turns an image that is a column of the network's inputs", "[rotate]") {
+TEST_CASE("rotate rotates an image that is a column of the network's inputs", "[rotate]") {
   using PixelsByRow = RowMajorMatrix<float>;
   const Matrix<float> digit = numbered<float>(28, 28);
   Eigen::MatrixXf inputs(784, 3);

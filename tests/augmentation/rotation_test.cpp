@@ -1,4 +1,4 @@
-// Rotation against rotate, bit for bit. resampling_test has the properties that transforms share.
+// Rotation against rotate, bit for bit. resampling_test checks the common properties of transforms.
 #include <backquery/augmentation/deformation.hpp>
 #include <backquery/augmentation/rotate.hpp>
 #include <backquery/augmentation/rotation.hpp>
@@ -15,7 +15,7 @@
 using backquery::Rotation;
 using Eigen::Index;
 
-TEMPLATE_TEST_CASE("a Rotation gives what rotate gives", "[rotation]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("a Rotation gives the results of rotate", "[rotation]", EVERY_SCALAR) {
   const auto background = static_cast<TestType>(0.01);
   for (const Index rows : {1, 2, 3, 8, 28}) {
     for (const Index cols : {1, 2, 5, 28, 31, 60}) {
@@ -31,7 +31,8 @@ TEMPLATE_TEST_CASE("a Rotation gives what rotate gives", "[rotation]", EVERY_SCA
   }
 }
 
-TEST_CASE("by default the background of transforms is what inputs() makes of a pixel 0", "[rotation]") {
+TEST_CASE("the default background of transforms is the input that inputs() makes from a pixel 0",
+          "[rotation]") {
   backquery::LabeledImages blank;
   blank.pixels.setZero(24, 1);
   blank.labels.setZero(1);

@@ -1,5 +1,5 @@
-// scale against scipy.ndimage.affine_transform (tests/data/augmentation) and in exact cases.
-// resampling_test has the properties that transforms share.
+// scale against scipy.ndimage.affine_transform (tests/data/augmentation) and in exact cases. resampling_test
+// checks the common properties of transforms.
 #include <backquery/augmentation/scale.hpp>
 
 #include <Eigen/Core>
@@ -22,19 +22,20 @@ TEMPLATE_TEST_CASE("scale by 1 is the image itself", "[scale]", float, double) {
   CHECK(backquery::scale(image, 1, TestType(0.01)) == image);
 }
 
-TEST_CASE("scale by more than 1 enlarges, by less shrinks", "[scale]") {
+TEST_CASE("scale by more than 1 enlarges, and by less than 1 shrinks", "[scale]") {
   Eigen::MatrixXd image = Eigen::MatrixXd::Zero(9, 9);
   image.block(3, 3, 3, 3).setOnes();
   CHECK(backquery::scale(image, 2, 0).sum() > 2 * image.sum());
   CHECK(backquery::scale(image, 0.5, 0).sum() < image.sum() / 2);
-  // Every second pixel about the center, and background where the image ends.
+  // Every second pixel about the center, and background outside the image.
   const auto numbers = random_matrix<double>(9, 9, -1, 1, 7);
   const auto halved = backquery::scale(numbers, 0.5, 3);
   CHECK(halved.block(2, 2, 5, 5) == numbers(Eigen::seqN(0, 5, 2), Eigen::seqN(0, 5, 2)));
   CHECK((halved.array() == 3).count() == 81 - 25);
 }
 
-TEST_CASE("scale by extreme factors shows the middle pixel, or only it", "[scale]") {
+TEST_CASE("scale by extreme factors fills the image with the middle pixel, or shrinks it to this pixel",
+          "[scale]") {
   const auto image = random_matrix<double>(3, 3, -1, 1, 7);
   CHECK(backquery::scale(image, 1e300, 0.5).isApproxToConstant(image(1, 1), 1e-15));
   Eigen::MatrixXd dot = Eigen::MatrixXd::Constant(3, 3, 0.5);

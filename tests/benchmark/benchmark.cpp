@@ -1,11 +1,11 @@
-// Times backquery beside a plain Eigen port, and checks that both compute the same. `cmake --workflow
-// --preset benchmark` builds it with -O3 -march=native and runs it; by hand, from the root of the sources:
+// Times backquery and a plain Eigen port, and checks that their results agree. `cmake --workflow --preset
+// benchmark` builds it with -O3 -march=native and runs it; by hand, from the root of the sources:
 //
 //     build/benchmark/tests/benchmark/backquery_benchmark             every contest, one after the other
 //     build/benchmark/tests/benchmark/backquery_benchmark --help      the other options
 //
-// The data is MNIST if cmake/fetch_mnist.cmake has fetched it, else the bundled sample. compare.py runs this
-// program beside numpy, PyTorch and scikit-learn. Other programs must not run during a measurement.
+// The data is MNIST if cmake/fetch_mnist.cmake has downloaded it, else the bundled sample. compare.py also
+// times numpy, PyTorch and scikit-learn. No other programs must run during a measurement.
 #include "contest.hpp"
 #include "data_contests.hpp"
 #include "digits.hpp"

@@ -1,9 +1,8 @@
 /// @file
 /// Times the same work done by several contestants in turn, and prints the result.
 ///
-/// Load and heat slow all contestants alike. The result is therefore the ratio of two times that are taken
-/// one right after the other in one process: the median over the repetitions, with the least and the
-/// greatest.
+/// Load and heat slow all contestants alike. Therefore the result is the ratio of two times, measured one
+/// after the other in one process: the median over the repetitions, with the smallest and the largest.
 #pragma once
 
 #include <algorithm>
@@ -25,9 +24,9 @@ struct Contestant {
 };
 
 struct Contest {
-  std::string name;                     ///< as "train(X, T), MNIST"
-  std::string unit;                     ///< of the amount, as "steps"
-  double amount = 0;                    ///< of units that `work` does
+  std::string name;                     ///< for example "train(X, T), MNIST"
+  std::string unit;                     ///< unit of the amount, for example "steps"
+  double amount = 0;                    ///< number of units that `work` processes
   std::vector<Contestant> contestants;  ///< the others are compared with the first
 };
 
@@ -51,7 +50,7 @@ inline double median(std::vector<double> values) {
 }
 
 /// Seconds of each contestant in each repetition, after one repetition that is not timed. Each repetition
-/// starts with another contestant, because the caches hold the data of the contestant before.
+/// starts with a different contestant, because the caches contain data of the previous contestant.
 inline std::vector<std::vector<double>> measure(const Contest& contest, int repetitions) {
   const std::size_t count = contest.contestants.size();
   std::vector<std::vector<double>> seconds(count);

@@ -78,7 +78,7 @@ Samples<Scalar> digit_samples(const backquery::LabeledImages& images, Index firs
   return {"MNIST", backquery::inputs<Scalar>(block), backquery::targets<Scalar>(block)};
 }
 
-/// Inputs in the range of MNIST's, without a common background.
+/// Random inputs in the range of MNIST, without a common background.
 template <typename Scalar>
 Samples<Scalar> dense_samples(Index inputs, Index outputs, Index count) {
   Samples<Scalar> samples{"dense", {}, {}};

@@ -1,6 +1,6 @@
 /// @file
-/// The same network in FANN, if CMake found it. FANN has biases, and its gradients are those of the squared
-/// error: nearly the same work as the book's rule, but other weights.
+/// A network of equal size in FANN, if CMake found FANN. FANN has biases and follows the gradients of the
+/// squared error. This is nearly the same work as the book's rule, but gives other weights.
 #pragma once
 
 #include <floatfann.h>

@@ -1,6 +1,6 @@
 /// @file
-/// The time of a step for networks of growing size: a table, and a plot with the line of a time proportional
-/// to the work.
+/// The time of a step for networks of growing size: a table, and a plot with a line for times proportional to
+/// the work.
 #pragma once
 
 #include "contest.hpp"

@@ -1,6 +1,7 @@
 /// @file
-/// A careful implementation with Eigen, the yardstick of the benchmark: row-major weights, noalias(), all
-/// buffers kept from call to call, no temporaries. The book's rule, sigmoid, no biases, no argument checks.
+/// A careful implementation with Eigen, with which the benchmark compares: row-major weights, noalias(), no
+/// temporaries, and buffers that are kept from call to call. It has the book's rule, sigmoid, no biases and
+/// no argument checks.
 ///
 ///     y_l = f(W_l y_(l-1))      e_L = t - y_L      e_(l-1) = W_l' e_l
 ///     W_l += rate (e_l . y_l . (1 - y_l)) y_(l-1)'

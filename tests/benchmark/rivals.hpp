@@ -1,6 +1,6 @@
 /// @file
-/// A network of backquery and one of the plain Eigen port with the same weights, and their difference after
-/// the same work.
+/// A network of backquery and a network of the plain Eigen port with equal weights, and their difference
+/// after equal work.
 #pragma once
 
 #include "digits.hpp"

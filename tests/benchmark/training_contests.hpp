@@ -1,5 +1,5 @@
 /// @file
-/// Trainer on a deep network, beside the matrix products of the same layers.
+/// Trainer on a deep network, compared with the matrix products of the same layers.
 #pragma once
 
 #include "contest.hpp"
@@ -31,7 +31,7 @@ inline Contestant epoch_by(int threads, const Samples<float>& samples) {
   return {name, [=] { keep(trainer->fit(*network, source).history.back().loss); }};
 }
 
-/// The matrix products of the forward and the backward pass and nothing else: a lower bound for a step with
+/// Only the matrix products of the forward and the backward pass: a lower bound of the time of a step with
 /// Eigen's products.
 class EigenProducts {
  public:

@@ -19,7 +19,7 @@
 
 namespace bench {
 
-/// Converts a block of images at a time, so that the whole set is in memory as bytes only.
+/// Converts one block of images at a time. The whole set is in memory as bytes only.
 class WholeJob {
  public:
   WholeJob(std::string train_csv, std::string test_csv, int epochs)

@@ -1,6 +1,5 @@
-/// @file
-/// The random numbers against published sequences and by their statistics. The weights that they give are
-/// tested in tests/network/initializer_test.cpp.
+// Random numbers, compared with published sequences and by their statistics.
+/// tests/network/initializer_test.cpp tests the random weights.
 #include "catch.hpp"
 
 #include <backquery/detail/random.hpp>
@@ -35,7 +34,7 @@ TEST_CASE("uniform_below gives every integer below n with the same frequency", "
   }
 }
 
-TEST_CASE("uniform_below rejects the random fractions that would prefer some integers", "[random]") {
+TEST_CASE("uniform_below rejects the random fractions that would favor some integers", "[random]") {
   // Each integer below n stands for one or two of the 2^32 fractions; without rejection, every third integer
   // would have two.
   backquery::detail::RandomEngine engine(1);

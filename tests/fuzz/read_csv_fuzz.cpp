@@ -1,6 +1,6 @@
 // Reads the bytes of the fuzzer with read_csv. The result must be a std::runtime_error that names the file,
-// or a set of images that reads the same after it is written in the plainest form. It must not depend on the
-// block size of the reader. Build and run for a minute:
+// or a set of images that is unchanged after it is written as a plain CSV and read again. The result must not
+// depend on the block size of the reader. Build and run for a minute:
 //
 //   clang++ -std=c++17 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -isystem /usr/include/eigen3
 //       tests/fuzz/read_csv_fuzz.cpp -o read_csv_fuzz

@@ -1,6 +1,6 @@
-// Reads two files of the fuzzer with read_idx: the first byte is the size of the label file, which comes
-// next; the rest is the image file. The result must be a std::runtime_error that names one of the files, or a
-// set of images that holds every byte of both. Build and run for a minute:
+// Reads two files of the fuzzer with read_idx. The first byte is the size of the label file, which follows;
+// the rest is the image file. The result must be a std::runtime_error that names one of the files, or a set
+// of images that contains every byte of both. Build and run for a minute:
 //
 //   clang++ -std=c++17 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -isystem /usr/include/eigen3
 //       tests/fuzz/read_idx_fuzz.cpp -o read_idx_fuzz

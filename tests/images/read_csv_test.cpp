@@ -130,8 +130,7 @@ TEST_CASE("rows and cols give the shape of images that are not square") {
 }
 
 TEST_CASE("a block may end anywhere in a CSV") {
-  // Spaces before the first label move the rest of the file past the end of the first block byte by byte; the
-  // file ends there, goes on a little, or ends with the block.
+  // Spaces before the first label move the rest of the file, byte by byte, across the end of the first block.
   const std::string lines = "7,0,10,200,255\r\n3,0,0,0,0\n 12 , 1, 22 ,0,0\r\n11,100,101,102,103";
   for (int before = 0; before <= static_cast<int>(lines.size()) + 4; ++before) {
     const std::string indent(static_cast<std::size_t>(block_size - before), ' ');
@@ -168,7 +167,7 @@ TEST_CASE("an image may be larger than a block") {
   }
 }
 
-TEST_CASE("a CSV may come through a pipe") {
+TEST_CASE("a CSV may be read from a pipe") {
   TemporaryFolder folder;
   const std::string path = folder.file("pipe");
   REQUIRE(mkfifo(path.c_str(), 0600) == 0);
@@ -223,7 +222,7 @@ TEST_CASE("an error in a CSV is reported with its line and column") {
         "1:1: blank line, expected label,pixel,pixel,... (only the end of the file may be blank)");
 }
 
-TEST_CASE("a field that is not wholly a number is rejected") {
+TEST_CASE("a field that is not entirely a number is rejected") {
   const std::string field =
       GENERATE(as<std::string>(), "1 2", "+1", "1e2", "0x1", "1.", "12;13", "'1'", "\"1\"", "1\r5", "--1",
                "99999999999999999999", "4294967296", "nan", "\v1");

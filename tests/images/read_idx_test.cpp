@@ -112,7 +112,7 @@ TEST_CASE("an IDX file truncated at any byte is rejected") {
   }
 }
 
-TEST_CASE("bytes behind the last item of an IDX file are rejected") {
+TEST_CASE("bytes after the last item of an IDX file are rejected") {
   CHECK(error_of(two_images + "x", two_labels) ==
         "images: trailing bytes: 13 bytes after the header, expected 2 images of 2 x 3");
   CHECK(error_of(two_images + "abcdef", two_labels) ==
@@ -141,7 +141,7 @@ TEST_CASE("sizes in an IDX header that overflow are rejected before memory is ta
   constexpr std::uint32_t most = 0xffffffff;
   CHECK(error_of(header({2051, most, most, most}) + "abc", two_labels) ==
         "images: truncated: 3 bytes after the header, expected 4294967295 images of 4294967295 x 4294967295");
-  // 2^31 * 2^31 * 4 = 2^64 would wrap to 0
+  // 2^31 * 2^31 * 4 = 2^64 would overflow to 0.
   CHECK(error_of(header({2051, 0x80000000, 0x80000000, 4}), two_labels) ==
         "images: truncated: 0 bytes after the header, expected 2147483648 images of 2147483648 x 4");
   CHECK(error_of(two_images, header({2049, most}) + "abc") ==

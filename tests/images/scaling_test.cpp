@@ -44,7 +44,7 @@ TEMPLATE_TEST_CASE("a pixel becomes low + pixel / 255 * (high - low)", "", EVERY
   for (int i = 0; i < 256; ++i) {
     const long double share = i / 255.0L;
     CAPTURE(i);
-    // a few roundings of values up to 1
+    // A few roundings of values up to 1.
     CHECK(std::abs(x(0, i) - (0.01L + share * 0.99L)) <= tolerance<Scalar>(2));
     CHECK(std::abs(negative(0, i) - (1 - 2 * share)) <= tolerance<Scalar>(2));
     CHECK(x(1, 255 - i) == x(0, i));

@@ -108,7 +108,7 @@ TEMPLATE_TEST_CASE("labels may be any vector of integers", "", signed char, std:
   CHECK(confusion_matrix(outputs, row) == confusion_matrix(outputs, four_labels));
 }
 
-TEST_CASE("of equal outputs the first is the predicted class") {
+TEST_CASE("the first of equal outputs is the predicted class") {
   const Eigen::MatrixXd outputs = Eigen::MatrixXd::Constant(4, 2, 0.5);
   CHECK(accuracy(outputs, std::vector<int>{0, 0}) == 1);
   CHECK(accuracy((Eigen::Vector3d() << 0, 1, 1).finished(), std::vector<int>{1}) == 1);
@@ -150,7 +150,7 @@ TEMPLATE_TEST_CASE("a column that contains a NaN is not correct whatever its lab
   CHECK(confusion_matrix(single, std::vector<int>{0, 1}).sum() == 1);
 }
 
-TEMPLATE_TEST_CASE("infinite outputs are ordered like all others", "", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("infinite outputs are ordered like all other outputs", "", EVERY_SCALAR) {
   const TestType infinity = std::numeric_limits<TestType>::infinity();
   Matrix<TestType> outputs(3, 2);
   outputs << -infinity, 1,  //

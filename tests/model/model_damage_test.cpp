@@ -104,7 +104,7 @@ TEST_CASE("load throws for a file cut at any byte, and for a longer file", "[mod
     const std::string cut = model.bytes.substr(0, length);
     CHECK_THAT(model.error_text(cut),
                ContainsSubstring(length < 8 ? "is not a backquery model" : "is cut short"));
-    // Also with correct length and checksum, where the file is long enough to contain them.
+    // Also with correct length and checksum, if the file is long enough to contain them.
     if (length >= 28) CHECK_THAT(model.error_text(sealed(cut)), !Catch::Matchers::Equals(""));
   }
   CHECK(model.error_text(model.bytes + 'x') == "goes on after its end: it has " +
@@ -174,7 +174,7 @@ TEST_CASE("load throws for invalid networks", "[model]") {
   CHECK_THAT(with_rate(-1), ContainsSubstring("learning_rate is -1"));
   CHECK_THAT(with_rate(std::numeric_limits<float>::quiet_NaN()), ContainsSubstring("learning_rate is nan"));
   CHECK_THAT(with_rate(std::numeric_limits<float>::infinity()), ContainsSubstring("learning_rate is inf"));
-  // Softmax goes with cross_entropy alone.
+  // Softmax is allowed with cross_entropy only.
   CHECK_THAT(model.error_text(sealed(with_value(model.bytes, at_activations, std::uint32_t(1)))),
              ContainsSubstring("holds no valid network"));
   CHECK_THAT(model.error_text(sealed(with_value(model.bytes, at_hidden_activation, std::uint32_t(6)))),
@@ -198,7 +198,7 @@ TEST_CASE("load checks layer sizes before it allocates memory for them", "[model
   }
 }
 
-TEST_CASE("load throws for numbers of layers that do not fit the file", "[model]") {
+TEST_CASE("load throws for a number of layers that does not fit the file", "[model]") {
   const SmallModel model;
   for (const std::uint32_t layers : {0u, 4u, 0x80000000u, 0xffffffffu}) {
     CHECK(model.error_text(sealed(with_value(model.bytes, at_layers, layers))) ==

@@ -1,5 +1,5 @@
 /// @file
-/// save keeps the old file until the new one is complete: failures, races, kills, permissions.
+/// save keeps the old file until the new file is complete: failures, races, kills, permissions.
 #include <backquery/model/load.hpp>
 #include <backquery/model/save.hpp>
 

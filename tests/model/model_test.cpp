@@ -72,7 +72,8 @@ TEMPLATE_TEST_CASE("a loaded network equals the saved network, for all options a
                    double) {
   const std::vector<std::vector<Index>> shapes = {{3, 2}, {4, 3, 2}, {2, 17, 1, 5}};
   const auto combinations = all_combinations();
-  // Every fifth combination is enough to cover all values of all options; saving waits for the disk.
+  // Every fifth combination covers all values of all options. More would take long, because save waits for
+  // the disk.
   for (std::size_t i = 0; i < combinations.size(); i += 5) {
     const NeuralNetwork<TestType> network(shapes[i % 3], static_cast<TestType>(0.1), combinations[i]);
     INFO(description(combinations[i]) << ", shape " << i % 3);
@@ -136,7 +137,7 @@ TEST_CASE("a model file has the documented length, without padding", "[model]") 
 }
 
 TEST_CASE("numbers of options in files never change", "[model]") {
-  using Names = std::vector<std::string>;  // a name in the place of its number
+  using Names = std::vector<std::string>;  // the index of a name is its number
   CHECK(names_by_file_id<Activation>() == Names{"identity", "sigmoid", "tanh", "scaled_tanh", "relu",
                                                 "leaky_relu", "softmax", "elu", "softplus"});
   CHECK(names_by_file_id<Loss>() == Names{"squared_error", "binary_cross_entropy", "cross_entropy", "huber"});

@@ -1,5 +1,5 @@
 /// @file
-/// Activation functions, through networks of one layer whose pre-activations are the inputs.
+/// Activation functions, tested by networks of one layer whose pre-activations are the inputs.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -45,7 +45,8 @@ TEMPLATE_TEST_CASE("activations have the values of their formulas", "[activation
     CAPTURE(z);
     const Vector<long double> exact =
         reference::activate<long double>(f, Vector<long double>::Constant(1, z));
-    // The absolute error counts: the relative error of small values of the float sigmoid of Eigen is larger.
+    // The absolute error is compared, because the relative error of small values of Eigen's float sigmoid is
+    // larger.
     const double scale = 1 + static_cast<double>(std::abs(exact(0)));
     const Matrix<TestType> actual = outputs<TestType>(f, Matrix<TestType>::Constant(1, 1, TestType(z)));
     CHECK_THAT(static_cast<double>(actual(0)),

@@ -1,6 +1,6 @@
 /// @file
-/// Inputs most of whose values are equal take a shortcut through the first layer. Its results must equal
-/// those of the full product, whatever changed the weights before.
+/// For inputs with a background, the first layer uses a shortcut. The results must equal the full product,
+/// after any change of the weights.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -32,14 +32,13 @@ struct Samples {
 template <typename Scalar>
 void check_close_parameters(const NeuralNetwork<Scalar>& net, const reference::Network<Scalar>& plain) {
   const reference::Distance<Scalar> distance(net, plain);
-  // A step of identity layers on inputs of -1 amplifies the errors of the steps before: to 700 roundings
-  // here.
+  // A step of identity layers on inputs of -1 amplifies the errors of earlier steps, here to 700 roundings.
   CHECK(distance.relative_weights <= tolerance<Scalar>(800, 1e-12));
   CHECK(distance.biases <= tolerance<Scalar>(800));
 }
 
-/// Difference between the outputs, for all columns and for one, and those of the reference, relative to their
-/// size.
+/// Difference of the outputs, for all columns and for one, from the outputs of the reference, relative to
+/// their size.
 template <typename Scalar>
 double query_difference(const NeuralNetwork<Scalar>& net, const Matrix<Scalar>& x) {
   const Matrix<Scalar> expected = reference::query(reference::Network<Scalar>(net), x);
@@ -62,7 +61,8 @@ TEMPLATE_TEST_CASE("train on images follows the equations for any number of samp
       net.train(samples.x, samples.t);
       reference::train(plain, samples.x, samples.t, TestType(0.1));
       check_close_parameters(net, plain);
-      CHECK(query_difference(net, samples.x) <= tolerance<TestType>(800));  // by the row sums that train left
+      CHECK(query_difference(net, samples.x) <=
+            tolerance<TestType>(800));  // by the row sums that train updated
     }
   }
 }
@@ -82,7 +82,7 @@ TEMPLATE_TEST_CASE("train on images follows the equations for every combination 
   }
 }
 
-TEMPLATE_TEST_CASE("train on images gives the same for rows, for a block, and between other samples",
+TEMPLATE_TEST_CASE("train on images gives the same weights for rows, for a block, and between other samples",
                    "[background]", float, double) {
   const Samples<TestType> images(100, 3, 300);
   Matrix<TestType> x = images.x;
@@ -111,10 +111,11 @@ TEMPLATE_TEST_CASE("train on images gives the same for rows, for a block, and be
   CHECK(query_difference<TestType>(net, x.middleCols(100, 9)) <= tolerance<TestType>(800));
 }
 
-TEMPLATE_TEST_CASE("query of images takes the shortcut also after its parameters were read", "[background]",
+TEMPLATE_TEST_CASE("query of images uses the shortcut, also after the parameters were read", "[background]",
                    EVERY_SCALAR) {
-  // All inputs but one are the background 1, and the remaining one, which is 0, has a weight beside which all
-  // others are lost in the row sum. So the shortcut yields 0, and the sum of all products 99.
+  // All inputs except one are the background 1. The remaining input is 0 and has a huge weight, so that
+  // rounding loses all other weights in the row sum. So the shortcut gives 0, whereas the sum of all products
+  // is 99.
   Matrix<TestType> weights = Matrix<TestType>::Ones(1, 100);
   weights(0, 40) = TestType(1e30L);
   Vector<TestType> x = Vector<TestType>::Ones(100);
@@ -129,7 +130,7 @@ TEMPLATE_TEST_CASE("query of images takes the shortcut also after its parameters
   CHECK(net.query(x)(0) == 0);
 }
 
-TEMPLATE_TEST_CASE("query of images sees every change of the weights", "[background]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("query of images follows every change of the weights", "[background]", EVERY_SCALAR) {
   using Network = NeuralNetwork<TestType>;
   const Samples<TestType> samples(100, 3, 70);
   NetworkOptions options;

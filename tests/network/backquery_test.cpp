@@ -1,5 +1,5 @@
 /// @file
-/// backquery: the inputs that belong to given outputs.
+/// backquery: the inputs that correspond to given outputs.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -44,8 +44,8 @@ struct Range {
   double low, high;
 };
 
-/// The activations with an inverse, their inverse, and the range to which backquery rescales a hidden layer;
-/// equal bounds: it does not.
+/// The activations with an inverse, the inverse, and the range to which backquery rescales a hidden layer.
+/// Equal bounds mean no rescaling.
 struct Inverse {
   Activation activation;
   double (*inverse)(double);
@@ -225,7 +225,7 @@ TEST_CASE("backquery throws for targets at the only bound of the output activati
   CHECK_THROWS_WITH(net.backquery(Eigen::Vector3d(0.5, low, 1)), expected.str());
 }
 
-TEST_CASE("backquery throws for NaN and infinity where any number is an output", "[backquery]") {
+TEST_CASE("backquery throws for NaN and infinity if the outputs have an unlimited range", "[backquery]") {
   const Activation output = GENERATE(Activation::identity, Activation::leaky_relu);
   const auto net = one_layer<double>(random_matrix<double>(3, 6, -1, 1, 8), output);
   CHECK_NOTHROW(net.backquery(Eigen::Vector3d(-1e9, 5, 1e9)));

@@ -1,6 +1,6 @@
 /// @file
 /// Training of larger networks on dense matrices delays the steps of a block of samples. The results must
-/// equal those of single steps.
+/// equal single steps.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -35,7 +35,7 @@ void check_training(const std::vector<Index>& sizes, Index count, const backquer
 
 }  // namespace
 
-// Steps are delayed where the weights of the first layer take 32 KiB or more, as here for each Scalar.
+// Steps are delayed if the weights of the first layer take 32 KiB or more, as here for each Scalar.
 
 TEMPLATE_TEST_CASE("delayed steps follow the equations for any number of samples", "[train]", float, double) {
   for (const Index count : {7, 8, 31, 32, 33, 100, 255, 256, 257, 300}) {

@@ -32,7 +32,7 @@ auto outputs_of(const Fixed& fixed, const Vector<typename Fixed::Scalar>& x) {
   return Vector<Scalar>(Eigen::Map<const Vector<Scalar>>(output.data(), Fixed::outputs));
 }
 
-/// x, but with the background in all places except every `step`-th.
+/// x with the background in all places except every `step`-th place.
 template <typename Scalar>
 Vector<Scalar> mostly(Scalar background, Vector<Scalar> x, Index step) {
   for (Index k = 0; k < x.size(); ++k) {

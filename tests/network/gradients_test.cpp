@@ -23,7 +23,7 @@ namespace {
 using Network = backquery::NeuralNetwork<double>;
 using Gradients = Network::Gradients;
 
-constexpr double followed = 1e-7;  // relative difference up to which a direction is the gradient
+constexpr double followed = 1e-7;  // largest relative difference between a direction and the gradient
 
 Gradients gradients_of(const Network& net, const Matrix<double>& x, const Matrix<double>& t) {
   Gradients gradients;
@@ -57,7 +57,7 @@ Gradients numeric_gradients(const Network& net, const Matrix<double>& x, const M
   return gradients;
 }
 
-/// The network with the same parameters and other options.
+/// A network with the same parameters and other options.
 Network with_options(const Network& net, const NetworkOptions& options) {
   Network other(net.layer_sizes(), net.learning_rate(), options);
   other.update_parameters([&](auto values) { values = net.parameters(); });
@@ -71,8 +71,8 @@ void randomize_biases(Network& net, std::uint64_t seed) {
   }
 }
 
-/// The distance of the pre-activations of relu and leaky_relu from 0, where no gradient exists, and of the
-/// distances in huber from 1, where its second derivative jumps.
+/// The smallest distance from points without a derivative: of pre-activations of relu and leaky_relu from 0,
+/// and of distances in huber from 1, where the second derivative jumps.
 double distance_from_kinks(const Network& net, const Matrix<double>& x, const Matrix<double>& t) {
   const reference::Network<double> plain(net);
   double nearest = 1;
@@ -105,7 +105,7 @@ Network smooth_network(const std::vector<Index>& sizes, NetworkOptions options, 
   throw std::logic_error("no seed keeps its distance");
 }
 
-/// Targets in (0, 1), whose columns sum to 1 if asked for.
+/// Targets in (0, 1). Optionally, each column sums to 1.
 Matrix<double> targets(Index rows, Index cols, bool sum_to_one) {
   Matrix<double> t = random_matrix<double>(rows, cols, 0.05, 0.95, 7);
   if (sum_to_one) t.array().rowwise() /= t.array().colwise().sum().eval();
@@ -173,7 +173,7 @@ TEST_CASE("under the book's rule the last matrix follows the squared error, the 
     CHECK(relative_difference(direction.biases(last), of_squared.biases(last)) <= followed);
     CHECK(relative_difference(direction.biases(last - 1), of_cross_entropy.biases(last - 1)) <= followed);
   }
-  // Exchanged they disagree: the rule is the gradient of no single loss.
+  // With exchanged losses there is no agreement: the rule is the gradient of no single loss.
   CHECK(relative_difference(direction.weights(last), of_cross_entropy.weights(last)) > 0.1);
   CHECK(relative_difference(direction.weights(last - 1), of_squared.weights(last - 1)) > 0.1);
 }

@@ -1,5 +1,5 @@
 /// @file
-/// Initial weights: the same bits on every platform, and the distributions that the documentation states.
+/// Initial weights have the same bits on every platform, and the documented distributions.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>

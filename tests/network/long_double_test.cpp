@@ -1,6 +1,6 @@
 /// @file
-/// long double takes the paths without packets. Its tests stand here, apart from those of the kernels,
-/// because each Scalar more takes half a minute to compile.
+/// Networks of long double, which use no packets. All their tests are in this file, because each further
+/// Scalar in a typed test takes half a minute to compile.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>

@@ -1,5 +1,5 @@
 /// @file
-/// Losses compared with their formulas, also where the formulas overflow.
+/// Losses are compared with their formulas, also for values at which the formulas overflow.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>

@@ -28,7 +28,7 @@ using Network = backquery::NeuralNetwork<double>;
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// The message that the call throws. The bits of the network must be the same before and after.
+/// The message of the exception of a call. The bits of the network must not change.
 template <typename Call>
 std::string message_of(Network& net, const Call& call) {
   const Vector<double> parameters = net.parameters();
@@ -81,7 +81,7 @@ TEST_CASE("more weights than memory can address are rejected, without overflow",
   }
 }
 
-TEST_CASE("the learning rate is 0.1 where a constructor is not given one", "[arguments]") {
+TEST_CASE("the learning rate is 0.1 by default", "[arguments]") {
   const auto options = NetworkOptions::classifier();
   const std::vector<Index> sizes{784, 80, 10};
   CHECK(Network(sizes).learning_rate() == 0.1);
@@ -149,7 +149,7 @@ TEST_CASE("queries and samples of the wrong size are rejected", "[arguments]") {
         "backquery::NeuralNetwork::loss: t has 3 columns, expected 2");
 }
 
-TEST_CASE("gradients rejects empty batches, and step foreign layouts", "[arguments]") {
+TEST_CASE("gradients rejects empty batches, and step rejects foreign layouts", "[arguments]") {
   Network net(4, 6, 3, 0.1);
   Network::Gradients gradients;
   Network::Workspace workspace;

@@ -150,7 +150,7 @@ TEMPLATE_TEST_CASE("set_weights and set_biases change one layer", "[state]", EVE
   net.set_biases(0, weights.row(0).transpose());
   CHECK(net.weights(1) == TestType(2) * weights);
   CHECK(net.biases(0) == weights.row(0).transpose());
-  net.set_weights(1, net.weights(1).rowwise().reverse());  // of these very weights
+  net.set_weights(1, net.weights(1).rowwise().reverse());  // an expression of these weights
   CHECK(net.weights(1) == TestType(2) * weights.rowwise().reverse());
 }
 

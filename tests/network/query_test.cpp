@@ -31,7 +31,7 @@ TEMPLATE_TEST_CASE("query gives the outputs of numpy for the network of the book
   }
 }
 
-TEMPLATE_TEST_CASE("query gives the numbers of the book's 3x3x3 example", "[query]", EVERY_SCALAR) {
+TEMPLATE_TEST_CASE("query gives the outputs of the book's 3x3x3 example", "[query]", EVERY_SCALAR) {
   Matrix<TestType> input_hidden(3, 3), hidden_output(3, 3);
   input_hidden << TestType(0.9), TestType(0.3), TestType(0.4),  //
       TestType(0.2), TestType(0.8), TestType(0.2),              //
@@ -42,9 +42,10 @@ TEMPLATE_TEST_CASE("query gives the numbers of the book's 3x3x3 example", "[quer
   const Vector<TestType> input{{TestType(0.9), TestType(0.1), TestType(0.8)}};
   const Eigen::Vector3d hidden_sum{1.16, 0.42, 0.62}, hidden{0.761, 0.603, 0.650};
   const Eigen::Vector3d output_sum{0.975, 0.888, 1.254}, output{0.726, 0.708, 0.778};
-  const double printed = 0.5e-3 + 1e-6;  // the book prints three digits, and continues with them
+  const double printed = 0.5e-3 + 1e-6;  // the book prints three digits and continues with these
 
-  // A network without hidden layers shows one layer at a time, and with the identity the pre-activations.
+  // A network without hidden layers gives the outputs of a single layer, or with the identity its
+  // pre-activations.
   const auto layer = [](const Matrix<TestType>& weights, Activation f, const Eigen::Vector3d& below) {
     NetworkOptions options;
     options.output_activation = f;
@@ -153,7 +154,8 @@ TEMPLATE_TEST_CASE("query of no columns gives no columns", "[query]", float, dou
   CHECK(y.cols() == 0);
 }
 
-TEST_CASE("a row vector holds samples of one input, and is rejected where there are more inputs", "[query]") {
+TEST_CASE("a row vector has samples of one input, and is rejected for a network with more inputs",
+          "[query]") {
   const Eigen::RowVectorXd row = Eigen::RowVectorXd::LinSpaced(7, 0.1, 0.9);
   const NeuralNetwork<double> one(1, 4, 2, 0.1);
   CHECK(one.query(row).cols() == 7);

@@ -1,5 +1,5 @@
 /// @file
-/// A plain implementation of the network, one sample at a time, that the tests compare the library with. It
+/// A plain implementation of the network, one sample at a time, with which tests compare the library. It
 /// follows the equations and shares no code with the library.
 #pragma once
 
@@ -151,7 +151,7 @@ std::vector<Vector<Scalar>> deltas(const Network<Scalar>& net, const Pass<Scalar
   return d;
 }
 
-/// One step for each column, in order. A step uses the weights from before it for all layers.
+/// Takes one step for each column, in order. All layers use the weights before the step.
 template <typename Scalar>
 void train(Network<Scalar>& net, const Matrix<Scalar>& x, const Matrix<Scalar>& t, Scalar rate) {
   for (Eigen::Index sample = 0; sample < x.cols(); ++sample) {

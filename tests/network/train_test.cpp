@@ -72,7 +72,8 @@ TEMPLATE_TEST_CASE("train follows the equations for widths that fill no SIMD reg
   }
 }
 
-TEMPLATE_TEST_CASE("train gives the same for samples in any kind of matrix", "[train]", float, double) {
+TEMPLATE_TEST_CASE("train gives the same weights for samples in any kind of matrix", "[train]", float,
+                   double) {
   const NeuralNetwork<TestType> untrained(7, 5, 3, TestType(0.3));
   const Matrix<TestType> x = random_matrix<TestType>(7, 9, 0.01, 1, 2), t = targets<TestType>(3, 9);
   reference::Network<TestType> plain(untrained);

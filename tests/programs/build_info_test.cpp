@@ -10,7 +10,7 @@ TEST_CASE("build_info names the scalar type") {
   CHECK(backquery::build_info<long double>().scalar == "long double");
 }
 
-// The expected values are those of the compiler flags in CMakeLists.txt.
+// CMakeLists.txt defines the values that it expects for its compiler flags.
 TEST_CASE("build_info reports how the file was compiled") {
   const backquery::BuildInfo info = backquery::build_info();
   CHECK(info.version == BACKQUERY_EXPECTED_VERSION);
@@ -31,7 +31,7 @@ TEST_CASE("build_info names the wide registers") {
 }
 #endif
 
-TEST_CASE("the text of a BuildInfo names everything") {
+TEST_CASE("the text of a BuildInfo contains every field") {
   backquery::BuildInfo info{"1.2.3", "4.5.6", "float", true, "SSE, SSE2", false, false};
   CHECK(info.text() == "backquery 1.2.3, Eigen 4.5.6, float, optimized, SSE, SSE2");
   info = {"1.2.3", "4.5.6", "double", false, "None", true, true};

@@ -1,6 +1,6 @@
 /// @file
-/// Built with -ffast-math, where the compiler assumes that no number is NaN or infinite: such numbers must be
-/// rejected nevertheless.
+/// Under -ffast-math the compiler assumes that no number is NaN or infinite. The library must reject these
+/// numbers nevertheless.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -27,8 +27,8 @@ Scalar from_bits(std::uint64_t double_bits, std::uint32_t float_bits) {
   return value;
 }
 
-/// Quiet and signaling NaN of both signs, and both infinities, from bits: the compiler may fold anything
-/// else.
+/// Quiet and signaling NaN of both signs, and both infinities, made from bits, because the compiler may fold
+/// other expressions.
 template <typename Scalar>
 std::vector<Scalar> bad_numbers() {
   return {from_bits<Scalar>(0x7ff8000000000000u, 0x7fc00000u),

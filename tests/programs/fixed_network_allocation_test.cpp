@@ -1,4 +1,4 @@
-// A FixedNetwork allocates nothing. This is a program of its own, because the counter changes inline
+// A FixedNetwork allocates nothing. The test is a separate program, because the counter changes inline
 // functions of Eigen.
 #include "count_allocations.hpp"
 //
@@ -10,7 +10,7 @@
 using backquery::Activation;
 using backquery::FixedNetwork;
 
-TEST_CASE("the counter sees the heap", "[allocation]") {
+TEST_CASE("the counter counts allocations", "[allocation]") {
   void* volatile memory = nullptr;  // volatile, so that the pair is not optimized away
   CHECK(allocations_of([&] { memory = ::operator new(8); }) > 0);
   ::operator delete(memory);

@@ -1,5 +1,5 @@
-// A program for a machine with neither heap nor exceptions: CMakeLists.txt beside it compiles it with
-// -fno-exceptions -fno-rtti and links it without the C++ library. Returns 0 if all outputs are correct.
+// A program for a machine without heap and exceptions. CMakeLists.txt compiles it with -fno-exceptions
+// -fno-rtti and links it without the C++ library. Returns 0 if all outputs are correct.
 #include <backquery/network/fixed_network.hpp>
 
 namespace {

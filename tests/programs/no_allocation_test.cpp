@@ -1,6 +1,6 @@
 /// @file
-/// train and Optimizer::step allocate nothing after their first call, nor do query and Rotation into memory
-/// of the caller. Deformation allocates once for each block of images.
+/// train and Optimizer::step allocate nothing after the first call. query and Rotation allocate nothing if
+/// the caller provides the memory. Deformation allocates once for each block of images.
 #include "count_allocations.hpp"
 
 #include "catch.hpp"
@@ -31,7 +31,7 @@ std::vector<NetworkOptions> some_combinations() {
 
 }  // namespace
 
-TEST_CASE("the counter sees every way to the heap", "[allocation]") {
+TEST_CASE("the counter counts every kind of allocation", "[allocation]") {
   void* volatile memory = nullptr;  // volatile, so that the pairs of new and delete are not optimized away
   CHECK(allocations_of([&] { memory = ::operator new(8); }) > 0);
   ::operator delete(memory);

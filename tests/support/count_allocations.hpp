@@ -1,7 +1,7 @@
 /// @file
-/// Counts allocations: by operator new, by Eigen (its run-time check), and by malloc where glibc allows a
-/// program to replace it. A program includes this header once and before all others, because the macros
-/// change inline functions of Eigen and the functions replace those of the program.
+/// Counts allocations: by operator new, by Eigen (its run-time check), and by malloc, if glibc allows a
+/// program to replace malloc. A program includes this header once and before all others, because its macros
+/// change inline functions of Eigen and its functions replace functions of the program.
 #pragma once
 
 #include "sanitizer.hpp"
@@ -55,7 +55,7 @@ int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
 #endif
 
 // The nothrow and array forms of operator new call the functions below, except in Clang's AddressSanitizer,
-// which would report a mismatch of its own allocation and the deallocation here.
+// which would report a mismatch between its allocation and the deallocation here.
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
   return "alloc_dealloc_mismatch=0";

@@ -1,5 +1,5 @@
 /// @file
-/// Reads the golden data of tests/data, which golden.py there computes.
+/// Reads the golden data of tests/data, which tests/data/golden.py computes.
 #pragma once
 
 #include <Eigen/Core>

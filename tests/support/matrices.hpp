@@ -31,7 +31,7 @@ Matrix<Scalar> random_matrix(Eigen::Index rows, Eigen::Index cols, double low, d
   return matrix;
 }
 
-/// Values as in images: three of four are the background, the others are uniform in (0, 1).
+/// Values as in images: three of four values are the background; the others are uniform in (0, 1).
 template <typename Scalar>
 Matrix<Scalar> random_images(Eigen::Index rows, Eigen::Index cols, double background, std::uint64_t seed) {
   const Matrix<Scalar> values = random_matrix<Scalar>(rows, cols, 0, 4, seed);

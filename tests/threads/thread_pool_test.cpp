@@ -85,10 +85,11 @@ TEST_CASE("a pool makes its threads once and ends them", "[thread_pool]") {
     for (int round = 0; round < 50; ++round) run_counts(pool, 8);
     CHECK(process_threads() == with_pool);
   }
-  for (int attempt = 0; process_threads() > before && attempt < 1000; ++attempt) {  // joined, not yet gone
+  for (int attempt = 0; process_threads() > before && attempt < 1000;
+       ++attempt) {  // threads that are joined may still be listed
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  CHECK(process_threads() <= before + 1);  // a sanitizer may have started one of its own
+  CHECK(process_threads() <= before + 1);  // a sanitizer may have started its own thread
 }
 
 TEST_CASE("a pool of no threads is rejected", "[thread_pool]") {
@@ -99,7 +100,7 @@ TEST_CASE("a pool of no threads is rejected", "[thread_pool]") {
   }
 }
 
-#ifndef _WIN32  // whose clock() counts the time that passes, not the time of processors
+#ifndef _WIN32  // its clock() counts elapsed time, not processor time
 TEST_CASE("workers sleep between regions", "[thread_pool]") {
   ThreadPool pool(4);
   const auto processor_seconds_of_a_pause = [] {
@@ -114,7 +115,7 @@ TEST_CASE("workers sleep between regions", "[thread_pool]") {
 }
 #endif
 
-TEST_CASE("an exception of a task reaches the caller, and the pool goes on", "[thread_pool]") {
+TEST_CASE("an exception of a task reaches the caller, and the pool remains usable", "[thread_pool]") {
   ThreadPool pool(GENERATE(1, 4));
   for (Index bad = 0; bad < 20; ++bad) {
     CHECK_THROWS_WITH(pool.run(20,
@@ -139,7 +140,7 @@ TEST_CASE("a region inside a task of the same pool runs in the task's thread", "
   CHECK(other_threads == 0);
 }
 
-TEST_CASE("threads that use one pool at once each have all their tasks run", "[thread_pool]") {
+TEST_CASE("several threads can use one pool at once, and all their tasks run", "[thread_pool]") {
   ThreadPool pool(3);
   std::vector<int> right(4, 0);
   std::vector<std::thread> callers;
@@ -177,14 +178,14 @@ TEST_CASE("a background call runs beside regions, which do not wait for it", "[t
     ++calls;
   });
   background.start();
-  wait_until(begun);  // by the worker, since nobody else waits for it
+  wait_until(begun);  // by the worker, because no thread waits for the call
   for (int round = 0; round < 10; ++round) CHECK(run_counts(pool, 5) == ones(5));
   release = true;
   background.wait();
   CHECK(calls == 1);
 }
 
-TEST_CASE("a pool of one thread makes a background call where it is waited for", "[thread_pool]") {
+TEST_CASE("a pool of one thread makes a background call in wait", "[thread_pool]") {
   ThreadPool pool(1);
   std::thread::id thread;
   ThreadPool::Background background(pool, [&] { thread = std::this_thread::get_id(); });
@@ -195,13 +196,13 @@ TEST_CASE("a pool of one thread makes a background call where it is waited for",
   CHECK(thread == std::this_thread::get_id());
 }
 
-TEST_CASE("a background call may be asked for again after each wait", "[thread_pool]") {
+TEST_CASE("a background call may be started again after each wait", "[thread_pool]") {
   ThreadPool pool(GENERATE(1, 2, 4));
   int current = 0, next = 0;
   Index sum = 0;
   ThreadPool::Background background(pool, [&] {
     ++next;
-    pool.run(3, [](Index) {});  // a region inside it
+    pool.run(3, [](Index) {});  // a region inside the call
   });
   background.start();
   for (int round = 0; round < 200; ++round) {
@@ -237,7 +238,7 @@ TEST_CASE("an exception of a background call is thrown once, by wait", "[thread_
   });
   background.start();
   CHECK_THROWS_WITH(background.wait(), "background");
-  CHECK_NOTHROW(background.wait());  // nothing was asked for
+  CHECK_NOTHROW(background.wait());  // no call was started
   fails = false;
   background.start();
   CHECK_NOTHROW(background.wait());

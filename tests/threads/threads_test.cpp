@@ -1,5 +1,5 @@
 /// @file
-/// Const members from several threads at once; the build under ThreadSanitizer looks for races.
+/// Calls of const members from several threads at once. The build with ThreadSanitizer finds races.
 #include "catch.hpp"
 
 #include <backquery/augmentation/deformation.hpp>
@@ -25,7 +25,8 @@ void in_threads(int count, const Work& work) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("threads query one network at once as one after the other", "[threads]", float, double) {
+TEMPLATE_TEST_CASE("several threads can query one network at once, with the same outputs", "[threads]", float,
+                   double) {
   const backquery::NeuralNetwork<TestType> net({70, 17, 13, 5}, TestType(0.1));
   const Matrix<TestType> x = random_images<TestType>(70, 64, 0.01, 1);
   const Matrix<TestType> t = random_matrix<TestType>(5, 64, 0.01, 0.99, 2);
@@ -46,8 +47,9 @@ TEMPLATE_TEST_CASE("threads query one network at once as one after the other", "
   CHECK(right == std::vector<int>(4, 1));
 }
 
-TEMPLATE_TEST_CASE("threads take gradients of one network at once, with one pool or one each", "[threads]",
-                   float, double) {
+TEMPLATE_TEST_CASE(
+    "several threads can compute gradients of one network at once, with one pool or one pool each",
+    "[threads]", float, double) {
   using Network = backquery::NeuralNetwork<TestType>;
   const Network net({70, 17, 5}, TestType(0.1), backquery::NetworkOptions::classifier());
   const Matrix<TestType> x = random_images<TestType>(70, 200, 0.01, 1);

@@ -35,7 +35,7 @@ TEMPLATE_TEST_CASE("the weights, and the validation loss, do not depend on the n
   CHECK(losses[0] == losses[2]);
 }
 
-TEST_CASE("deformed images in large batches with every option train the same on any number of threads",
+TEST_CASE("training with all options on deformed images gives the same weights on any number of threads",
           "[trainer]") {
   backquery::LabeledImages images;
   images.rows = images.cols = 12;

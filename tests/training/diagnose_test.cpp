@@ -53,7 +53,7 @@ TEST_CASE("a trained classifier has no finding, whatever its loss and output act
   CHECK(diagnose(net, backquery::subset(source, 100, 100)).empty());
 }
 
-TEST_CASE("samples that are sorted by class are diagnosed over all of the source", "[trainer]") {
+TEST_CASE("diagnose takes samples from the whole source, also if it is sorted by class", "[trainer]") {
   const Index samples = 3000;
   Matrix<double> x(6, samples);
   std::vector<int> labels;
@@ -70,7 +70,7 @@ TEST_CASE("samples that are sorted by class are diagnosed over all of the source
       ContainsSubstring("43 of 128 predictions are correct, and the most frequent class alone has 43"));
 }
 
-TEST_CASE("there is no finding where samples cannot tell", "[trainer]") {
+TEST_CASE("there is no finding if the samples are not sufficient", "[trainer]") {
   const Problem<double> problem(40);
   const Matrix<double> alike = Matrix<double>::Constant(6, 40, 0.5);
   NeuralNetwork<double> net({6, 5, 3}), single({6, 5, 1});
@@ -101,17 +101,18 @@ TEST_CASE("a classifier with one output is diagnosed as well", "[trainer]") {
   CHECK(Trainer<double>(adam(30, 0.02)).fit(net, source).finding.empty());
 }
 
-TEST_CASE("nothing is learned if neither correct predictions nor error beat a constant", "[trainer]") {
+TEST_CASE("nothing is learned if neither correct predictions nor error are better than for a constant",
+          "[trainer]") {
   const auto nothing = [](double samples, double correct, double most_frequent, double error) {
     return backquery::detail::Comparison{samples, correct, most_frequent, error, 1}.nothing_learned();
   };
   CHECK(nothing(1000, 100, 100, 0.991));
   CHECK_FALSE(nothing(1000, 100, 100, 0.989));
-  CHECK(nothing(1000, 128, 100, 0.991));  // 100 and three times 9.5
+  CHECK(nothing(1000, 128, 100, 0.991));  // at most 100 plus three standard deviations of 9.5
   CHECK_FALSE(nothing(1000, 129, 100, 0.991));
   CHECK_FALSE(nothing(1000, 129, 100, 4.5));
-  CHECK(nothing(1000, 997, 995, 1.1));  // half of the others
+  CHECK(nothing(1000, 997, 995, 1.1));  // at most half of the other samples
   CHECK_FALSE(nothing(1000, 998, 995, 1.1));
   CHECK_FALSE(nothing(20, 16, 10, 1.1));
-  CHECK_FALSE(nothing(100, 100, 100, 1));  // of one class
+  CHECK_FALSE(nothing(100, 100, 100, 1));  // all samples of one class
 }

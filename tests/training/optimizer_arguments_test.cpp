@@ -82,7 +82,7 @@ TEST_CASE("an optimizer rejects numbers out of range and names them", "[optimize
         "clipping");
 }
 
-TEST_CASE("options must be in the range of the scalar type of the network", "[optimizer]") {
+TEST_CASE("options must be in the range of the network's scalar type", "[optimizer]") {
   for (const double rate : {1e-60, 1e60}) {
     CHECK(message_for<double>([=](auto& o) { o.learning_rate = rate; }) == "none");
     CHECK_THAT(message_for<float>([=](auto& o) { o.learning_rate = rate; }),

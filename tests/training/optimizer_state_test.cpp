@@ -182,7 +182,7 @@ TEMPLATE_TEST_CASE("a step of a network equals the step of its parameters", "[op
   }
 }
 
-TEST_CASE("after reset an optimizer takes a first step again, of any network", "[optimizer]") {
+TEST_CASE("after reset an optimizer takes a first step again, for any network", "[optimizer]") {
   for (const OptimizerOptions& options : all_kinds()) {
     CAPTURE(backquery::name(options.method), options.momentum, options.nesterov);
     Optimizer<double> used(options), fresh(options);
@@ -223,7 +223,7 @@ TEST_CASE("a copy of an optimizer has the same moments", "[optimizer]") {
   CHECK(copy.steps() == 2);
 }
 
-TEST_CASE("the learning rate defaults to the usual one of the method, times 1 - momentum", "[optimizer]") {
+TEST_CASE("the learning rate defaults to the usual rate of the method, times 1 - momentum", "[optimizer]") {
   const auto rate_of = [](OptimizationMethod method, double momentum) {
     return Optimizer<double>(options_of(method, momentum)).learning_rate();
   };

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-/// Calls use(value) for each weight and bias, not for the padding: layer by layer, the weights column by
+/// Calls use(value) for each weight and bias, but not for the padding: layer by layer, the weights column by
 /// column.
 template <typename Scalar, typename Use>
 void for_each_parameter(backquery::Parameters<Scalar>& parameters, const Use& use) {

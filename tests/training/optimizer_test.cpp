@@ -23,7 +23,8 @@ using Eigen::Index;
 
 namespace {
 
-/// A weight, at 1, and a bias, at 2, after each gradient of the list, which both of them have.
+/// The values of a weight, initially 1, and a bias, initially 2, after each gradient of the list. Both have
+/// the same gradient.
 std::vector<std::pair<double, double>> weight_and_bias(const OptimizerOptions& options, double rate,
                                                        const std::vector<double>& gradients) {
   Optimizer<double> optimizer(options);
@@ -39,7 +40,7 @@ std::vector<std::pair<double, double>> weight_and_bias(const OptimizerOptions& o
   return steps;
 }
 
-/// Both moved by the same amounts, one after the other.
+/// Checks that weight and bias moved by these amounts.
 void check_moves(const std::vector<std::pair<double, double>>& steps, const std::vector<double>& moves) {
   REQUIRE(steps.size() == moves.size());
   double moved = 0;
@@ -104,7 +105,7 @@ TEST_CASE("rmsprop steps as computed by hand", "[optimizer]") {
   // g = 2, 4, 0: s = 1, 4.75, 3.5625
   const double first = 2 / 1.5, second = 4 / (std::sqrt(4.75) + 0.5);
   check_moves(weight_and_bias(options, 0.1, {2, 4, 0}), {-0.1 * first, -0.1 * second, 0});
-  options.momentum = 0.5;  // the last step is a half of the one before, which has a half of the first
+  options.momentum = 0.5;  // a step adds half of the step before
   check_moves(weight_and_bias(options, 0.1, {2, 4, 0}),
               {-0.1 * first, -0.1 * (first / 2 + second), -0.1 * (first / 4 + second / 2)});
 }
@@ -125,7 +126,7 @@ TEST_CASE("weight decay acts on weights and spares biases", "[optimizer]") {
   CHECK(steps == std::vector<std::pair<double, double>>{{0.75, 2}, {0.5625, 2}});
   steps = weight_and_bias(options_of(OptimizationMethod::adamw, 0, 0.5), 0.5, {0, 0});
   CHECK(steps == std::vector<std::pair<double, double>>{{0.75, 2}, {0.5625, 2}});
-  // adam and rmsprop divide it by its own size.
+  // adam and rmsprop divide the gradient by its size.
   steps = weight_and_bias(options_of(OptimizationMethod::adam, 0, 0.5), 0.25, {0});
   CHECK_THAT(steps[0].first, Catch::Matchers::WithinAbs(0.75, 1e-7));
   CHECK(steps[0].second == 2);
@@ -161,7 +162,7 @@ TEMPLATE_TEST_CASE("each method follows the trajectory of PyTorch", "[optimizer]
   }
 }
 
-TEST_CASE("gradients are scaled down to the norm that they are clipped to, smaller ones are not",
+TEST_CASE("gradients above the clipping norm are scaled down to it, smaller gradients are not",
           "[optimizer]") {
   const std::vector<Index> layers = {130, 120, 3};
   Parameters<double> g = random_parameters<double>(layers, true, 3);

@@ -237,6 +237,6 @@ TEST_CASE("the running averages forget the first weights") {
     normalization.propagate(0, 0, 1, sums.map());
     normalization.finish_batch(gradients);
   }
-  // Equal weights of all batches would leave 50 / sqrt(2).
+  // An equal average over all batches would give 50 / sqrt(2).
   CHECK(std::abs(normalization.folded(parameters).biases(0)(1)) < 1);
 }

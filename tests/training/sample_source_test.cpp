@@ -66,7 +66,7 @@ TEST_CASE("a matrix source owns its inputs, and its targets or labels", "[traine
                     "backquery::matrix_source: labels has 1 entries, expected 4, one for each column of x");
 }
 
-TEST_CASE("an image source makes inputs and labels of the images that are asked for", "[trainer]") {
+TEST_CASE("an image source makes inputs and labels of the requested images", "[trainer]") {
   auto images = std::make_shared<LabeledImages>(random_digits(3));
   const Matrix<double> x = backquery::inputs<double>(*images);
   const auto shared = image_source<double>(images);
@@ -114,7 +114,7 @@ TEST_CASE("transform changes the inputs of training epochs by index and epoch", 
   CHECK_FALSE(transform(SampleSource<double>{3, nullptr}, shifted).fill);
 }
 
-TEST_CASE("each image is deformed by its own draw in every epoch, in any order", "[trainer]") {
+TEST_CASE("each image has its own random deformation in every epoch, in any order", "[trainer]") {
   const LabeledImages images = random_digits(4);
   DeformationRanges ranges;
   ranges.degrees = 30;
@@ -149,7 +149,7 @@ TEST_CASE("every epoch can have its own deformation, and later epochs use the la
   CHECK(samples(by_epoch, 9) == backquery::inputs<double>(images));
 }
 
-TEST_CASE("a deformation takes the ranges of an image's class, also in a subset", "[trainer]") {
+TEST_CASE("an image is deformed by the ranges of its class, also in a subset", "[trainer]") {
   const LabeledImages images = random_digits(6);
   DeformationRanges none, shifted;
   shifted.shift = 3;

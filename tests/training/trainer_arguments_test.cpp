@@ -70,7 +70,7 @@ TEST_CASE("a trainer rejects learning rates that its scalar type cannot hold", "
   CHECK_NOTHROW(Trainer<double>(to_nothing));
 }
 
-TEST_CASE("fit rejects missing samples, and options that need others", "[trainer]") {
+TEST_CASE("fit rejects missing samples, and options without the samples that they need", "[trainer]") {
   NeuralNetwork<double> net({6, 5, 3}, classifier()), single({6, 5, 1});
   CHECK_THROWS_WITH(
       Trainer<double>().fit(net, {}),

@@ -1,5 +1,5 @@
 /// @file
-/// What a Trainer reports after each epoch, and when it ends a training.
+/// The records of a Trainer after each epoch, and the end of a training.
 #include "catch.hpp"
 
 #include <backquery/metrics.hpp>
@@ -40,7 +40,7 @@ TEST_CASE("the accuracy of an epoch is the accuracy of the outputs before each s
   }
 }
 
-TEST_CASE("it learns, and evaluates samples that it was not trained on", "[trainer]") {
+TEST_CASE("a trainer learns, and evaluates samples that are not used for training", "[trainer]") {
   const bool regularized = GENERATE(false, true);
   const Problem<float> training(1500), validation(4300, 2);  // more than one chunk
   NeuralNetwork<float> net({6, 30, 3}, 1.f, classifier());

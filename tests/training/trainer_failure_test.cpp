@@ -1,5 +1,6 @@
 /// @file
-/// Trainings that diverge, and samples that do not suit the network: the message, and the unchanged network.
+/// Diverging trainings, and samples that do not suit the network, give a message and leave the network
+/// unchanged.
 #include "catch.hpp"
 
 #include <backquery/training/trainer.hpp>
@@ -66,7 +67,7 @@ TEST_CASE("exceptions of callbacks and sources pass through fit", "[trainer]") {
   check_fails(Trainer<double>(), source, {}, "no more samples");
 }
 
-TEST_CASE("samples of other sizes than the network's are rejected", "[trainer]") {
+TEST_CASE("samples that do not have the sizes of the network are rejected", "[trainer]") {
   const Problem<double> problem(40);
   const Matrix<double> wide = Matrix<double>::Zero(7, 40), tall = Matrix<double>::Zero(4, 40);
   check_fails(Trainer<double>(), matrix_source<double>(wide, problem.t), {},
@@ -75,7 +76,7 @@ TEST_CASE("samples of other sizes than the network's are rejected", "[trainer]")
               "backquery::Trainer::fit: training.fill: t has 4 rows, expected 3, the network's outputs");
 }
 
-TEST_CASE("a batch of another size than asked for, made while the network trains, is rejected", "[trainer]") {
+TEST_CASE("a batch of a wrong size, made during the training, is rejected", "[trainer]") {
   const Problem<double> problem(40);
   TrainerOptions options;
   options.batch_size = 10;
@@ -88,8 +89,10 @@ TEST_CASE("a batch of another size than asked for, made while the network trains
   check_fails(Trainer<double>(options), source, {}, ContainsSubstring("x has 11 columns, expected 10"));
 }
 
-TEST_CASE("values that are not finite, or no targets of the loss, are rejected with their sample",
-          "[trainer]") {
+TEST_CASE(
+    "values that are not finite, and targets that the loss does not allow, are rejected with their sample "
+    "index",
+    "[trainer]") {
   const Problem<double> problem(40);
   auto x = problem.x;
   x(2, 17) = std::numeric_limits<double>::quiet_NaN();
@@ -101,7 +104,7 @@ TEST_CASE("values that are not finite, or no targets of the loss, are rejected w
               ContainsSubstring("validation.fill of sample 23: t(1, 0) is -1, expected at least 0"));
 }
 
-TEST_CASE("labels that are no class of the network are rejected with their sample", "[trainer]") {
+TEST_CASE("labels that are no class of the network are rejected with their sample index", "[trainer]") {
   const Problem<double> problem(40);
   std::vector<int> labels(40, 2);
   labels[17] = 3;

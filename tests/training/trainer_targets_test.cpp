@@ -26,7 +26,8 @@ TEST_CASE("label smoothing moves the targets toward their mean", "[trainer]") {
   CHECK(max_difference(smoothed.parameters(), expected.parameters()) <= 1e-14);
 }
 
-TEMPLATE_TEST_CASE("labels train as the targets of the output activation do", "[trainer]", float, double) {
+TEMPLATE_TEST_CASE("labels give the same training as the targets of the output activation", "[trainer]",
+                   float, double) {
   using Scalar = TestType;
   const auto [activation, off, on] =
       GENERATE(table<Activation, double, double>({{Activation::softmax, 0, 1},

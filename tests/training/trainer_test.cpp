@@ -1,5 +1,5 @@
 /// @file
-/// Training by mini-batches: steps, order of the samples, and what they lead to.
+/// Training by mini-batches: steps, order of the samples, and results.
 #include "catch.hpp"
 
 #include <backquery/training/trainer.hpp>
@@ -96,7 +96,7 @@ TEST_CASE("every epoch takes each sample once, in an order that depends on the s
   CHECK(orders(2)[0] != first[0]);
 }
 
-TEST_CASE("the network after training is no worse than the normalized one", "[trainer]") {
+TEST_CASE("the network after training is no worse than the normalized network", "[trainer]") {
   const Problem<float> problem(1280);
   NeuralNetwork<float> net({6, 30, 20, 3}, 1.f, NetworkOptions::classifier());
   auto options = adam(8, 0.02);                                // 40 steps
@@ -140,7 +140,7 @@ TEST_CASE("XOR is learned from every one of 20 seeds", "[trainer]") {
   }
 }
 
-TEST_CASE("weights are the same if they are updated tile by tile or all at once", "[trainer]") {
+TEST_CASE("weights updated tile by tile equal weights updated all at once", "[trainer]") {
   const Problem<double> problem(700);
   const auto trained = [&](double clip_norm, Index batch_size, bool normalizes) {
     NeuralNetwork<double> net({6, 70, 5, 3}, 1., classifier());
@@ -160,7 +160,7 @@ TEST_CASE("weights are the same if they are updated tile by tile or all at once"
   }
 }
 
-TEST_CASE("the learning rate defaults to the optimizer's usual one", "[trainer]") {
+TEST_CASE("the learning rate defaults to the optimizer's usual rate", "[trainer]") {
   using backquery::OptimizationMethod;
   const Problem<double> problem(30);
   const backquery::ScheduleOptions cosine{backquery::ScheduleShape::cosine};
