@@ -7,8 +7,6 @@
 #include <backquery/detail/packet.hpp>
 #include <backquery/detail/storage.hpp>
 
-#include <Eigen/Core>
-
 #include <algorithm>
 
 namespace backquery::detail {

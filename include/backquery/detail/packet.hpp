@@ -21,6 +21,12 @@ struct Packet {
   /// Starts to load the cache line of p.
   static void prefetch(const Scalar* p) { Eigen::internal::prefetch(p); }
   static Packet broadcast(Scalar scalar) { return {Eigen::internal::pset1<Register>(scalar)}; }
+  static Packet broadcast_from(const Scalar* p) { return broadcast(*p); }
+  static Packet load_in_register(const Scalar* p) {
+    Packet packet = load(p);
+    packet.keep_in_register();
+    return packet;
+  }
   /// Keeps the value in a register. Otherwise GCC 12.2 with some tunings (-mtune=znver3) loads the value from
   /// memory for every product, which costs a third of the speed of a tile. Has no effect without fused
   /// multiply-add, because the products then need the register.
@@ -56,11 +62,9 @@ struct Packets {
   EIGEN_ALWAYS_INLINE static Packets zero() {
     return {P::broadcast(Scalar(0)), Packets<Scalar, R - 1>::zero()};
   }
+  template <auto Load = &P::load>
   EIGEN_ALWAYS_INLINE static Packets load(const Scalar* p, Eigen::Index step) {
-    return {P::load(p), Packets<Scalar, R - 1>::load(p + step, step)};
-  }
-  EIGEN_ALWAYS_INLINE static Packets load_unaligned(const Scalar* p, Eigen::Index step) {
-    return {P::load_unaligned(p), Packets<Scalar, R - 1>::load_unaligned(p + step, step)};
+    return {Load(p), Packets<Scalar, R - 1>::template load<Load>(p + step, step)};
   }
   EIGEN_ALWAYS_INLINE void add(const Packets& a, const P& b) {
     first = first.plus(a.first, b);
@@ -87,8 +91,10 @@ struct Packets {
 template <typename Scalar>
 struct Packets<Scalar, 0> {
   EIGEN_ALWAYS_INLINE static Packets zero() { return {}; }
-  EIGEN_ALWAYS_INLINE static Packets load(const Scalar*, Eigen::Index) { return {}; }
-  EIGEN_ALWAYS_INLINE static Packets load_unaligned(const Scalar*, Eigen::Index) { return {}; }
+  template <auto>
+  EIGEN_ALWAYS_INLINE static Packets load(const Scalar*, Eigen::Index) {
+    return {};
+  }
   EIGEN_ALWAYS_INLINE void add(const Packets&, const Packet<Scalar>&) {}
   EIGEN_ALWAYS_INLINE void keep_in_registers() {}
   EIGEN_ALWAYS_INLINE void store(Scalar*) const {}

@@ -17,8 +17,6 @@
 #include <backquery/detail/packet.hpp>
 #include <backquery/detail/storage.hpp>
 
-#include <Eigen/Core>
-
 #include <algorithm>
 #include <type_traits>
 
@@ -27,47 +25,33 @@ namespace backquery::detail {
 /// A tile of R packets by C columns. Its sums stay in registers for the whole depth of a product.
 template <typename Scalar, int R, int C>
 struct Tile {
-  using P = Packet<Scalar>;
   Packets<Scalar, R> column;
   Tile<Scalar, R, C - 1> rest;
 
   EIGEN_ALWAYS_INLINE static Tile zero() {
     return {Packets<Scalar, R>::zero(), Tile<Scalar, R, C - 1>::zero()};
   }
-  /// column c += a b_c for scalars b_c, `step` apart
-  EIGEN_ALWAYS_INLINE void add_scaled(const Packets<Scalar, R>& a, const Scalar* b, Index step) {
-    column.add(a, P::broadcast(*b));
-    rest.add_scaled(a, b + step, step);
+  /// column c += a . b_c, where Load makes a packet of the values at b, b + step, ...
+  template <auto Load>
+  EIGEN_ALWAYS_INLINE void add(const Packets<Scalar, R>& a, const Scalar* b, Index step) {
+    column.add(a, Load(b));
+    rest.template add<Load>(a, b + step, step);
   }
-  /// column c += a . b_c for packets b_c, `step` apart
-  EIGEN_ALWAYS_INLINE void add_products(const Packets<Scalar, R>& a, const Scalar* b, Index step) {
-    P scalars = P::load(b);
-    scalars.keep_in_register();
-    column.add(a, scalars);
-    rest.add_products(a, b + step, step);
-  }
-  EIGEN_ALWAYS_INLINE void store(Scalar* p, Index step) const {
-    column.store(p);
-    rest.store(p + step, step);
-  }
-  EIGEN_ALWAYS_INLINE void add_to(Scalar* p, Index step) const {
-    column.add_to(p);
-    rest.add_to(p + step, step);
-  }
-  EIGEN_ALWAYS_INLINE void store_sums(Scalar* p, Index step) const {
-    column.store_sums(p);
-    rest.store_sums(p + step, step);
+  /// Calls a member function of Packets, which writes a column, for the columns at p, p + step, ...
+  template <auto Write>
+  EIGEN_ALWAYS_INLINE void write(Scalar* p, Index step) const {
+    (column.*Write)(p);
+    rest.template write<Write>(p + step, step);
   }
 };
 
 template <typename Scalar, int R>
 struct Tile<Scalar, R, 0> {
   EIGEN_ALWAYS_INLINE static Tile zero() { return {}; }
-  EIGEN_ALWAYS_INLINE void add_scaled(const Packets<Scalar, R>&, const Scalar*, Index) {}
-  EIGEN_ALWAYS_INLINE void add_products(const Packets<Scalar, R>&, const Scalar*, Index) {}
-  EIGEN_ALWAYS_INLINE void store(Scalar*, Index) const {}
-  EIGEN_ALWAYS_INLINE void add_to(Scalar*, Index) const {}
-  EIGEN_ALWAYS_INLINE void store_sums(Scalar*, Index) const {}
+  template <auto>
+  EIGEN_ALWAYS_INLINE void add(const Packets<Scalar, R>&, const Scalar*, Index) {}
+  template <auto>
+  EIGEN_ALWAYS_INLINE void write(Scalar*, Index) const {}
 };
 
 /// The registers hold four columns of tile_rows packets, tile_rows packets of the left factor, and one packet
@@ -87,6 +71,18 @@ struct ScalarGrid {
   const Scalar* first;
   Index row_step, column_step;
 };
+
+/// Calls use(width, column) for the columns in groups of Width, and for each of the rest alone.
+template <int Width, typename Use>
+void for_each_group(Index columns, const Use& use) {
+  Index column = 0;
+  for (; column + Width <= columns; column += Width) {
+    use(std::integral_constant<int, Width>(), column);
+  }
+  for (; column < columns; ++column) {
+    use(std::integral_constant<int, 1>(), column);
+  }
+}
 
 template <typename Scalar>
 ConstColumnsMap<Scalar> columns_from(const ConstColumnsMap<Scalar>& m, Index first, Index count) {
@@ -135,9 +131,9 @@ void add_tile(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, Sca
   for (Index k = a.cols(); k > 0; --k, left += left_step, right += right_step) {
     auto rows = Packets<Scalar, R>::load(left, Packet<Scalar>::size);
     rows.keep_in_registers();
-    tile.add_scaled(rows, right, right_columns);
+    tile.template add<&Packet<Scalar>::broadcast_from>(rows, right, right_columns);
   }
-  tile.add_to(z, z_step);
+  tile.template write<&Packets<Scalar, R>::add_to>(z, z_step);
 }
 
 /// Z += A B for the rows of R packets and all columns.
@@ -146,17 +142,10 @@ void add_band(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, Col
   constexpr Index columns_worth_a_copy = Index{4} * tile_columns;
   PackedBand<Scalar> packed;
   const auto band = z.cols() >= columns_worth_a_copy ? packed.template of<R>(a) : a;
-  const auto right_factor = [&](Index column) {
-    return ScalarGrid<Scalar>{b.first + column * b.column_step, b.row_step, b.column_step};
-  };
-  Index column = 0;
-  for (; column + tile_columns <= z.cols(); column += tile_columns) {
-    add_tile<R, tile_columns, Scalar>(band, right_factor(column), z.data() + column * z.outerStride(),
-                                      z.outerStride());
-  }
-  for (; column < z.cols(); ++column) {
-    add_tile<R, 1, Scalar>(band, right_factor(column), z.data() + column * z.outerStride(), z.outerStride());
-  }
+  for_each_group<tile_columns>(z.cols(), [&](auto width, Index column) {
+    add_tile<R, width, Scalar>(band, {b.first + column * b.column_step, b.row_step, b.column_step},
+                               z.data() + column * z.outerStride(), z.outerStride());
+  });
 }
 
 /// Calls add_band for a number of packets that is not a compile-time constant.
@@ -226,9 +215,10 @@ void dot_tile(ConstColumnsMap<Scalar> a, ConstColumnsMap<Scalar> b, ColumnsMap<S
   for (Index i = 0; i < a.outerStride(); i += P::size) {
     auto rows = Packets<Scalar, R>::load(left + i, a.outerStride());
     rows.keep_in_registers();
-    tile.add_products(rows, right + i, b.outerStride());
+    tile.template add<&P::load_in_register>(rows, right + i, b.outerStride());
   }
-  tile.store_sums(z.data() + row + column * z.outerStride(), z.outerStride());
+  tile.template write<&Packets<Scalar, R>::store_sums>(z.data() + row + column * z.outerStride(),
+                                                       z.outerStride());
 }
 
 /// Z = A' B if each column of A is a single line, as in an output layer. The sum over the lanes of a register
@@ -264,24 +254,11 @@ void dot_product(ConstColumnsMap<Scalar> a, ConstColumnsMap<Scalar> b, ColumnsMa
     short_dot_product<Scalar>(a, b, z);
     return;
   }
-  constexpr int rows = 3;
-  Index row = 0;
-  const auto band = [&](auto size) {
-    Index column = 0;
-    for (; column + tile_columns <= z.cols(); column += tile_columns) {
-      dot_tile<decltype(size)::value, tile_columns, Scalar>(a, b, z, row, column);
-    }
-    for (; column < z.cols(); ++column) {
-      dot_tile<decltype(size)::value, 1, Scalar>(a, b, z, row, column);
-    }
-    row += size;
-  };
-  while (row + rows <= z.rows()) {
-    band(std::integral_constant<int, rows>{});
-  }
-  while (row < z.rows()) {
-    band(std::integral_constant<int, 1>{});
-  }
+  for_each_group<3>(z.rows(), [&](auto rows, Index row) {
+    for_each_group<tile_columns>(z.cols(), [&](auto columns, Index column) {
+      dot_tile<decltype(rows)::value, columns, Scalar>(a, b, z, row, column);
+    });
+  });
 }
 
 }  // namespace backquery::detail

@@ -4,12 +4,9 @@
 
 #include <backquery/detail/check.hpp>
 
-#include <Eigen/Core>
-
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <cstddef>
 #include <exception>
 #include <functional>
 #include <mutex>

@@ -5,8 +5,6 @@
 #include <backquery/detail/enum_names.hpp>
 #include <backquery/detail/storage.hpp>
 
-#include <Eigen/Core>
-
 #include <cmath>
 #include <limits>
 

@@ -7,8 +7,6 @@
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/activation.hpp>
 
-#include <Eigen/Core>
-
 #include <cmath>
 #include <optional>
 #include <string>

@@ -13,10 +13,7 @@
 #include <backquery/network/parameters.hpp>
 #include <backquery/network/workspace.hpp>
 
-#include <Eigen/Core>
-
 #include <algorithm>
-#include <cstddef>
 #include <type_traits>
 #include <utility>
 #include <vector>

@@ -5,10 +5,7 @@
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
 
-#include <Eigen/Core>
-
 #include <algorithm>
-#include <cstddef>
 #include <limits>
 #include <utility>
 #include <vector>

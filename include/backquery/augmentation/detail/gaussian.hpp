@@ -82,14 +82,15 @@ class GaussianFilter {
   /// the row before, shifted by one: its step is -1.
   EIGEN_ALWAYS_INLINE static void multiply(Eigen::Index depth, const ScalarGrid<Scalar>& a, const Scalar* b,
                                            Eigen::Index b_step, Scalar* result, Eigen::Index result_step) {
+    using P = Packet<Scalar>;
     auto tile = Tile<Scalar, tile_packets, static_cast<int>(tile_rows)>::zero();
     const Scalar* left = a.first;
     for (Eigen::Index k = 0; k < depth; ++k, left += a.row_step, b += b_step) {
-      auto packets = Packets<Scalar, tile_packets>::load_unaligned(b, Packet<Scalar>::size);
+      auto packets = Packets<Scalar, tile_packets>::template load<&P::load_unaligned>(b, P::size);
       packets.keep_in_registers();
-      tile.add_scaled(packets, left, a.column_step);
+      tile.template add<&P::broadcast_from>(packets, left, a.column_step);
     }
-    tile.store(result, result_step);
+    tile.template write<&Packets<Scalar, tile_packets>::store>(result, result_step);
   }
 
   Eigen::Index radius_;

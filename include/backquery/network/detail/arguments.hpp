@@ -8,10 +8,7 @@
 #include <backquery/network/loss.hpp>
 #include <backquery/network/options.hpp>
 
-#include <Eigen/Core>
-
 #include <algorithm>
-#include <cstddef>
 #include <string>
 #include <type_traits>
 #include <vector>

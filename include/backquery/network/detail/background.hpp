@@ -12,10 +12,7 @@
 #include <backquery/detail/kernels.hpp>
 #include <backquery/detail/storage.hpp>
 
-#include <Eigen/Core>
-
 #include <algorithm>
-#include <cstddef>
 #include <optional>
 
 namespace backquery::detail {

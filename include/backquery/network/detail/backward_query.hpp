@@ -7,8 +7,6 @@
 #include <backquery/network/options.hpp>
 #include <backquery/network/parameters.hpp>
 
-#include <Eigen/Core>
-
 namespace backquery::detail {
 
 /// Rescales a column linearly to low .. high. A column of equal values becomes the middle.

@@ -10,10 +10,7 @@
 #include <backquery/network/detail/passes.hpp>
 #include <backquery/network/workspace.hpp>
 
-#include <Eigen/Core>
-
 #include <algorithm>
-#include <cstddef>
 #include <optional>
 #include <type_traits>
 

@@ -1,36 +1,20 @@
 /// @file
-/// A layer whose size is a compile-time constant. The sums of a block of nodes stay in registers for all
+/// Layers with sizes that are compile-time constants. The sums of a block of nodes stay in registers for all
 /// columns of the weights.
 #pragma once
 
 #include <backquery/detail/packet.hpp>
 #include <backquery/detail/storage.hpp>
+#include <backquery/network/activation.hpp>
 #include <backquery/network/detail/background.hpp>
-
-#include <Eigen/Core>
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <limits>
 #include <type_traits>
 #include <utility>
 
 namespace backquery::detail {
-
-/// The nodes of a layer in blocks of packets. The last rows are padding.
-template <typename Scalar, Index Nodes>
-struct RowBlocks {
-  static constexpr Index packet = Packet<Scalar>::size;
-  static constexpr Index packets = ceil_div(Nodes, packet), rows = packets * packet;
-  /// Half of the registers hold sums; the others hold factors.
-  static constexpr Index packets_at_once = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS / 2;
-  static constexpr Index last_packets = packets % packets_at_once;  // size of a last, smaller block
-  static constexpr Index full = packets_at_once * packet, rows_in_full = rows - last_packets * packet;
-  /// All blocks use this number of columns before the next columns, so that the weights are read nearly in
-  /// order.
-  static constexpr Index columns_at_once = packets > packets_at_once ? 8 : std::numeric_limits<Index>::max();
-};
 
 /// z += sum_k x_k column_k for a block of PacketCount packets. A small block uses several sums, because a
 /// single sum would wait for each addition to end.
@@ -56,22 +40,32 @@ void add_block(const Columns& column, Index count, const Scalar* x, Scalar* z,
 /// @tparam KnowsRowSums  whether the layer has row sums for inputs with a background; see background.hpp
 template <typename Scalar, Index Inputs, Index Nodes, bool KnowsRowSums>
 class FixedLayer {
-  using Blocks = RowBlocks<Scalar, Nodes>;
+  /// The nodes in blocks of packets.
+  static constexpr Index packets = ceil_div(Nodes, Packet<Scalar>::size);
+  /// Half of the registers hold sums; the others hold factors.
+  static constexpr Index packets_at_once = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS / 2;
+  static constexpr Index last_packets = packets % packets_at_once;  // size of a last, smaller block
+  /// All blocks use this number of columns before the next columns, so that the weights are read nearly in
+  /// order.
+  static constexpr Index columns_at_once = packets > packets_at_once ? 8 : std::numeric_limits<Index>::max();
 
  public:
-  static constexpr Index inputs = Inputs, nodes = Nodes;
-  static constexpr Index rows = Blocks::rows;
+  /// Nodes, the last of which are padding.
+  static constexpr Index rows = packets * Packet<Scalar>::size;
 
-  /// Sets a weight, or a bias if column == Inputs. Call sum_rows() after all weights are set.
-  constexpr void set(Index row, Index column, Scalar value) noexcept {
-    values_[static_cast<std::size_t>(column * rows + row)] = value;
-  }
-
-  constexpr void sum_rows() noexcept {
+  /// Sets columns of (W b), the weights and the biases beside them, to value(row, column), column 0 being
+  /// `first`.
+  template <typename Value>
+  constexpr void set(Index first, Index count, const Value& value) noexcept {
+    for (Index column = 0; column < count; ++column) {
+      for (Index row = 0; row < Nodes; ++row) {
+        at(row, first + column) = value(row, column);
+      }
+    }
     for (Index row = 0; KnowsRowSums && row < Nodes; ++row) {
       Scalar sum = 0;
       for (Index column = 0; column < Inputs; ++column) {
-        sum += values_[static_cast<std::size_t>(column * rows + row)];
+        sum += at(row, column);
       }
       row_sums_[static_cast<std::size_t>(row)] = sum;
     }
@@ -94,21 +88,26 @@ class FixedLayer {
   }
 
  private:
+  constexpr Scalar& at(Index row, Index column) noexcept {
+    return values_[static_cast<std::size_t>(column * rows + row)];
+  }
+
   /// z += sum_k x_k column_k
   template <typename Columns>
   static void add_columns(const Columns& columns, Index count, const Scalar* x, Scalar* z) noexcept {
-    for (Index first = 0; first < count; first += std::min(Blocks::columns_at_once, count)) {
-      const Index some = std::min(Blocks::columns_at_once, count - first);
-      const auto add_packets = [&](auto packets, Index row) {
-        constexpr Index ways = std::min(Blocks::packets_at_once / packets, Inputs);
-        add_block<packets>([&](Index k) { return columns(first + k) + row; }, some, x + first, z + row,
-                           std::make_integer_sequence<Index, ways>());
+    for (Index first = 0; first < count; first += std::min(columns_at_once, count)) {
+      const Index some = std::min(columns_at_once, count - first);
+      const auto add_packets = [&](auto count_of_packets, Index row) {
+        constexpr Index ways = std::min(packets_at_once / count_of_packets, Inputs);
+        add_block<count_of_packets>([&](Index k) { return columns(first + k) + row; }, some, x + first,
+                                    z + row, std::make_integer_sequence<Index, ways>());
       };
-      for (Index row = 0; row < Blocks::rows_in_full; row += Blocks::full) {
-        add_packets(std::integral_constant<Index, Blocks::packets_at_once>(), row);
+      constexpr Index last_row = rows - last_packets * Packet<Scalar>::size;
+      for (Index row = 0; row < last_row; row += packets_at_once * Packet<Scalar>::size) {
+        add_packets(std::integral_constant<Index, packets_at_once>(), row);
       }
-      if constexpr (Blocks::last_packets > 0) {
-        add_packets(std::integral_constant<Index, Blocks::last_packets>(), Blocks::rows_in_full);
+      if constexpr (last_packets > 0) {
+        add_packets(std::integral_constant<Index, last_packets>(), last_row);
       }
     }
   }
@@ -117,6 +116,52 @@ class FixedLayer {
   /// W column by column, then b.
   alignas(line_bytes) std::array<Scalar, size> values_{};
   alignas(line_bytes) std::array<Scalar, static_cast<std::size_t>(KnowsRowSums ? rows : 0)> row_sums_{};
+};
+
+/// The layers of these sizes as one value. Unlike std::tuple, it is trivially copyable.
+template <typename Scalar, bool IsFirst, Index... Sizes>
+struct FixedLayers {
+  static constexpr std::size_t parameters = 0;
+};
+template <typename Scalar, bool IsFirst, Index Inputs, Index Nodes, Index... Others>
+struct FixedLayers<Scalar, IsFirst, Inputs, Nodes, Others...> : FixedLayers<Scalar, false, Nodes, Others...> {
+  using Rest = FixedLayers<Scalar, false, Nodes, Others...>;
+  static constexpr bool is_last = sizeof...(Others) == 0;
+
+  /// Number of weights and biases.
+  static constexpr std::size_t parameters = Nodes * (Inputs + 1) + Rest::parameters;
+
+  FixedLayer<Scalar, Inputs, Nodes, IsFirst && Inputs >= least_inputs_with_background> layer;
+
+  template <Index Number>
+  constexpr auto& at() noexcept {
+    if constexpr (Number == 0) {
+      return layer;
+    } else {
+      return Rest::template at<Number - 1>();
+    }
+  }
+
+  /// Reads the weights column by column, then the biases, layer by layer.
+  constexpr void read(const Scalar* table) noexcept {
+    layer.set(0, Inputs + 1, [table](Index row, Index column) { return table[column * Nodes + row]; });
+    if constexpr (!is_last) {
+      Rest::read(table + Nodes * (Inputs + 1));
+    }
+  }
+
+  /// The outputs y for the inputs x.
+  void forward(const Scalar* x, Scalar* y, Activation hidden, Activation output) const noexcept {
+    constexpr Index rows = decltype(layer)::rows;
+    alignas(line_bytes) Scalar z[rows];
+    layer.pre_activations(x, z);
+    activate<Scalar>(is_last ? output : hidden, {z, Nodes, 1, Eigen::OuterStride<>(rows)});
+    if constexpr (is_last) {
+      std::copy_n(z, Nodes, y);
+    } else {
+      Rest::forward(z, y, hidden, output);
+    }
+  }
 };
 
 }  // namespace backquery::detail

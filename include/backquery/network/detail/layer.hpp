@@ -12,8 +12,6 @@
 #include <backquery/detail/products.hpp>
 #include <backquery/detail/storage.hpp>
 
-#include <Eigen/Core>
-
 #include <algorithm>
 
 namespace backquery::detail {

@@ -9,10 +9,7 @@
 #include <backquery/network/detail/pass_buffers.hpp>
 #include <backquery/network/detail/passes.hpp>
 
-#include <Eigen/Core>
-
 #include <algorithm>
-#include <cstddef>
 #include <optional>
 #include <utility>
 

@@ -5,10 +5,7 @@
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/loss.hpp>
 
-#include <Eigen/Core>
-
 #include <algorithm>
-#include <cstddef>
 #include <vector>
 
 namespace backquery::detail {

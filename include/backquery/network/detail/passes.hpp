@@ -11,8 +11,6 @@
 #include <backquery/network/options.hpp>
 #include <backquery/network/parameters.hpp>
 
-#include <Eigen/Core>
-
 #include <algorithm>
 #include <optional>
 #include <vector>
