@@ -244,6 +244,35 @@ TEST_CASE("an exception of a background call is thrown once, by wait", "[thread_
   CHECK_NOTHROW(background.wait());
 }
 
+TEST_CASE("a second start of a background call without a wait is rejected", "[thread_pool]") {
+  ThreadPool pool(GENERATE(1, 2));
+  std::atomic<int> calls{0};
+  ThreadPool::Background background(pool, [&] { ++calls; });
+  background.start();
+  CHECK_THROWS_WITH(background.start(),
+                    "backquery::ThreadPool::Background::start: the last call was not waited for; "
+                    "call wait() first");
+  background.wait();
+  CHECK(calls == 1);
+}
+
+TEST_CASE("two threads may wait for the same background call", "[thread_pool]") {
+  ThreadPool pool(1);
+  std::atomic<bool> begun{false}, release{false};
+  ThreadPool::Background background(pool, [&] {
+    begun = true;
+    wait_until(release);
+  });
+  background.start();
+  std::thread first([&] { background.wait(); });  // makes the call, since the pool has no worker
+  wait_until(begun);
+  std::thread second([&] { background.wait(); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // until the second thread sleeps
+  release = true;
+  first.join();
+  second.join();
+}
+
 TEST_CASE("destroying a Background drops a call that has not begun, and waits for one that has",
           "[thread_pool]") {
   int calls = 0;

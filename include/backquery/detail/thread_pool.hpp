@@ -66,10 +66,9 @@ class ThreadPool {
   /// returns when all have ended. Rethrows the first exception that a task throws; tasks that have not begun
   /// by then are skipped.
   template <typename Function>
-  void run(Eigen::Index tasks, const Function& function) {
-    const auto call = [](const void* f, Eigen::Index task) { (*static_cast<const Function*>(f))(task); };
-    if (tasks <= 1 || workers_.empty() || !run_region({call, &function, tasks})) {
-      for (Eigen::Index task = 0; task < tasks; ++task) {
+  void run(Index tasks, const Function& function) {
+    if (tasks <= 1 || workers_.empty() || !run_region(tasks, std::cref(function))) {
+      for (Index task = 0; task < tasks; ++task) {
         function(task);
       }
     }
@@ -101,9 +100,15 @@ class ThreadPool {
     }
 
     /// Requests one call of the function. Call wait() before the next start().
+    /// @throws std::invalid_argument if wait() has not been called since the last start()
     void start() {
       const std::lock_guard<std::mutex> lock(pool_.mutex_);
+      if (is_awaited_) {
+        detail::throw_invalid_argument(
+            "ThreadPool::Background::start: the last call was not waited for; call wait() first");
+      }
       pool_.queue_.push_back(this);
+      is_awaited_ = true;
       pool_.notify(1);
     }
 
@@ -115,6 +120,7 @@ class ThreadPool {
         call(lock);
       }
       pool_.wait(lock, [this] { return !is_running_; });
+      is_awaited_ = false;
       if (error_) {
         std::rethrow_exception(std::exchange(error_, nullptr));
       }
@@ -146,21 +152,16 @@ class ThreadPool {
       lock.lock();
       error_ = std::move(error);
       is_running_ = false;
+      pool_.ended_.notify_all();
     }
 
     ThreadPool& pool_;
     std::function<void()> function_;
     std::exception_ptr error_;
-    bool is_running_ = false;
+    bool is_running_ = false, is_awaited_ = false;
   };
 
  private:
-  struct Region {
-    void (*call)(const void*, Eigen::Index) = nullptr;
-    const void* function = nullptr;
-    Eigen::Index tasks = 0;
-  };
-
   void spawn(std::size_t workers) {
     try {
       while (workers_.size() < workers) {
@@ -172,15 +173,17 @@ class ThreadPool {
   }
 
   /// Runs the region if the pool is free. Returns whether it was.
-  bool run_region(const Region& region) {
+  /// @param function  a reference wrapper, so that std::function allocates nothing
+  bool run_region(Index tasks, std::function<void(Index)> function) {
     std::unique_lock<std::mutex> lock(mutex_);
     if (is_busy_) {
       return false;
     }
     is_busy_ = true;
-    region_ = region;
+    function_ = std::move(function);
     next_task_ = 0;
-    notify(static_cast<std::size_t>(region.tasks) - 1);
+    tasks_ = tasks;
+    notify(static_cast<std::size_t>(tasks) - 1);
     run_tasks(lock);
     wait(lock, [this] { return workers_in_region_ == 0; });
     is_busy_ = false;
@@ -193,7 +196,7 @@ class ThreadPool {
   void worker_loop() {
     std::unique_lock<std::mutex> lock(mutex_);
     while (!stopping_) {
-      if (next_task_ < region_.tasks) {
+      if (next_task_ < tasks_) {
         ++workers_in_region_;
         run_tasks(lock);
         --workers_in_region_;
@@ -219,15 +222,15 @@ class ThreadPool {
 
   /// Runs tasks of the region until none is left. The lock is held, but not during a task.
   void run_tasks(std::unique_lock<std::mutex>& lock) {
-    while (next_task_ < region_.tasks) {
-      const Eigen::Index task = next_task_++;
+    while (next_task_ < tasks_) {
+      const Index task = next_task_++;
       lock.unlock();
       try {
-        region_.call(region_.function, task);
+        function_(task);
         lock.lock();
       } catch (...) {
         lock.lock();
-        next_task_ = region_.tasks;
+        next_task_ = tasks_;
         error_ = error_ ? error_ : std::current_exception();
       }
     }
@@ -241,7 +244,6 @@ class ThreadPool {
     Background& background = *queue_.front();
     queue_.erase(queue_.begin());
     background.call(lock);
-    ended_.notify_all();
     return true;
   }
 
@@ -270,8 +272,8 @@ class ThreadPool {
   std::mutex mutex_;
   std::condition_variable wake_;   // for workers: there is work
   std::condition_variable ended_;  // for callers: a worker has left the region, or a background call ended
-  Region region_;
-  Eigen::Index next_task_ = 0;
+  std::function<void(Index)> function_;  // of the region
+  Index next_task_ = 0, tasks_ = 0;
   std::size_t workers_in_region_ = 0, sleepers_ = 0;
   std::atomic<std::size_t> generation_{0};  // changes with all work and with stopping_
   std::vector<Background*> queue_;
