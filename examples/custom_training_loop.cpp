@@ -1,6 +1,5 @@
 // A training loop of your own: gradients() computes the mean gradient of a mini-batch, step() subtracts it
-// from the weights. Between them stands what this loop adds: shuffling, a falling rate and a limit on the
-// gradient's length.
+// from the weights. This loop adds shuffling, a falling rate and a limit on the norm of the gradients.
 #include <algorithm>
 #include <backquery/backquery.hpp>
 #include <cmath>
@@ -23,7 +22,7 @@ int main() {
   options.biases = true;
   Network net({1, 20, 1}, 0.1, options);
 
-  Network::Gradients gradients;  // both keep their memory from step to step
+  Network::Gradients gradients;  // gradients and workspace keep their memory from step to step
   Network::Workspace workspace;
   std::vector<int> order(200);
   std::iota(order.begin(), order.end(), 0);

@@ -1,6 +1,6 @@
-// A trained network for audio, control or a microcontroller: FixedNetwork knows its sizes at compile time,
-// and its query() uses no heap and throws nothing. Here it is made from a NeuralNetwork, and from numbers in
-// the source.
+// Trained networks for audio, control or a microcontroller: the sizes of a FixedNetwork are known at compile
+// time, and query() uses no heap and throws nothing. One network is made from a NeuralNetwork, another from
+// numbers in the source.
 #include <array>
 #include <backquery/backquery.hpp>
 #include <backquery/network/fixed_network.hpp>
@@ -8,7 +8,7 @@
 #include <cmath>
 #include <iostream>
 
-// For each layer the weights, column by column, then the biases: one hidden node computes OR, the other AND.
+// For each layer the weights, column by column, then the biases. One hidden node computes OR, the other AND.
 constexpr backquery::FixedNetwork<float, 2, 2, 1> exclusive_or({20, 20, 20, 20, -10, -30,  //
                                                                 20, -20, -10},
                                                                backquery::Activation::sigmoid,

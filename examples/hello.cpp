@@ -44,7 +44,7 @@ int main() try {
   const bool correct =
       accuracy > 0.8 && predicted == test.labels(0) && backquery::predicted_classes(net.query(seven))(0) == 7;
   return correct ? 0 : 1;
-} catch (const std::exception& error) {  // as of a file that is not there
+} catch (const std::exception& error) {  // for example if a file is missing
   std::cerr << "hello: " << error.what() << '\n';
   return 1;
 }

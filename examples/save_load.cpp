@@ -31,7 +31,7 @@ int main() {
   const bool same_training = loaded.query(x) == net.query(x);
   std::cout << "after 1,000 more passes:       " << loaded.query(x) << '\n';
 
-  // Half of the file is not a model: the exception says what is wrong.
+  // Half of the file is no model: load throws, and the message names the reason.
   std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
   bool rejected = false;
   try {

@@ -40,7 +40,7 @@ int main() try {
   const double accuracy = backquery::accuracy(backquery::query_images(net, test), test.labels);
   std::printf("accuracy on 500 test digits: %.3f\n", accuracy);
   return result.finding.empty() && accuracy > 0.85 ? 0 : 1;
-} catch (const std::exception& error) {  // as of a file that is not there, or TrainingFailed
+} catch (const std::exception& error) {  // for example if a file is missing, or TrainingFailed
   std::fprintf(stderr, "trainer: %s\n", error.what());
   return 1;
 }

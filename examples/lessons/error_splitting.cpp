@@ -22,7 +22,7 @@ using Network = backquery::NeuralNetwork<double>;
 using backquery::ErrorPropagation;
 using Eigen::Matrix2d, Eigen::Matrix3d, Eigen::MatrixXd, Eigen::Vector2d, Eigen::Vector3d, Eigen::VectorXd;
 
-// W: row i holds the weights into output node i. e: the errors of the output nodes.
+// W: row i has the weights into output node i. e: the errors of the output nodes.
 Vector2d equally(const Matrix2d&, const Vector2d& e) {
   return Vector2d::Constant(e.sum() / 2);
 }
@@ -122,7 +122,7 @@ Weights unlist(const VectorXd& all) {
   return {all.head(9).reshaped(3, 3), all.tail(9).reshaped(3, 3)};
 }
 
-// The negative step of the 18 weights for one sample and learning rate 1. For gradient descent it is the
+// The negative step of the 18 weights for one sample and learning rate 1. For the gradient rule it is the
 // gradient.
 VectorXd negative_step(const VectorXd& all, ErrorPropagation rule) {
   backquery::NetworkOptions options;

@@ -152,7 +152,7 @@ void which_error(lesson::Check& check) {
     if (step <= 5 || step >= 19)
       say(text(step, 0, 6), text(plain, 2, 8), text(size, 2, 10), text(square, 4, 10));
     plain -= 0.2 * -1;                    // d(t - w)/dw = -1 for every w
-    size -= 0.2 * (size < 0.5 ? -1 : 1);  // the derivative only changes its sign
+    size -= 0.2 * (size < 0.5 ? -1 : 1);  // the derivative has only two values
     square -= 0.2 * -2 * (0.5 - square);  // the derivative is proportional to the error
   }
   say("\nThe error itself has no minimum: w passes the target. On |error| w alternates around the target,");

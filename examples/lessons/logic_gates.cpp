@@ -1,6 +1,6 @@
-// AND, OR and XOR. One line can separate the inputs with output 1 from the inputs with output 0 for AND and
-// for OR, but not for XOR. Several classifiers together can, and a small network learns such a set. Draws
-// logic_gates.svg in the current folder.
+// AND, OR and XOR. For AND and OR, one line can separate the inputs with output 1 from the inputs with output
+// 0, but not for XOR. Several classifiers together can do this, and a small network learns these classifiers.
+// Draws logic_gates.svg in the current folder.
 //
 // Start it with:
 //

@@ -1,6 +1,6 @@
-// Runs the network backwards: what does a 7 look like? The outputs for "7" are passed back layer by layer,
-// through the transposed weights, to the pixels. The result, a portrait of the label, is printed as text and,
-// by --png, written as a picture. Then the network predicts the digit of each portrait.
+// Queries a network backwards: what does a 7 look like? The outputs for "7" are passed back to the pixels,
+// layer by layer, through the transposed weights. The result, a portrait of the label, is printed as text
+// and, with --png, written as a picture. Then the network predicts the digit of each portrait.
 //
 //     mnist_backquery                             trains a network on the bundled sample first
 //     mnist_backquery --load digits.model         uses a network that mnist_train --save wrote
@@ -107,7 +107,7 @@ void print(const Matrix& portraits, const std::vector<Index>& digits, Index side
   }
 }
 
-/// The network need not recognize its own portraits: backquery is not an exact inverse.
+/// Prints the predictions for the portraits. Some may be wrong, because backquery is not an exact inverse.
 void print_predictions(const Network& network, const Matrix& portraits, const std::vector<Index>& digits) {
   const Matrix outputs = network.query(portraits);
   std::cout << "\nfor its own portraits the network predicts\n";

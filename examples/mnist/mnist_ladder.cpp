@@ -1,4 +1,4 @@
-// From the 97 % of the book's network to the limit of dense networks: each rung is a network with a training
+// Networks from the book's 97 % to the limit of dense networks. Each rung is a network with a training
 // recipe, trained on all of MNIST.
 //
 //     cmake -P cmake/fetch_mnist.cmake   downloads MNIST
@@ -10,8 +10,8 @@
 //                                        --epochs, --rate, --dropout ... change the recipe
 //     mnist_ladder --table               prints the results in Markdown
 //
-// The test digits are evaluated once, after the last epoch of a network. Each such network is saved in
-// build/ladder_networks, for committees; its result, and the result of each committee, is a line of
+// The test digits are evaluated once, after the last epoch of a network. The network is then saved in
+// build/ladder_networks, for committees. Its result, and the result of each committee, is a line of
 // build/ladder.csv with the fingerprint of the recipe.
 #include <algorithm>
 #include <backquery/training/query_images.hpp>
@@ -108,7 +108,7 @@ std::vector<backquery::Deformation<float>> deformations(const Rung& rung, int ep
   return by_epoch;
 }
 
-/// Throws what the library throws for an invalid recipe, before any file is read or written.
+/// Throws for an invalid recipe, before any file is read or written.
 void check_recipe(const Rung& rung) {
   if (rung.online) return;
   backquery::Trainer<float>{rung.training};
@@ -160,7 +160,7 @@ std::string network_file(const Options& options, std::size_t rung, std::uint64_t
          mnist::fingerprint(mnist::ladder()[rung - 1]) + "-seed" + std::to_string(seed) + ".backquery";
 }
 
-/// Trains a network and returns its outputs for the evaluation set. A measurement is saved with its network.
+/// Trains a network and returns its outputs for the evaluation set. Saves a measurement and its network.
 Matrix outputs_of_new(std::size_t rung, const Digits& digits, const Options& options, std::uint64_t seed) {
   const mnist::Stopwatch watch;
   const Rung recipe = options.changes.applied_to(mnist::ladder()[rung - 1]);
@@ -183,7 +183,7 @@ Matrix outputs_of_new(std::size_t rung, const Digits& digits, const Options& opt
   return outputs;
 }
 
-/// Mean outputs of the members. Saved members are loaded instead of trained.
+/// The mean outputs of the members. Saved members are loaded and not trained again.
 Matrix outputs_of_committee(const Rung& rung, const Digits& digits, const Options& options) {
   Matrix sum = Matrix::Zero(10, digits.evaluation.labels.size());
   int members = 0;
@@ -208,7 +208,7 @@ void create_folder(const std::filesystem::path& path) {
     throw std::runtime_error(path.string() + ": cannot be created as a folder, " + failure.message());
 }
 
-/// Creates the folders and files of results, so that a failure comes before hours of training.
+/// Creates the folders and files of results, so that an error is found before hours of training.
 void create_outputs(const Options& options) {
   create_folder(options.networks);
   mnist::require_writable(options.networks + "/probe");

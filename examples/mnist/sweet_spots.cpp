@@ -47,7 +47,7 @@ struct Options {
   int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 };
 
-// Every value with every seed. Each trial runs in one thread alone, so the numbers do not depend on the
+// Runs a trial for each value and each seed. Each trial uses one thread, so the results do not depend on the
 // number of threads.
 std::vector<Point> run(const Sweep& sweep, const mnist::Digits& digits, const Options& options,
                        mnist::ProgressBar& bar) {
@@ -135,7 +135,7 @@ void write_csv(std::ostream& file, const Sweep& sweep, const std::vector<Point>&
   }
 }
 
-// Repeats the first trial in this thread, and checks what must hold on any digits.
+// Repeats the first trial in this thread, and checks conditions that must hold for any digits.
 void check_sweep(lesson::Check& check, const Sweep& sweep, const std::vector<Point>& points,
                  const mnist::Digits& digits) {
   const Point& first = points.front();

@@ -15,7 +15,7 @@ namespace lesson {
 
 class Check {
  public:
-  /// The value must lie within the tolerance of the expected one, which has another source: the book, a
+  /// Checks that the value lies within the tolerance of an expected value from another source: the book, a
   /// calculation by hand, or a second method. NaN lies within no tolerance.
   void near(const std::string& what, double value, double expected, double tolerance) {
     const bool correct = std::abs(value - expected) <= tolerance;
@@ -26,13 +26,13 @@ class Check {
     count(correct);
   }
 
-  /// The claim must hold.
+  /// Checks that the claim holds.
   void that(const std::string& claim, bool holds) {
     if (!holds) std::cout << "MISMATCH: it does not hold that " << claim << '\n';
     count(holds);
   }
 
-  /// Prints how many checks hold.
+  /// Prints the number of checks that hold.
   /// @return the exit code of the program
   int result() const {
     std::cout << "\n[" << checks_ - mismatches_ << " of " << checks_ << " checks of these numbers hold]\n";

@@ -11,7 +11,7 @@
 
 namespace lesson {
 
-/// A number with that many decimals, padded on the left to the width.
+/// A number with this number of decimals, padded on the left to the width.
 inline std::string text(double value, int decimals = 4, int width = 0) {
   std::ostringstream out;
   out << std::fixed << std::setprecision(decimals) << std::setw(width) << value;

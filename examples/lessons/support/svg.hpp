@@ -26,7 +26,7 @@ struct Axis {
   bool logarithmic = false;  ///< then low is above 0, and a tick stands at 1, 2 and 5 of each power of ten
   std::vector<std::string> names = {};  ///< names at 0, 1, 2, ... in place of numbers
 
-  /// Where the value lies between low (0) and high (1).
+  /// The position of the value between low (0) and high (1).
   double share(double value) const {
     if (logarithmic) return std::log(value / low) / std::log(high / low);
     return (value - low) / (high - low);
@@ -61,7 +61,7 @@ class Plot {
  public:
   Plot(std::string title, Axis x, Axis y) : title_(std::move(title)), x_(std::move(x)), y_(std::move(y)) {}
 
-  /// A line through the points, cut off at the frame. An empty name stays out of the legend.
+  /// A line through the points, cut off at the frame. A line with an empty name is not in the legend.
   void line(const std::string& name, const std::vector<double>& xs, const std::vector<double>& ys) {
     const std::string color = next_color(name);
     body_ << "<polyline fill=\"none\" stroke=\"" << color << "\" stroke-width=\"2\" points=\"";
@@ -69,7 +69,7 @@ class Plot {
     body_ << "\"/>\n";
   }
 
-  /// Points that no line joins.
+  /// Points without a line.
   void dots(const std::string& name, const std::vector<double>& xs, const std::vector<double>& ys) {
     next_color(name);
     circles(xs, ys);
@@ -89,8 +89,8 @@ class Plot {
     }
   }
 
-  /// The lines on which f(x, y) has each of the levels, lowest darkest, found by marching squares on a grid
-  /// of cells x cells.
+  /// The lines on which f(x, y) equals each of the levels, computed by marching squares on a grid of cells x
+  /// cells. The lowest level is darkest.
   void contours(const std::function<double(double, double)>& f, const std::vector<double>& levels,
                 int cells = 120) {
     for (std::size_t i = 0; i < levels.size(); ++i) {
@@ -105,7 +105,7 @@ class Plot {
     }
   }
 
-  /// Writes the picture; throws std::runtime_error where the file cannot be written.
+  /// Writes the picture. Throws std::runtime_error if the file cannot be written.
   void write(const std::string& path) const {
     std::ofstream file(path);
     file << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << width << "\" height=\"" << height
@@ -140,7 +140,7 @@ class Plot {
   double down(double y) const { return top + inner_height * (1 - y_.share(y)); }
 
   std::string next_color(const std::string& name) {
-    // Okabe and Ito's palette: told apart by readers with any color vision.
+    // The palette of Okabe and Ito: readers with any color vision can distinguish the colors.
     static constexpr std::array<const char*, 6> palette{"#0072b2", "#d55e00", "#009e73",
                                                         "#cc79a7", "#e69f00", "#56b4e9"};
     color_ = palette[lines_++ % palette.size()];
@@ -176,8 +176,8 @@ class Plot {
     std::ostringstream path;
     for (int i = 0; i < cells; ++i) {
       for (int j = 0; j < cells; ++j) {
-        // Around the cell, and back to its first corner: where two neighbors have different signs, the line
-        // crosses the edge between them.
+        // Goes around the cell, back to its first corner. If two neighboring corners have different signs,
+        // the line crosses the edge between them.
         const std::array<std::pair<double, double>, 5> corners{
             {{i, j}, {i + 1, j}, {i + 1, j + 1}, {i, j + 1}, {i, j}}};
         int crossings = 0;

@@ -10,12 +10,12 @@
 
 namespace mnist {
 
-/// What a network trains on: one sample in each column.
+/// Training samples, one in each column.
 struct Samples {
   Eigen::MatrixXf x, t;
 };
 
-/// Some columns of a matrix at equal distances.
+/// A view of columns of a matrix at equal distances.
 using Columns = Eigen::Map<Eigen::MatrixXf, 0, Eigen::OuterStride<>>;
 
 /// The columns first, first + step, first + 2 step ...
@@ -24,7 +24,7 @@ inline Columns every(Eigen::Index step, Eigen::Index first, Eigen::MatrixXf& mat
   return {matrix.data() + first * rows, rows, matrix.cols() / step, Eigen::OuterStride<>(step * rows)};
 }
 
-/// Fills `samples`, whose memory serves block after block, from images x with targets t.
+/// Fills `samples` from images x with targets t. The memory of `samples` is reused.
 /// @param alter  alter(copy, columns) writes copy number 0 ... copies - 1 of every image into the columns
 template <typename Alter>
 void make_samples(const Eigen::MatrixXf& x, const Eigen::MatrixXf& t, Eigen::Index copies, Alter alter,

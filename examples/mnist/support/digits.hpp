@@ -47,7 +47,7 @@ inline backquery::LabeledImages read_idx_pair(const std::string& images_path, In
   return backquery::read_idx(images_path, labels, classes);
 }
 
-/// Reads a CSV or an IDX image file; the first bytes of the file decide which.
+/// Reads a CSV or an IDX image file. The first bytes of the file determine the format.
 inline backquery::LabeledImages read_digits(const std::string& path, Index classes = 10) {
   if (!std::filesystem::exists(path)) {
     const bool bundled = path == training_sample || path == test_sample;

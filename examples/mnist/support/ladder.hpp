@@ -24,8 +24,8 @@ struct Rung {
   std::string published;  ///< its error in percent
   std::vector<Index> hidden;
 
-  /// Members of a committee, whose outputs are averaged: a rung and its number of networks. If there are any,
-  /// nothing is trained for this rung itself.
+  /// Members of a committee, whose outputs are averaged: a rung and its number of networks. A committee has
+  /// no network of its own.
   std::vector<std::pair<std::size_t, int>> committee{};
 
   bool online =
@@ -33,11 +33,11 @@ struct Rung {
   // online:
   float learning_rate = 0;
   int epochs = 0;
-  double rotate = 0;  ///< degrees: two copies of each digit, rotated by +- as much
+  double rotate = 0;  ///< in degrees: adds two copies of each digit, rotated by + and by - this angle
   // mini-batches:
   backquery::Activation activation = backquery::Activation::relu;  ///< of the hidden layers
   backquery::TrainerOptions training{};
-  backquery::DeformationRanges deformation{};  ///< half of the degrees for 1 and 7, as by Ciresan
+  backquery::DeformationRanges deformation{};  ///< 1 and 7 have half of the degrees, as in Ciresan 2010
   double last_strength = 1;  ///< factor on the deformation in the last epoch; it falls linearly from 1
 };
 

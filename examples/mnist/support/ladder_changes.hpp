@@ -18,8 +18,8 @@ namespace mnist {
 /// Changes to the recipe of a rung.
 struct Changes {
   std::vector<std::function<void(Rung&)>> changes;
-  bool suit_batches_only = false;  ///< at least one has no effect on a rung with the book's rule
-  bool deform = false;             ///< at least one has no effect without deformation
+  bool suit_batches_only = false;  ///< at least one change has no effect on a rung with the book's rule
+  bool deform = false;             ///< at least one change has no effect without deformation
 
   bool any() const { return !changes.empty(); }
 
@@ -84,7 +84,7 @@ inline void add_changes(CLI::App& app, Changes& changes) {
              [](Rung& rung, const std::string& name) {
                auto& schedule = rung.training.schedule;
                const auto shape = backquery::from_name<backquery::ScheduleShape>(name);
-               // The usual final factor of the new shape: the one of one_cycle is nearly 0.
+               // The usual final factor of the new shape; the factor of one_cycle is nearly 0.
                if (shape != schedule.shape) schedule = {shape, schedule.warm_up};
              }),
       whole("--batch-size", "samples in each step", whole_number(2, 10000),

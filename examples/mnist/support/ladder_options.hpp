@@ -25,7 +25,7 @@ struct LadderOptions {
   bool list = false, table = false, tune = false, quick = false;
   std::string mnist = "build/mnist", csv = "build/ladder.csv", networks = "build/ladder_networks";
 
-  /// Whether the results are measurements of the recipe as it is, not trials.
+  /// Whether the results are measurements of an unchanged recipe, not trials.
   bool is_measurement() const { return !tune && !quick; }
   /// Name of the error in the output.
   std::string error_name() const {

@@ -93,8 +93,8 @@ inline std::string seeds(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " seed" : " seeds");
 }
 
-/// In Markdown: a row for each rung with results of its present recipe. Of several results of a seed the last
-/// counts.
+/// The results in Markdown: a row for each rung that has results of its present recipe. Of several results of
+/// one seed, the last counts.
 inline std::string table(const std::vector<Result>& results) {
   std::ostringstream text;
   text << "| rung | network and recipe | published, % | here, % | one network takes "
@@ -113,7 +113,7 @@ inline std::string table(const std::vector<Result>& results) {
       errors.push_back(result.error);
       seconds += result.seconds / static_cast<double>(of_seed.size());
     }
-    char time[50] = "";  // no time for a committee, whose members have rows of their own
+    char time[50] = "";  // empty for a committee, because its members have rows of their own
     if (rungs[rung - 1].committee.empty()) {
       std::snprintf(time, sizeof time, seconds < 99.5 ? "%.0f s" : "%.0f min",
                     seconds < 99.5 ? seconds : seconds / 60);

@@ -14,7 +14,7 @@
 
 namespace mnist {
 
-/// One setting varies along an axis; the others keep their base values.
+/// A sweep of one setting along an axis. The other settings keep their base values.
 struct Sweep {
   std::string name;
   std::string title;
@@ -42,7 +42,7 @@ struct Point {
   }
 };
 
-/// The six sweeps; the quick ones are for 1,000 digits.
+/// The six sweeps. Quick sweeps are for 1,000 digits.
 inline std::vector<Sweep> sweeps(bool quick) {
   Settings base;
   base.hidden = quick ? 50 : 200;

@@ -16,7 +16,7 @@
 
 namespace mnist {
 
-/// Whether output and errors go to a terminal, not to a file or another program.
+/// Whether output and errors go to a terminal, and not to a file or another program.
 inline bool is_terminal() {
 #ifdef _WIN32
   return _isatty(_fileno(stdout)) != 0 && _isatty(_fileno(stderr)) != 0;

@@ -118,7 +118,7 @@ inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
   add("--load", options.load, "MODEL", "start from a saved network instead of a new one");
 }
 
-/// Rejects options that a loaded network has stored.
+/// Rejects options whose values come from the model file.
 inline void check_load(const CLI::App& app, const std::string& model) {
   for (const char* option : {"--hidden", "--initializer", "--error-propagation", "--seed"}) {
     if (app.count(option) > 0) {
@@ -129,7 +129,7 @@ inline void check_load(const CLI::App& app, const std::string& model) {
   }
 }
 
-/// Reads the command line; empty after --help.
+/// Reads the command line. The result is empty after --help.
 /// @throws std::invalid_argument or std::runtime_error naming the wrong argument and what was expected
 inline std::optional<TrainOptions> parse_train_options(int argc, char** argv) {
   TrainOptions options;

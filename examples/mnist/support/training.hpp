@@ -1,5 +1,5 @@
 /// @file
-/// One pass over the images, and hints for a training without success.
+/// One pass over the images, and hints for a training that does not succeed.
 #pragma once
 
 #include <algorithm>
@@ -22,9 +22,9 @@ inline Index samples_per_image(double degrees) {
   return degrees == 0 ? 1 : 3;
 }
 
-/// Trains on every image in its order, one step for each sample, and passes the number of samples of each
+/// Trains on the images in their order, one step for each sample, and passes the number of samples of each
 /// block to `report`. Bytes become samples one block at a time, so that no copy of the whole set as floats is
-/// needed; a second thread makes the next block while the network trains on the current one.
+/// needed. A second thread makes the next block while the network trains on the current block.
 template <typename Report>
 void train_epoch(Network& network, const backquery::LabeledImages& images, double degrees, Report report) {
   constexpr Index block_size = 256;

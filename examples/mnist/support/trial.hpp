@@ -21,7 +21,7 @@ struct Settings {
   int epochs = 5;
   Eigen::Index hidden = 200;
   bool copies = false;
-  double degrees = 0;  ///< the copies are rotated by + and - as much
+  double degrees = 0;  ///< the copies are rotated by + and by - this angle
   double percent = 0;  ///< the first copy is enlarged, the second reduced by the same factor
   Flip flip =
       Flip::none;  ///< horizontal: left and right of the first copy; vertical: top and bottom of the second
@@ -67,8 +67,8 @@ inline void train_on(backquery::NeuralNetwork<float>& network, const backquery::
   network.train(samples.x, samples.t);  // one call for many steps is the fastest
 }
 
-/// Share of correct test digits after training. The only random values are the initial weights, which the
-/// seed decides.
+/// Share of correct test digits after training. Only the initial weights are random; the seed determines
+/// them.
 inline double performance(const Digits& digits, const Settings& settings, std::uint64_t seed) {
   backquery::NetworkOptions options;
   options.seed = seed;
