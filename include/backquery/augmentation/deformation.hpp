@@ -162,13 +162,9 @@ class Deformation {
 
   template <typename Labels>
   static Index at(const Labels& labels, Index image) {
-    using Label = std::decay_t<decltype(labels[0])>;
-    static_assert(std::is_integral_v<Label>, "backquery::Deformation: labels must be integers");
-    if constexpr (std::is_same_v<Labels, std::vector<Label>>) {
-      return static_cast<Index>(labels[static_cast<std::size_t>(image)]);
-    } else {
-      return static_cast<Index>(labels[image]);
-    }
+    static_assert(std::is_integral_v<std::decay_t<decltype(labels[0])>>,
+                  "backquery::Deformation: labels must be integers");
+    return static_cast<Index>(labels.begin()[image]);
   }
 
   template <typename Indices>

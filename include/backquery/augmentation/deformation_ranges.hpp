@@ -38,23 +38,19 @@ struct DeformationRanges {
 /// The ranges times `strength`, except for flips and elastic_sigma. A training can use it to deform images
 /// less in later epochs.
 /// @param strength  at least 0
-inline DeformationRanges scaled(const DeformationRanges& ranges, double strength) {
+inline DeformationRanges scaled(DeformationRanges ranges, double strength) {
   // A structured binding, here and in is_identity: a new field does not compile until both handle it.
-  const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] = ranges;
-  return {degrees * strength,
-          scale * strength,
-          shear * strength,
-          shift * strength,
-          flip_horizontal,
-          flip_vertical,
-          sigma,
-          alpha * strength};
+  auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] = ranges;
+  for (double* range : {&degrees, &scale, &shear, &shift, &alpha}) {
+    *range *= strength;
+  }
+  return ranges;
 }
 
 /// Whether the ranges leave every image unchanged.
 inline bool is_identity(const DeformationRanges& ranges) {
   const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] = ranges;
-  static_cast<void>(sigma);  // has no effect if alpha is 0
+  // sigma has no effect if alpha is 0.
   return degrees == 0 && scale == 0 && shear == 0 && shift == 0 && !flip_horizontal && !flip_vertical &&
          alpha == 0;
 }

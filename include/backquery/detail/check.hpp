@@ -4,6 +4,7 @@
 
 #include <backquery/detail/storage.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -82,31 +83,17 @@ bool is_finite(const Scalar& value) {
   }
 }
 
-/// Whether the value is NaN, decided by its bits: unlike infinity, it has a fraction that is not 0. Under
-/// -ffast-math, std::isnan is always false.
+/// Whether the value is NaN, which has other bits than both infinities. std::isnan is folded to false under
+/// -ffast-math.
 template <typename Scalar>
 bool is_nan(const Scalar& value) {
-  if (is_finite(value)) {
-    return false;
-  }
+  constexpr Scalar infinities[] = {std::numeric_limits<Scalar>::infinity(),
+                                   -std::numeric_limits<Scalar>::infinity()};
+  // x87 extended is padded; the second number of a pair has no meaning here.
   constexpr int digits = std::numeric_limits<Scalar>::digits;
-  if constexpr (digits == 24) {
-    std::uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    return (bits << 9) != 0;
-  } else if constexpr (digits == 53 || digits == 106) {
-    std::uint64_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    return (bits << 12) != 0;
-  } else if constexpr (digits == 64) {  // the leading bit of the fraction is stored
-    std::uint64_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    return (bits << 1) != 0;
-  } else {
-    std::uint64_t bits[2];
-    std::memcpy(bits, &value, sizeof bits);
-    return bits[0] != 0 || (bits[1] << 16) != 0;
-  }
+  constexpr std::size_t bytes = digits == 64 ? 10 : digits == 106 ? 8 : sizeof(Scalar);
+  return !is_finite(value) && std::memcmp(&value, &infinities[0], bytes) != 0 &&
+         std::memcmp(&value, &infinities[1], bytes) != 0;
 }
 
 /// @param which  text after the expected number, which describes the rows

@@ -5,11 +5,9 @@
 #include <backquery/detail/check.hpp>
 
 #include <cerrno>
-#include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <stdexcept>
+#include <memory>
 #include <string>
 
 namespace backquery::detail {
@@ -17,22 +15,20 @@ namespace backquery::detail {
 /// A binary file, closed by the destructor. Every error is a std::runtime_error "path: reason".
 class InputFile {
  public:
-  explicit InputFile(const std::string& path) : path_(path), file_(std::fopen(path.c_str(), "rb")) {
+  explicit InputFile(const std::string& path)
+      : path_(path), file_(std::fopen(path.c_str(), "rb"), &std::fclose) {
     if (file_ == nullptr) {
       fail("cannot be opened: ", std::strerror(errno));
     }
-    std::setvbuf(file_, nullptr, _IONBF, 0);
+    std::setvbuf(file_.get(), nullptr, _IONBF, 0);
   }
-  InputFile(const InputFile&) = delete;
-  InputFile& operator=(const InputFile&) = delete;
-  ~InputFile() { std::fclose(file_); }
 
   const std::string& path() const { return path_; }
 
   /// Reads `size` bytes, or fewer if the file ends. Returns the number of bytes.
   std::size_t read(void* bytes, std::size_t size) {
-    const std::size_t got = std::fread(bytes, 1, size, file_);
-    if (got < size && std::ferror(file_) != 0) {
+    const std::size_t got = std::fread(bytes, 1, size, file_.get());
+    if (got < size && std::ferror(file_.get()) != 0) {
       fail("cannot be read: ", std::strerror(errno));
     }
     return got;
@@ -40,12 +36,10 @@ class InputFile {
 
   /// The number of unread bytes. Throws for a file without a size, for example a pipe.
   std::int64_t remaining() {
-    const long here = std::ftell(file_);
-    if (here < 0 || std::fseek(file_, 0, SEEK_END) != 0) {
-      fail("has no size, expected a regular file");
-    }
-    const long end = std::ftell(file_);
-    if (end < here || std::fseek(file_, here, SEEK_SET) != 0) {
+    const long here = std::ftell(file_.get());
+    const bool is_at_end = here >= 0 && std::fseek(file_.get(), 0, SEEK_END) == 0;
+    const long end = is_at_end ? std::ftell(file_.get()) : -1;
+    if (end < here || here < 0 || std::fseek(file_.get(), here, SEEK_SET) != 0) {
       fail("has no size, expected a regular file");
     }
     return end - here;
@@ -58,7 +52,7 @@ class InputFile {
 
  private:
   std::string path_;
-  std::FILE* file_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 
 }  // namespace backquery::detail

@@ -4,8 +4,6 @@
 
 #include <backquery/detail/check.hpp>
 
-#include <Eigen/Core>
-
 #include <cstdint>
 
 namespace backquery {

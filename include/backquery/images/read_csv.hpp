@@ -6,8 +6,6 @@
 #include <backquery/images/detail/csv_reader.hpp>
 #include <backquery/images/labeled_images.hpp>
 
-#include <Eigen/Core>
-
 #include <string>
 
 namespace backquery {

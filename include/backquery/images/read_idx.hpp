@@ -6,8 +6,6 @@
 #include <backquery/detail/input_file.hpp>
 #include <backquery/images/labeled_images.hpp>
 
-#include <Eigen/Core>
-
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -6,8 +6,6 @@
 #include <backquery/detail/check.hpp>
 #include <backquery/images/labeled_images.hpp>
 
-#include <Eigen/Core>
-
 #include <array>
 #include <cstddef>
 #include <cstdint>

@@ -7,14 +7,13 @@
 #include <backquery/model/detail/format.hpp>
 #include <backquery/network/neural_network.hpp>
 
-#include <Eigen/Core>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -70,18 +69,14 @@ class Parser {
         end_(bytes.data() + bytes.size() - checksum_bytes) {}
 
   NeuralNetwork<Scalar> network() {
-    read_options();
+    for_each_option(options_,
+                    [this](auto& option) { option = this->template take<std::decay_t<decltype(option)>>(); });
     read_layers();
     const auto learning_rate = take<Scalar>();
-    std::vector<MatrixX<Scalar>> weights;
-    std::vector<VectorX<Scalar>> biases;
-    weights.reserve(sizes_.size());
-    biases.reserve(sizes_.size());
-    for (std::size_t layer = 1; layer < sizes_.size(); ++layer) {
-      weights.emplace_back(sizes_[layer], sizes_[layer - 1]);
-      take_values(weights.back());
-      biases.emplace_back(options_.biases ? sizes_[layer] : 0);
-      take_values(biases.back());
+    std::vector<MatrixX<Scalar>> weights(sizes_.size() - 1), biases(weights.size());
+    for (std::size_t layer = 0; layer < weights.size(); ++layer) {
+      weights[layer] = take_matrix(sizes_[layer + 1], sizes_[layer]);
+      biases[layer] = take_matrix(options_.biases ? sizes_[layer + 1] : 0, 1);
     }
     NeuralNetwork<Scalar> network(std::move(weights), learning_rate, options_);
     for (std::size_t layer = 0; options_.biases && layer < biases.size(); ++layer) {
@@ -91,30 +86,17 @@ class Parser {
   }
 
  private:
-  void read_options() {
-    options_.seed = take<std::uint64_t>();
-    options_.loss = take_option<Loss>();
-    options_.initializer = take_option<Initializer>();
-    options_.error_propagation = take_option<ErrorPropagation>();
-    const auto biases = take<std::uint32_t>();
-    if (biases > 1) {
-      file_.fail("has biases ", biases, ", expected 0 or 1");
-    }
-    options_.biases = biases == 1;
-    options_.hidden_activation = take_option<Activation>();
-  }
-
   void read_layers() {
     const auto layers = take<std::uint32_t>();
     if (layers < 1 || layers > (left() - bytes_of_input_size) / bytes_per_layer) {
       file_.fail("has ", layers, " layers, expected at least 1 and no more than its length holds");
     }
     for (std::uint32_t layer = 1; layer < layers; ++layer) {
-      if (take_option<Activation>() != options_.hidden_activation) {
+      if (take<Activation>() != options_.hidden_activation) {
         file_.fail("has hidden layers of different activations, expected one for all");
       }
     }
-    options_.output_activation = take_option<Activation>();
+    options_.output_activation = take<Activation>();
 
     // A size is at most the number of values; otherwise the products below could overflow.
     const std::uint64_t most = left() / sizeof(Scalar);
@@ -146,30 +128,37 @@ class Parser {
 
   std::size_t left() const { return static_cast<std::size_t>(end_ - next_); }
 
+  /// The next number; an enumerator is given by its file_id.
   template <typename Value>
   Value take() {
-    const auto value = read_value<Value>(next_);
-    next_ += sizeof value;
-    return value;
-  }
-
-  template <typename Enum>
-  Enum take_option() {
-    const auto number = take<std::uint32_t>();
-    for (const auto& entry : EnumTable<Enum>::entries) {
-      if (entry.file_id == number) {
-        return entry.value;
+    if constexpr (std::is_enum_v<Value>) {
+      const auto number = take<std::uint32_t>();
+      for (const auto& entry : EnumTable<Value>::entries) {
+        if (entry.file_id == number) {
+          return entry.value;
+        }
       }
+      file_.fail("has ", EnumTable<Value>::kind, " number ", number, ", expected 0 to ",
+                 std::size(EnumTable<Value>::entries) - 1);
+    } else if constexpr (std::is_same_v<Value, bool>) {
+      const auto number = take<std::uint32_t>();
+      if (number > 1) {
+        file_.fail("has biases ", number, ", expected 0 or 1");
+      }
+      return number == 1;
+    } else {
+      const auto value = read_value<Value>(next_);
+      next_ += sizeof value;
+      return value;
     }
-    file_.fail("has ", EnumTable<Enum>::kind, " number ", number, ", expected 0 to ",
-               std::size(EnumTable<Enum>::entries) - 1);
   }
 
-  template <typename Values>
-  void take_values(Values& values) {
-    for (Index i = 0; i < values.size(); ++i) {
-      values.data()[i] = take<Scalar>();
+  MatrixX<Scalar> take_matrix(Index rows, Index cols) {
+    MatrixX<Scalar> values(rows, cols);
+    for (Scalar& value : values.reshaped()) {
+      value = take<Scalar>();
     }
+    return values;
   }
 
   const InputFile& file_;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <iterator>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace backquery {
@@ -17,16 +18,19 @@ namespace backquery {
 namespace detail::model {
 
 /// A buffer of bytes to which numbers are appended.
-class Writer {
- public:
+struct Writer {
+  std::vector<unsigned char> bytes;
+
   template <typename Value>
   void put(Value value) {
-    bytes.resize(bytes.size() + sizeof value);
-    write_value(value, &bytes[bytes.size() - sizeof value]);
-  }
-  template <typename Enum>
-  void put_number(Enum value) {
-    put(find_entry(value)->file_id);
+    if constexpr (std::is_enum_v<Value>) {
+      put(find_entry(value)->file_id);
+    } else if constexpr (std::is_same_v<Value, bool>) {
+      put(std::uint32_t{value});
+    } else {
+      bytes.resize(bytes.size() + sizeof value);
+      write_value(value, &bytes[bytes.size() - sizeof value]);
+    }
   }
   template <typename Values>
   void put_values(const Values& values) {
@@ -36,28 +40,20 @@ class Writer {
       }
     }
   }
-
-  std::vector<unsigned char> bytes;
 };
 
 /// The content of the file, as format.hpp describes it.
 template <typename Scalar>
 std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
-  const NetworkOptions& options = network.options();
   Writer writer;
   writer.bytes.assign(std::begin(magic), std::end(magic));
   writer.put(version);
   writer.put(static_cast<std::uint32_t>(sizeof(Scalar)));
   writer.put(std::uint64_t{0});  // the length, set at the end
-  writer.put(options.seed);
-  writer.put_number(options.loss);
-  writer.put_number(options.initializer);
-  writer.put_number(options.error_propagation);
-  writer.put(static_cast<std::uint32_t>(options.biases));
-  writer.put_number(options.hidden_activation);
+  for_each_option(network.options(), [&writer](auto option) { writer.put(option); });
   writer.put(static_cast<std::uint32_t>(network.layers()));
   for (Index layer = 0; layer < network.layers(); ++layer) {
-    writer.put_number(network.activation(layer));
+    writer.put(network.activation(layer));
   }
   for (const Index size : network.layer_sizes()) {
     writer.put(static_cast<std::uint64_t>(size));

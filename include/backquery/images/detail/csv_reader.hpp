@@ -7,8 +7,6 @@
 #include <backquery/images/detail/csv_field.hpp>
 #include <backquery/images/labeled_images.hpp>
 
-#include <Eigen/Core>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

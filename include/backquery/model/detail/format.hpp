@@ -50,6 +50,17 @@ constexpr std::size_t bytes_per_layer = 12;  // its activation and its size
 constexpr std::size_t bytes_of_input_size = 8;
 constexpr std::size_t checksum_bytes = 4;
 
+/// Calls each(option) for the options at 24 to 48, in their order.
+template <typename Options, typename Each>
+void for_each_option(Options& options, const Each& each) {
+  each(options.seed);
+  each(options.loss);
+  each(options.initializer);
+  each(options.error_propagation);
+  each(options.biases);
+  each(options.hidden_activation);
+}
+
 /// The unsigned integer with the bits of a value.
 template <typename Value>
 using BitsOf = std::conditional_t<sizeof(Value) == 4, std::uint32_t, std::uint64_t>;

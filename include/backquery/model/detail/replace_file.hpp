@@ -8,15 +8,13 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
-#include <stdexcept>
+#include <filesystem>
+#include <memory>
 #include <string>
+#include <system_error>
 
 #if defined(__unix__) || defined(__APPLE__)
-#include <sys/stat.h>
 #include <unistd.h>
-#else
-#include <filesystem>
-#include <system_error>
 #endif
 
 namespace backquery::detail {
@@ -26,83 +24,63 @@ namespace backquery::detail {
 class ReplacementFile {
  public:
   explicit ReplacementFile(const std::string& path) : path_(path) {
-    if (is_special()) {  // a folder, or a device, which a rename would replace
+    std::error_code ignored;  // a rename would replace a folder or a device
+    if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
       fail("expected a regular file or none");
     }
     // "x" fails if the file exists: concurrent and killed programs have used other names.
     for (unsigned number = 0; file_ == nullptr; ++number) {
       name_ = message(path, ".", number, ".tmp");
-      file_ = std::fopen(name_.c_str(), "wbx");
+      file_.reset(std::fopen(name_.c_str(), "wbx"));
       if (file_ == nullptr && errno != EEXIST) {
         fail(std::strerror(errno));
       }
     }
     keep_permissions();  // before the file has content, which may be private
   }
-  ReplacementFile(const ReplacementFile&) = delete;
-  ReplacementFile& operator=(const ReplacementFile&) = delete;
   ~ReplacementFile() {
-    if (file_ != nullptr) {
-      std::fclose(file_);
-    }
+    file_.reset();
     if (!in_place_) {
       std::remove(name_.c_str());
     }
   }
 
-  void write(const void* bytes, std::size_t size) { check(std::fwrite(bytes, 1, size, file_) == size); }
+  void write(const void* bytes, std::size_t size) { check(std::fwrite(bytes, 1, size, file_.get()) == size); }
 
   /// Waits until the file is on the disk, then renames it.
   void commit() {
-    check(std::fflush(file_) == 0);
-    flush_to_disk();
-    std::FILE* const file = file_;
-    file_ = nullptr;
-    check(std::fclose(file) == 0);
-    rename();
+    check(std::fflush(file_.get()) == 0);
+    check(keep_permissions());
+#if defined(__unix__) || defined(__APPLE__)
+    check(::fsync(::fileno(file_.get())) == 0);  // else the rename could be on the disk before the content
+#endif
+    check(std::fclose(file_.release()) == 0);
+    std::error_code error;
+    std::filesystem::rename(name_, path_, error);  // std::rename may fail if the file exists
+    check(error);
     in_place_ = true;
   }
 
  private:
-#if defined(__unix__) || defined(__APPLE__)
-  bool is_special() const {
-    struct stat old {};
-    return ::stat(path_.c_str(), &old) == 0 && !S_ISREG(old.st_mode);
-  }
   /// Copies the permissions of the file at `path`, if there is one.
-  bool keep_permissions() {
-    struct stat old {};
-    return ::stat(path_.c_str(), &old) != 0 || ::fchmod(::fileno(file_), old.st_mode & 0777) == 0;
-  }
-  /// Writes the content to the disk. Otherwise the rename could be on the disk before the content.
-  void flush_to_disk() {
-    check(keep_permissions());
-    check(::fsync(::fileno(file_)) == 0);
-  }
-  void rename() {
-    check(std::rename(name_.c_str(), path_.c_str()) == 0);
-  }
-#else
-  bool is_special() const {
-    std::error_code ignored;
-    return std::filesystem::exists(path_, ignored) && !std::filesystem::is_regular_file(path_, ignored);
-  }
-  bool keep_permissions() {
-    return true;
-  }
-  void flush_to_disk() {}
-  void rename() {  // std::rename may fail if the file exists
+  std::error_code keep_permissions() const {
     std::error_code error;
-    std::filesystem::rename(name_, path_, error);
-    if (error) {
-      fail(error.message());
+    const std::filesystem::file_status old = std::filesystem::status(path_, error);
+    error.clear();
+    if (std::filesystem::exists(old)) {
+      std::filesystem::permissions(name_, old.permissions() & std::filesystem::perms::all, error);
     }
+    return error;
   }
-#endif
 
   void check(bool success) const {
     if (!success) {
       fail(std::strerror(errno));
+    }
+  }
+  void check(const std::error_code& error) const {
+    if (error) {
+      fail(error.message());
     }
   }
   [[noreturn]] void fail(const std::string& why) const {
@@ -110,7 +88,7 @@ class ReplacementFile {
   }
 
   std::string path_, name_;
-  std::FILE* file_ = nullptr;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};
   bool in_place_ = false;
 };
 
