@@ -79,7 +79,7 @@ class Deformation {
 
   /// One image, deformed like the image with this index in apply.
   /// @param image  rows() x cols(), in any storage order; the result has the same order
-  /// @param label  class of the image; needed only where each class has its own ranges
+  /// @param label  class of the image; needed only if each class has its own ranges
   template <typename Image>
   [[nodiscard]] auto operator()(const Eigen::MatrixBase<Image>& image, std::uint64_t seed,
                                 std::uint64_t index, Index label = 0) const {
@@ -97,7 +97,7 @@ class Deformation {
   /// @param labels   an Eigen vector or std::vector of integers, one for each image. The values have an
   ///                 effect only if each class has its own ranges.
   /// @param outputs  receives the images; memory apart from inputs: a matrix, block or Map whose columns have
-  /// no gaps
+  ///                 no gaps
   /// @param seed     determines the random values; a different seed in each epoch gives new images
   /// @param indices  an integer: the index of the image in the first column, followed by consecutive indices;
   ///                 or a std::vector<Index> with an index for each column

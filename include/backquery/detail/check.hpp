@@ -83,13 +83,13 @@ bool is_finite(const Scalar& value) {
   }
 }
 
-/// Whether the value is NaN, which has other bits than both infinities. std::isnan is folded to false under
-/// -ffast-math.
+/// Whether the value is NaN: its bits differ from finite numbers and from both infinities. Under -ffast-math,
+/// std::isnan is always false.
 template <typename Scalar>
 bool is_nan(const Scalar& value) {
   constexpr Scalar infinities[] = {std::numeric_limits<Scalar>::infinity(),
                                    -std::numeric_limits<Scalar>::infinity()};
-  // x87 extended is padded; the second number of a pair has no meaning here.
+  // x87 extended has padding. The second number of a pair has no effect.
   constexpr int digits = std::numeric_limits<Scalar>::digits;
   constexpr std::size_t bytes = digits == 64 ? 10 : digits == 106 ? 8 : sizeof(Scalar);
   return !is_finite(value) && std::memcmp(&value, &infinities[0], bytes) != 0 &&
@@ -128,7 +128,7 @@ void check_rate(const char* where, const char* argument, Scalar value) {
   }
 }
 
-/// Checks the numbers among the options of a class.
+/// Checks the numeric options of a class.
 struct OptionCheck {
   const char* where;
 

@@ -1,7 +1,6 @@
 /// @file
 /// Products of a matrix and one vector. These loops take most of the time of a step or a query of one sample.
-/// Columns are padded: n scalars are a whole number of 64-byte lines, and columns and vectors start on a
-/// line.
+/// Columns and vectors start on a 64-byte line and are padded: n scalars are a whole number of lines.
 #pragma once
 
 #include <backquery/detail/packet.hpp>

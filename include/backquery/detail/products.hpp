@@ -31,7 +31,7 @@ struct Tile {
   EIGEN_ALWAYS_INLINE static Tile zero() {
     return {Packets<Scalar, R>::zero(), Tile<Scalar, R, C - 1>::zero()};
   }
-  /// column c += a . b_c, where Load makes a packet of the values at b, b + step, ...
+  /// column c += a . b_c. Load makes a packet from the values at b, b + step, ...
   template <auto Load>
   EIGEN_ALWAYS_INLINE void add(const Packets<Scalar, R>& a, const Scalar* b, Index step) {
     column.add(a, Load(b));
@@ -72,7 +72,7 @@ struct ScalarGrid {
   Index row_step, column_step;
 };
 
-/// Calls use(width, column) for the columns in groups of Width, and for each of the rest alone.
+/// Calls use(width, column) for groups of Width columns, then for each remaining column.
 template <int Width, typename Use>
 void for_each_group(Index columns, const Use& use) {
   Index column = 0;

@@ -47,7 +47,7 @@ class ThreadPool {
   }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
-  /// Before, all calls that use the pool must have ended, and each Background of it must be destroyed.
+  /// All calls that use the pool must have ended, and each Background of the pool must be destroyed.
   ~ThreadPool() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -63,8 +63,8 @@ class ThreadPool {
   [[nodiscard]] int threads() const noexcept { return static_cast<int>(workers_.size()) + 1; }
 
   /// A parallel region: calls function(0) ... function(tasks - 1), each once, on any of the threads, and
-  /// returns when all have ended. Rethrows the first exception that a task throws; tasks that have not begun
-  /// by then are skipped.
+  /// returns when all have ended. Rethrows the first exception of a task; tasks that have not begun by then
+  /// are skipped.
   template <typename Function>
   void run(Index tasks, const Function& function) {
     if (tasks <= 1 || workers_.empty() || !run_region(tasks, std::cref(function))) {

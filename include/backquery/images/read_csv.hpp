@@ -28,7 +28,8 @@ namespace backquery {
 /// @param rows, cols  shape of an image: both at least 1, at most 2^24 pixels. If both are 0, images are
 ///        square, and the first line gives their size.
 /// @throws std::invalid_argument if classes, rows or cols is out of range
-/// @throws std::runtime_error "file:line:column: ..., expected ..." for a wrong line, and "file: why" for a
+/// @throws std::runtime_error "file:line:column: ..., expected ..." for a wrong line, and "file: reason" for
+/// a
 ///        file that cannot be opened or read. There is no partial result.
 inline LabeledImages read_csv(const std::string& path, Eigen::Index classes = 10, Eigen::Index rows = 0,
                               Eigen::Index cols = 0) {

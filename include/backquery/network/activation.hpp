@@ -46,7 +46,7 @@ namespace activations {
 ///
 ///     apply(z)                        z <- f(z); arrays have a node in a row and a sample in a column
 ///     multiply_by_derivative(y, e)    e <- e f'(z), from y = f(z)
-///     inverse(y)                      z of one y; missing where no_inverse is stated
+///     inverse(y)                      z of one y; missing if no_inverse is stated
 struct Defaults {
   using Range = ActivationRange<long double>;
 

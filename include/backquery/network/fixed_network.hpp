@@ -12,9 +12,9 @@
 
 namespace backquery {
 
-/// A network for queries only: FixedNetwork<float, 784, 200, 10>. Its outputs equal those of the
-/// NeuralNetwork that it was made from, up to rounding. No member function throws or allocates; sizes that do
-/// not fit do not compile.
+/// A network for queries only: FixedNetwork<float, 784, 200, 10>. Made from a NeuralNetwork, it gives the
+/// same outputs, up to rounding. No member function throws or allocates. Arguments of a wrong size do not
+/// compile.
 ///
 /// make_fixed_network.hpp makes one from a NeuralNetwork. Without NeuralNetwork, the values come from a
 /// table. It has, for each layer, the weights, nodes x inputs, column by column (as Eigen stores

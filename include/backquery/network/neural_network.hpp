@@ -36,7 +36,7 @@ namespace backquery {
 /// backquery::NeuralNetwork<float> network({784, 200, 10}, 0.1f);
 /// network.train(X, T);                                     // one step per column
 /// const Eigen::VectorXf output = network.query(x);
-/// const Eigen::VectorXf portrait = network.backquery(t);  // the inputs that suit t
+/// const Eigen::VectorXf portrait = network.backquery(t);  // the inputs that correspond to t
 /// ```
 ///
 /// Arguments may be vectors, matrices, blocks, Maps or expressions, column- or row-major, of this Scalar.
@@ -68,8 +68,7 @@ class NeuralNetwork {
       : NeuralNetwork(std::vector<Index>{inputs, hidden, outputs}, learning_rate, options) {}
 
   /// Any number of layers: {784, 200, 80, 10}. options.initializer and options.seed determine the weights.
-  /// Rate is a template parameter, so that the {} in ({784, 10}, {}) means NetworkOptions and not a rate of
-  /// 0.
+  /// Rate is a template parameter, so that {} in ({784, 10}, {}) means NetworkOptions, not a rate of 0.
   template <typename Rate, typename = std::enable_if_t<std::is_convertible_v<Rate, Scalar>>>
   NeuralNetwork(std::vector<Index> layer_sizes, Rate learning_rate, NetworkOptions options = {})
       : NeuralNetwork(Parameters<Scalar>(std::move(layer_sizes), options.biases),
@@ -223,7 +222,7 @@ class NeuralNetwork {
   [[nodiscard]] typename Gradients::ConstWeightsMap weights(Index layer) const {
     return parameters_.weights(layer);
   }
-  /// A read-only view of the biases, valid as long; size 0 without options().biases.
+  /// A read-only view of the biases, valid as long as weights(); size 0 without options().biases.
   [[nodiscard]] typename Gradients::ConstBiasesMap biases(Index layer) const {
     return parameters_.biases(layer);
   }
@@ -242,7 +241,7 @@ class NeuralNetwork {
   }
 
   /// Sets the biases of a layer.
-  /// @throws std::invalid_argument if the network has no biases, or b has not one row for each node
+  /// @throws std::invalid_argument if the network has no biases, and unless b has one row for each node
   template <typename B>
   void set_biases(Index layer, const Eigen::MatrixBase<B>& b) {
     detail::check_scalar<Scalar, B>();

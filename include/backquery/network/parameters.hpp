@@ -24,13 +24,13 @@ inline void check_layer(Index layer, Index layers) {
 
 /// One contiguous buffer: the weights of layer 0, its biases, the weights of layer 1, and so on. Weights are
 /// stored column by column. Every column, and every vector of biases, is padded with zeros to whole 64-byte
-/// lines, on every instruction set alike. The buffer starts on such a line.
+/// lines, for every instruction set. The buffer starts on such a line.
 ///
 /// ```cpp
 /// backquery::Parameters<float> gradients({784, 200, 10}, true);  // all zero, with biases
 /// gradients.weights(0).col(3).setOnes();                          // weights(0) is 200 x 784
 /// gradients.biases(1)(7) = 0.5f;                                  // biases(1) has 10 values
-/// const float norm = gradients.values().norm();                   // over all of them
+/// const float norm = gradients.values().norm();                   // over all values
 /// ```
 ///
 /// Keep the padding 0: a network ignores it, but sums over values() include it.

@@ -24,7 +24,8 @@ struct WorkspaceAccess;
 /// }
 /// ```
 ///
-/// It grows when a call needs more, and never shrinks. Its contents mean nothing between calls.
+/// A workspace grows when a call needs more memory, and never shrinks. Its contents have no meaning between
+/// calls.
 ///
 /// @tparam Scalar_  float, double or long double, as the network's
 template <typename Scalar_ = double>

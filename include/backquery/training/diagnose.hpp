@@ -19,8 +19,8 @@ struct Comparison {
   double error, constant_error;   ///< mean squared distance of outputs from targets; of the mean target
 
   /// Whether nothing was learned: the number of correct predictions exceeds the most frequent class by no
-  /// more than chance (three standard deviations, or half of the other samples), and the error is less than 1
-  /// % below the error of the best constant.
+  /// more than chance (three standard deviations, or half of the other samples), and the error is at least
+  /// 0.99 of the error of the best constant.
   [[nodiscard]] bool nothing_learned() const {
     const double others = samples - most_frequent;
     const double chance = std::min(3 * std::sqrt(most_frequent * others / samples), others / 2);

@@ -41,8 +41,8 @@ struct OptimizerOptions {
   double momentum = 0;    ///< of sgd and rmsprop, 0 <= momentum < 1; 0.9 is usual, with a smaller rate
   bool nesterov = false;  ///< Nesterov momentum; for sgd with momentum only
   double decay = 0.99;    ///< of rmsprop's mean of squares, 0 <= decay < 1
-  double beta1 = 0.9;  ///< of the mean of gradients of the methods other than sgd and rmsprop, 0 <= beta1 < 1
-  double beta2 = 0.999;   ///< of the mean of squares of the same methods, 0 <= beta2 < 1
+  double beta1 = 0.9;     ///< of the mean of gradients, for adam, adamw and nadam, 0 <= beta1 < 1
+  double beta2 = 0.999;   ///< of the mean of squares, for adam, adamw and nadam, 0 <= beta2 < 1
   double epsilon = 1e-8;  ///< of all methods but sgd; > 0 and not denormal in the network's Scalar
 
   /// At least 0; 1e-4 is usual for sgd, 1e-2 for adamw. Acts on weights, never on biases: adds weight_decay w

@@ -43,8 +43,8 @@ struct ScheduleOptions {
 
 namespace detail {
 
-/// From `high` at p = 0 to `low` at p = 1 along half a cosine. The square is exact for small values, unlike 1
-/// + cos.
+/// From `high` at p = 0 to `low` at p = 1 along half a cosine. Unlike 1 + cos, the square is exact for small
+/// values.
 inline double cosine_between(double high, double low, double p) {
   const double c = std::cos(std::acos(-1.0) / 2 * p);
   return low + (high - low) * c * c;

@@ -17,14 +17,14 @@ namespace backquery {
 /// for NeuralNetwork::train only.
 struct TrainerOptions {
   int epochs = 10;         ///< passes over the samples, at least 1
-  Index batch_size = 128;  ///< samples a step, at least 1; the last batch of an epoch may have fewer
+  Index batch_size = 128;  ///< samples per step, at least 1; the last batch of an epoch may have fewer
 
   ScheduleOptions schedule;    ///< factor of the learning rate, over all steps of all epochs
   OptimizerOptions optimizer;  ///< the method and its learning rate
 
   /// Label smoothing s, 0 to below 1; 0.1 is usual. The targets t become (1 - s) t + s mean(t), column by
-  /// column. It needs more than one output. C. Szegedy et al., "Rethinking the Inception architecture for
-  /// computer vision" (2016), section 7.
+  /// column. Label smoothing needs more than one output. C. Szegedy et al., "Rethinking the Inception
+  /// architecture for computer vision" (2016), section 7.
   double label_smoothing = 0;
 
   /// Probability, 0 to below 1, that a node of a hidden layer is dropped, sampled anew for each sample. 0.5

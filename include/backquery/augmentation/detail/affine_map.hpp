@@ -9,7 +9,7 @@
 
 namespace backquery::detail {
 
-/// The source point of a pixel, where both are measured from the center of the image:
+/// The source point of a pixel, both measured from the center of the image:
 ///     source row = row_by_row * row + row_by_col * col
 ///     source col = col_by_row * row + col_by_col * col
 /// Because the center is the origin, quarter turns and points on the edge are exact, with and without fused

@@ -11,8 +11,8 @@
 
 namespace backquery::detail {
 
-/// The counters of the random values of an image: 0 to 7 for the members of AffineDraw, in their order, and 8
-/// + row * cols + col for the displacement of a pixel. They do not depend on the ranges. They must not
+/// The counters of the random values of an image: 0 to 7 for the members of AffineDraw, in this order, and
+/// for the displacement of a pixel 8 + row * cols + col. They do not depend on the ranges. They must not
 /// change, because a seed would then give other deformations. A new member must use counters from 2^32 on.
 constexpr std::uint64_t first_field_counter = 8;
 

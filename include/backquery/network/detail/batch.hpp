@@ -20,7 +20,7 @@ namespace backquery::detail {
 /// a gradient, which one thread sums. It is a constant, so that the bits of the result do not depend on the
 /// number of threads.
 constexpr Index block_columns = 64;
-/// Samples whose values are in the buffers at once.
+/// The number of samples in a chunk, whose values are in the buffers at once.
 constexpr Index batch_columns = 256;
 
 /// A network, and samples with their targets.
@@ -151,7 +151,7 @@ class GradientTiles {
   std::optional<Scalar> background_;
 };
 
-/// Shapes the buffers for a chunk of samples, and calls run(first, count) for each chunk.
+/// Shapes the buffers for chunks of samples, and calls run(first, count) for each chunk.
 template <typename Scalar, typename Run>
 void for_each_chunk(const NetworkBatch<Scalar>& batch, PassBuffers<Scalar>& buffers, const Run& run) {
   const Index samples = batch.x.cols();

@@ -45,16 +45,16 @@ class FixedLayer {
   /// Half of the registers hold sums; the others hold factors.
   static constexpr Index packets_at_once = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS / 2;
   static constexpr Index last_packets = packets % packets_at_once;  // size of a last, smaller block
-  /// All blocks use this number of columns before the next columns, so that the weights are read nearly in
-  /// order.
+  /// Every block uses this number of columns before any block uses the next columns, so that the weights are
+  /// read nearly in order.
   static constexpr Index columns_at_once = packets > packets_at_once ? 8 : std::numeric_limits<Index>::max();
 
  public:
-  /// Nodes, the last of which are padding.
+  /// The number of nodes, including padding.
   static constexpr Index rows = packets * Packet<Scalar>::size;
 
-  /// Sets columns of (W b), the weights and the biases beside them, to value(row, column), column 0 being
-  /// `first`.
+  /// Sets `count` columns of the matrix (W b), weights and biases, from column `first` on, to value(row,
+  /// column). The column of the first value is 0.
   template <typename Value>
   constexpr void set(Index first, Index count, const Value& value) noexcept {
     for (Index column = 0; column < count; ++column) {

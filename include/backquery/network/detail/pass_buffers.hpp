@@ -11,7 +11,7 @@
 namespace backquery::detail {
 
 /// Values of every layer for some samples, one column per sample, and named buffers for parts of the
-/// computation. Buffers grow and never shrink; their contents mean nothing between calls of the network.
+/// computation. Buffers grow and never shrink. Their contents have no meaning between calls of the network.
 template <typename Scalar>
 class PassBuffers {
  public:

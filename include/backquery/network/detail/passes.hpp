@@ -202,8 +202,8 @@ struct Pass {
   }
 };
 
-/// Computes the outputs y for the columns of x, at most `columns` at a time. `memory` has space for 2 x
-/// `columns` columns of the widest layer, `step` apart.
+/// Computes the outputs y for the columns of x, at most `columns` at a time. `memory` has space for twice as
+/// many columns of the widest layer, `step` apart.
 template <typename Scalar>
 void forward(const Layers<Scalar>& network, const Strided<const Scalar>& x, Strided<Scalar>& y,
              Scalar* memory, Index step, Index columns) {

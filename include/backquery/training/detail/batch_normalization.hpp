@@ -138,8 +138,7 @@ class BatchNormalization {
     }
   }
 
-  /// Parameters that include the normalization: W / sqrt(variance + epsilon) and b - mean / sqrt(variance +
-  /// epsilon).
+  /// Parameters that include the normalization, with s = sqrt(variance + epsilon): W / s and b - mean / s.
   [[nodiscard]] Parameters<Scalar> folded(const Parameters<Scalar>& parameters) const {
     Parameters<Scalar> result = parameters;
     for (Index l = 0; batches_ > 0 && l + 1 < parameters.layers(); ++l) {
@@ -161,7 +160,7 @@ class BatchNormalization {
   using ConstLine = Eigen::Map<const Values>;
 
   struct Layer {
-    Index step = 0;                     // between columns
+    Index step = 0;                     // distance of columns
     LineVector<Scalar> normalized;      // z', one column per sample
     LineVector<Scalar> mean, variance;  // of z, one column per block
     LineVector<Scalar> biases;          // gradients of the biases, one column per block
