@@ -195,8 +195,8 @@ SampleSource<Scalar> image_source(std::shared_ptr<const LabeledImages> images) {
     detail::check_classes("image_source", *images);
   }
   const auto levels = detail::pixel_levels<Scalar>();
-  return {images->labels.size(),
-          [images, levels](const std::vector<Index>& indices, int, Samples<Scalar>& batch) {
+  return {images->labels.size(), [images = std::move(images), levels](const std::vector<Index>& indices, int,
+                                                                      Samples<Scalar>& batch) {
             detail::gather(images->pixels, indices, batch.x, [&](const auto& pixels) {
               return pixels.unaryExpr([&](std::uint8_t pixel) { return levels[pixel]; });
             });
