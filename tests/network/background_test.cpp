@@ -131,12 +131,12 @@ TEMPLATE_TEST_CASE("query of images uses the shortcut, also after the parameters
 }
 
 TEMPLATE_TEST_CASE("query of images follows every change of the weights", "[background]", EVERY_SCALAR) {
-  using Network = NeuralNetwork<TestType>;
+  using TestedNetwork = NeuralNetwork<TestType>;
   const Samples<TestType> samples(100, 3, 70);
   NetworkOptions options;
   options.biases = true;
-  Network net({100, 6, 3}, TestType(0.5), options);
-  const auto difference = [&](const Network& changed) { return query_difference(changed, samples.x); };
+  TestedNetwork net({100, 6, 3}, TestType(0.5), options);
+  const auto difference = [&](const TestedNetwork& changed) { return query_difference(changed, samples.x); };
   CHECK(difference(net) <= tolerance<TestType>(800));
 
   SECTION("by set_weights and set_biases") {
@@ -145,12 +145,12 @@ TEMPLATE_TEST_CASE("query of images follows every change of the weights", "[back
     CHECK(difference(net) <= tolerance<TestType>(800));
   }
   SECTION("by the constructor from weights") {
-    CHECK(difference(Network({random_matrix<TestType>(6, 100, -1, 1, 3)}, TestType(0.1))) <=
+    CHECK(difference(TestedNetwork({random_matrix<TestType>(6, 100, -1, 1, 3)}, TestType(0.1))) <=
           tolerance<TestType>(800));
   }
   SECTION("by a step") {
-    typename Network::Gradients gradients;
-    typename Network::Workspace workspace;
+    typename TestedNetwork::Gradients gradients;
+    typename TestedNetwork::Workspace workspace;
     net.gradients(samples.x, samples.t, gradients, workspace);
     net.step(gradients, TestType(10));
     CHECK(difference(net) <= tolerance<TestType>(800));
@@ -169,14 +169,14 @@ TEMPLATE_TEST_CASE("query of images follows every change of the weights", "[back
     net.train(samples.x.col(0), samples.t.col(0));
     CHECK(difference(net) <= tolerance<TestType>(800));
     net.train(samples.x, samples.t);
-    const Network copy = net;
-    Network assigned({2, 2}, TestType(0.1));
+    const TestedNetwork copy = net;
+    TestedNetwork assigned({2, 2}, TestType(0.1));
     assigned = net;
     CHECK(difference(copy) <= tolerance<TestType>(800));
     CHECK(difference(assigned) <= tolerance<TestType>(800));
     net.train(random_matrix<TestType>(100, 20, 0, 1, 7), samples.t.leftCols(20));
     CHECK(difference(net) <= tolerance<TestType>(800));
-    const Network moved = std::move(net);
+    const TestedNetwork moved = std::move(net);
     CHECK(difference(moved) <= tolerance<TestType>(800));
     net = copy;
     CHECK(difference(net) <= tolerance<TestType>(800));
@@ -186,15 +186,15 @@ TEMPLATE_TEST_CASE("query of images follows every change of the weights", "[back
 TEMPLATE_TEST_CASE(
     "gradients of images are means over the columns, with the same bits on any number of threads",
     "[background]", float, double) {
-  using Network = NeuralNetwork<TestType>;
+  using TestedNetwork = NeuralNetwork<TestType>;
   const bool row_major = GENERATE(false, true);
   const Index count = GENERATE(1, 63, 200, 600);
   CAPTURE(row_major, count);
   const Samples<TestType> samples(150, 3, count);
   const RowMajorMatrix<TestType> rows = samples.x;
-  const Network net({150, 6, 3}, TestType(0.1), NetworkOptions::classifier());
+  const TestedNetwork net({150, 6, 3}, TestType(0.1), NetworkOptions::classifier());
   const reference::Network<TestType> plain(net);
-  typename Network::Gradients expected(net.layer_sizes(), true), actual, again;
+  typename TestedNetwork::Gradients expected(net.layer_sizes(), true), actual, again;
   for (Index sample = 0; sample < count; ++sample) {
     const auto pass = reference::forward<TestType>(plain, samples.x.col(sample));
     const auto d = reference::deltas<TestType>(plain, pass, samples.t.col(sample));
@@ -203,8 +203,8 @@ TEMPLATE_TEST_CASE(
       expected.biases(static_cast<Index>(l)) += d[l] / static_cast<TestType>(count);
     }
   }
-  typename Network::Workspace workspace;
-  const auto gradients = [&](typename Network::Gradients& result, int threads) {
+  typename TestedNetwork::Workspace workspace;
+  const auto gradients = [&](typename TestedNetwork::Gradients& result, int threads) {
     backquery::ThreadPool pool(threads);
     return row_major ? net.gradients(rows, samples.t, result, workspace, pool)
                      : net.gradients(samples.x, samples.t, result, workspace, pool);

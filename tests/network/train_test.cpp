@@ -127,18 +127,18 @@ TEMPLATE_TEST_CASE("train uses the learning rate that was set last", "[train]", 
 }
 
 TEMPLATE_TEST_CASE("train on one sample is a step along its gradient", "[train][gradients]", EVERY_SCALAR) {
-  using Network = NeuralNetwork<TestType>;
+  using TestedNetwork = NeuralNetwork<TestType>;
   for (const NetworkOptions& options : all_combinations()) {
     CAPTURE(description(options));
-    Network trained({5, 4, 6, 3}, TestType(0.1), options), stepped = trained;
+    TestedNetwork trained({5, 4, 6, 3}, TestType(0.1), options), stepped = trained;
     const Matrix<TestType> x = random_matrix<TestType>(5, 1, 0.01, 1, 3), t = targets<TestType>(3, 1);
-    typename Network::Gradients gradients;
-    typename Network::Workspace workspace;
+    typename TestedNetwork::Gradients gradients;
+    typename TestedNetwork::Workspace workspace;
     stepped.gradients(x, t, gradients, workspace);
     stepped.step(gradients, TestType(0.1));
     trained.train(x, t);
     CHECK(max_difference(trained.parameters(), stepped.parameters()) <= tolerance<TestType>(20));
-    CHECK(max_difference(trained.parameters(), Network({5, 4, 6, 3}, TestType(0.1), options).parameters()) >
-          1e-4);
+    CHECK(max_difference(trained.parameters(),
+                         TestedNetwork({5, 4, 6, 3}, TestType(0.1), options).parameters()) > 1e-4);
   }
 }

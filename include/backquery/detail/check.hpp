@@ -87,13 +87,14 @@ bool is_finite(const Scalar& value) {
 /// std::isnan is always false.
 template <typename Scalar>
 bool is_nan(const Scalar& value) {
-  constexpr Scalar infinities[] = {std::numeric_limits<Scalar>::infinity(),
-                                   -std::numeric_limits<Scalar>::infinity()};
   // x87 extended has padding. The second number of a pair has no effect.
   constexpr int digits = std::numeric_limits<Scalar>::digits;
   constexpr std::size_t bytes = digits == 64 ? 10 : digits == 106 ? 8 : sizeof(Scalar);
-  return !is_finite(value) && std::memcmp(&value, &infinities[0], bytes) != 0 &&
-         std::memcmp(&value, &infinities[1], bytes) != 0;
+  const auto equals = [&value](Scalar other) {
+    return std::memcmp(&value, &other, bytes) == 0;  // NOLINT(bugprone-suspicious-memory-comparison)
+  };
+  constexpr Scalar infinity = std::numeric_limits<Scalar>::infinity();
+  return !is_finite(value) && !equals(infinity) && !equals(-infinity);
 }
 
 /// @param which  text after the expected number, which describes the rows
