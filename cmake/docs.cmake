@@ -11,7 +11,9 @@ set(DOXYGEN_WARN_IF_INCOMPLETE_DOC NO)  # a parameter that its name explains nee
 set(DOXYGEN_HAVE_DOT NO)
 set(DOXYGEN_QUIET YES)
 set(DOXYGEN_WARN_AS_ERROR FAIL_ON_WARNINGS)
-set(DOXYGEN_HTML_OUTPUT docs)
+set(DOXYGEN_HTML_OUTPUT html)
+set(DOXYGEN_IMAGE_PATH ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/examples)
+set(DOXYGEN_FILTER_PATTERNS "*.md=${PROJECT_SOURCE_DIR}/cmake/docs_links.sed")
 
 file(GLOB_RECURSE public_headers CONFIGURE_DEPENDS include/*.hpp)
 list(FILTER public_headers EXCLUDE REGEX "/detail/")
