@@ -35,7 +35,7 @@ Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> scale(
   detail::check_rate("scale", "factor", factor);
   // The reciprocal of a denormal factor is infinite, and infinity times the 0 of the center would be NaN.
   const double step = std::min(1 / factor, std::numeric_limits<double>::max());
-  return detail::resampled("scale", image, {{step, 0, 0, step}}, background);
+  return detail::resampled("scale", image, {step, 0, 0, step}, background);
 }
 
 }  // namespace backquery

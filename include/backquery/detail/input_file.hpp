@@ -34,6 +34,13 @@ class InputFile {
     return got;
   }
 
+  /// Reads `size` bytes, which remaining() has counted.
+  void read_all(void* bytes, std::size_t size) {
+    if (read(bytes, size) < size) {
+      fail("became shorter while it was read");
+    }
+  }
+
   /// The number of unread bytes. Throws for a file without a size, for example a pipe.
   std::int64_t remaining() {
     const long here = std::ftell(file_.get());

@@ -17,8 +17,7 @@ namespace detail {
 /// The next field of an IDX header: 32 bits, the highest byte first.
 inline std::uint32_t idx_field(InputFile& file, const char* name) {
   std::uint8_t bytes[4];
-  const std::size_t got = file.read(bytes, sizeof bytes);
-  if (got < sizeof bytes) {
+  if (file.read(bytes, sizeof bytes) < sizeof bytes) {
     file.fail("truncated: the file ends inside the ", name);
   }
   return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 |
@@ -53,13 +52,6 @@ inline void check_idx_payload(InputFile& file, std::uint64_t count, std::uint64_
   }
   if (available / item > count || available % item != 0) {
     file.fail("trailing bytes: ", available, " bytes after the header, expected ", items);
-  }
-}
-
-inline void read_idx_payload(InputFile& file, std::uint8_t* bytes, Eigen::Index count) {
-  const auto size = static_cast<std::size_t>(count);
-  if (file.read(bytes, size) < size) {
-    file.fail("became shorter while it was read");
   }
 }
 
@@ -110,14 +102,14 @@ inline LabeledImages read_idx(const std::string& images_path, const std::string&
   images.cols = static_cast<Eigen::Index>(cols);
   images.classes = classes;
   images.labels.resize(static_cast<Eigen::Index>(count));
-  detail::read_idx_payload(labels_file, images.labels.data(), images.labels.size());
+  labels_file.read_all(images.labels.data(), count);
   for (Eigen::Index sample = 0; sample < images.labels.size(); ++sample) {
     if (images.labels(sample) >= classes) {
       labels_file.fail(detail::wrong_label(sample, images.labels(sample), classes));
     }
   }
   images.pixels.resize(images.rows * images.cols, images.labels.size());
-  detail::read_idx_payload(images_file, images.pixels.data(), images.pixels.size());
+  images_file.read_all(images.pixels.data(), static_cast<std::size_t>(images.pixels.size()));
   return images;
 }
 

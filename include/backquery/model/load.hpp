@@ -46,9 +46,7 @@ inline std::vector<unsigned char> checked_bytes(InputFile& file) {
     file.fail("is damaged: it has ", length, " bytes, too few for a model");
   }
   bytes.resize(static_cast<std::size_t>(length));
-  if (file.read(&bytes[opening_bytes], bytes.size() - opening_bytes) != bytes.size() - opening_bytes) {
-    file.fail("became shorter while it was read");
-  }
+  file.read_all(&bytes[opening_bytes], bytes.size() - opening_bytes);
   const std::size_t checksum_at = bytes.size() - checksum_bytes;
   if (crc32(bytes.data(), checksum_at) != read_value<std::uint32_t>(&bytes[checksum_at])) {
     file.fail("is damaged: its checksum does not match its bytes");

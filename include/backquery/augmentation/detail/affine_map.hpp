@@ -10,25 +10,20 @@
 namespace backquery::detail {
 
 /// The source point of a pixel, both measured from the center of the image:
-///     source row = row_by_row * row + row_by_col * col
-///     source col = col_by_row * row + col_by_col * col
+///     source row = row_by_row * row + row_by_col * col + shift_row
+///     source col = col_by_row * row + col_by_col * col + shift_col
 /// Because the center is the origin, quarter turns and points on the edge are exact, with and without fused
 /// multiply-add. The coefficients are double for images of every type, so that the same points lie outside
 /// for all types.
-struct LinearMap {
+struct AffineMap {
   double row_by_row, row_by_col;
   double col_by_row, col_by_col;
-};
-
-/// A linear map, followed by a shift of the source point by `row` rows and `col` columns.
-struct AffineMap {
-  LinearMap linear;
-  double row = 0, col = 0;
+  double shift_row = 0, shift_col = 0;
 };
 
 /// The map of an anticlockwise rotation: the source point is the pixel rotated clockwise:
 ///     (row, col) <- (c row + s col, -s row + c col)     c, s cosine and sine
-inline LinearMap rotation(double degrees) {
+inline AffineMap rotation(double degrees) {
   // Quarter turns exchange sine and cosine. Rounding affects only the rest, at most 45 degrees.
   int quadrants = 0;
   const double rest = std::remquo(degrees, 90.0, &quadrants);
@@ -45,7 +40,7 @@ inline LinearMap rotation(double degrees) {
 /// @throws std::invalid_argument if degrees is NaN or infinite
 inline AffineMap checked_rotation(const char* function, double degrees) {
   check_finite(function, "degrees", degrees);
-  return {rotation(degrees)};
+  return rotation(degrees);
 }
 
 }  // namespace backquery::detail

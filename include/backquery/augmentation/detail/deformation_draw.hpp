@@ -46,14 +46,15 @@ inline AffineDraw draw_affine(const DeformationRanges& ranges, const CounterRng&
 /// first. R is the map of rotation:
 ///     source = flip^-1 scale^-1 shear^-1 R (pixel - shift)
 inline AffineMap source_map(const AffineDraw& draw) {
-  LinearMap map = rotation(draw.degrees);
+  AffineMap map = rotation(draw.degrees);
   map.col_by_row -= draw.shear * map.row_by_row;
   map.col_by_col -= draw.shear * map.row_by_col;
   const double x = (draw.flip_horizontal ? -1 : 1) / draw.scale_x,
                y = (draw.flip_vertical ? -1 : 1) / draw.scale_y;
   map = {y * map.row_by_row, y * map.row_by_col, x * map.col_by_row, x * map.col_by_col};
-  return {map, -(map.row_by_row * draw.shift_y + map.row_by_col * draw.shift_x),
-          -(map.col_by_row * draw.shift_y + map.col_by_col * draw.shift_x)};
+  map.shift_row = -(map.row_by_row * draw.shift_y + map.row_by_col * draw.shift_x);
+  map.shift_col = -(map.col_by_row * draw.shift_y + map.col_by_col * draw.shift_x);
+  return map;
 }
 
 /// Uniform displacements in -alpha .. alpha, before smoothing. One random value gives both displacements of a

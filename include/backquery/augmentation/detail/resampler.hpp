@@ -24,7 +24,7 @@ struct DisplacementFields {
 
 /// Resamples images of one size, stored row by row without gaps. Measured from the center of the image, the
 /// source point of pixel (row, col) of the result is
-///     map.linear (row, col) + (map.row, map.col) + (down(row, col), right(row, col))
+///     map(row, col) + (down(row, col), right(row, col))
 /// A point outside the image gives the background b, without blending across the edge; points on the edge are
 /// inside. Other points blend their four neighbors p. d and r are the distances down and right from the upper
 /// left neighbor:
@@ -78,8 +78,8 @@ class Resampler {
     const double middle = static_cast<double>(shape_.rows - 1) / 2;
     for (Eigen::Index row = 0; row < shape_.rows; ++row) {
       const double from_row = static_cast<double>(row) - middle;
-      const RowMap along{map.linear.row_by_row * from_row + map.row, map.linear.row_by_col,
-                         map.linear.col_by_row * from_row + map.col, map.linear.col_by_col};
+      const RowMap along{map.row_by_row * from_row + map.shift_row, map.row_by_col,
+                         map.col_by_row * from_row + map.shift_col, map.col_by_col};
       for (Eigen::Index col = 0; col < shape_.cols; col += chunk) {
         const Eigen::Index at = row * fields.stride + col;
         const Points points = locate(along, col, fields.down + at, fields.right + at);
