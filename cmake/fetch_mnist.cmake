@@ -14,7 +14,7 @@
 # Databases 3 and 1.
 cmake_minimum_required(VERSION 3.21)
 
-# The small files first, so that a mirror without an answer costs seconds only.
+# The small files come first, so that a mirror that does not respond costs only seconds.
 set(names t10k-labels-idx1-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte train-images-idx3-ubyte)
 set(t10k-labels-idx1-ubyte_timeout 15)
 set(train-labels-idx1-ubyte_timeout 15)

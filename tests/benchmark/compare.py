@@ -6,9 +6,9 @@ tables in Markdown. Libraries that are not installed are skipped. From the root 
     python3 tests/benchmark/compare.py              this program; about five minutes, on an idle machine
     cmake --build build/benchmark --target compare  builds the other variants too and compares them
 
-Each round runs every contestant in a process of its own, and there are --processes rounds, because the placement of a
+Each of the --processes rounds runs every contestant in a new process, because the placement of a
 process in memory changes its speed by up to a third. A ratio compares two rates of one round, taken in one process if
-both are C++. The tables give the median over the rounds, with the least and the greatest. Contestants use one thread
+both are C++. The tables give the median over the rounds, with the smallest and the largest. Contestants use one thread
 unless two are named. With MNIST in build/mnist (cmake -P cmake/fetch_mnist.cmake) reading files and the book's whole
 program are compared too; else the bundled sample is used.
 """
@@ -33,7 +33,7 @@ KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "1000000000", "MALLOC_MMAP_THRESHOLD_":
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 JOB = "whole job"
 NOTES = """\
-The network is 784-200-10, sigmoid, no biases, float; a ratio is the speed of backquery divided by the other's.
+The network is 784-200-10, sigmoid, no biases, float; a ratio is the speed of backquery divided by the rival's speed.
 The plain Eigen port has row-major weights, noalias() and no temporaries, and the same flags. numpy computes in float64 as the
 book's program does. PyTorch follows the gradient of the squared error (autograd, SGD), FANN too, with biases; scikit-learn's
 MLPClassifier has biases, softmax and cross-entropy: about the same work per step, but not the book's rule. "Reading alone"

@@ -187,7 +187,7 @@ def run_pytorch(clock, sets):
 
 
 def run_sklearn(clock, sets):
-    """float32. MLPClassifier has biases, softmax and cross-entropy: another rule, about the same work per step."""
+    """float32. MLPClassifier has biases, softmax and cross-entropy: another rule with about the same work per step."""
     from sklearn.neural_network import MLPClassifier
     for name, x, _, labels in sets:
         x = x.astype(np.float32)

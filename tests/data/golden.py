@@ -2,15 +2,15 @@
 """The golden data of the tests, computed by numpy, scipy and PyTorch and not by the library.
 
 usage: golden.py FOLDER          write all files below FOLDER
-       golden.py --check FOLDER  compute all files again and compare them with those below FOLDER
+       golden.py --check FOLDER  compute all files again and compare them with the files below FOLDER
 
-A text file holds the matrices of one case: a line "name rows cols", then the rows, in the shortest digits that are
+A text file contains the matrices of one case: a line "name rows cols", then the rows, in the shortest digits that are
 read back as the same double. A line that begins with # is a comment. Matrices must agree to 1e-12 (relative above 1,
 absolute below), all other files byte by byte. The first difference ends the check with exit code 1. Without PyTorch
 (Debian: python3-torch) the files in training/ are left out.
 
 To add a case, add a row to a table and write. Matrices that agree keep their digits, so that only the new case is
-added. A case that takes random numbers belongs at the end of its generator, so that the others stay the same.
+added. A case that takes random numbers belongs at the end of its generator, so that the other cases do not change.
 """
 import inspect
 import math

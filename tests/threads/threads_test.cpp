@@ -30,21 +30,21 @@ TEMPLATE_TEST_CASE("several threads can query one network at once, with the same
   const backquery::NeuralNetwork<TestType> net({70, 17, 13, 5}, TestType(0.1));
   const Matrix<TestType> x = random_images<TestType>(70, 64, 0.01, 1);
   const Matrix<TestType> t = random_matrix<TestType>(5, 64, 0.01, 0.99, 2);
-  const Matrix<TestType> answers = net.query(x), portraits = net.backquery(t);
-  const Vector<TestType> answer = net.query(x.col(7));
+  const Matrix<TestType> outputs = net.query(x), portraits = net.backquery(t);
+  const Vector<TestType> output = net.query(x.col(7));
 
-  std::vector<int> right(4, 0);
+  std::vector<int> correct(4, 0);
   in_threads(4, [&](int i) {
     bool same = true;
     Vector<TestType> y(5);
     for (int round = 0; round < 50; ++round) {
       net.query(x.col(7), y);
-      same = same && y == answer && net.query(x.col(7)) == answer;
-      same = same && net.query(x) == answers && net.backquery(t) == portraits;
+      same = same && y == output && net.query(x.col(7)) == output;
+      same = same && net.query(x) == outputs && net.backquery(t) == portraits;
     }
-    right[static_cast<std::size_t>(i)] = same;
+    correct[static_cast<std::size_t>(i)] = same;
   });
-  CHECK(right == std::vector<int>(4, 1));
+  CHECK(correct == std::vector<int>(4, 1));
 }
 
 TEMPLATE_TEST_CASE(
@@ -60,7 +60,7 @@ TEMPLATE_TEST_CASE(
 
   const bool one_pool = GENERATE(true, false);
   backquery::ThreadPool shared(3);
-  std::vector<int> right(3, 0);
+  std::vector<int> correct(3, 0);
   in_threads(3, [&](int i) {
     bool same = true;
     typename Network::Gradients gradients;
@@ -70,9 +70,9 @@ TEMPLATE_TEST_CASE(
       same = same && net.gradients(x, t, gradients, own, one_pool ? shared : own_pool) == loss &&
              gradients.values() == expected.values();
     }
-    right[static_cast<std::size_t>(i)] = same;
+    correct[static_cast<std::size_t>(i)] = same;
   });
-  CHECK(right == std::vector<int>(3, 1));
+  CHECK(correct == std::vector<int>(3, 1));
 }
 
 TEST_CASE("a pool shares the images of a Rotation and of a Deformation", "[threads]") {
