@@ -123,21 +123,21 @@ TEST_CASE("a schedule rejects invalid options and names them", "[schedule]") {
     }
     return std::string("none");
   };
-  constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
   CHECK(message_for([](auto& o) { o.shape = static_cast<ScheduleShape>(5); }) ==
         "backquery::Schedule: options.shape has no value 5");
-  for (const double wrong : {-0.1, 1.0, not_a_number}) {
+  for (const double wrong : {-0.1, 1.0, nan}) {
     CHECK_THAT(message_for([=](auto& o) { o.warm_up = wrong; }),
                Catch::Matchers::ContainsSubstring("options.warm_up is ") &&
                    Catch::Matchers::ContainsSubstring(", expected a share of all steps, 0 to below 1"));
   }
-  for (const double wrong : {0.0, 1.1, not_a_number}) {
+  for (const double wrong : {0.0, 1.1, nan}) {
     CHECK_THAT(message_for([=](auto& o) { o.initial_factor = wrong; }),
                Catch::Matchers::ContainsSubstring("options.initial_factor is ") &&
                    Catch::Matchers::ContainsSubstring(", expected above 0 to 1"));
   }
-  for (const double wrong : {-0.1, 1.1, not_a_number}) {
+  for (const double wrong : {-0.1, 1.1, nan}) {
     CHECK_THAT(message_for([=](auto& o) { o.final_factor = wrong; }),
                Catch::Matchers::ContainsSubstring("options.final_factor is ") &&
                    Catch::Matchers::ContainsSubstring(", expected 0 to 1"));
