@@ -1,5 +1,5 @@
-// Hello, backquery: trains a network on 1,000 handwritten digits, prints the accuracy on 500 others, reads
-// one digit, and asks the network what a 7 looks like. Run it in the root folder of this repository.
+// Hello, backquery: trains a network on 1,000 handwritten digits, prints the accuracy on 500 others, predicts
+// one digit, and shows what a 7 looks like to the network. Run it in the root folder of this repository.
 #include <backquery/backquery.hpp>
 
 #include <exception>

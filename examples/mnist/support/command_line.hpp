@@ -95,7 +95,7 @@ inline void add_mnist_folder(CLI::App& app, std::string& folder) {
 }
 
 /// Reads the command line. Returns false after --help, which ends the program.
-/// @throws std::invalid_argument naming the wrong argument and what was expected
+/// @throws std::invalid_argument that names the wrong argument and the expected value
 inline bool parse(CLI::App& app, int argc, char** argv) {
   try {
     app.parse(argc, argv);

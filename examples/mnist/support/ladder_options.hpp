@@ -34,7 +34,7 @@ struct LadderOptions {
 };
 
 /// Returns false after --help, which ends the program.
-/// @throws std::invalid_argument naming the wrong argument and what was expected
+/// @throws std::invalid_argument that names the wrong argument and the expected value
 inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
   CLI::App app("Trains the networks of the ladder on MNIST.", "mnist_ladder");
   app.add_option("rung", options.rung, "number of the rung, see --list")

@@ -14,13 +14,13 @@ namespace mnist {
 using OutputFile = backquery::detail::ReplacementFile;
 
 /// Checks before the work that a file can be written.
-/// @throws std::runtime_error naming the path, if no file can be written there
+/// @throws std::runtime_error that names the path, if no file can be written there
 inline void require_writable(const std::string& path) {
   OutputFile probe(path);  // removed by its destructor
 }
 
 /// Checks before the work that a PNG file can be written. The name must end in .png.
-/// @throws std::invalid_argument naming the option
+/// @throws std::invalid_argument that names the option
 inline void require_writable_png(const std::string& option, const std::string& path) {
   std::string end = path.substr(path.size() - std::min<std::size_t>(4, path.size()));
   std::transform(end.begin(), end.end(), end.begin(),

@@ -54,7 +54,7 @@ inline Picture draw(const Matrix& portraits, Index rows, Index cols, Index in_a_
 }
 
 /// Writes the picture as PNG.
-/// @throws std::runtime_error naming the path
+/// @throws std::runtime_error that names the path
 inline void write_png(const std::string& path, const Picture& picture) {
   std::string bytes;
   const auto append = [](void* to, void* data, int size) {

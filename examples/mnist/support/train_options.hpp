@@ -31,7 +31,7 @@ struct TrainOptions {
 };
 
 /// "200,80" as {200, 80}.
-/// @throws std::invalid_argument that says what is expected
+/// @throws std::invalid_argument that states the expected value
 inline std::vector<Index> layer_sizes(const std::string& text) {
   std::vector<Index> sizes;
   for (std::size_t from = 0; from <= text.size();) {
@@ -130,7 +130,7 @@ inline void check_load(const CLI::App& app, const std::string& model) {
 }
 
 /// Reads the command line. The result is empty after --help.
-/// @throws std::invalid_argument or std::runtime_error naming the wrong argument and what was expected
+/// @throws std::invalid_argument or std::runtime_error that names the wrong argument and the expected value
 inline std::optional<TrainOptions> parse_train_options(int argc, char** argv) {
   TrainOptions options;
   TrainTexts texts;

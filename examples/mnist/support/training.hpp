@@ -53,7 +53,7 @@ void train_epoch(Network& network, const backquery::LabeledImages& images, doubl
   }
 }
 
-/// @throws std::runtime_error naming the probable cause, if a weight is NaN or infinite
+/// @throws std::runtime_error that names the probable cause, if a weight is NaN or infinite
 inline void require_finite_weights(const Network& network, int epoch) {
   if (!network.parameters().allFinite()) {
     std::ostringstream text;
@@ -63,7 +63,7 @@ inline void require_finite_weights(const Network& network, int epoch) {
   }
 }
 
-/// The probable reason why a network predicts test images no better than by guessing, and what to change.
+/// The probable reason why a network predicts test images no better than by guessing, and a remedy.
 inline std::string explain_guessing(const Network& network, const backquery::LabeledImages& training,
                                     int epochs) {
   if (epochs == 0) {

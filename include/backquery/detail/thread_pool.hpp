@@ -47,7 +47,8 @@ class ThreadPool {
   }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
-  /// All calls that use the pool must have ended, and each Background of the pool must be destroyed.
+  /// Ends the workers. All calls that use the pool must have ended before, and each Background of the pool
+  /// must be destroyed.
   ~ThreadPool() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);

@@ -88,8 +88,8 @@ class NeuralNetwork {
   explicit NeuralNetwork(const Index (&layer_sizes)[Count], NetworkOptions options = {})
       : NeuralNetwork(std::vector<Index>(layer_sizes, layer_sizes + Count), options) {}
 
-  /// @param weights  a matrix for each layer, nodes x inputs, first layer first. Biases are 0.
-  /// options.initializer and options.seed have no effect.
+  /// A network with these weights, and biases of 0. options.initializer and options.seed have no effect.
+  /// @param weights  a matrix for each layer, nodes x inputs, first layer first
   NeuralNetwork(std::vector<Matrix> weights, Scalar learning_rate, NetworkOptions options = {})
       : NeuralNetwork(Parameters<Scalar>(detail::sizes_of(weights), options.biases), learning_rate, options) {
     for (Index layer = 0; layer < layers(); ++layer) {
