@@ -124,7 +124,7 @@ class NeuralNetwork {
           " nodes, too many for the stack; pass a workspace: query(x, y, workspace)");
     }
     alignas(detail::line_bytes) Scalar memory[capacity];
-    query_into(x, y, memory, widest, capacity / (2 * widest));
+    query_into(x, y, {layer_sizes(), memory, widest, std::min(x.cols(), capacity / (2 * widest))});
   }
 
   /// Writes the outputs for x to y, with the caller's workspace: for layers of any width, and faster for many
@@ -134,8 +134,8 @@ class NeuralNetwork {
     detail::check_query<Scalar>(x, y, inputs(), outputs());
     const Index widest = detail::widest_layer<Scalar>(layer_sizes());
     const Index columns = std::min<Index>(x.cols(), detail::query_columns);
-    query_into(x, y, detail::WorkspaceAccess::buffers(workspace).reserve(2 * widest * columns), widest,
-               columns);
+    Scalar* memory = detail::WorkspaceAccess::buffers(workspace).reserve(2 * widest * columns);
+    query_into(x, y, {layer_sizes(), memory, widest, columns});
   }
 
   /// Takes one training step for each column, in order. options().error_propagation chooses the rule for e:
@@ -162,10 +162,10 @@ class NeuralNetwork {
     buffers_.shape(layer_sizes(), detail::OnlineTraining<Scalar>::columns(first_weights, x.cols()), true);
     const auto& inputs = detail::evaluated_into<Scalar>(where, "x", x, buffers_.inputs(0, 1));
     const auto& targets = detail::evaluated_into<Scalar>(where, "t", t, buffers_.deltas(layers() - 1, 0, 1));
-    with_samples(where, inputs, targets, [this](const View& xs, const View& ts) {
+    detail::with_samples(where, layers_of(*this), inputs, targets, [this](const View& xs, const View& ts) {
       if (xs.cols() != 0) {
-        detail::OnlineTraining<Scalar>(parameters_, options_, row_sums_, buffers_, learning_rate_)
-            .run(xs, ts);
+        detail::OnlineTraining<Scalar>{parameters_, options_, row_sums_, buffers_, learning_rate_, xs, ts}
+            .run();
       }
     });
   }
@@ -260,15 +260,14 @@ class NeuralNetwork {
   /// does not allow
   template <typename X, typename T>
   [[nodiscard]] Scalar loss(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) const {
-    Workspace workspace;
+    static constexpr const char* where = "NeuralNetwork::loss";
+    detail::PassBuffers<Scalar> buffers;
     ThreadPool caller;
-    Scalar mean = 0;
-    with_samples("NeuralNetwork::loss", x, t, [&](const View& xs, const View& ts) {
-      detail::check_columns("NeuralNetwork::loss", xs.cols());
-      mean = detail::mean_loss<Scalar>({layers_of(*this), xs, ts}, workspace, caller,
+    return detail::with_samples(where, layers_of(*this), x, t, [&](const View& xs, const View& ts) {
+      detail::check_columns(where, xs.cols());
+      return detail::mean_loss<Scalar>({layers_of(*this), xs, ts, buffers, caller},
                                        detail::plain_stage<Scalar>);
     });
-    return mean;
   }
 
   /// Computes the mean gradient over the columns: for ErrorPropagation::gradient the gradient of the loss,
@@ -283,16 +282,16 @@ class NeuralNetwork {
   template <typename X, typename T>
   Scalar gradients(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t, Gradients& gradients,
                    Workspace& workspace, ThreadPool& pool) const {
-    Scalar mean = 0;
-    with_samples("NeuralNetwork::gradients", x, t, [&](const View& xs, const View& ts) {
-      detail::check_columns("NeuralNetwork::gradients", xs.cols());
+    static constexpr const char* where = "NeuralNetwork::gradients";
+    return detail::with_samples(where, layers_of(*this), x, t, [&](const View& xs, const View& ts) {
+      detail::check_columns(where, xs.cols());
       if (!gradients.same_layout(parameters_)) {
         gradients = Gradients(layer_sizes(), options_.biases);
       }
-      mean = detail::mean_loss_and_gradients<Scalar>({layers_of(*this), xs, ts}, workspace, gradients, pool,
-                                                     detail::plain_stage<Scalar>, [](Index, Index) {});
+      return detail::mean_loss_and_gradients<Scalar>(
+          {layers_of(*this), xs, ts, detail::WorkspaceAccess::buffers(workspace), pool}, gradients,
+          detail::plain_stage<Scalar>, [](Index, Index) {});
     });
-    return mean;
   }
   /// Computes the mean gradient in the calling thread alone.
   template <typename X, typename T>
@@ -309,13 +308,11 @@ class NeuralNetwork {
   /// Calls update(view) with a writable view of parameters(). The view is valid during the call only.
   template <typename Update>
   void update_parameters(const Update& update) {
-    try {
-      update(parameters_.values());
-    } catch (...) {
-      sum_rows();  // the update may have changed some parameters
-      throw;
-    }
-    sum_rows();
+    struct SumRows {
+      NeuralNetwork& network;
+      ~SumRows() { network.sum_rows(); }
+    } at_end{*this};  // also if update throws, because some parameters may have changed by then
+    update(parameters_.values());
   }
 
   /// parameters -= rate gradients
@@ -347,20 +344,12 @@ class NeuralNetwork {
   void sum_rows() { row_sums_.sum(std::as_const(parameters_).weights(0)); }
 
   template <typename X, typename Y>
-  void query_into(const Eigen::MatrixBase<X>& x, Y& y, Scalar* memory, Index widest, Index columns) const {
+  void query_into(const Eigen::MatrixBase<X>& x, Y& y,
+                  const detail::AlternatingColumns<Scalar>& memory) const {
     detail::Strided<Scalar> outputs(y.data(), y.rows(), y.cols(), {y.colStride(), y.rowStride()});
-    const detail::AlternatingColumns<Scalar> one_column{layer_sizes(), memory, widest, 1};
-    const auto& evaluated =
-        detail::evaluated_into<Scalar>("NeuralNetwork::query", "x", x, one_column.inputs());
-    detail::with_view(evaluated, [&](const View& xs) {
-      detail::forward<Scalar>(layers_of(*this), xs, outputs, memory, widest, columns);
-    });
-  }
-
-  template <typename X, typename T, typename Run>
-  void with_samples(const char* where, const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t,
-                    const Run& run) const {
-    detail::with_samples<Scalar>(where, options_.loss, inputs(), outputs(), x, t, run);
+    const auto& evaluated = detail::evaluated_into<Scalar>("NeuralNetwork::query", "x", x, memory.inputs());
+    detail::with_view(
+        evaluated, [&](const View& xs) { detail::forward<Scalar>(layers_of(*this), xs, outputs, memory); });
   }
 
   Parameters<Scalar> parameters_;

@@ -5,6 +5,7 @@
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/activation.hpp>
+#include <backquery/network/detail/passes.hpp>
 #include <backquery/network/loss.hpp>
 #include <backquery/network/options.hpp>
 
@@ -107,17 +108,18 @@ decltype(auto) evaluated_into(const char* where, const char* argument, const Eig
 
 /// Checks inputs and targets of a network, and calls run(view of x, view of t).
 template <typename Scalar, typename X, typename T, typename Run>
-void with_samples(const char* where, Loss loss, Index inputs, Index outputs, const Eigen::MatrixBase<X>& x,
+auto with_samples(const char* where, const Layers<Scalar>& network, const Eigen::MatrixBase<X>& x,
                   const Eigen::MatrixBase<T>& t, const Run& run) {
   check_scalar<Scalar, X>();
   check_scalar<Scalar, T>();
-  check_rows(where, "x", x, inputs);
-  check_shape(where, "t", t, outputs, x.cols());
-  with_view(x, [&](const Strided<const Scalar>& xs) {
-    with_view(t, [&](const Strided<const Scalar>& ts) {
+  const auto& sizes = network.parameters.layer_sizes();
+  check_rows(where, "x", x, sizes.front());
+  check_shape(where, "t", t, sizes.back(), x.cols());
+  return with_view(x, [&](const Strided<const Scalar>& xs) {
+    return with_view(t, [&](const Strided<const Scalar>& ts) {
       check_finite<Scalar>(where, "x", xs);
-      check_targets<Scalar>(where, loss, ts);
-      run(xs, ts);
+      check_targets<Scalar>(where, network.options.loss, ts);
+      return run(xs, ts);
     });
   });
 }

@@ -25,34 +25,33 @@ namespace backquery::detail {
 ///   W x_k + sum_(i<k) d_i (x_i'x_k).
 /// - by the background: SplitWeights read and write only the columns where x differs from its background.
 template <typename Scalar>
-class OnlineTraining {
- public:
+struct OnlineTraining {
+  Parameters<Scalar>& parameters;
+  const NetworkOptions& options;
+  FirstLayerRowSums<Scalar>& row_sums;
+  PassBuffers<Scalar>& buffers;
+  Scalar rate;
+  const Strided<const Scalar>& x;
+  const Strided<const Scalar>& t;
+  ColumnsMap<Scalar> weights = parameters.weights(0);  // of the first layer
+
   /// The number of columns for which the buffers must be shaped, with inputs.
   static Index columns(ConstColumnsMap<Scalar> first_weights, Index samples) {
     return samples < least_samples || is_small(first_weights) ? 1 : std::min(delayed_samples, samples);
   }
 
-  OnlineTraining(Parameters<Scalar>& parameters, const NetworkOptions& options,
-                 FirstLayerRowSums<Scalar>& row_sums, PassBuffers<Scalar>& buffers, Scalar rate)
-      : parameters_(parameters),
-        options_(options),
-        weights_(parameters.weights(0)),
-        row_sums_(row_sums),
-        buffers_(buffers),
-        rate_(rate) {}
-
-  void run(const Strided<const Scalar>& x, const Strided<const Scalar>& t) {
+  void run() {
     constexpr Index chunk_size = 256;  // keeps u of SplitWeights small compared with V
-    const bool few = x.cols() < least_samples, small = is_small(read_only<Scalar>(weights_));
+    const bool few = x.cols() < least_samples, small = is_small(read_only<Scalar>(weights));
     for (Index first = 0; first < x.cols(); first += chunk_size) {
       const Index count = std::min(chunk_size, x.cols() - first);
       const auto background = background_of<Scalar>(x, first, count);
       if (background && !few) {
-        run_by_background(x, t, first, count, *background);
+        run_by_background(first, count, *background);
       } else if (few || small) {
-        run_one_by_one(x, t, first, count, background);
+        run_one_by_one(first, count, background);
       } else {
-        run_delayed(x, t, first, count);
+        run_delayed(first, count);
       }
     }
   }
@@ -71,108 +70,99 @@ class OnlineTraining {
            Index{32} * 1024;
   }
 
-  void run_one_by_one(const Strided<const Scalar>& x, const Strided<const Scalar>& t, Index first,
-                      Index count, const std::optional<Scalar>& background) {
+  void run_one_by_one(Index first, Index count, const std::optional<Scalar>& background) {
     for (Index sample = first; sample < first + count; ++sample) {
-      const auto input = contiguous_columns<Scalar>(x, sample, 1, [&] { return buffers_.inputs(0, 1); });
-      pass(0, row_sums_.get()).first_pre_activations(input, background);
-      finish_sample(t, sample, 0);
-      OneSample<Scalar>::update(delta(0), input, weights_, parameters_.biases(0));
-      row_sums_.step(read_only<Scalar>(weights_), delta(0).data(), input.sum());
+      const auto input = contiguous_columns<Scalar>(x, sample, 1, [&] { return buffers.inputs(0, 1); });
+      pass(0, row_sums.get()).first_pre_activations(input, background);
+      finish_sample(sample, 0);
+      OneSample<Scalar>::update(delta(0), input, weights, parameters.biases(0));
+      row_sums.step(read_only<Scalar>(weights), delta(0).data(), input.sum());
     }
   }
 
-  void run_delayed(const Strided<const Scalar>& x, const Strided<const Scalar>& t, Index first, Index count) {
+  void run_delayed(Index first, Index count) {
     for (Index start = first; start < first + count; start += delayed_samples) {
       const Index samples = std::min(delayed_samples, first + count - start);
-      auto inputs = buffers_.inputs(0, samples);
+      auto inputs = buffers.inputs(0, samples);
       inputs = x.middleCols(start, samples);
       const auto xs = read_only<Scalar>(inputs);
       const auto products = products_between(xs);
-      ManySamples<Scalar>::pre_activations(std::as_const(parameters_).weights(0), biases(), xs,
-                                           buffers_.outputs(0, 0, samples));
-      const auto deltas = read_only<Scalar>(buffers_.deltas(0, 0, samples));
-      const Index n = weights_.outerStride();
+      ManySamples<Scalar>::pre_activations(std::as_const(parameters).weights(0), biases(), xs,
+                                           buffers.outputs(0, 0, samples));
+      const auto deltas = read_only<Scalar>(buffers.deltas(0, 0, samples));
+      const Index n = weights.outerStride();
       for (Index k = 0; k < samples; ++k) {
         add_columns<Scalar>(EveryColumn<const Scalar>{deltas.data(), n}, k,
                             products.data() + k * products.outerStride(), pre_activations(k).data(), n);
-        finish_sample(t, start + k, k);
+        finish_sample(start + k, k);
       }
-      add_product_transposed<Scalar>(deltas, xs, weights_);
+      add_product_transposed<Scalar>(deltas, xs, weights);
       for (Index k = 0; k < samples; ++k) {
-        OneSample<Scalar>::update_biases(delta(k), parameters_.biases(0));
+        OneSample<Scalar>::update_biases(delta(k), parameters.biases(0));
       }
     }
-    row_sums_.sum(read_only<Scalar>(weights_));
+    row_sums.sum(read_only<Scalar>(weights));
   }
 
   /// x_i'x_k for i < k, plus 1 with biases, which are the weights of a further input that is always 1.
   ColumnsMap<Scalar> products_between(ConstColumnsMap<Scalar> xs) {
     constexpr Index step = padded<Scalar>(delayed_samples);
-    buffers_.input_products.resize(static_cast<std::size_t>(step * delayed_samples));
-    ColumnsMap<Scalar> products(buffers_.input_products.data(), xs.cols(), xs.cols(),
+    buffers.input_products.resize(static_cast<std::size_t>(step * delayed_samples));
+    ColumnsMap<Scalar> products(buffers.input_products.data(), xs.cols(), xs.cols(),
                                 Eigen::OuterStride<>(step));
     for (Index k = 0; k < xs.cols(); k += tile_columns) {
       const Index width = std::min<Index>(tile_columns, xs.cols() - k);
       dot_product<Scalar>(columns_from<Scalar>(xs, 0, k + width), columns_from<Scalar>(xs, k, width),
                           {products.col(k).data(), k + width, width, Eigen::OuterStride<>(step)});
     }
-    if (options_.biases) {
+    if (options.biases) {
       products.array() += Scalar(1);
     }
     return products;
   }
 
-  void run_by_background(const Strided<const Scalar>& x, const Strided<const Scalar>& t, Index first,
-                         Index count, Scalar background) {
-    const Index inputs = weights_.cols();
-    buffers_.foreground_index.resize(static_cast<std::size_t>(inputs));
-    buffers_.foreground_difference.resize(static_cast<std::size_t>(inputs));
-    const SplitWeights<Scalar> split(weights_, row_sums_.get(), buffers_.split_weights);
+  void run_by_background(Index first, Index count, Scalar background) {
+    const Index inputs = weights.cols();
+    buffers.foreground_index.resize(static_cast<std::size_t>(inputs));
+    buffers.foreground_difference.resize(static_cast<std::size_t>(inputs));
+    const SplitWeights<Scalar> split(weights, row_sums.get(), buffers.split_weights);
     for (Index sample = first; sample < first + count; ++sample) {
-      const auto input = contiguous_columns<Scalar>(x, sample, 1, [&] { return buffers_.inputs(0, 1); });
+      const auto input = contiguous_columns<Scalar>(x, sample, 1, [&] { return buffers.inputs(0, 1); });
       const auto sparse =
-          SparseColumn<Scalar>::of(input.data(), 1, inputs, background, buffers_.foreground_index.data(),
-                                   buffers_.foreground_difference.data());
+          SparseColumn<Scalar>::of(input.data(), 1, inputs, background, buffers.foreground_index.data(),
+                                   buffers.foreground_difference.data());
       set_to_biases<Scalar>(biases(), pre_activations(0));
       split.add_product(sparse, pre_activations(0).data());
-      finish_sample(t, sample, 0);
+      finish_sample(sample, 0);
       split.add_outer(delta(0).data(), sparse);
-      OneSample<Scalar>::update_biases(delta(0), parameters_.biases(0));
+      OneSample<Scalar>::update_biases(delta(0), parameters.biases(0));
     }
     split.join();
-    row_sums_.sum(read_only<Scalar>(weights_));
+    row_sums.sum(read_only<Scalar>(weights));
   }
 
   /// A pass for the sample in column k of the buffers.
-  Pass<Scalar, OneSample<Scalar>, BufferColumns<Scalar>> pass(Index k, const Scalar* row_sums = nullptr) {
-    return {{parameters_, options_, row_sums}, {buffers_, k, 1}};
+  Pass<Scalar, OneSample<Scalar>, BufferColumns<Scalar>> pass(Index k, const Scalar* sums = nullptr) {
+    return {{parameters, options, sums}, {buffers, k, 1}};
   }
   /// The pre-activations of the first layer for the sample in column k.
-  ColumnsMap<Scalar> pre_activations(Index k) { return buffers_.outputs(0, k, 1); }
-  ConstColumnsMap<Scalar> delta(Index k) { return read_only<Scalar>(buffers_.deltas(0, k, 1)); }
-  ConstVectorMap<Scalar> biases() const { return std::as_const(parameters_).biases(0); }
+  ColumnsMap<Scalar> pre_activations(Index k) { return buffers.outputs(0, k, 1); }
+  ConstColumnsMap<Scalar> delta(Index k) { return read_only<Scalar>(buffers.deltas(0, k, 1)); }
+  ConstVectorMap<Scalar> biases() const { return std::as_const(parameters).biases(0); }
 
   /// Computes the first layer's delta from its pre-activations, and updates the other layers.
-  void finish_sample(const Strided<const Scalar>& t, Index sample, Index k) {
+  void finish_sample(Index sample, Index k) {
     const auto here = pass(k);
     const Index last = here.network.last();
     here.forward_hidden();
     here.activate_output();
-    here.backward(contiguous_columns<Scalar>(t, sample, 1, [&] { return here.memory.deltas(last); }), rate_);
+    here.backward(contiguous_columns<Scalar>(t, sample, 1, [&] { return here.memory.deltas(last); }), rate);
     for (Index layer = 1; layer <= last; ++layer) {
       OneSample<Scalar>::update(read_only<Scalar>(here.memory.deltas(layer)),
-                                read_only<Scalar>(here.memory.outputs(layer - 1)), parameters_.weights(layer),
-                                parameters_.biases(layer));
+                                read_only<Scalar>(here.memory.outputs(layer - 1)), parameters.weights(layer),
+                                parameters.biases(layer));
     }
   }
-
-  Parameters<Scalar>& parameters_;
-  const NetworkOptions& options_;
-  ColumnsMap<Scalar> weights_;  // of the first layer
-  FirstLayerRowSums<Scalar>& row_sums_;
-  PassBuffers<Scalar>& buffers_;
-  Scalar rate_;
 };
 
 }  // namespace backquery::detail

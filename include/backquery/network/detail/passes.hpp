@@ -94,13 +94,13 @@ struct BufferColumns {
 template <typename Scalar>
 struct AlternatingColumns {
   const std::vector<Index>& layer_sizes;
-  Scalar* memory;
+  Scalar* values;
   Index step, count;
 
   /// The buffer that layer 0 does not use for its outputs.
   [[nodiscard]] ColumnsMap<Scalar> inputs() const { return outputs(-1); }
   [[nodiscard]] ColumnsMap<Scalar> outputs(Index layer) const {
-    return {memory + (layer % 2 == 0 ? 0 : step * count), layer_sizes[static_cast<std::size_t>(layer + 1)],
+    return {values + (layer % 2 == 0 ? 0 : step * count), layer_sizes[static_cast<std::size_t>(layer + 1)],
             count, Eigen::OuterStride<>(step)};
   }
 };
@@ -202,13 +202,13 @@ struct Pass {
   }
 };
 
-/// Computes the outputs y for the columns of x, at most `columns` at a time. `memory` has space for twice as
-/// many columns of the widest layer, `step` apart.
+/// Computes the outputs y for the columns of x, at most memory.count at a time. memory.step holds a column of
+/// the widest layer.
 template <typename Scalar>
 void forward(const Layers<Scalar>& network, const Strided<const Scalar>& x, Strided<Scalar>& y,
-             Scalar* memory, Index step, Index columns) {
+             const AlternatingColumns<Scalar>& memory) {
   const auto run = [&](auto samples, Index first, Index count) {
-    const AlternatingColumns<Scalar> block{network.parameters.layer_sizes(), memory, step, count};
+    const AlternatingColumns<Scalar> block{memory.layer_sizes, memory.values, memory.step, count};
     const Pass<Scalar, decltype(samples), AlternatingColumns<Scalar>> pass{network, block};
     pass.first_pre_activations(contiguous_columns<Scalar>(x, first, count, [&] { return block.inputs(); }),
                                background_of<Scalar>(x, first, count));
@@ -216,8 +216,8 @@ void forward(const Layers<Scalar>& network, const Strided<const Scalar>& x, Stri
     pass.activate_output();
     y.middleCols(first, count) = block.outputs(network.last());
   };
-  for (Index first = 0; first < x.cols(); first += columns) {
-    const Index count = std::min(columns, x.cols() - first);
+  for (Index first = 0; first < x.cols(); first += memory.count) {
+    const Index count = std::min(memory.count, x.cols() - first);
     if (count == 1) {
       run(OneSample<Scalar>(), first, count);
     } else {

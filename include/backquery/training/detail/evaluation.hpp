@@ -37,15 +37,17 @@ struct BatchResult {
 /// The mean loss that mean_of(batch, stage) returns, with the number of correct predictions.
 template <typename Scalar, typename StageOf, typename MeanOf>
 BatchResult<Scalar> counted_mean(const Layers<Scalar>& network, const SampleBatch<Scalar>& samples,
-                                 const StageOf& stage_of, const MeanOf& mean_of) {
+                                 Workspace<Scalar>& workspace, ThreadPool& pool, const StageOf& stage_of,
+                                 const MeanOf& mean_of) {
   std::vector<Index> correct(static_cast<std::size_t>(ceil_div(samples.x.cols(), block_columns)));
   const auto counting = [&](Index first) {
     return CountingStage<Scalar, decltype(stage_of(first))>{
         stage_of(first), samples.labels.data() + first,
         &correct[static_cast<std::size_t>(first / block_columns)]};
   };
-  const Scalar loss =
-      mean_of(NetworkBatch<Scalar>{network, strided(samples.x), strided(samples.t)}, counting);
+  const Scalar loss = mean_of(NetworkBatch<Scalar>{network, strided(samples.x), strided(samples.t),
+                                                   WorkspaceAccess::buffers(workspace), pool},
+                              counting);
   return {loss, std::accumulate(correct.begin(), correct.end(), Index(0))};
 }
 
@@ -58,9 +60,9 @@ BatchResult<Scalar> regularized_gradients(const Layers<Scalar>& network, Regular
                                           ThreadPool& pool, const OnWeights& on_weights) {
   regularizer.start_batch(network.parameters.layer_sizes(), samples.x.cols(), block_columns, step);
   const auto result = counted_mean<Scalar>(
-      network, samples, [&](Index first) { return regularizer.stage(first); },
+      network, samples, workspace, pool, [&](Index first) { return regularizer.stage(first); },
       [&](const auto& batch, const auto& stage) {
-        return mean_loss_and_gradients<Scalar>(batch, workspace, gradients, pool, stage, on_weights);
+        return mean_loss_and_gradients<Scalar>(batch, gradients, stage, on_weights);
       });
   regularizer.finish_batch(gradients);
   return result;
@@ -78,10 +80,9 @@ std::pair<double, double> evaluate(const NeuralNetwork<Scalar>& network, const S
     batch.indices.resize(static_cast<std::size_t>(std::min(chunk, source.samples - start)));
     std::iota(batch.indices.begin(), batch.indices.end(), start);
     batch.fill("Trainer::fit: validation", source, 0, network);
-    const auto result = counted_mean<Scalar>(layers_of(network), batch, plain_stage<Scalar>,
-                                             [&](const auto& samples, const auto& stage) {
-                                               return mean_loss<Scalar>(samples, workspace, pool, stage);
-                                             });
+    const auto result = counted_mean<Scalar>(
+        layers_of(network), batch, workspace, pool, plain_stage<Scalar>,
+        [](const auto& samples, const auto& stage) { return mean_loss<Scalar>(samples, stage); });
     loss += static_cast<double>(result.loss) * static_cast<double>(batch.x.cols());
     correct += result.correct;
   }
