@@ -27,14 +27,6 @@ struct ListedColumns {
   Scalar* operator()(Index k) const { return first + index[k] * step; }
 };
 
-/// A factor for each column, or with step 0 the same factor for all.
-template <typename Scalar>
-struct ColumnFactors {
-  const Scalar* values;
-  Index step = 1;
-  Scalar operator[](Index k) const { return values[k * step]; }
-};
-
 /// The packets of a 64-byte line.
 template <typename Scalar>
 using LinePackets = Packets<Scalar, static_cast<int>(line_bytes / sizeof(Scalar) / Packet<Scalar>::size)>;
@@ -108,9 +100,15 @@ void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z,
   }
 }
 
+/// z += x a
+template <typename Scalar>
+void add_column(const Scalar* a, Scalar x, Scalar* z, Index n) {
+  add_columns<Scalar>(EveryColumn<const Scalar>{a, n}, 1, &x, z, n);
+}
+
 /// column_k += x_k d
 template <typename Scalar, typename Columns>
-void update_columns(const Columns& column, Index count, ColumnFactors<Scalar> x, const Scalar* d, Index n) {
+void update_columns(const Columns& column, Index count, const Scalar* x, const Scalar* d, Index n) {
   for (Index k = 0; k < count; ++k) {
     const auto xk = Packet<Scalar>::broadcast(x[k]);
     Scalar* a = column(k);

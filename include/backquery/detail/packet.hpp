@@ -16,27 +16,26 @@ struct Packet {
   Register value;
 
   static Packet load(const Scalar* p) { return {Eigen::internal::pload<Register>(p)}; }
-  /// Loads from any address.
-  static Packet load_unaligned(const Scalar* p) { return {Eigen::internal::ploadu<Register>(p)}; }
   /// Starts to load the cache line of p.
   static void prefetch(const Scalar* p) { Eigen::internal::prefetch(p); }
   static Packet broadcast(Scalar scalar) { return {Eigen::internal::pset1<Register>(scalar)}; }
   static Packet broadcast_from(const Scalar* p) { return broadcast(*p); }
-  static Packet load_in_register(const Scalar* p) {
-    Packet packet = load(p);
-    packet.keep_in_register();
-    return packet;
+  static Packet load_in_register(const Scalar* p) { return in_register(load(p)); }
+  /// Loads from any address.
+  static Packet load_unaligned_in_register(const Scalar* p) {
+    return in_register({Eigen::internal::ploadu<Register>(p)});
   }
   /// Keeps the value in a register. Otherwise GCC 12.2 with some tunings (-mtune=znver3) loads the value from
   /// memory for every product, which costs a third of the speed of a tile. Has no effect without fused
   /// multiply-add, because the products then need the register.
-  void keep_in_register() {
+  static Packet in_register(Packet packet) {
 #if EIGEN_ARCH_i386_OR_x86_64 && defined(EIGEN_VECTORIZE_FMA) && defined(EIGEN_OPTIMIZATION_BARRIER) && \
     !defined(__clang__)
     if constexpr (size > 1) {
-      EIGEN_OPTIMIZATION_BARRIER(value)
+      EIGEN_OPTIMIZATION_BARRIER(packet.value)
     }
 #endif
+    return packet;
   }
   void store(Scalar* p) const {
     Eigen::internal::pstore<Scalar, Register>(p, value);
@@ -70,10 +69,6 @@ struct Packets {
     first = first.plus(a.first, b);
     rest.add(a.rest, b);
   }
-  EIGEN_ALWAYS_INLINE void keep_in_registers() {
-    first.keep_in_register();
-    rest.keep_in_registers();
-  }
   EIGEN_ALWAYS_INLINE void store(Scalar* p) const {
     first.store(p);
     rest.store(p + P::size);
@@ -96,7 +91,6 @@ struct Packets<Scalar, 0> {
     return {};
   }
   EIGEN_ALWAYS_INLINE void add(const Packets&, const Packet<Scalar>&) {}
-  EIGEN_ALWAYS_INLINE void keep_in_registers() {}
   EIGEN_ALWAYS_INLINE void store(Scalar*) const {}
   EIGEN_ALWAYS_INLINE void add_to(Scalar*) const {}
   EIGEN_ALWAYS_INLINE void store_sums(Scalar*) const {}

@@ -129,8 +129,8 @@ void add_tile(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, Sca
   const Scalar* right = b.first;
   const Index left_step = a.outerStride(), right_step = b.row_step, right_columns = b.column_step;
   for (Index k = a.cols(); k > 0; --k, left += left_step, right += right_step) {
-    auto rows = Packets<Scalar, R>::load(left, Packet<Scalar>::size);
-    rows.keep_in_registers();
+    const auto rows =
+        Packets<Scalar, R>::template load<&Packet<Scalar>::load_in_register>(left, Packet<Scalar>::size);
     tile.template add<&Packet<Scalar>::broadcast_from>(rows, right, right_columns);
   }
   tile.template write<&Packets<Scalar, R>::add_to>(z, z_step);
@@ -213,8 +213,7 @@ void dot_tile(ConstColumnsMap<Scalar> a, ConstColumnsMap<Scalar> b, ColumnsMap<S
   const Scalar* left = a.data() + row * a.outerStride();
   const Scalar* right = b.data() + column * b.outerStride();
   for (Index i = 0; i < a.outerStride(); i += P::size) {
-    auto rows = Packets<Scalar, R>::load(left + i, a.outerStride());
-    rows.keep_in_registers();
+    const auto rows = Packets<Scalar, R>::template load<&P::load_in_register>(left + i, a.outerStride());
     tile.template add<&P::load_in_register>(rows, right + i, b.outerStride());
   }
   tile.template write<&Packets<Scalar, R>::store_sums>(z.data() + row + column * z.outerStride(),

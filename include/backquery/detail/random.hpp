@@ -37,10 +37,6 @@ inline double uniform_symmetric(std::uint64_t bits) {
   return static_cast<double>(2 * u + 1 - (std::int64_t{1} << 53)) * 0x1p-53;
 }
 
-inline double uniform_symmetric(RandomEngine& engine) {
-  return uniform_symmetric(engine());
-}
-
 /// Counter-based generator: computes the 64-bit value with index i directly. It is SplitMix64 by G. L.
 /// Steele, D. Lea and C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014. The state
 /// after i steps is the first state plus i times a constant. Each (seed, stream) has its own sequence.

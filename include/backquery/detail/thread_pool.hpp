@@ -43,7 +43,13 @@ class ThreadPool {
     if (threads < 1) {
       detail::throw_invalid_argument("ThreadPool: threads is ", threads, ", expected at least 1");
     }
-    spawn(static_cast<std::size_t>(threads) - 1);
+    try {
+      while (static_cast<int>(workers_.size()) < threads - 1) {
+        workers_.emplace_back([this] { worker_loop(); });
+      }
+    } catch (...) {
+      // The system has no more threads or memory. The existing threads do the work.
+    }
   }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -163,16 +169,6 @@ class ThreadPool {
   };
 
  private:
-  void spawn(std::size_t workers) {
-    try {
-      while (workers_.size() < workers) {
-        workers_.emplace_back([this] { worker_loop(); });
-      }
-    } catch (...) {
-      // The system has no more threads, or no memory for them: the threads that exist do the work.
-    }
-  }
-
   /// Runs the region if the pool is free. Returns whether it was.
   /// @param function  a reference wrapper, so that std::function allocates nothing
   bool run_region(Index tasks, std::function<void(Index)> function) {

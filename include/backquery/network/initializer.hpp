@@ -30,7 +30,7 @@ namespace initializers {
 
 /// U(-spread, spread)
 struct UniformDistribution {
-  static double sample(RandomEngine& engine) { return uniform_symmetric(engine); }
+  static double sample(RandomEngine& engine) { return uniform_symmetric(engine()); }
 };
 /// N(0, spread^2)
 struct NormalDistribution {

@@ -186,8 +186,8 @@ class NeuralNetwork {
     detail::check_scalar<Scalar, T>();
     detail::check_rows("NeuralNetwork::backquery", "t", t, outputs());
     return detail::with_view(t, [this](const View& ts) {
-      detail::check_backward_targets<Scalar>("NeuralNetwork::backquery", options_, layers(), ts);
-      return detail::backward_query<Scalar>(parameters_, options_, ts);
+      detail::check_backward_targets<Scalar>("NeuralNetwork::backquery", layers_of(*this), ts);
+      return detail::backward_query<Scalar>(layers_of(*this), ts);
     });
   }
 
@@ -205,7 +205,7 @@ class NeuralNetwork {
   /// @throws std::invalid_argument if there is no such layer (also for the other functions with a layer)
   [[nodiscard]] Activation activation(Index layer) const {
     detail::check_layer(layer, layers());
-    return detail::activation_of(options_, layer, layers());
+    return layers_of(*this).activation(layer);
   }
 
   /// The learning rate of train.

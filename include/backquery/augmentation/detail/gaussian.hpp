@@ -86,8 +86,8 @@ class GaussianFilter {
     auto tile = Tile<Scalar, tile_packets, static_cast<int>(tile_rows)>::zero();
     const Scalar* left = a.first;
     for (Eigen::Index k = 0; k < depth; ++k, left += a.row_step, b += b_step) {
-      auto packets = Packets<Scalar, tile_packets>::template load<&P::load_unaligned>(b, P::size);
-      packets.keep_in_registers();
+      const auto packets =
+          Packets<Scalar, tile_packets>::template load<&P::load_unaligned_in_register>(b, P::size);
       tile.template add<&P::broadcast_from>(packets, left, a.column_step);
     }
     tile.template write<&Packets<Scalar, tile_packets>::store>(result, result_step);

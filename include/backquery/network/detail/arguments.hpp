@@ -4,10 +4,7 @@
 
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
-#include <backquery/network/activation.hpp>
 #include <backquery/network/detail/passes.hpp>
-#include <backquery/network/loss.hpp>
-#include <backquery/network/options.hpp>
 
 #include <algorithm>
 #include <string>
@@ -58,7 +55,7 @@ inline void check_columns(const char* where, Index columns) {
 /// Throws unless all activations have an inverse and the targets lie in the open range of the output
 /// activation.
 template <typename Scalar>
-void check_backward_targets(const char* where, const NetworkOptions& options, Index layers,
+void check_backward_targets(const char* where, const Layers<Scalar>& network,
                             const Strided<const Scalar>& t) {
   const auto check_inverse = [where](Activation f) {
     visit(f, [where](auto described) {
@@ -68,12 +65,11 @@ void check_backward_targets(const char* where, const NetworkOptions& options, In
       }
     });
   };
-  check_inverse(options.output_activation);
-  if (layers > 1) {
-    check_inverse(options.hidden_activation);
+  for (Index layer = network.last(); layer >= 0; --layer) {
+    check_inverse(network.activation(layer));
   }
   check_finite<Scalar>(where, "t", t);
-  const auto range = range_of<Scalar>(options.output_activation);
+  const auto range = range_of<Scalar>(network.options.output_activation);
   check_values<Scalar>(
       t, [range](Scalar value) { return range.contains(value); },
       [&](Index row, Index column) {

@@ -80,7 +80,7 @@ struct SparseColumn {
   }
   /// W += d s'
   void add_outer(const Scalar* d, Scalar* w, Index n) const {
-    update_columns<Scalar>(columns_of(w, n), count, {difference}, d, n);
+    update_columns<Scalar>(columns_of(w, n), count, difference, d, n);
   }
 };
 
@@ -102,7 +102,7 @@ template <typename Scalar>
 void add_sparse_product(ConstColumnsMap<Scalar> w, const Scalar* row_sums, const Scalar* x, Index step,
                         Scalar background, Scalar* z) {
   const Index n = w.outerStride();
-  add_columns<Scalar>(EveryColumn<const Scalar>{row_sums, n}, 1, &background, z, n);
+  add_column<Scalar>(row_sums, background, z, n);
   for_each_sparse_chunk(x, step, w.cols(), background, [&](const SparseColumn<Scalar>& s, Index first) {
     s.add_product(w.data() + first * n, z, n);
   });
@@ -114,8 +114,7 @@ void sum_rows(ConstColumnsMap<Scalar> w, Scalar* row_sums) {
   const Index n = w.outerStride();
   std::fill_n(row_sums, n, Scalar(0));
   for (Index k = 0; k < w.cols(); ++k) {
-    const Scalar one = 1;
-    add_columns<Scalar>(EveryColumn<const Scalar>{w.data() + k * n, n}, 1, &one, row_sums, n);
+    add_column<Scalar>(w.data() + k * n, 1, row_sums, n);
   }
 }
 
@@ -143,8 +142,7 @@ class FirstLayerRowSums {
     if (++steps_ >= 256) {
       sum(w);
     } else if (known_) {
-      add_columns<Scalar>(EveryColumn<const Scalar>{d, w.outerStride()}, 1, &sum_of_x, values_.data(),
-                          w.outerStride());
+      add_column<Scalar>(d, sum_of_x, values_.data(), w.outerStride());
     }
   }
 
@@ -183,13 +181,14 @@ class SplitWeights {
   void add_outer(const Scalar* d, const SparseColumn<Scalar>& x) const {
     const Scalar factors[] = {x.sum(), x.background};
     x.add_outer(d, v_, n_);
-    update_columns<Scalar>(sums_and_shift_, 2, {factors}, d, n_);
+    update_columns<Scalar>(sums_and_shift_, 2, factors, d, n_);
   }
 
   /// W = V + u 1'
   void join() const {
-    const Scalar one = 1;
-    update_columns<Scalar>(EveryColumn<Scalar>{v_, n_}, inputs_, {&one, 0}, sums_and_shift_(1), n_);
+    for (Index k = 0; k < inputs_; ++k) {
+      add_column<Scalar>(sums_and_shift_(1), 1, v_ + k * n_, n_);
+    }
   }
 
  private:

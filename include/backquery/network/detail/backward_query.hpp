@@ -4,8 +4,6 @@
 
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/detail/passes.hpp>
-#include <backquery/network/options.hpp>
-#include <backquery/network/parameters.hpp>
 
 namespace backquery::detail {
 
@@ -34,21 +32,20 @@ void invert(Activation f, MatrixX<Scalar>& y) {
 /// Computes the inputs x for the targets t, from the output layer to the first layer: W' (f^-1(y) - b),
 /// rescaled to values that the layer below can have. check_backward_targets must have accepted t.
 template <typename Scalar>
-MatrixX<Scalar> backward_query(const Parameters<Scalar>& parameters, const NetworkOptions& options,
-                               const Strided<const Scalar>& t) {
+MatrixX<Scalar> backward_query(const Layers<Scalar>& network, const Strided<const Scalar>& t) {
   constexpr ActivationRange<long double> inputs{0.01L, 0.99L};
-  const Index layers = parameters.layers();
   MatrixX<Scalar> y = t;
-  for (Index layer = layers - 1; layer >= 0; --layer) {
-    invert<Scalar>(activation_of(options, layer, layers), y);
-    const auto b = parameters.biases(layer);
+  for (Index layer = network.last(); layer >= 0; --layer) {
+    invert<Scalar>(network.activation(layer), y);
+    const auto b = network.parameters.biases(layer);
     if (b.size() != 0) {
       y.colwise() -= b;
     }
-    y = parameters.weights(layer).transpose() * y;
+    y = network.parameters.weights(layer).transpose() * y;
 
     const auto below =
-        layer == 0 ? inputs : visit(options.hidden_activation, [](auto hidden) { return hidden.rescaled; });
+        layer == 0 ? inputs
+                   : visit(network.options.hidden_activation, [](auto hidden) { return hidden.rescaled; });
     for (Index column = 0; column < y.cols() && below.low < below.high; ++column) {
       rescale<Scalar>(y.col(column), Scalar(below.low), Scalar(below.high));
     }

@@ -17,10 +17,6 @@
 
 namespace backquery::detail {
 
-inline Activation activation_of(const NetworkOptions& options, Index layer, Index layers) {
-  return layer + 1 == layers ? options.output_activation : options.hidden_activation;
-}
-
 template <typename Scalar>
 ConstColumnsMap<Scalar> read_only(const ColumnsMap<Scalar>& m) {
   return {m.data(), m.rows(), m.cols(), Eigen::OuterStride<>(m.outerStride())};
@@ -56,9 +52,10 @@ struct Layers {
   const NetworkOptions& options;
   const Scalar* row_sums;  // of the first layer's weights; null if not known
 
-  [[nodiscard]] Index count() const { return parameters.layers(); }
-  [[nodiscard]] Index last() const { return count() - 1; }
-  [[nodiscard]] Activation activation(Index layer) const { return activation_of(options, layer, count()); }
+  [[nodiscard]] Index last() const { return parameters.layers() - 1; }
+  [[nodiscard]] Activation activation(Index layer) const {
+    return layer == last() ? options.output_activation : options.hidden_activation;
+  }
 };
 
 /// A stage without operations. A training adds operations to a pass by a stage with these functions.
