@@ -84,11 +84,6 @@ void for_each_group(Index columns, const Use& use) {
   }
 }
 
-template <typename Scalar>
-ConstColumnsMap<Scalar> columns_from(const ConstColumnsMap<Scalar>& m, Index first, Index count) {
-  return {m.data() + first * m.outerStride(), m.rows(), count, Eigen::OuterStride<>(m.outerStride())};
-}
-
 /// A copy of a band (the rows of some packets of A) with adjacent columns.
 template <typename Scalar>
 struct PackedBand {
@@ -182,7 +177,7 @@ void add_shallow_product(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scal
 template <typename Scalar>
 void add_product(const ConstColumnsMap<Scalar>& a, const ConstColumnsMap<Scalar>& b, ColumnsMap<Scalar> z) {
   for (Index k = 0; k < a.cols(); k += product_depth<Scalar>) {
-    add_shallow_product<Scalar>(columns_from<Scalar>(a, k, std::min(product_depth<Scalar>, a.cols() - k)),
+    add_shallow_product<Scalar>(columns_of(a, k, std::min(product_depth<Scalar>, a.cols() - k)),
                                 {b.data() + k, 1, b.outerStride()}, z);
   }
 }
@@ -198,7 +193,7 @@ void add_product_transposed(const ConstColumnsMap<Scalar>& a, const ConstColumns
     for (Index c = 0; c < z.cols(); c += Packed::width) {
       const Index width = std::min(Packed::width, z.cols() - c);
       add_shallow_product<Scalar>(
-          columns_from<Scalar>(a, k, depth), packed.of(columns_from<Scalar>(b, k, depth), c, width),
+          columns_of(a, k, depth), packed.of(columns_of(b, k, depth), c, width),
           {z.data() + c * z.outerStride(), z.rows(), width, Eigen::OuterStride<>(z.outerStride())});
     }
   }

@@ -61,6 +61,16 @@ using ColumnsMap = Eigen::Map<MatrixX<Scalar>, 0, Eigen::OuterStride<>>;
 template <typename Scalar>
 using ConstColumnsMap = Eigen::Map<const MatrixX<Scalar>, 0, Eigen::OuterStride<>>;
 
+/// A read-only view of `count` columns from column `first` on. Each column of m must be contiguous.
+template <typename M>
+ConstColumnsMap<typename M::Scalar> columns_of(const M& m, Index first, Index count) {
+  return {m.data() + first * m.outerStride(), m.rows(), count, Eigen::OuterStride<>(m.outerStride())};
+}
+template <typename M>
+ConstColumnsMap<typename M::Scalar> read_only(const M& m) {
+  return columns_of(m, 0, m.cols());
+}
+
 /// A view of any matrix in memory, also of a row-major matrix or a block. `Strided<const S>` is read-only.
 template <typename Scalar>
 using Strided = Eigen::Map<

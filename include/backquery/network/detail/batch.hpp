@@ -95,12 +95,12 @@ struct GradientTiles {
   }
   [[nodiscard]] bool fresh() const { return first == 0; }
   [[nodiscard]] ConstColumnsMap<Scalar> deltas(Index layer) const {
-    return read_only<Scalar>(batch.buffers.deltas(layer, 0, count));
+    return read_only(batch.buffers.deltas(layer, 0, count));
   }
   [[nodiscard]] ConstColumnsMap<Scalar> inputs(Index layer) const {
-    return layer > 0                        ? read_only<Scalar>(batch.buffers.outputs(layer - 1, 0, count))
-           : is_contiguous<Scalar>(batch.x) ? columns_of<Scalar>(batch.x, first, count)
-                                            : read_only<Scalar>(batch.buffers.inputs(0, count));
+    return layer > 0                        ? read_only(batch.buffers.outputs(layer - 1, 0, count))
+           : is_contiguous<Scalar>(batch.x) ? columns_of(batch.x, first, count)
+                                            : read_only(batch.buffers.inputs(0, count));
   }
 
   /// Also stores d 1 in the buffers, for the tiles of a first layer whose samples have a background.

@@ -42,7 +42,7 @@ struct OnlineTraining {
 
   void run() {
     constexpr Index chunk_size = 256;  // keeps u of SplitWeights small compared with V
-    const bool few = x.cols() < least_samples, small = is_small(read_only<Scalar>(weights));
+    const bool few = x.cols() < least_samples, small = is_small(read_only(weights));
     for (Index first = 0; first < x.cols(); first += chunk_size) {
       const Index count = std::min(chunk_size, x.cols() - first);
       const auto background = background_of<Scalar>(x, first, count);
@@ -76,7 +76,7 @@ struct OnlineTraining {
       pass(0, row_sums.get()).first_pre_activations(input, background);
       finish_sample(sample, 0);
       OneSample<Scalar>::update(delta(0), input, weights, parameters.biases(0));
-      row_sums.step(read_only<Scalar>(weights), delta(0).data(), input.sum());
+      row_sums.step(read_only(weights), delta(0).data(), input.sum());
     }
   }
 
@@ -85,11 +85,11 @@ struct OnlineTraining {
       const Index samples = std::min(delayed_samples, first + count - start);
       auto inputs = buffers.inputs(0, samples);
       inputs = x.middleCols(start, samples);
-      const auto xs = read_only<Scalar>(inputs);
+      const auto xs = read_only(inputs);
       const auto products = products_between(xs);
       ManySamples<Scalar>::pre_activations(std::as_const(parameters).weights(0), biases(), xs,
                                            buffers.outputs(0, 0, samples));
-      const auto deltas = read_only<Scalar>(buffers.deltas(0, 0, samples));
+      const auto deltas = read_only(buffers.deltas(0, 0, samples));
       const Index n = weights.outerStride();
       for (Index k = 0; k < samples; ++k) {
         add_columns<Scalar>(EveryColumn<const Scalar>{deltas.data(), n}, k,
@@ -101,7 +101,7 @@ struct OnlineTraining {
         OneSample<Scalar>::update_biases(delta(k), parameters.biases(0));
       }
     }
-    row_sums.sum(read_only<Scalar>(weights));
+    row_sums.sum(read_only(weights));
   }
 
   /// x_i'x_k for i < k, plus 1 with biases, which are the weights of a further input that is always 1.
@@ -112,7 +112,7 @@ struct OnlineTraining {
                                 Eigen::OuterStride<>(step));
     for (Index k = 0; k < xs.cols(); k += tile_columns) {
       const Index width = std::min<Index>(tile_columns, xs.cols() - k);
-      dot_product<Scalar>(columns_from<Scalar>(xs, 0, k + width), columns_from<Scalar>(xs, k, width),
+      dot_product<Scalar>(columns_of(xs, 0, k + width), columns_of(xs, k, width),
                           {products.col(k).data(), k + width, width, Eigen::OuterStride<>(step)});
     }
     if (options.biases) {
@@ -138,7 +138,7 @@ struct OnlineTraining {
       OneSample<Scalar>::update_biases(delta(0), parameters.biases(0));
     }
     split.join();
-    row_sums.sum(read_only<Scalar>(weights));
+    row_sums.sum(read_only(weights));
   }
 
   /// A pass for the sample in column k of the buffers.
@@ -147,7 +147,7 @@ struct OnlineTraining {
   }
   /// The pre-activations of the first layer for the sample in column k.
   ColumnsMap<Scalar> pre_activations(Index k) { return buffers.outputs(0, k, 1); }
-  ConstColumnsMap<Scalar> delta(Index k) { return read_only<Scalar>(buffers.deltas(0, k, 1)); }
+  ConstColumnsMap<Scalar> delta(Index k) { return read_only(buffers.deltas(0, k, 1)); }
   ConstVectorMap<Scalar> biases() const { return std::as_const(parameters).biases(0); }
 
   /// Computes the first layer's delta from its pre-activations, and updates the other layers.
@@ -158,8 +158,8 @@ struct OnlineTraining {
     here.activate_output();
     here.backward(contiguous_columns<Scalar>(t, sample, 1, [&] { return here.memory.deltas(last); }), rate);
     for (Index layer = 1; layer <= last; ++layer) {
-      OneSample<Scalar>::update(read_only<Scalar>(here.memory.deltas(layer)),
-                                read_only<Scalar>(here.memory.outputs(layer - 1)), parameters.weights(layer),
+      OneSample<Scalar>::update(read_only(here.memory.deltas(layer)),
+                                read_only(here.memory.outputs(layer - 1)), parameters.weights(layer),
                                 parameters.biases(layer));
     }
   }

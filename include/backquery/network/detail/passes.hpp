@@ -18,17 +18,6 @@
 namespace backquery::detail {
 
 template <typename Scalar>
-ConstColumnsMap<Scalar> read_only(const ColumnsMap<Scalar>& m) {
-  return {m.data(), m.rows(), m.cols(), Eigen::OuterStride<>(m.outerStride())};
-}
-
-/// A view of columns first .. first + count of x, each of which must be contiguous.
-template <typename Scalar>
-ConstColumnsMap<Scalar> columns_of(const Strided<const Scalar>& x, Index first, Index count) {
-  return {x.data() + first * x.outerStride(), x.rows(), count, Eigen::OuterStride<>(x.outerStride())};
-}
-
-template <typename Scalar>
 bool is_contiguous(const Strided<const Scalar>& x) {
   return x.innerStride() == 1 || x.rows() == 1;
 }
@@ -38,11 +27,11 @@ template <typename Scalar, typename Buffer>
 ConstColumnsMap<Scalar> contiguous_columns(const Strided<const Scalar>& x, Index first, Index count,
                                            const Buffer& buffer) {
   if (is_contiguous<Scalar>(x)) {
-    return columns_of<Scalar>(x, first, count);
+    return columns_of(x, first, count);
   }
   ColumnsMap<Scalar> copy = buffer();
   copy = x.middleCols(first, count);
-  return read_only<Scalar>(copy);
+  return read_only(copy);
 }
 
 /// The parts of a network that a pass uses.
@@ -135,8 +124,8 @@ struct Pass {
       stage.before_activation(layer, parameters.biases(layer), y);
       activate<Scalar>(network.activation(layer), y);
       stage.after_activation(layer, y);
-      Samples::pre_activations(parameters.weights(layer + 1), parameters.biases(layer + 1),
-                               read_only<Scalar>(y), memory.outputs(layer + 1));
+      Samples::pre_activations(parameters.weights(layer + 1), parameters.biases(layer + 1), read_only(y),
+                               memory.outputs(layer + 1));
     }
   }
 
@@ -167,16 +156,14 @@ struct Pass {
   void backward(ConstColumnsMap<Scalar> t, Scalar factor) const {
     const Index last = network.last();
     const bool gradient = network.options.error_propagation == ErrorPropagation::gradient;
-    output_error<Scalar>(network.options.loss, read_only<Scalar>(memory.outputs(last)), t,
-                         memory.deltas(last));
+    output_error<Scalar>(network.options.loss, read_only(memory.outputs(last)), t, memory.deltas(last));
     for (Index layer = last; layer >= 0; --layer) {
       const ColumnsMap<Scalar> e = memory.deltas(layer);
       if (gradient) {  // propagates W' d; the book's rule propagates W' e
         error_to_delta(layer, factor);
       }
       if (layer > 0) {
-        Samples::propagate_error(network.parameters.weights(layer), read_only<Scalar>(e),
-                                 memory.deltas(layer - 1));
+        Samples::propagate_error(network.parameters.weights(layer), read_only(e), memory.deltas(layer - 1));
       }
       if (!gradient) {
         error_to_delta(layer, factor);
@@ -187,7 +174,7 @@ struct Pass {
 
  private:
   void error_to_delta(Index layer, Scalar factor) const {
-    const auto y = read_only<Scalar>(memory.outputs(layer));
+    const auto y = read_only(memory.outputs(layer));
     const ColumnsMap<Scalar> e = memory.deltas(layer);
     if (layer < network.last()) {
       stage.before_derivative(layer, e);
