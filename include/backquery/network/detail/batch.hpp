@@ -137,9 +137,8 @@ struct GradientTiles {
 /// Returns the mean loss over the columns.
 /// @param stage        as for run_blocks
 /// @param after_block  as after_forward for run_blocks
-/// @param after_chunk  after_chunk(first, count, mean) is called for each chunk of samples, whose values are
-/// in
-///                     the buffers; mean is the result after the last chunk
+/// @param after_chunk  after_chunk(first, count, mean) is called for each chunk, while its values are in the
+///                     buffers; after the last chunk, mean is the result
 template <typename Scalar, typename StageOf, typename AfterBlock, typename AfterChunk>
 Scalar mean_loss(const NetworkBatch<Scalar>& batch, const StageOf& stage, const AfterBlock& after_block,
                  const AfterChunk& after_chunk) {
