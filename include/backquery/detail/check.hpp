@@ -140,7 +140,8 @@ struct OptionCheck {
       throw_invalid_argument(where, ": options.", option, " is ", value, ", expected ", expected);
     }
   }
-  void share(const char* option, double value) const {
+  template <typename Number>
+  void share(const char* option, Number value) const {
     operator()(value >= 0 && value < 1, option, value, "0 to below 1");
   }
 };
