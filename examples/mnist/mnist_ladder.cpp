@@ -85,7 +85,8 @@ Network make_network(const Rung& rung, std::uint64_t seed) {
   auto options = rung.online ? backquery::NetworkOptions() : backquery::NetworkOptions::classifier();
   if (!rung.online) {
     using backquery::Activation;
-    const bool rectified = rung.activation == Activation::relu || rung.activation == Activation::leaky_relu;
+    const bool rectified = rung.activation == Activation::relu || rung.activation == Activation::leaky_relu ||
+                           rung.activation == Activation::elu || rung.activation == Activation::softplus;
     options.hidden_activation = rung.activation;
     options.initializer = rectified ? backquery::Initializer::he : backquery::Initializer::glorot;
   }

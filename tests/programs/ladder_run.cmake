@@ -51,7 +51,7 @@ expect_error("rung 4 has no elastic deformation" ${ladder} 4 --tune --elastic-al
 expect_error("rung 6 has no elastic deformation" ${ladder} 6 --tune --elastic-alpha 0 --elastic-sigma 4)
 expect_error("elastic_sigma is 0" ${MNIST_LADDER} 9 --tune --elastic-alpha 0.5 --elastic-sigma 0 --mnist nowhere)
 expect_error("nowhere" ${MNIST_LADDER} 9 --tune --elastic-alpha 36 --mnist nowhere)
-expect_error("--method: adamax not in {sgd,rmsprop,adam,adamw}" ${ladder} 4 --tune --method adamax)
+expect_error("--method: adamax not in {sgd,rmsprop,adam,adamw,nadam}" ${ladder} 4 --tune --method adamax)
 expect_error("options.momentum is 0.9" ${MNIST_LADDER} 4 --tune --momentum 0.9 --mnist nowhere)
 expect_error("rung 4 deforms nothing" ${ladder} 4 --tune --last-strength 0.5)
 expect(0 "validation error" "^$" ${ladder} 4 --tune --epochs 1 --shear 0.3 --last-strength 0.5)

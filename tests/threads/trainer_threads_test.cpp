@@ -6,7 +6,14 @@
 
 #include "training_problem.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <filesystem>
+#include <iterator>
+#include <set>
+#include <stdexcept>
+#include <thread>
 #include <vector>
 
 using backquery::Trainer;
@@ -65,4 +72,71 @@ TEST_CASE("training with all options on deformed images gives the same weights o
   }
   CHECK(same_parameters(trained[0], trained[1]));
   CHECK(same_parameters(trained[0], trained[2]));
+}
+
+TEST_CASE("a training that fails waits for the batch that is prepared beside it", "[trainer]") {
+  const Problem<double> problem(64);
+  std::atomic<int> begun{0}, ended{0};
+  auto source = problem.source();
+  source.fill = [&, plain = source.fill](const std::vector<Index>& indices, int epoch, auto& batch) {
+    ++begun;
+    plain(indices, epoch, batch);
+    if (begun == 1) {
+      batch.t *= 1e300;  // the loss becomes infinite
+    } else {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    ++ended;
+  };
+  NeuralNetwork<double> net({6, 5, 3});
+  const NeuralNetwork<double> before = net;
+  TrainerOptions options;
+  options.batch_size = 16;
+  options.threads = GENERATE(1, 2, 3);
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    begun = ended = 0;
+    CHECK_THROWS_AS(Trainer<double>(options).fit(net, source), backquery::TrainingFailed);
+    CHECK(ended == begun);
+  }
+  CHECK(same_parameters(net, before));
+}
+
+TEST_CASE("exceptions of callbacks and sources pass through fit with several threads", "[trainer]") {
+  const Problem<double> problem(64);
+  NeuralNetwork<double> net({6, 5, 3}, classifier());
+  const NeuralNetwork<double> before = net;
+  TrainerOptions options;
+  options.batch_size = 16;
+  options.threads = 3;
+  Trainer<double> trainer(options);
+  trainer.on_epoch([](const auto&, const auto&) -> bool { throw std::runtime_error("no paper"); });
+  CHECK_THROWS_WITH(trainer.fit(net, problem.source()), "no paper");
+  auto source = problem.source();
+  source.fill = [plain = source.fill](const std::vector<Index>& indices, int epoch, auto& batch) {
+    if (epoch == 2) throw std::runtime_error("no more samples");
+    plain(indices, epoch, batch);
+  };
+  CHECK_THROWS_WITH(Trainer<double>(options).fit(net, source), "no more samples");
+  CHECK(same_parameters(net, before));
+}
+
+TEST_CASE("a training with one thread creates no other", "[trainer]") {
+  const Problem<double> problem(64);
+  const std::filesystem::path tasks = "/proc/self/task";  // Linux only
+  const auto count = [&] {
+    return std::filesystem::exists(tasks) ? std::distance(std::filesystem::directory_iterator(tasks),
+                                                          std::filesystem::directory_iterator())
+                                          : 0;
+  };
+  const auto threads_before = count();
+  std::set<std::thread::id> used;
+  auto source = problem.source();
+  source.fill = [&, plain = source.fill](const std::vector<Index>& indices, int epoch, auto& batch) {
+    used.insert(std::this_thread::get_id());
+    CHECK(count() == threads_before);
+    plain(indices, epoch, batch);
+  };
+  NeuralNetwork<double> net({6, 5, 3}, classifier());
+  Trainer<double>(adam(2, 0.01)).fit(net, source);
+  CHECK(used == std::set<std::thread::id>{std::this_thread::get_id()});
 }

@@ -29,6 +29,14 @@ struct Changes {
   }
 };
 
+/// The names of all enumerators.
+template <typename Enum>
+std::vector<std::string> names_of() {
+  std::vector<std::string> names;
+  for (const auto& entry : backquery::detail::EnumTable<Enum>::entries) names.emplace_back(entry.name);
+  return names;
+}
+
 /// Adds the options that change a recipe. They are applied in this order.
 inline void add_changes(CLI::App& app, Changes& changes) {
   const auto add = [&](const char* name, const char* text, auto value, auto change) {
@@ -64,7 +72,7 @@ inline void add_changes(CLI::App& app, Changes& changes) {
     rung.learning_rate = static_cast<float>(highest);
   });
   const std::vector<CLI::Option*> of_batches{
-      choice("--method", "of the optimizer", {"sgd", "rmsprop", "adam", "adamw"},
+      choice("--method", "of the optimizer", names_of<backquery::OptimizationMethod>(),
              [](Rung& rung, const std::string& name) {
                auto& optimizer = rung.training.optimizer;
                optimizer.method = backquery::from_name<backquery::OptimizationMethod>(name);
@@ -80,7 +88,7 @@ inline void add_changes(CLI::App& app, Changes& changes) {
              }
              optimizer.weight_decay = decay;
            }),
-      choice("--schedule", "of the learning rate", {"constant", "step", "exponential", "cosine", "one_cycle"},
+      choice("--schedule", "of the learning rate", names_of<backquery::ScheduleShape>(),
              [](Rung& rung, const std::string& name) {
                auto& schedule = rung.training.schedule;
                const auto shape = backquery::from_name<backquery::ScheduleShape>(name);
@@ -89,7 +97,8 @@ inline void add_changes(CLI::App& app, Changes& changes) {
              }),
       whole("--batch-size", "samples in each step", whole_number(2, 10000),
             [](Rung& rung, int samples) { rung.training.batch_size = samples; }),
-      choice("--activation", "of the hidden layers", {"relu", "leaky_relu", "scaled_tanh", "tanh", "sigmoid"},
+      choice("--activation", "of the hidden layers",
+             {"relu", "leaky_relu", "elu", "softplus", "scaled_tanh", "tanh", "sigmoid"},
              [](Rung& rung, const std::string& name) {
                rung.activation = backquery::from_name<backquery::Activation>(name);
              }),
