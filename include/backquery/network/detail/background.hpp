@@ -166,7 +166,7 @@ class SplitWeights {
     if (row_sums != nullptr) {
       std::copy_n(row_sums, n_, buffer.data());
     } else {
-      sum_rows<Scalar>({w.data(), w.rows(), inputs_, Eigen::OuterStride<>(n_)}, buffer.data());
+      sum_rows<Scalar>(read_only(w), buffer.data());
     }
   }
 
