@@ -57,18 +57,21 @@ class BatchNormalization {
     const Index block = first / block_size_, step = here.step;
     counts_[static_cast<std::size_t>(block)] = z.cols();
     for (Index row = 0; row < step; row += line) {
-      Lines values(z.data() + row, line, z.cols(), step),
-          normalized = here.normalized_lines(row, first, z.cols());
-      const Values mean = values.rowwise().mean(), bias = ConstLine(b.data() + row);
-      Values variance = Values::Zero();
+      const auto samples = static_cast<Scalar>(z.cols());
+      Values mean = Values::Zero(), variance = Values::Zero();
       for (Index k = 0; k < z.cols(); ++k) {
-        variance += (values.col(k) - mean).square();
+        mean += ConstLine(z.data() + k * step + row);
       }
-      variance /= static_cast<Scalar>(z.cols());
-      const Values factor = (variance + Scalar(epsilon)).rsqrt();
+      mean /= samples;
       for (Index k = 0; k < z.cols(); ++k) {
-        normalized.col(k) = (values.col(k) - mean) * factor;
-        values.col(k) = normalized.col(k) + bias;
+        variance += (ConstLine(z.data() + k * step + row) - mean).square();
+      }
+      variance /= samples;
+      const Values factor = (variance + Scalar(epsilon)).rsqrt(), bias = ConstLine(b.data() + row);
+      for (Index k = 0; k < z.cols(); ++k) {
+        Line value(z.data() + k * step + row), normalized(here.normalized.data() + (first + k) * step + row);
+        normalized = (value - mean) * factor;
+        value = normalized + bias;
       }
       Line(here.mean.data() + block * step + row) = mean - bias;
       Line(here.variance.data() + block * step + row) = variance;
@@ -76,19 +79,27 @@ class BatchNormalization {
   }
 
   /// Replaces the deltas with respect to z' + b by the deltas with respect to z, for the same block. Deltas
-  /// are multiplied by `scale` later.
-  void propagate(Index layer, Index first, Scalar scale, ColumnsMap<Scalar> d) {
+  /// are multiplied by `factor` later.
+  void propagate(Index layer, Index first, Scalar factor, ColumnsMap<Scalar> d) {
     Layer& here = layers_[static_cast<std::size_t>(layer)];
     const Index block = first / block_size_, step = here.step;
     for (Index row = 0; row < step; row += line) {
-      Lines deltas(d.data() + row, line, d.cols(), step);
-      const Lines normalized = here.normalized_lines(row, first, d.cols());
-      const Values sum = deltas.rowwise().sum();
-      const Values mean = sum / static_cast<Scalar>(d.cols()),
-                   product = (deltas * normalized).rowwise().mean();
-      const Values factor = (ConstLine(here.variance.data() + block * step + row) + Scalar(epsilon)).rsqrt();
-      deltas = (deltas.colwise() - mean - normalized.colwise() * product).colwise() * factor;
-      Line(here.biases.data() + block * step + row) = scale * sum;
+      const auto samples = static_cast<Scalar>(d.cols());
+      const Scalar* const normalized = here.normalized.data() + first * step + row;
+      Values sum = Values::Zero(), product = Values::Zero();
+      for (Index k = 0; k < d.cols(); ++k) {
+        const ConstLine delta(d.data() + k * step + row);
+        sum += delta;
+        product += delta * ConstLine(normalized + k * step);
+      }
+      Line(here.biases.data() + block * step + row) = factor * sum;
+      sum /= samples;
+      product /= samples;
+      const Values scale = (ConstLine(here.variance.data() + block * step + row) + Scalar(epsilon)).rsqrt();
+      for (Index k = 0; k < d.cols(); ++k) {
+        Line delta(d.data() + k * step + row);
+        delta = scale * (delta - sum - ConstLine(normalized + k * step) * product);
+      }
     }
   }
 
@@ -147,13 +158,8 @@ class BatchNormalization {
   using Values = Eigen::Array<Scalar, line, 1>;
   using Line = Eigen::Map<Values>;
   using ConstLine = Eigen::Map<const Values>;
-  using Lines = Eigen::Map<Eigen::Array<Scalar, line, Eigen::Dynamic>, 0, Eigen::OuterStride<>>;
 
   struct Layer {
-    Lines normalized_lines(Index row, Index first, Index columns) {
-      return {normalized.data() + first * step + row, line, columns, Eigen::OuterStride<>(step)};
-    }
-
     Index step = 0;                     // distance of columns
     LineVector<Scalar> normalized;      // z', one column per sample
     LineVector<Scalar> mean, variance;  // of z, one column per block
