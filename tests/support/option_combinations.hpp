@@ -13,9 +13,13 @@
 inline std::vector<std::pair<backquery::Activation, backquery::Loss>> outputs_with_losses() {
   using A = backquery::Activation;
   using L = backquery::Loss;
-  std::vector<std::pair<A, L>> pairs{{A::sigmoid, L::binary_cross_entropy}, {A::softmax, L::cross_entropy}};
-  for (const A output : hidden_activations()) {
-    for (const L loss : {L::squared_error, L::huber}) pairs.emplace_back(output, loss);
+  std::vector<std::pair<A, L>> pairs;
+  for (const L loss : enumerators<L>()) {
+    if (const auto fused = backquery::detail::visit(loss, [](auto l) { return l.fused_with; })) {
+      pairs.emplace_back(*fused, loss);
+    } else {
+      for (const A output : hidden_activations()) pairs.emplace_back(output, loss);
+    }
   }
   return pairs;
 }

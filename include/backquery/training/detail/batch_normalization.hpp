@@ -5,7 +5,6 @@
 #include <backquery/network/parameters.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <vector>
 
