@@ -16,6 +16,7 @@
 
 using backquery::LabeledImages;
 using backquery::read_csv;
+using backquery::ReadOptions;
 using Catch::Matchers::StartsWith;
 
 namespace {
@@ -23,18 +24,18 @@ namespace {
 constexpr int block_size = 1 << 18;  // of the reader
 
 LabeledImages read_text(const std::string& text, Eigen::Index classes = 10, Eigen::Index rows = 0,
-                        Eigen::Index cols = 0) {
+                        Eigen::Index cols = 0, const ReadOptions& options = {}) {
   TemporaryFolder folder;
-  return read_csv(folder.write("digits.csv", text), classes, rows, cols);
+  return read_csv(folder.write("digits.csv", text), classes, rows, cols, options);
 }
 
 /// The error message for the text, without the path.
 std::string error_of(const std::string& text, Eigen::Index classes = 10, Eigen::Index rows = 0,
-                     Eigen::Index cols = 0) {
+                     Eigen::Index cols = 0, const ReadOptions& options = {}) {
   TemporaryFolder folder;
   const std::string path = folder.write("digits.csv", text);
   try {
-    read_csv(path, classes, rows, cols);
+    read_csv(path, classes, rows, cols, options);
   } catch (const std::runtime_error& error) {
     const std::string what = error.what();
     REQUIRE(what.rfind(path, 0) == 0);
@@ -127,6 +128,38 @@ TEST_CASE("rows and cols give the shape of images that are not square") {
   CHECK(column(images, 0) == std::vector<int>{1, 2, 3, 4, 5, 6});
   CHECK(images.rows == 2);
   CHECK(images.cols == 3);
+}
+
+TEST_CASE("labels may begin at another number than 0") {
+  ReadOptions letters;
+  letters.first_label = 1;
+  const LabeledImages images = read_text("1,0,0,0,0\n26,1,2,3,4\n", 26, 0, 0, letters);
+  CHECK(labels(images) == std::vector<int>{0, 25});
+  CHECK(images.classes == 26);
+  CHECK(error_of("0,0,0,0,0\n", 26, 0, 0, letters) ==
+        "1:1: label is \"0\", expected a whole number from 1 to 26");
+  CHECK(error_of("27,0,0,0,0\n", 26, 0, 0, letters) ==
+        "1:1: label is \"27\", expected a whole number from 1 to 26");
+}
+
+TEST_CASE("pixels of a CSV may end at another number than 255") {
+  ReadOptions optdigits;
+  optdigits.pixel_max = 16;
+  const LabeledImages images = read_text("1,0,16,3,4\n", 10, 0, 0, optdigits);
+  CHECK(images.pixel_max == 16);
+  CHECK(column(images, 0) == std::vector<int>{0, 16, 3, 4});
+  CHECK(error_of("1,0,16,3,4\n1,0,17,3,4\n", 10, 0, 0, optdigits) ==
+        "2:5: pixel 1 is \"17\", expected a whole number from 0 to 16");
+}
+
+TEST_CASE("transposition swaps rows and columns of each image of a CSV") {
+  ReadOptions transposed;
+  transposed.transpose = true;
+  const LabeledImages images = read_text("1,1,2,3,4,5,6\n2,7,8,9,10,11,12\n", 10, 2, 3, transposed);
+  CHECK(images.rows == 3);
+  CHECK(images.cols == 2);
+  CHECK(column(images, 0) == std::vector<int>{1, 4, 2, 5, 3, 6});
+  CHECK(column(images, 1) == std::vector<int>{7, 10, 8, 11, 9, 12});
 }
 
 TEST_CASE("a block may end anywhere in a CSV") {
@@ -288,6 +321,14 @@ TEST_CASE("read_csv rejects wrong arguments before it opens the file") {
   CHECK_THROWS_AS(read_csv("missing", 0), std::invalid_argument);
   CHECK_THROWS_WITH(read_csv("missing", 0), "backquery::read_csv: classes is 0, expected 1 to 256");
   CHECK_THROWS_WITH(read_csv("missing", 257), "backquery::read_csv: classes is 257, expected 1 to 256");
+  ReadOptions options;
+  options.first_label = -1;
+  CHECK_THROWS_WITH(read_csv("missing", 10, 0, 0, options),
+                    "backquery::read_csv: options.first_label is -1, expected 0 to 255");
+  options = {};
+  options.pixel_max = 256;
+  CHECK_THROWS_WITH(read_csv("missing", 10, 0, 0, options),
+                    "backquery::read_csv: options.pixel_max is 256, expected 1 to 255");
   CHECK_THROWS_AS(read_csv("missing", 10, 28, 0), std::invalid_argument);
   CHECK_THROWS_WITH(read_csv("missing", 10, 28),
                     "backquery::read_csv: rows x cols is 28 x 0, expected both at least 1, or both 0");

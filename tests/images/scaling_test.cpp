@@ -53,6 +53,20 @@ TEMPLATE_TEST_CASE("a pixel becomes low + pixel / 255 * (high - low)", "", EVERY
   CHECK(negative(0, 0) == 1);
 }
 
+TEST_CASE("the largest possible pixel value becomes the largest input") {
+  LabeledImages images = every_pixel().block(0, 17);
+  images.pixel_max = 16;
+  const auto x = inputs<double>(images);
+  CHECK(x(0, 0) == 0.01);
+  CHECK(std::abs(x(0, 8) - 0.505) <= tolerance<double>(2));
+  CHECK(std::abs(x(0, 16) - 1) <= tolerance<double>(2));
+  CHECK(images.block(3, 2).pixel_max == 16);
+  images.pixel_max = 0;
+  CHECK_THROWS_WITH(inputs(images), "backquery::inputs: images.pixel_max is 0, expected 1 to 255");
+  images.pixel_max = 256;
+  CHECK_THROWS_WITH(inputs(images), "backquery::inputs: images.pixel_max is 256, expected 1 to 255");
+}
+
 TEST_CASE("inputs and targets have the scalar type of the levels, double by default") {
   const LabeledImages images = every_pixel();
   static_assert(std::is_same_v<decltype(inputs(images)), Eigen::MatrixXd>);

@@ -12,6 +12,7 @@ TEMPLATE_TEST_CASE("query_images gives the outputs of all images", "", float, do
   images.classes = 3;
   images.pixels.setRandom(25, 1500);  // more than one block
   images.labels.setZero(1500);
+  images.pixel_max = 250;
   const backquery::NeuralNetwork<TestType> net({25, 7, 3}, backquery::NetworkOptions::classifier());
   const Matrix<TestType> expected = net.query(backquery::inputs<TestType>(images));
   CHECK(backquery::query_images(net, images) == expected);

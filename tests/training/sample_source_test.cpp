@@ -68,6 +68,7 @@ TEST_CASE("a matrix source owns its inputs, and its targets or labels", "[traine
 
 TEST_CASE("an image source makes inputs and labels of the requested images", "[trainer]") {
   auto images = std::make_shared<LabeledImages>(random_digits(3));
+  images->pixel_max = 250;
   const Matrix<double> x = backquery::inputs<double>(*images);
   const auto shared = image_source<double>(images);
   const auto own = image_source<double>(*images);

@@ -21,10 +21,10 @@ inline void check_labels(const char* images, Eigen::Index columns, Eigen::Index 
 
 /// A set of gray images of one size, each with its class.
 ///
-/// | member | shape                 | values                                                        |
-/// |--------|-----------------------|---------------------------------------------------------------|
-/// | pixels | rows * cols x samples | 0 to 255; one image in each column, row by row from the top   |
-/// | labels | samples               | 0 to classes - 1; labels(i) belongs to pixels.col(i)          |
+/// | member | shape                 | values                                                           |
+/// |--------|-----------------------|------------------------------------------------------------------|
+/// | pixels | rows * cols x samples | 0 to pixel_max; an image in each column, row by row from the top |
+/// | labels | samples               | 0 to classes - 1; labels(i) belongs to pixels.col(i)             |
 ///
 /// ```cpp
 /// const backquery::LabeledImages images = backquery::read_csv("mnist_train.csv");
@@ -37,12 +37,13 @@ inline void check_labels(const char* images, Eigen::Index columns, Eigen::Index 
 /// Messages of the library count samples, pixels, rows and columns of matrices from 0, like indices, and
 /// lines and columns of text files from 1, like editors.
 struct LabeledImages {
-  /// Pixels of an image x samples, 0 to 255.
+  /// Pixels of an image x samples, 0 to pixel_max.
   Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic> pixels;
   Eigen::Matrix<std::uint8_t, Eigen::Dynamic, 1> labels;  ///< the class of each sample, 0 to classes - 1
   Eigen::Index rows = 0;                                  ///< of one image
   Eigen::Index cols = 0;                                  ///< of one image
   Eigen::Index classes = 0;                               ///< number of classes
+  int pixel_max = 255;  ///< the largest possible pixel value, 1 to 255; inputs() maps it to `high`
 
   /// A copy of `count` images from image `first` on.
   /// @throws std::invalid_argument unless 0 <= first, 0 <= count and first + count <= samples
@@ -56,7 +57,7 @@ struct LabeledImages {
       detail::throw_invalid_argument("LabeledImages::block: count is ", count, ", expected 0 to ",
                                      samples - first);
     }
-    return {pixels.middleCols(first, count), labels.segment(first, count), rows, cols, classes};
+    return {pixels.middleCols(first, count), labels.segment(first, count), rows, cols, classes, pixel_max};
   }
 };
 

@@ -5,6 +5,7 @@
 #include <backquery/detail/check.hpp>
 #include <backquery/images/detail/csv_reader.hpp>
 #include <backquery/images/labeled_images.hpp>
+#include <backquery/images/read_options.hpp>
 
 #include <string>
 
@@ -27,15 +28,14 @@ namespace backquery {
 /// @param classes  number of classes, 1 to 256
 /// @param rows, cols  shape of an image: both at least 1, at most 2^24 pixels. If both are 0, images are
 ///        square, and the first line gives their size.
-/// @throws std::invalid_argument if classes, rows or cols is out of range
+/// @param options  what is different from MNIST. With options.transpose, rows and cols are the shape before
+///        the transposition
+/// @throws std::invalid_argument if classes, rows, cols or an option is out of range
 /// @throws std::runtime_error "file:line:column: ..., expected ..." for a wrong line, and "file: reason" for
-/// a
-///        file that cannot be opened or read. There is no partial result.
+///         a file that cannot be opened or read. There is no partial result.
 inline LabeledImages read_csv(const std::string& path, Eigen::Index classes = 10, Eigen::Index rows = 0,
-                              Eigen::Index cols = 0) {
-  if (classes < 1 || classes > 256) {
-    detail::throw_invalid_argument("read_csv: classes is ", classes, ", expected 1 to 256");
-  }
+                              Eigen::Index cols = 0, const ReadOptions& options = {}) {
+  detail::check_read_options("read_csv", classes, options);
   if (rows != 0 || cols != 0) {
     if (rows < 1 || cols < 1) {
       detail::throw_invalid_argument("read_csv: rows x cols is ", rows, " x ", cols,
@@ -46,7 +46,11 @@ inline LabeledImages read_csv(const std::string& path, Eigen::Index classes = 10
                                      detail::largest_csv_image, " pixels");
     }
   }
-  return detail::CsvReader(path, classes, rows, cols).read();
+  LabeledImages images = detail::CsvReader(path, classes, rows, cols, options).read();
+  if (options.transpose) {
+    detail::transpose_images(images);
+  }
+  return images;
 }
 
 }  // namespace backquery

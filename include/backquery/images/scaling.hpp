@@ -28,23 +28,30 @@ void check_levels(const char* function, const char* first_name, Scalar first, co
   }
 }
 
-/// The input of each pixel value: low + pixel / 255 * (high - low).
+/// The input of each pixel value: low + pixel / images.pixel_max * (high - low).
 template <typename Scalar>
-std::array<Scalar, 256> pixel_levels(Scalar low = background_level<Scalar>, Scalar high = Scalar(1)) {
+std::array<Scalar, 256> pixel_levels(const char* function, const LabeledImages& images,
+                                     Scalar low = background_level<Scalar>, Scalar high = Scalar(1)) {
+  if (images.pixel_max < 1 || images.pixel_max > 255) {
+    throw_invalid_argument(function, ": images.pixel_max is ", images.pixel_max, ", expected 1 to 255");
+  }
+  const auto largest = static_cast<Scalar>(images.pixel_max);
   std::array<Scalar, 256> levels;
   for (std::size_t pixel = 0; pixel < levels.size(); ++pixel) {
-    levels[pixel] = low + static_cast<Scalar>(pixel) / 255 * (high - low);
+    levels[pixel] = low + static_cast<Scalar>(pixel) / largest * (high - low);
   }
   return levels;
 }
 
 }  // namespace detail
 
-/// The pixels as inputs of a network, rows * cols x samples: low + pixel / 255 * (high - low).
+/// The pixels as inputs of a network, rows * cols x samples: low + pixel / pixel_max * (high - low).
 /// @tparam Scalar  float, double or long double: `inputs<float>(images)`
-/// @param low, high  inputs for the pixel values 0 and 255; finite and different. low is 0.01 by default,
-///        because weights of an input 0 are not trained. With low > high the images become negatives.
-/// @throws std::invalid_argument if low or high is not finite or both are equal
+/// @param low, high  inputs for the pixel values 0 and images.pixel_max; finite and different. low is 0.01
+///        by default, because weights of an input 0 are not trained. With low > high the images become
+///        negatives.
+/// @throws std::invalid_argument if low or high is not finite or both are equal, or images.pixel_max is not
+///         1 to 255
 template <typename Scalar = double>
 Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> inputs(const LabeledImages& images,
                                                              Scalar low = background_level<Scalar>,
@@ -53,7 +60,7 @@ Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> inputs(const LabeledImages
       std::is_floating_point_v<Scalar>,
       "backquery::inputs: Scalar must be float, double or long double; write inputs<float>(images)");
   detail::check_levels("inputs", "low", low, "high", high);
-  const auto levels = detail::pixel_levels(low, high);
+  const auto levels = detail::pixel_levels("inputs", images, low, high);
   return images.pixels.unaryExpr([&levels](std::uint8_t pixel) { return levels[pixel]; });
 }
 

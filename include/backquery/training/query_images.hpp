@@ -22,7 +22,7 @@ namespace backquery {
 template <typename Scalar>
 detail::MatrixX<Scalar> query_images(const NeuralNetwork<Scalar>& network, const LabeledImages& images) {
   constexpr Index block_size = 1024;
-  const auto levels = detail::pixel_levels<Scalar>();
+  const auto levels = detail::pixel_levels<Scalar>("query_images", images);
   const auto& pixels = images.pixels;
   detail::MatrixX<Scalar> x(pixels.rows(), std::min(block_size, pixels.cols()));
   detail::MatrixX<Scalar> outputs(network.outputs(), pixels.cols());

@@ -183,8 +183,8 @@ SampleSource<Scalar> transform(SampleSource<Scalar> source, F f) {
 
 /// Images with their labels. The inputs are inputs<Scalar>(images).
 /// @param images  shared with other sources; the overload below owns a set that is moved or copied
-/// @throws std::invalid_argument for a null pointer, unless there is one label for each image, or for a label
-/// that is not below images.classes
+/// @throws std::invalid_argument for a null pointer, unless there is one label for each image, for a label
+/// that is not below images.classes, or a pixel_max that is not 1 to 255
 template <typename Scalar>
 SampleSource<Scalar> image_source(std::shared_ptr<const LabeledImages> images) {
   if (!images) {
@@ -194,7 +194,7 @@ SampleSource<Scalar> image_source(std::shared_ptr<const LabeledImages> images) {
   if (images->labels.size() > 0) {
     detail::check_classes("image_source", *images);
   }
-  const auto levels = detail::pixel_levels<Scalar>();
+  const auto levels = detail::pixel_levels<Scalar>("image_source", *images);
   return {images->labels.size(), [images = std::move(images), levels](const std::vector<Index>& indices, int,
                                                                       Samples<Scalar>& batch) {
             detail::gather(images->pixels, indices, batch.x, [&](const auto& pixels) {

@@ -18,10 +18,12 @@ constexpr unsigned csv_digit(char c) {
   return static_cast<unsigned>(c) - unsigned{'0'};
 }
 
-/// Reads up to `largest` pixels of one to three digits, each followed by a comma. Stops at any other field,
-/// for example at the last one or a wrong one. A NUL ends the text, and 7 bytes after it must be readable.
+/// Reads up to `largest` pixels of one to three digits, 0 to pixel_max, each followed by a comma. Stops at
+/// any other field, for example at the last one or a wrong one. A NUL ends the text, and 7 bytes after it
+/// must be readable.
 /// @return the number of pixels; the cursor is behind the last comma
-inline std::size_t read_plain_pixels(const char*& cursor, std::uint8_t* pixels, std::size_t largest) {
+inline std::size_t read_plain_pixels(const char*& cursor, std::uint8_t* pixels, std::size_t largest,
+                                     unsigned pixel_max) {
   const char* c = cursor;
   std::size_t count = 0;
   while (count < largest) {
@@ -37,7 +39,7 @@ inline std::size_t read_plain_pixels(const char*& cursor, std::uint8_t* pixels, 
     for (; digits < 3 && csv_digit(c[digits]) <= 9; ++digits) {
       value = value * 10 + csv_digit(c[digits]);
     }
-    if (value > 255 || c[digits] != ',') break;
+    if (value > pixel_max || c[digits] != ',') break;
     pixels[count++] = static_cast<std::uint8_t>(value);
     c += digits + 1;
   }

@@ -6,6 +6,7 @@
 #include <backquery/detail/input_file.hpp>
 #include <backquery/images/detail/csv_field.hpp>
 #include <backquery/images/labeled_images.hpp>
+#include <backquery/images/read_options.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -31,8 +32,9 @@ class CsvReader {
   /// @param rows, cols  the shape of an image, or both 0
   /// @param block_size  size of the buffer; at least 8
   CsvReader(const std::string& path, Eigen::Index classes, Eigen::Index rows, Eigen::Index cols,
-            std::size_t block_size = std::size_t{1} << 18)
+            const ReadOptions& options = {}, std::size_t block_size = std::size_t{1} << 18)
       : file_(path),
+        options_(options),
         block_size_(block_size),
         text_(block_size + overread),
         cursor_(text_.data()),
@@ -40,6 +42,7 @@ class CsvReader {
     images_.classes = classes;
     images_.rows = rows;
     images_.cols = cols;
+    images_.pixel_max = options.pixel_max;
     image_.resize(rows == 0 ? 1024 : static_cast<std::size_t>(rows * cols));
   }
 
@@ -49,7 +52,9 @@ class CsvReader {
     skip_header();
     Eigen::Index samples = 0;
     while (!at_end()) {
-      const std::uint8_t label = number(static_cast<unsigned>(images_.classes) - 1, 0);
+      const auto first = static_cast<unsigned>(options_.first_label);
+      const auto label = static_cast<std::uint8_t>(
+          number(first, first + static_cast<unsigned>(images_.classes) - 1, 0) - first);
       read_pixels();
       append(samples++, label);
       end_line();
@@ -152,33 +157,34 @@ class CsvReader {
 
   /// Reads the number at the cursor. Moves the cursor to the comma or line end after the number.
   /// @param field  0 for the label, then the pixels
-  std::uint8_t number(unsigned largest, std::size_t field) {
+  unsigned number(unsigned smallest, unsigned largest, std::size_t field) {
     do {
       const char* c = cursor_;
       while (is_csv_space(*c)) ++c;
       const char* const first_digit = c;
       unsigned value = 0;
       for (; csv_digit(*c) <= 9 && value <= largest; ++c) value = value * 10 + csv_digit(*c);
-      const bool complete = c > first_digit && value <= largest;
+      const bool complete = c > first_digit && value >= smallest && value <= largest;
       while (is_csv_space(*c)) ++c;
       if (complete && (*c == ',' || is_line_end(c))) {
         cursor_ = c;
-        return static_cast<std::uint8_t>(value);
+        return value;
       }
     } while (refill());
-    reject_field(largest, field);
+    reject_field(smallest, largest, field);
   }
 
   /// Reads the pixels of a line into image_, from the comma after the label to the end of the line.
   void read_pixels() {
+    const auto pixel_max = static_cast<unsigned>(options_.pixel_max);
     std::size_t count = 0;
     while (*cursor_ == ',') {
       ++cursor_;
-      count += read_plain_pixels(cursor_, image_.data() + count, image_.size() - count);
+      count += read_plain_pixels(cursor_, image_.data() + count, image_.size() - count, pixel_max);
       if (count == image_.size()) {
         grow_image();
       }
-      image_[count] = number(255, count + 1);
+      image_[count] = static_cast<std::uint8_t>(number(0, pixel_max, count + 1));
       ++count;
     }
     if (images_.rows == 0) {
@@ -226,11 +232,11 @@ class CsvReader {
     images_.labels.conservativeResize(samples);
   }
 
-  [[noreturn]] void reject_field(unsigned largest, std::size_t field) {
+  [[noreturn]] void reject_field(unsigned smallest, unsigned largest, std::size_t field) {
     const char* end = cursor_;
     while (end != end_ && *end != ',' && !is_line_end(end)) ++end;
     const std::string name = field == 0 ? "label" : message("pixel ", field - 1);
-    const std::string expected = message(", expected a whole number from 0 to ", largest);
+    const std::string expected = message(", expected a whole number from ", smallest, " to ", largest);
     if (end == end_ && !file_ended_) {
       fail(name, " is longer than ", block_size_, " characters", expected);
     }
@@ -249,6 +255,7 @@ class CsvReader {
   }
 
   InputFile file_;
+  ReadOptions options_;
   std::size_t block_size_;
   std::vector<char> text_;
   const char* cursor_;
