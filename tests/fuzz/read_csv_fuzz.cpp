@@ -33,7 +33,8 @@ Outcome read(const std::string& path, Eigen::Index classes, Eigen::Index rows, E
              std::size_t block_size) {
   Outcome outcome;
   try {
-    outcome.images = backquery::detail::CsvReader(path, classes, rows, cols, {}, block_size).read();
+    backquery::detail::InputFile file(path);
+    outcome.images = backquery::detail::CsvReader(file, classes, rows, cols, {}, block_size).read();
   } catch (const std::runtime_error& error) {
     outcome.error = error.what();
     require(outcome.error.rfind(path + ":", 0) == 0);

@@ -3,30 +3,52 @@
 #pragma once
 
 #include <backquery/detail/check.hpp>
+#include <backquery/detail/file_path.hpp>
 
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <system_error>
 
 namespace backquery::detail {
 
-/// A binary file, closed by the destructor. Every error is a std::runtime_error "path: reason".
+/// A binary file, closed by the destructor. Every error is a std::runtime_error "path: reason". A derived
+/// class decodes the bytes.
 class InputFile {
  public:
-  explicit InputFile(const std::string& path)
-      : path_(path), file_(std::fopen(path.c_str(), "rb"), &std::fclose) {
+  explicit InputFile(const std::filesystem::path& path) : path_(path_text(path)) {
+    int error = 0;
+    retry_while_in_use([&] {
+#ifdef _WIN32
+      file_.reset(::_wfopen(path.c_str(), L"rb"));
+#else
+      file_.reset(std::fopen(path.c_str(), "rb"));
+#endif
+      error = errno;
+      std::error_code ignored;
+      return file_ != nullptr || error != EACCES || std::filesystem::is_directory(path, ignored);
+    });
     if (file_ == nullptr) {
-      fail("cannot be opened: ", std::strerror(errno));
+      fail("cannot be opened: ", std::strerror(error));
     }
     std::setvbuf(file_.get(), nullptr, _IONBF, 0);
   }
+  InputFile(InputFile&&) noexcept = default;
+  virtual ~InputFile() = default;
 
-  const std::string& path() const { return path_; }
+  /// The path in messages.
+  const std::string& path() const {
+    return path_;
+  }
 
   /// Reads `size` bytes, or fewer if the file ends. Returns the number of bytes.
-  std::size_t read(void* bytes, std::size_t size) {
+  virtual std::size_t read(void* bytes, std::size_t size) {
     const std::size_t got = std::fread(bytes, 1, size, file_.get());
     if (got < size && std::ferror(file_.get()) != 0) {
       fail("cannot be read: ", std::strerror(errno));
@@ -41,15 +63,15 @@ class InputFile {
     }
   }
 
-  /// The number of unread bytes. Throws for a file without a size, for example a pipe.
-  std::int64_t remaining() {
-    const long here = std::ftell(file_.get());
-    const bool is_at_end = here >= 0 && std::fseek(file_.get(), 0, SEEK_END) == 0;
-    const long end = is_at_end ? std::ftell(file_.get()) : -1;
-    if (end < here || here < 0 || std::fseek(file_.get(), here, SEEK_SET) != 0) {
+  /// The number of unread bytes; empty if only reading can tell. Throws for a file without a size, for
+  /// example a pipe.
+  virtual std::optional<std::uint64_t> remaining() {
+    const std::int64_t here = seek(0, SEEK_CUR);
+    const std::int64_t end = here < 0 ? -1 : seek(0, SEEK_END);
+    if (end < here || here < 0 || seek(here, SEEK_SET) != here) {
       fail("has no size, expected a regular file");
     }
-    return end - here;
+    return static_cast<std::uint64_t>(end - here);
   }
 
   template <typename... Parts>
@@ -58,8 +80,17 @@ class InputFile {
   }
 
  private:
+  /// Returns the new position, or -1. `long` has 32 bits on Windows, which is too few for its files.
+  std::int64_t seek(std::int64_t offset, int origin) {
+#ifdef _WIN32
+    return ::_fseeki64(file_.get(), offset, origin) == 0 ? ::_ftelli64(file_.get()) : -1;
+#else
+    return ::fseeko(file_.get(), static_cast<off_t>(offset), origin) == 0 ? ::ftello(file_.get()) : -1;
+#endif
+  }
+
   std::string path_;
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};
 };
 
 }  // namespace backquery::detail

@@ -3,11 +3,12 @@
 #pragma once
 
 #include <backquery/detail/check.hpp>
+#include <backquery/detail/input_file.hpp>
 #include <backquery/images/detail/csv_reader.hpp>
 #include <backquery/images/labeled_images.hpp>
 #include <backquery/images/read_options.hpp>
 
-#include <string>
+#include <filesystem>
 
 namespace backquery {
 
@@ -33,8 +34,8 @@ namespace backquery {
 /// @throws std::invalid_argument if classes, rows, cols or an option is out of range
 /// @throws std::runtime_error "file:line:column: ..., expected ..." for a wrong line, and "file: reason" for
 ///         a file that cannot be opened or read. There is no partial result.
-inline LabeledImages read_csv(const std::string& path, Eigen::Index classes = 10, Eigen::Index rows = 0,
-                              Eigen::Index cols = 0, const ReadOptions& options = {}) {
+inline LabeledImages read_csv(const std::filesystem::path& path, Eigen::Index classes = 10,
+                              Eigen::Index rows = 0, Eigen::Index cols = 0, const ReadOptions& options = {}) {
   detail::check_read_options("read_csv", classes, options);
   if (rows != 0 || cols != 0) {
     if (rows < 1 || cols < 1) {
@@ -46,7 +47,8 @@ inline LabeledImages read_csv(const std::string& path, Eigen::Index classes = 10
                                      detail::largest_csv_image, " pixels");
     }
   }
-  LabeledImages images = detail::CsvReader(path, classes, rows, cols, options).read();
+  detail::InputFile file(path);
+  LabeledImages images = detail::CsvReader(file, classes, rows, cols, options).read();
   if (options.transpose) {
     detail::transpose_images(images);
   }

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 namespace backquery {
@@ -46,7 +47,7 @@ inline std::uint32_t idx_size(InputFile& file, const char* name) {
 /// sizes in a header may exceed 64 bits.
 inline void check_idx_payload(InputFile& file, std::uint64_t count, std::uint64_t item,
                               const std::string& items) {
-  const auto available = static_cast<std::uint64_t>(file.remaining());
+  const std::uint64_t available = file.remaining().value();
   if (available / item < count) {
     file.fail("truncated: ", available, " bytes after the header, expected ", items);
   }
@@ -75,8 +76,8 @@ inline void check_idx_payload(InputFile& file, std::uint64_t count, std::uint64_
 /// @throws std::invalid_argument if classes is out of range
 /// @throws std::runtime_error "file: ..., expected ..." for a file that is missing, not regular, of another
 ///         format, truncated, too long or empty, for different counts, and for a label out of range
-inline LabeledImages read_idx(const std::string& images_path, const std::string& labels_path,
-                              Eigen::Index classes = 10) {
+inline LabeledImages read_idx(const std::filesystem::path& images_path,
+                              const std::filesystem::path& labels_path, Eigen::Index classes = 10) {
   if (classes < 1 || classes > 256) {
     detail::throw_invalid_argument("read_idx: classes is ", classes, ", expected 1 to 256");
   }
@@ -94,7 +95,7 @@ inline LabeledImages read_idx(const std::string& images_path, const std::string&
   detail::check_idx_payload(labels_file, labels, 1, detail::message(labels, " labels"));
   if (labels != count) {
     labels_file.fail("number of labels is ", labels, ", expected ", count, ", the number of images in ",
-                     images_path);
+                     images_file.path());
   }
 
   LabeledImages images;

@@ -10,9 +10,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <iterator>
 #include <stdexcept>
-#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -37,7 +37,7 @@ inline std::vector<unsigned char> checked_bytes(InputFile& file) {
               found_version > version ? "; a later backquery reads it" : "");
   }
   const auto stated = read_value<std::uint64_t>(&bytes[length_at]);
-  const std::uint64_t length = opening_bytes + static_cast<std::uint64_t>(file.remaining());
+  const std::uint64_t length = opening_bytes + file.remaining().value();
   if (length != stated) {
     file.fail(length < stated ? "is cut short: it has " : "goes on after its end: it has ", length,
               " bytes, expected ", stated);
@@ -190,7 +190,7 @@ void check_value_bytes(const InputFile& file, std::uint32_t found) {
 /// @throws std::runtime_error "path: reason" if the file does not exist, is no model, is cut short, is
 ///         changed in any byte, has a later version or another Scalar, or describes an invalid network
 template <typename Scalar>
-[[nodiscard]] NeuralNetwork<Scalar> load(const std::string& path) {
+[[nodiscard]] NeuralNetwork<Scalar> load(const std::filesystem::path& path) {
   detail::model::check_scalar<Scalar>();
   detail::InputFile file(path);
   const std::vector<unsigned char> bytes = detail::model::checked_bytes(file);

@@ -8,8 +8,8 @@
 #include <backquery/network/neural_network.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <iterator>
-#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -74,9 +74,10 @@ std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
 /// infinity too. model/detail/format.hpp describes the file.
 ///
 /// The path holds the complete old file or the complete new one at all times, even if the program is killed
-/// or another program saves to the same path. The file is written as path.0.tmp (or a higher number) and
-/// renamed when it is on the disk (POSIX). A killed program can leave a *.tmp file behind. The new file has
-/// the permissions of the old one. A symbolic link is replaced by a file, not followed.
+/// or another program saves to the same path. The file is written as path.0.tmp (or a higher number, at most 99)
+/// and renamed when it is on the disk. A killed program can leave a *.tmp file behind. The new file has the
+/// permissions of the old one. A symbolic link is replaced by a file, not followed. Windows does not replace
+/// a file that a program has open; save then tries for two seconds before it throws.
 ///
 /// ```cpp
 /// backquery::save(net, "network.bqm");
@@ -87,7 +88,7 @@ std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
 /// @param path     of the file, in an existing folder
 /// @throws std::runtime_error "path: cannot be saved: reason"; the old file is unchanged
 template <typename Scalar>
-void save(const NeuralNetwork<Scalar>& network, const std::string& path) {
+void save(const NeuralNetwork<Scalar>& network, const std::filesystem::path& path) {
   detail::model::check_scalar<Scalar>();
   const std::vector<unsigned char> bytes = detail::model::to_bytes(network);
   detail::ReplacementFile file(path);

@@ -31,9 +31,9 @@ class CsvReader {
  public:
   /// @param rows, cols  the shape of an image, or both 0
   /// @param block_size  size of the buffer; at least 8
-  CsvReader(const std::string& path, Eigen::Index classes, Eigen::Index rows, Eigen::Index cols,
+  CsvReader(InputFile& file, Eigen::Index classes, Eigen::Index rows, Eigen::Index cols,
             const ReadOptions& options = {}, std::size_t block_size = std::size_t{1} << 18)
-      : file_(path),
+      : file_(file),
         options_(options),
         block_size_(block_size),
         text_(block_size + overread),
@@ -254,7 +254,7 @@ class CsvReader {
     throw std::runtime_error(message(file_.path(), ":", line, ":", column, ": ", parts...));
   }
 
-  InputFile file_;
+  InputFile& file_;
   ReadOptions options_;
   std::size_t block_size_;
   std::vector<char> text_;

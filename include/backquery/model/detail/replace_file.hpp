@@ -3,6 +3,7 @@
 #pragma once
 
 #include <backquery/detail/check.hpp>
+#include <backquery/detail/file_path.hpp>
 
 #include <cerrno>
 #include <cstddef>
@@ -13,35 +14,54 @@
 #include <string>
 #include <system_error>
 
-#if defined(__unix__) || defined(__APPLE__)
+#ifdef _WIN32
+#include <fcntl.h>
+#include <io.h>
+#include <sys/stat.h>
+#elif defined(__unix__) || defined(__APPLE__)
 #include <unistd.h>
 #endif
 
 namespace backquery::detail {
 
+/// Creates a file for writing. Returns null, with errno, if the name exists, even as a folder.
+inline std::FILE* create_file(const std::filesystem::path& path) {
+#ifdef _WIN32  // its fopen has no "x"
+  const int file = ::_wopen(path.c_str(), _O_CREAT | _O_EXCL | _O_WRONLY | _O_BINARY, _S_IREAD | _S_IWRITE);
+  return file < 0 ? nullptr : ::_wfdopen(file, L"wb");
+#else
+  return std::fopen(path.c_str(), "wbx");
+#endif
+}
+
+/// Waits until the file is on the disk, where the system allows it.
+inline bool flush_to_disk(std::FILE* file) {
+#ifdef _WIN32
+  return std::fflush(file) == 0 && ::_commit(::_fileno(file)) == 0;
+#elif defined(__unix__) || defined(__APPLE__)
+  return std::fflush(file) == 0 && ::fsync(::fileno(file)) == 0;
+#else
+  return std::fflush(file) == 0;
+#endif
+}
+
 /// A new file with a unique name in the folder of `path`. commit() renames it to `path`. Without commit(),
 /// the destructor removes it. Every error is a std::runtime_error "path: cannot be saved: reason".
 class ReplacementFile {
  public:
-  explicit ReplacementFile(const std::string& path) : path_(path) {
+  explicit ReplacementFile(const std::filesystem::path& path) : path_(path) {
     std::error_code ignored;  // a rename would replace a folder or a device
     if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
       fail("expected a regular file or none");
     }
-    // "x" fails if the file exists: concurrent and killed programs have used other names.
-    for (unsigned number = 0; file_ == nullptr; ++number) {
-      name_ = message(path, ".", number, ".tmp");
-      file_.reset(std::fopen(name_.c_str(), "wbx"));
-      if (file_ == nullptr && errno != EEXIST) {
-        fail(std::strerror(errno));
-      }
-    }
+    create();
     keep_permissions();  // before the file has content, which may be private
   }
   ~ReplacementFile() {
     file_.reset();
     if (!in_place_) {
-      std::remove(name_.c_str());
+      std::error_code ignored;
+      std::filesystem::remove(name_, ignored);
     }
   }
 
@@ -49,27 +69,49 @@ class ReplacementFile {
 
   /// Waits until the file is on the disk, then renames it.
   void commit() {
-    check(std::fflush(file_.get()) == 0);
     check(keep_permissions());
-#if defined(__unix__) || defined(__APPLE__)
-    check(::fsync(::fileno(file_.get())) == 0);  // else the rename could be on the disk before the content
-#endif
+    check(flush_to_disk(file_.get()));  // else the rename could be on the disk before the content
     check(std::fclose(file_.release()) == 0);
     std::error_code error;
-    std::filesystem::rename(name_, path_, error);  // std::rename may fail if the file exists
+    retry_while_in_use([&] {
+      std::filesystem::rename(name_, path_, error);  // std::rename may fail if the file exists
+      return !error;
+    });
     check(error);
     in_place_ = true;
   }
 
  private:
-  /// Copies the permissions of the file at `path`, if there is one.
+  /// Concurrent and killed programs have used other names.
+  void create() {
+    constexpr int names = 100;
+    for (int number = 0; file_ == nullptr && number < names; ++number) {
+      name_ = path_;
+      name_ += message(".", number, ".tmp");
+      file_.reset(create_file(name_));
+      // Windows denies access to a name that is a folder or is being deleted.
+      if (file_ == nullptr && errno != EEXIST && errno != EACCES) {
+        fail(std::strerror(errno));
+      }
+    }
+    if (file_ == nullptr) {
+      fail(errno == EEXIST ? message(names, " temporary files exist, delete them: ", path_text(path_),
+                                     ".0.tmp to .", names - 1, ".tmp")
+                           : std::strerror(errno));
+    }
+  }
+
+  /// Copies the permissions of the file at `path`, if there is one. On Windows they only say that a file must
+  /// not be replaced.
   std::error_code keep_permissions() const {
     std::error_code error;
+#ifndef _WIN32
     const std::filesystem::file_status old = std::filesystem::status(path_, error);
     error.clear();
     if (std::filesystem::exists(old)) {
       std::filesystem::permissions(name_, old.permissions() & std::filesystem::perms::all, error);
     }
+#endif
     return error;
   }
 
@@ -84,10 +126,10 @@ class ReplacementFile {
     }
   }
   [[noreturn]] void fail(const std::string& why) const {
-    throw std::runtime_error(message(path_, ": cannot be saved: ", why));
+    throw std::runtime_error(message(path_text(path_), ": cannot be saved: ", why));
   }
 
-  std::string path_, name_;
+  std::filesystem::path path_, name_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};
   bool in_place_ = false;
 };
