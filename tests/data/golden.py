@@ -4,10 +4,11 @@
 usage: golden.py FOLDER          write all files below FOLDER
        golden.py --check FOLDER  compute all files again and compare them with the files below FOLDER
 
-A text file contains the matrices of one case: a line "name rows cols", then the rows, in the shortest digits that are
-read back as the same double. A line that begins with # is a comment. Matrices must agree to 1e-12 (relative above 1,
-absolute below), all other files byte by byte. The first difference ends the check with exit code 1. Without PyTorch
-(Debian: python3-torch) the files in training/ are left out.
+A text file contains matrices: a line "name rows cols", then the rows, in the shortest digits that are read back as the
+same double. If a file has several cases, the name of a matrix begins with its case: "by_10/image". A line that begins
+with # is a comment. Matrices must agree to 1e-12 (relative above 1, absolute below), all other files byte by byte. The
+first difference ends the check with exit code 1. Without PyTorch (Debian: python3-torch) the files in training/ are
+left out.
 
 To add a case, add a row to a table and write. Matrices that agree keep their digits, so that only the new case is
 added. A case that takes random numbers belongs at the end of its generator, so that the other cases do not change.
@@ -63,7 +64,7 @@ def book_networks(random):
         yield 'network/book_%d-%d-%d' % (inputs, hidden, outputs), 'the network of the book in numpy', case
 
 
-# network/initial_weights_*: the documented random weights, on the unbounded integers of Python
+# network/initial_weights: the documented random weights, on the unbounded integers of Python
 
 class MersenneTwister64:
     """MT19937-64 by Matsumoto and Nishimura, as std::mt19937_64 specifies it."""
@@ -144,7 +145,7 @@ def initial_weights():
         for name, (draw, scale) in INITIALIZERS.items():
             bits = MersenneTwister64(seed)
             case[name] = [draw(bits) * scale(i, n) for i, n in ((3, 4), (4, 2)) for _ in range(i * n)]
-        yield ('network/initial_weights_seed_%d' % seed,
+        yield ('network/initial_weights/seed_%d' % seed,
                'the weights of a 3-4-2 network in the order of sampling: layer by layer, column by column', case)
 
 
@@ -156,7 +157,7 @@ def rotations(random):
             (5, 9, 10, 0.01), (9, 5, -63.2, 1.0), (1, 7, 20, 0.5), (28, 28, 0, 0.01), (28, 28, 725, 0.01),
             (5, 9, 30, 0.01), (5, 9, 210, 0.01), (5, 9, 330, 0.2), (28, 28, -45, 0.01), (7, 4, 270, 0.01)]:
         image = random.uniform(0.01, 1.0, (rows, cols))
-        yield ('augmentation/rotate_%dx%d_by_%g' % (rows, cols, degrees), 'scipy.ndimage.rotate with order 1',
+        yield ('augmentation/rotate_%dx%d/by_%g' % (rows, cols, degrees), 'scipy.ndimage.rotate with order 1',
                dict(amount=degrees, background=background, image=image,
                     result=ndimage.rotate(image, degrees, cval=background, order=1, reshape=False)))
 
@@ -169,7 +170,7 @@ def scalings(random):
             (7, 7, 1 / 3, 0.01), (8, 8, 0.01, 0.01)]:
         image = random.uniform(0.01, 1.0, (rows, cols))
         center = (np.array(image.shape) - 1) / 2
-        yield ('augmentation/scale_%dx%d_by_%g' % (rows, cols, factor),
+        yield ('augmentation/scale_%dx%d/by_%g' % (rows, cols, factor),
                'scipy.ndimage.affine_transform about the center with order 1',
                dict(amount=factor, background=background, image=image,
                     result=ndimage.affine_transform(image, np.eye(2) / factor, center - center / factor, order=1,
@@ -183,7 +184,7 @@ def gaussians(random):
     for rows, cols, sigma in [
             (28, 28, 5), (28, 28, 0.1), (7, 33, 2.2), (37, 5, 1), (1, 9, 4), (24, 40, 1.5), (6, 1, 30)]:
         field = random.uniform(-1, 1, (rows, cols))
-        yield ('augmentation/gaussian_%dx%d_sigma_%g' % (rows, cols, sigma),
+        yield ('augmentation/gaussian_%dx%d/sigma_%g' % (rows, cols, sigma),
                'scipy.ndimage.gaussian_filter with zeros outside the field',
                dict(sigma=sigma, field=field,
                     smoothed=ndimage.gaussian_filter(field, sigma, mode='constant', cval=0, truncate=4.0)))
@@ -364,7 +365,7 @@ def models():
 
 
 def text_cases(torch):
-    """Path without extension, comment, and matrices by name."""
+    """Folder/file, or folder/file/case for a file of several cases; comment; and matrices by name."""
     random = np.random.default_rng(7)
     yield from book_networks(random)
     yield from rotations(random)
@@ -453,9 +454,12 @@ def main(arguments):
     folder = pathlib.Path(arguments[-1])
     texts = {}
     for path, comment, case in text_cases(torch):
-        path += '.txt'
-        case = {name: np.atleast_2d(np.asarray(matrix, dtype=float)) for name, matrix in case.items()}
-        texts[path] = comment, case, from_text((folder / path).read_text()) if (folder / path).is_file() else {}
+        directory, file, *prefix = path.split('/')
+        path = '%s/%s.txt' % (directory, file)
+        if path not in texts:
+            texts[path] = comment, {}, from_text((folder / path).read_text()) if (folder / path).is_file() else {}
+        for name, matrix in case.items():
+            texts[path][1]['/'.join([*prefix, name])] = np.atleast_2d(np.asarray(matrix, dtype=float))
     others = dict([*images(), *models()])
     if len(arguments) == 2:
         check(folder, texts, others, skipped='training/' if torch is None else ())

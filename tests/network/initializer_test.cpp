@@ -72,11 +72,12 @@ double mean_of_products(const std::vector<double>& values, std::size_t lag) {
 
 TEST_CASE("the initial weights have the bits of an independent implementation", "[initializer]") {
   const std::uint64_t seed = GENERATE(std::uint64_t(1), std::numeric_limits<std::uint64_t>::max());
-  const Golden golden("network/initial_weights_seed_" + std::to_string(seed));
-  REQUIRE(golden.size() == enumerators<Initializer>().size());
+  const Golden golden("network/initial_weights");
+  REQUIRE(golden.size() == 2 * enumerators<Initializer>().size());
   for (const auto initializer : enumerators<Initializer>()) {
     CAPTURE(backquery::name(initializer));
-    const Eigen::MatrixXd& weights = golden(std::string(backquery::name(initializer)));
+    const Eigen::MatrixXd& weights =
+        golden("seed_" + std::to_string(seed) + "/" + std::string(backquery::name(initializer)));
     const std::vector<double> values(weights.data(), weights.data() + weights.size());
     CHECK(weights_of(NeuralNetwork<double>(3, 4, 2, 0.1, options_of(initializer, seed))) == values);
   }

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-/// The matrices of one text file by name. The file repeats a line "name rows cols" and the rows; a line that
-/// begins with # is a comment.
+/// The matrices of one text file, or of one of its cases, by name. The file repeats a line "name rows cols"
+/// and the rows; a line that begins with # is a comment.
 class Golden {
  public:
   /// Reads tests/data/`path`.txt. Throws std::runtime_error if the file is missing or ends within a matrix.
@@ -47,12 +47,33 @@ class Golden {
   /// The only coefficient of a 1 x 1 matrix.
   [[nodiscard]] double number(const std::string& name) const { return (*this)(name).value(); }
 
+  /// The cases of the file, sorted by name. The matrix "by_10/image" is the image of the case by_10. A file
+  /// whose names have no slash is one case.
+  [[nodiscard]] std::vector<Golden> cases() const {
+    std::map<std::string, Matrices> by_path;
+    for (const auto& [name, matrix] : matrices_) {
+      const auto slash = name.find('/');
+      if (slash == std::string::npos) {
+        by_path[path_][name] = matrix;
+      } else {
+        by_path[path_ + '/' + name.substr(0, slash)][name.substr(slash + 1)] = matrix;
+      }
+    }
+    std::vector<Golden> result;
+    for (const auto& [path, matrices] : by_path) result.push_back(Golden(path, matrices));
+    return result;
+  }
+
  private:
+  using Matrices = std::map<std::string, Eigen::MatrixXd>;
+
+  Golden(const std::string& path, const Matrices& matrices) : path_(path), matrices_(matrices) {}
+
   std::string path_;
-  std::map<std::string, Eigen::MatrixXd> matrices_;
+  Matrices matrices_;
 };
 
-/// All cases whose file tests/data/`folder`/ has a name that begins with `kind`, sorted by name. Throws
+/// All cases of the files below tests/data/`folder` whose name begins with `kind`, sorted by name. Throws
 /// std::runtime_error if there are none.
 inline std::vector<Golden> golden_cases(const std::string& folder, const std::string& kind) {
   std::vector<std::string> names;
@@ -64,6 +85,8 @@ inline std::vector<Golden> golden_cases(const std::string& folder, const std::st
   if (names.empty()) throw std::runtime_error(folder + ": no golden data for " + kind);
   std::sort(names.begin(), names.end());
   std::vector<Golden> cases;
-  for (const std::string& name : names) cases.emplace_back(folder + "/" + name);
+  for (const std::string& name : names) {
+    for (const Golden& golden : Golden(folder + "/" + name).cases()) cases.push_back(golden);
+  }
   return cases;
 }
