@@ -231,9 +231,10 @@ void derivative_by_hand(lesson::Check& check) {
 
   Network net = neuron({2, 3});
   net.set_learning_rate(0.1);
-  net.train(Eigen::Vector2d(0.4, 0.5), Eigen::VectorXd::Constant(1, o + 0.8));
-  say("net.train() gives ", text(net.weights(0)(0, 0), 5), ".");
-  check.near("w1 after the library's step", net.weights(0)(0, 0), 2.00265, 0.000005);
+  net.train(Eigen::Vector2d(0.4, 0.5), Eigen::VectorXd::Constant(1, o - 0.8));
+  say("No sigmoid reaches the target o + 0.8 = ", text(o + 0.8, 3), ", and net.train() rejects it.");
+  say("For e = -0.8 the step has the other sign: net.train() gives ", text(net.weights(0)(0, 0), 5), ".");
+  check.near("w1 after the library's step for e = -0.8", net.weights(0)(0, 0), 1.99735, 0.000005);
 }
 
 void analytic_and_numeric(lesson::Check& check) {

@@ -35,6 +35,10 @@ class SmallModel {
   explicit SmallModel(std::vector<backquery::Index> sizes = {2, 2}) : path_(folder_.file("small.bqm")) {
     NetworkOptions options = NetworkOptions::classifier();
     options.hidden_activation = backquery::Activation::tanh;
+    if (sizes.back() == 1) {  // softmax needs two outputs
+      options.output_activation = backquery::Activation::sigmoid;
+      options.loss = backquery::Loss::binary_cross_entropy;
+    }
     backquery::save(NeuralNetwork<float>(std::move(sizes), 0.1f, options), path_);
     bytes = read_bytes(path_);
   }
@@ -179,6 +183,11 @@ TEST_CASE("load throws for invalid networks", "[model]") {
              ContainsSubstring("holds no valid network"));
   CHECK_THAT(model.error_text(sealed(with_value(model.bytes, at_hidden_activation, std::uint32_t(6)))),
              ContainsSubstring("holds no valid network"));
+  const SmallModel single({2, 1});
+  const std::string softmax = with_value(single.bytes, at_activations, std::uint32_t(6));
+  CHECK(single.error_text(sealed(with_value(softmax, at_loss, std::uint32_t(2)))) ==
+        "holds no valid network: backquery::NeuralNetwork: options.output_activation is softmax with 1 "
+        "output, which is always 1; use sigmoid with binary_cross_entropy, or 2 outputs");
 }
 
 TEST_CASE("load checks layer sizes before it allocates memory for them", "[model]") {

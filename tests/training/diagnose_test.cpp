@@ -85,7 +85,7 @@ TEST_CASE("there is no finding if the samples are not sufficient", "[trainer]") 
   Matrix<double> two_classes = problem.t;
   two_classes.col(7).setOnes();
   CHECK(diagnose(net, matrix_source<double>(alike, two_classes)).empty());
-  const Matrix<double> values = problem.x.row(0);
+  const Matrix<double> values = problem.x.row(0).cwiseAbs();
   CHECK(diagnose(single, matrix_source<double>(alike, values)).empty());
 }
 

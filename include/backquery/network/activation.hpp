@@ -50,7 +50,7 @@ namespace activations {
 struct Defaults {
   using Range = ActivationRange<long double>;
 
-  /// The open interval of the outputs, and of the targets that backquery accepts.
+  /// The interval of the outputs. backquery accepts the targets inside it, training also its ends.
   static constexpr Range range{-std::numeric_limits<long double>::infinity(),
                                std::numeric_limits<long double>::infinity()};
   /// The interval to which backquery rescales the outputs of a hidden layer; empty: it does not rescale.
@@ -112,6 +112,7 @@ struct ScaledTanh : Defaults {
 
 struct Relu : Defaults {
   static constexpr EnumEntry<Activation> entry{Activation::relu, "relu", 4};
+  static constexpr Range range{0, Defaults::range.high};
   static constexpr const char* no_inverse = "since every z <= 0 gives 0; leaky_relu has one";
   static constexpr auto apply = [](auto z) { z = (z < 0).select(0, z); };  // NaN stays NaN
   static constexpr auto multiply_by_derivative = [](auto y, auto e) { e = (y > 0).select(e, 0); };
@@ -187,7 +188,7 @@ void multiply_by_derivative(Activation f, ConstColumnsMap<Scalar> y, ColumnsMap<
   visit(f, [&](auto described) { described.multiply_by_derivative(y_factor * y.array(), e.array()); });
 }
 
-/// The open interval of the outputs.
+/// The interval of the outputs.
 template <typename Scalar>
 ActivationRange<Scalar> range_of(Activation f) {
   const auto range = visit(f, [](auto described) { return described.range; });

@@ -18,10 +18,13 @@ namespace backquery {
 ///
 /// | name                 | loss                              | output          | targets | d loss / dz     |
 /// |----------------------|-----------------------------------|-----------------|---------|-----------------|
-/// | squared_error        | 1/2 sum (t - o)^2                 | any but softmax | any     | (o - t) f'(z)   |
+/// | squared_error        | 1/2 sum (t - o)^2                 | any but softmax | range   | (o - t) f'(z)   |
 /// | binary_cross_entropy | -sum t log o + (1 - t) log(1 - o) | sigmoid         | [0, 1]  | o - t           |
 /// | cross_entropy        | -sum t log o                      | softmax         | >= 0    | o sum(t) - t    |
-/// | huber                | sum h(t - o)                      | any but softmax | any     | h'(o - t) f'(z) |
+/// | huber                | sum h(t - o)                      | any but softmax | range   | h'(o - t) f'(z) |
+///
+/// range: the range of the output activation, its ends included, because no output comes closer to a target
+/// beyond it than its end. Activation::identity allows any target.
 ///
 /// h(r) is r^2 / 2 for |r| <= 1, else |r| - 1/2, which limits the effect of outliers (Huber, 1964).
 enum class Loss { squared_error, binary_cross_entropy, cross_entropy, huber };
@@ -46,7 +49,7 @@ struct Defaults {
   static constexpr std::optional<Activation> fused_with{};
   /// Whether ErrorPropagation::split_by_weights is allowed with the loss.
   static constexpr bool can_split = false;
-  /// A description of the targets that `allows` accepts; null: all targets.
+  /// A description of the targets that `allows` accepts; null: those in the range of the output activation.
   static constexpr const char* expected_targets = nullptr;
   static constexpr auto allows = [](auto) { return true; };
 };
@@ -127,9 +130,24 @@ void output_error(Loss loss, ConstColumnsMap<Scalar> o, ConstColumnsMap<Scalar> 
   visit(loss, [&](auto described) { described.error(o.array(), t.array(), e.array()); });
 }
 
-/// Throws for targets that are not finite, or outside the range that the loss allows.
+/// Throws for targets outside the closed range of the output activation.
 template <typename Scalar>
-void check_targets(const char* where, Loss loss, const Strided<const Scalar>& t) {
+void check_range(const char* where, Activation output, const Strided<const Scalar>& t) {
+  const auto range = range_of<Scalar>(output);
+  check_values<Scalar>(
+      t, [range](Scalar value) { return value >= range.low && value <= range.high; },
+      [&](Index row, Index column) {
+        const std::string ends =
+            is_finite(range.high) ? message(range.low, " to ", range.high) : message("at least ", range.low);
+        throw_invalid_argument(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected ", ends,
+                               ", the range of output_activation ", std::string(name(output)),
+                               "; scale the targets, or use output_activation identity");
+      });
+}
+
+/// Throws for targets that are not finite, that the loss does not allow, or that the outputs cannot reach.
+template <typename Scalar>
+void check_targets(const char* where, Loss loss, Activation output, const Strided<const Scalar>& t) {
   check_finite<Scalar>(where, "t", t);
   visit(loss, [&](auto described) {
     if constexpr (described.expected_targets != nullptr) {
@@ -139,6 +157,8 @@ void check_targets(const char* where, Loss loss, const Strided<const Scalar>& t)
             throw_invalid_argument(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected ",
                                    described.expected_targets, " for ", std::string(described.entry.name));
           });
+    } else {
+      check_range<Scalar>(where, output, t);
     }
   });
 }

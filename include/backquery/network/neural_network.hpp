@@ -154,7 +154,7 @@ class NeuralNetwork {
   /// For a single sample, nothing is allocated after the first call, unless the sample is a matrix expression
   /// or contains a product.
   /// @throws std::invalid_argument, before anything is changed, for wrong sizes, for NaN or infinity in x or
-  /// t, and for targets that the loss does not allow
+  /// t, and for targets that the loss does not allow (see Loss)
   template <typename X, typename T>
   void train(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) {
     static constexpr const char* where = "NeuralNetwork::train";
@@ -338,7 +338,7 @@ class NeuralNetwork {
   NeuralNetwork(Parameters<Scalar> parameters, Scalar learning_rate, const NetworkOptions& options)
       : parameters_(std::move(parameters)), options_(options), learning_rate_(learning_rate) {
     detail::check_rate("NeuralNetwork", "learning_rate", learning_rate);
-    detail::check_options("NeuralNetwork", options);
+    detail::check_options("NeuralNetwork", options, outputs());
   }
 
   void sum_rows() { row_sums_.sum(std::as_const(parameters_).weights(0)); }

@@ -43,14 +43,15 @@ struct detail::EnumTable<ErrorPropagation> {
 /// ```
 struct NetworkOptions {
   Activation hidden_activation = Activation::sigmoid;     ///< of all hidden layers; any but softmax
-  Activation output_activation = Activation::sigmoid;     ///< must suit the loss
+  Activation output_activation = Activation::sigmoid;     ///< must suit the loss; softmax: at least 2 outputs
   Loss loss = Loss::squared_error;                        ///< must suit the targets
   bool biases = false;                                    ///< one bias for each node, initially 0
   Initializer initializer = Initializer::normal_fan_out;  ///< distribution of the initial weights
   ErrorPropagation error_propagation = ErrorPropagation::split_by_weights;  ///< see ErrorPropagation
   std::uint64_t seed = 1;  ///< of the initial weights; the same seed gives the same weights on every platform
 
-  /// The usual options for classification: relu, softmax, cross_entropy, biases, he, gradient.
+  /// The usual options for a classifier of at least 2 outputs: relu, softmax, cross_entropy, biases, he,
+  /// gradient.
   static NetworkOptions classifier() {
     return {Activation::relu,
             Activation::softmax,
@@ -65,7 +66,7 @@ struct NetworkOptions {
 namespace detail {
 
 /// Throws for values that are no enumerators and for invalid combinations.
-inline void check_options(const char* where, const NetworkOptions& o) {
+inline void check_options(const char* where, const NetworkOptions& o, Index outputs) {
   const auto check_known = [where](auto value, const char* field) {
     if (find_entry(value) == nullptr) {
       throw_invalid_argument(where, ": options.", field, " has no value ", static_cast<int>(value));
@@ -91,6 +92,11 @@ inline void check_options(const char* where, const NetworkOptions& o) {
   if (fused_with && *fused_with != output) {
     throw_invalid_argument(where, ": options.loss is ", text(o.loss), ", which needs output_activation ",
                            text(*fused_with), ", not ", text(output));
+  }
+  if (!is_elementwise(output) && outputs == 1) {
+    throw_invalid_argument(
+        where, ": options.output_activation is ", text(output),
+        " with 1 output, which is always 1; use sigmoid with binary_cross_entropy, or 2 outputs");
   }
   if (o.error_propagation == ErrorPropagation::split_by_weights &&
       !visit(o.loss, [](auto loss) { return loss.can_split; })) {

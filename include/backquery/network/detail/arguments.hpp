@@ -114,7 +114,7 @@ auto with_samples(const char* where, const Layers<Scalar>& network, const Eigen:
   return with_view(x, [&](const Strided<const Scalar>& xs) {
     return with_view(t, [&](const Strided<const Scalar>& ts) {
       check_finite<Scalar>(where, "x", xs);
-      check_targets<Scalar>(where, network.options.loss, ts);
+      check_targets<Scalar>(where, network.options.loss, network.options.output_activation, ts);
       return run(xs, ts);
     });
   });

@@ -76,7 +76,7 @@ struct SampleBatch : Samples<Scalar> {
   void check_columns(const std::string& place, const NeuralNetwork<Scalar>& network) const {
     const auto check = [&](const std::string& where, Index first, Index columns) {
       check_finite<Scalar>(where.c_str(), "x", strided(this->x.middleCols(first, columns)));
-      check_targets<Scalar>(where.c_str(), network.options().loss,
+      check_targets<Scalar>(where.c_str(), network.options().loss, network.options().output_activation,
                             strided(this->t.middleCols(first, columns)));
     };
     try {
