@@ -113,8 +113,8 @@ TEST_CASE("from_name returns the value of a name and throws for other texts", "[
 
 TEST_CASE("targets of a classifier lie within the range of its output activation", "[activation]") {
   const auto levels = [](Activation output) {
-    const auto [off, on] = backquery::detail::target_levels<double>(output);
-    return std::pair{off, on};
+    const auto [off, on] = backquery::detail::target_levels(output);
+    return std::pair{static_cast<double>(off), static_cast<double>(on)};
   };
   CHECK(levels(Activation::softmax) == std::pair{0.0, 1.0});
   CHECK(levels(Activation::sigmoid) == std::pair{0.01, 0.99});

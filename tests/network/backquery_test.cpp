@@ -119,7 +119,7 @@ TEMPLATE_TEST_CASE("backquery applies the inverse of the output activation", "[b
   CAPTURE(backquery::name(output));
   const Matrix<TestType> weights = random_matrix<TestType>(3, 6, -1, 1, 8);
   Vector<TestType> target{{TestType(0.2), TestType(0.7), TestType(0.1)}};
-  if (backquery::detail::range_of<double>(output).contains(-0.3)) target(1) = TestType(-0.3);
+  if (backquery::detail::range_of(output).contains(-0.3)) target(1) = TestType(-0.3);
   const Vector<TestType> z = target.template cast<double>().unaryExpr(inverse).template cast<TestType>();
   const Vector<TestType> expected = rescaled<TestType>(weights.transpose() * z, 0.01, 0.99);
   const double bound = tolerance<TestType>(80, 1e-14);  // `inverse` computes in double

@@ -27,17 +27,14 @@ enum class Activation { identity, sigmoid, tanh, scaled_tanh, relu, leaky_relu, 
 
 namespace detail {
 
-template <typename Scalar>
+/// An interval of outputs or targets. A Scalar is compared with the bounds rounded to Scalar.
 struct ActivationRange {
-  Scalar low, high;
+  long double low, high;
 
-  [[nodiscard]] constexpr bool contains(Scalar value) const { return value > low && value < high; }
-};
-
-/// Targets of a classifier: `off` for the other classes, `on` for the class of the sample.
-template <typename Scalar>
-struct TargetLevels {
-  Scalar off, on;
+  template <typename Scalar>
+  [[nodiscard]] constexpr bool contains(Scalar value) const {
+    return value > Scalar(low) && value < Scalar(high);
+  }
 };
 
 namespace activations {
@@ -48,15 +45,14 @@ namespace activations {
 ///     multiply_by_derivative(y, e)    e <- e f'(z), from y = f(z)
 ///     inverse(y)                      z of one y; missing if no_inverse is stated
 struct Defaults {
-  using Range = ActivationRange<long double>;
-
   /// The interval of the outputs. backquery accepts the targets inside it, training also its ends.
-  static constexpr Range range{-std::numeric_limits<long double>::infinity(),
-                               std::numeric_limits<long double>::infinity()};
+  static constexpr ActivationRange range{-std::numeric_limits<long double>::infinity(),
+                                         std::numeric_limits<long double>::infinity()};
   /// The interval to which backquery rescales the outputs of a hidden layer; empty: it does not rescale.
-  static constexpr Range rescaled{0, 0};
-  /// The usual targets of a classifier with this output activation.
-  static constexpr TargetLevels<long double> target_levels{0, 1};
+  static constexpr ActivationRange rescaled{0, 0};
+  /// The usual targets of a classifier with this output activation: `low` for the other classes, `high` for
+  /// the class of the sample.
+  static constexpr ActivationRange target_levels{0, 1};
   /// The reason why backquery is impossible; null if it is possible.
   static constexpr const char* no_inverse = nullptr;
   /// If false, the activation is for output layers only, with a loss whose gradient contains the Jacobian.
@@ -72,8 +68,8 @@ struct Identity : Defaults {
 
 struct Sigmoid : Defaults {
   static constexpr EnumEntry<Activation> entry{Activation::sigmoid, "sigmoid", 1};
-  static constexpr Range range{0, 1}, rescaled{0.01L, 0.99L};
-  static constexpr TargetLevels<long double> target_levels{0.01L, 0.99L};
+  static constexpr ActivationRange range{0, 1}, rescaled{0.01L, 0.99L};
+  static constexpr ActivationRange target_levels{0.01L, 0.99L};
   static constexpr auto apply = [](auto z) { z = z.logistic(); };
   static constexpr auto multiply_by_derivative = [](auto y, auto e) { e *= y * (1.0f - y); };
   static constexpr auto inverse = [](auto y) { return std::log(y / (1 - y)); };
@@ -81,8 +77,8 @@ struct Sigmoid : Defaults {
 
 struct Tanh : Defaults {
   static constexpr EnumEntry<Activation> entry{Activation::tanh, "tanh", 2};
-  static constexpr Range range{-1, 1}, rescaled{-0.98L, 0.98L};
-  static constexpr TargetLevels<long double> target_levels{-0.98L, 0.98L};
+  static constexpr ActivationRange range{-1, 1}, rescaled{-0.98L, 0.98L};
+  static constexpr ActivationRange target_levels{-0.98L, 0.98L};
   static constexpr auto apply = [](auto z) { z = z.tanh(); };
   static constexpr auto multiply_by_derivative = [](auto y, auto e) { e *= 1.0f - y.square(); };
   static constexpr auto inverse = [](auto y) { return std::atanh(y); };
@@ -96,9 +92,9 @@ struct ScaledTanh : Defaults {
   static constexpr Scalar s = Scalar(2) / Scalar(3);
 
   static constexpr EnumEntry<Activation> entry{Activation::scaled_tanh, "scaled_tanh", 3};
-  static constexpr Range range{-a<long double>, a<long double>},
+  static constexpr ActivationRange range{-a<long double>, a<long double>},
       rescaled{0.98L * range.low, 0.98L * range.high};
-  static constexpr TargetLevels<long double> target_levels{rescaled.low, rescaled.high};
+  static constexpr ActivationRange target_levels = rescaled;
   static constexpr auto apply = [](auto z) {
     using Scalar = typename decltype(z)::Scalar;
     z = a<Scalar> * (s<Scalar> * z).tanh();
@@ -132,7 +128,7 @@ struct LeakyRelu : Defaults {
 
 struct Softmax : Defaults {
   static constexpr EnumEntry<Activation> entry{Activation::softmax, "softmax", 6};
-  static constexpr Range range{0, 1};
+  static constexpr ActivationRange range{0, 1};
   static constexpr bool is_elementwise = false;
   static constexpr auto apply = [](auto z) {
     for (Index sample = 0; sample < z.cols(); ++sample) {
@@ -148,7 +144,7 @@ struct Softmax : Defaults {
 /// f'(z) = 1 for y > 0, else exp(z) = y + 1
 struct Elu : Defaults {
   static constexpr EnumEntry<Activation> entry{Activation::elu, "elu", 7};
-  static constexpr Range range{-1, Defaults::range.high}, rescaled{-0.98L, 0.98L};
+  static constexpr ActivationRange range{-1, Defaults::range.high}, rescaled{-0.98L, 0.98L};
   static constexpr auto apply = [](auto z) { z = (z < 0).select(z.expm1(), z); };
   static constexpr auto multiply_by_derivative = [](auto y, auto e) {
     e = (y > 0).select(e, e * (y + 1.0f));
@@ -159,7 +155,7 @@ struct Elu : Defaults {
 /// f(z) = max(z, 0) + log(1 + exp(-|z|)), which does not overflow;  f'(z) = 1 - exp(-y)
 struct Softplus : Defaults {
   static constexpr EnumEntry<Activation> entry{Activation::softplus, "softplus", 8};
-  static constexpr Range range{0, Defaults::range.high}, rescaled{0.01L, 0.99L};
+  static constexpr ActivationRange range{0, Defaults::range.high}, rescaled{0.01L, 0.99L};
   static constexpr auto apply = [](auto z) { z = z.max(0) + (-z.abs()).exp().log1p(); };
   static constexpr auto multiply_by_derivative = [](auto y, auto e) { e *= -(-y).expm1(); };
   static constexpr auto inverse = [](auto y) { return y + std::log(-std::expm1(-y)); };
@@ -189,17 +185,13 @@ void multiply_by_derivative(Activation f, ConstColumnsMap<Scalar> y, ColumnsMap<
 }
 
 /// The interval of the outputs.
-template <typename Scalar>
-ActivationRange<Scalar> range_of(Activation f) {
-  const auto range = visit(f, [](auto described) { return described.range; });
-  return {Scalar(range.low), Scalar(range.high)};
+constexpr ActivationRange range_of(Activation f) {
+  return visit(f, [](auto described) { return described.range; });
 }
 
 /// The usual targets of a classifier whose output layer has the activation.
-template <typename Scalar>
-TargetLevels<Scalar> target_levels(Activation output) {
-  const auto levels = visit(output, [](auto described) { return described.target_levels; });
-  return {Scalar(levels.off), Scalar(levels.on)};
+constexpr ActivationRange target_levels(Activation output) {
+  return visit(output, [](auto described) { return described.target_levels; });
 }
 
 /// Whether an output depends on its own pre-activation only.

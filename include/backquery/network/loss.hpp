@@ -133,12 +133,12 @@ void output_error(Loss loss, ConstColumnsMap<Scalar> o, ConstColumnsMap<Scalar> 
 /// Throws for targets outside the closed range of the output activation.
 template <typename Scalar>
 void check_range(const char* where, Activation output, const Strided<const Scalar>& t) {
-  const auto range = range_of<Scalar>(output);
+  const ActivationRange range = range_of(output);
+  const auto low = static_cast<Scalar>(range.low), high = static_cast<Scalar>(range.high);
   check_values<Scalar>(
-      t, [range](Scalar value) { return value >= range.low && value <= range.high; },
+      t, [low, high](Scalar value) { return value >= low && value <= high; },
       [&](Index row, Index column) {
-        const std::string ends =
-            is_finite(range.high) ? message(range.low, " to ", range.high) : message("at least ", range.low);
+        const std::string ends = is_finite(high) ? message(low, " to ", high) : message("at least ", low);
         throw_invalid_argument(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected ", ends,
                                ", the range of output_activation ", std::string(name(output)),
                                "; scale the targets, or use output_activation identity");

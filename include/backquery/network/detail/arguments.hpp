@@ -69,7 +69,7 @@ void check_backward_targets(const char* where, const Layers<Scalar>& network,
     check_inverse(network.activation(layer));
   }
   check_finite<Scalar>(where, "t", t);
-  const auto range = range_of<Scalar>(network.options.output_activation);
+  const auto range = range_of(network.options.output_activation);
   check_values<Scalar>(
       t, [range](Scalar value) { return range.contains(value); },
       [&](Index row, Index column) {

@@ -33,7 +33,7 @@ void invert(Activation f, MatrixX<Scalar>& y) {
 /// rescaled to values that the layer below can have. check_backward_targets must have accepted t.
 template <typename Scalar>
 MatrixX<Scalar> backward_query(const Layers<Scalar>& network, const Strided<const Scalar>& t) {
-  constexpr ActivationRange<long double> inputs{0.01L, 0.99L};
+  constexpr ActivationRange inputs{0.01L, 0.99L};
   MatrixX<Scalar> y = t;
   for (Index layer = network.last(); layer >= 0; --layer) {
     invert<Scalar>(network.activation(layer), y);

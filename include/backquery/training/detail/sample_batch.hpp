@@ -13,17 +13,18 @@
 
 namespace backquery::detail {
 
-/// Targets of classes, outputs x samples: `on` in the row of the label and `off` elsewhere. A single output
-/// has `on` for class 1.
+/// Targets of classes, outputs x samples: levels.high in the row of the label and levels.low elsewhere. A
+/// single output has levels.high for class 1.
 template <typename Scalar>
-MatrixX<Scalar> class_targets(const std::vector<int>& labels, Index outputs, TargetLevels<Scalar> levels) {
-  MatrixX<Scalar> t = MatrixX<Scalar>::Constant(outputs, static_cast<Index>(labels.size()), levels.off);
+MatrixX<Scalar> class_targets(const std::vector<int>& labels, Index outputs, const ActivationRange& levels) {
+  const auto off = static_cast<Scalar>(levels.low), on = static_cast<Scalar>(levels.high);
+  MatrixX<Scalar> t = MatrixX<Scalar>::Constant(outputs, static_cast<Index>(labels.size()), off);
   for (Index i = 0; i < t.cols(); ++i) {
     const int label = labels[static_cast<std::size_t>(i)];
     if (outputs > 1) {
-      t(label, i) = levels.on;
+      t(label, i) = on;
     } else if (label == 1) {
-      t(0, i) = levels.on;
+      t(0, i) = on;
     }
   }
   return t;
@@ -48,7 +49,7 @@ struct SampleBatch : Samples<Scalar> {
     if (has_labels) {
       check_labels(place, classes_of(network.outputs()));
       this->t = class_targets<Scalar>(this->labels, network.outputs(),
-                                      target_levels<Scalar>(network.options().output_activation));
+                                      target_levels(network.options().output_activation));
     }
     check_shape(place.c_str(), "t", this->t, network.outputs(), count, ", the network's outputs");
     check_columns(place, network);
