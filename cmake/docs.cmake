@@ -4,7 +4,7 @@ find_package(Doxygen REQUIRED)
 set(DOXYGEN_USE_MDFILE_AS_MAINPAGE ${PROJECT_SOURCE_DIR}/README.md)
 set(DOXYGEN_STRIP_FROM_PATH ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
 set(DOXYGEN_STRIP_FROM_INC_PATH ${PROJECT_SOURCE_DIR}/include)
-set(DOXYGEN_EXCLUDE_SYMBOLS backquery::detail backquery::detail::* layers_of)
+set(DOXYGEN_EXCLUDE_SYMBOLS backquery::detail backquery::detail::* layers_of buffers_of)
 set(DOXYGEN_JAVADOC_AUTOBRIEF YES)
 set(DOXYGEN_EXTRACT_STATIC YES)
 set(DOXYGEN_WARN_IF_INCOMPLETE_DOC NO)  # a parameter that its name explains needs no @param

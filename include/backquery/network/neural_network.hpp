@@ -134,7 +134,7 @@ class NeuralNetwork {
     detail::check_query<Scalar>(x, y, inputs(), outputs());
     const Index widest = detail::widest_layer<Scalar>(layer_sizes());
     const Index columns = std::min<Index>(x.cols(), detail::query_columns);
-    Scalar* memory = detail::WorkspaceAccess::buffers(workspace).reserve(2 * widest * columns);
+    Scalar* memory = buffers_of(workspace).reserve(2 * widest * columns);
     query_into(x, y, {layer_sizes(), memory, widest, columns});
   }
 
@@ -288,9 +288,9 @@ class NeuralNetwork {
       if (!gradients.same_layout(parameters_)) {
         gradients = Gradients(layer_sizes(), options_.biases);
       }
-      return detail::mean_loss_and_gradients<Scalar>(
-          {layers_of(*this), xs, ts, detail::WorkspaceAccess::buffers(workspace), pool}, gradients,
-          detail::plain_stage<Scalar>, [](Index, Index) {});
+      return detail::mean_loss_and_gradients<Scalar>({layers_of(*this), xs, ts, buffers_of(workspace), pool},
+                                                     gradients, detail::plain_stage<Scalar>,
+                                                     [](Index, Index) {});
     });
   }
   /// Computes the mean gradient in the calling thread alone.

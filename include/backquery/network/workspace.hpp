@@ -8,10 +8,6 @@
 
 namespace backquery {
 
-namespace detail {
-struct WorkspaceAccess;
-}
-
 /// Memory for the values and errors of every layer. Calls of any network can share a workspace, one call at a
 /// time:
 ///
@@ -37,20 +33,11 @@ class Workspace {
  public:
   using Scalar = Scalar_;  ///< the type of all values
 
+  // Internal: the memory of passes, also for training/.
+  friend detail::PassBuffers<Scalar>& buffers_of(Workspace& workspace) { return workspace.buffers_; }
+
  private:
-  friend detail::WorkspaceAccess;
   detail::PassBuffers<Scalar> buffers_;
 };
-
-namespace detail {
-
-struct WorkspaceAccess {
-  template <typename Scalar>
-  static PassBuffers<Scalar>& buffers(Workspace<Scalar>& workspace) {
-    return workspace.buffers_;
-  }
-};
-
-}  // namespace detail
 
 }  // namespace backquery

@@ -45,9 +45,9 @@ BatchResult<Scalar> counted_mean(const Layers<Scalar>& network, const SampleBatc
         stage_of(first), samples.labels.data() + first,
         &correct[static_cast<std::size_t>(first / block_columns)]};
   };
-  const Scalar loss = mean_of(NetworkBatch<Scalar>{network, strided(samples.x), strided(samples.t),
-                                                   WorkspaceAccess::buffers(workspace), pool},
-                              counting);
+  const Scalar loss = mean_of(
+      NetworkBatch<Scalar>{network, strided(samples.x), strided(samples.t), buffers_of(workspace), pool},
+      counting);
   return {loss, std::accumulate(correct.begin(), correct.end(), Index(0))};
 }
 
