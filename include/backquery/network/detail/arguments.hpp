@@ -57,16 +57,13 @@ inline void check_columns(const char* where, Index columns) {
 template <typename Scalar>
 void check_backward_targets(const char* where, const Layers<Scalar>& network,
                             const Strided<const Scalar>& t) {
-  const auto check_inverse = [where](Activation f) {
-    visit(f, [where](auto described) {
+  for (Index layer = network.last(); layer >= 0; --layer) {
+    visit(network.activation(layer), [where](auto described) {
       if constexpr (described.no_inverse != nullptr) {
         throw_invalid_argument(where, ": activation ", std::string(described.entry.name), " has no inverse, ",
                                described.no_inverse);
       }
     });
-  };
-  for (Index layer = network.last(); layer >= 0; --layer) {
-    check_inverse(network.activation(layer));
   }
   check_finite<Scalar>(where, "t", t);
   const auto range = range_of(network.options.output_activation);

@@ -19,16 +19,6 @@ void rescale(Eigen::Ref<VectorX<Scalar>> column, Scalar low, Scalar high) {
   }
 }
 
-/// y <- f^-1(y)
-template <typename Scalar>
-void invert(Activation f, MatrixX<Scalar>& y) {
-  visit(f, [&y](auto described) {
-    if constexpr (described.no_inverse == nullptr) {
-      y = y.unaryExpr([described](Scalar value) { return described.inverse(value); });
-    }
-  });
-}
-
 /// Computes the inputs x for the targets t, from the output layer to the first layer: W' (f^-1(y) - b),
 /// rescaled to values that the layer below can have. check_backward_targets must have accepted t.
 template <typename Scalar>
@@ -36,7 +26,11 @@ MatrixX<Scalar> backward_query(const Layers<Scalar>& network, const Strided<cons
   constexpr ActivationRange inputs{0.01L, 0.99L};
   MatrixX<Scalar> y = t;
   for (Index layer = network.last(); layer >= 0; --layer) {
-    invert<Scalar>(network.activation(layer), y);
+    visit(network.activation(layer), [&y](auto described) {  // y <- f^-1(y)
+      if constexpr (described.no_inverse == nullptr) {
+        y = y.unaryExpr([described](Scalar value) { return described.inverse(value); });
+      }
+    });
     const auto b = network.parameters.biases(layer);
     if (b.size() != 0) {
       y.colwise() -= b;
