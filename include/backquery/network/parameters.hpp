@@ -87,9 +87,11 @@ class Parameters {
   }
 
   /// Biases of the layer's nodes; size 0 without biases.
-  [[nodiscard]] BiasesMap biases(Index layer) { return biases_of<BiasesMap>(*this, layer); }
+  [[nodiscard]] BiasesMap biases(Index layer) { return biases_behind<BiasesMap>(weights(layer)); }
   /// Biases of the layer, read-only.
-  [[nodiscard]] ConstBiasesMap biases(Index layer) const { return biases_of<ConstBiasesMap>(*this, layer); }
+  [[nodiscard]] ConstBiasesMap biases(Index layer) const {
+    return biases_behind<ConstBiasesMap>(weights(layer));
+  }
 
   /// The whole buffer, padding included.
   [[nodiscard]] BiasesMap values() { return {values_.data(), static_cast<Index>(values_.size())}; }
@@ -133,12 +135,9 @@ class Parameters {
             self.inputs(layer), Eigen::OuterStride<>(self.column_step(layer))};
   }
 
-  template <typename Map, typename Self>
-  static Map biases_of(Self& self, Index layer) {
-    detail::check_layer(layer, self.layers());
-    const Index behind_weights = self.column_step(layer) * self.inputs(layer);
-    return {self.values_.data() + self.offsets_[static_cast<std::size_t>(layer)] + behind_weights,
-            self.has_biases_ ? self.nodes(layer) : 0};
+  template <typename Map, typename Weights>
+  Map biases_behind(Weights w) const {
+    return {w.data() + w.outerStride() * w.cols(), has_biases_ ? w.rows() : 0};
   }
 
   std::vector<Index> sizes_;    // L + 1 sizes, inputs first
