@@ -59,6 +59,15 @@ constexpr const EnumEntry<Enum>* find_entry(Enum value) {
   return nullptr;
 }
 
+/// Throws std::invalid_argument unless the value is an enumerator.
+/// @param subject  of the message: the enumeration or the option that has the value
+template <typename Enum>
+void check_enumerator(const char* where, const char* subject, Enum value) {
+  if (find_entry(value) == nullptr) {
+    throw_invalid_argument(where, ": ", subject, " has no value ", static_cast<int>(value));
+  }
+}
+
 template <typename Enum, typename Use, typename First, typename... Others>
 constexpr auto visit(Enum value, const Use& use, StructTable<First, Others...>) {
   if constexpr (sizeof...(Others) > 0) {
@@ -81,11 +90,8 @@ constexpr auto visit(Enum value, const Use& use) {
 /// @throws std::invalid_argument if the value is no enumerator
 template <typename Enum, typename Table = detail::EnumTable<Enum>>
 std::string_view name(Enum value) {
-  const auto* entry = detail::find_entry(value);
-  if (entry == nullptr) {
-    detail::throw_invalid_argument("name: ", Table::kind, " has no value ", static_cast<int>(value));
-  }
-  return entry->name;
+  detail::check_enumerator("name", Table::kind, value);
+  return detail::find_entry(value)->name;
 }
 
 /// The value with this name: from_name<Activation>("relu") == Activation::relu.

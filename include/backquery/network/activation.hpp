@@ -108,7 +108,7 @@ struct ScaledTanh : Defaults {
 
 struct Relu : Defaults {
   static constexpr EnumEntry<Activation> entry{Activation::relu, "relu", 4};
-  static constexpr Range range{0, Defaults::range.high};
+  static constexpr ActivationRange range{0, Defaults::range.high};
   static constexpr const char* no_inverse = "since every z <= 0 gives 0; leaky_relu has one";
   static constexpr auto apply = [](auto z) { z = (z < 0).select(0, z); };  // NaN stays NaN
   static constexpr auto multiply_by_derivative = [](auto y, auto e) { e = (y > 0).select(e, 0); };

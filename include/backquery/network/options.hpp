@@ -67,16 +67,11 @@ namespace detail {
 
 /// Throws for values that are no enumerators and for invalid combinations.
 inline void check_options(const char* where, const NetworkOptions& o, Index outputs) {
-  const auto check_known = [where](auto value, const char* field) {
-    if (find_entry(value) == nullptr) {
-      throw_invalid_argument(where, ": options.", field, " has no value ", static_cast<int>(value));
-    }
-  };
-  check_known(o.hidden_activation, "hidden_activation");
-  check_known(o.output_activation, "output_activation");
-  check_known(o.loss, "loss");
-  check_known(o.initializer, "initializer");
-  check_known(o.error_propagation, "error_propagation");
+  check_enumerator(where, "options.hidden_activation", o.hidden_activation);
+  check_enumerator(where, "options.output_activation", o.output_activation);
+  check_enumerator(where, "options.loss", o.loss);
+  check_enumerator(where, "options.initializer", o.initializer);
+  check_enumerator(where, "options.error_propagation", o.error_propagation);
 
   const auto text = [](auto value) { return std::string(name(value)); };
   const Activation output = o.output_activation;

@@ -20,9 +20,7 @@ namespace detail {
 
 /// @throws std::invalid_argument for an unknown method, or an option that the method does not have
 inline void check_method(const OptimizerOptions& o) {
-  if (find_entry(o.method) == nullptr) {
-    throw_invalid_argument("Optimizer: options.method has no value ", static_cast<int>(o.method));
-  }
+  check_enumerator("Optimizer", "options.method", o.method);
   visit(o.method, [&o](auto method) {
     if (o.momentum > 0 && !method.allows_momentum) {
       throw_invalid_argument("Optimizer: options.momentum is ", o.momentum,

@@ -120,9 +120,7 @@ struct EnumTable<ScheduleShape>
 };
 
 inline void check_schedule(const ScheduleOptions& o) {
-  if (find_entry(o.shape) == nullptr) {
-    throw_invalid_argument("Schedule: options.shape has no value ", static_cast<int>(o.shape));
-  }
+  check_enumerator("Schedule", "options.shape", o.shape);
   const OptionCheck check{"Schedule"};
   check(o.warm_up >= 0 && o.warm_up < 1, "warm_up", o.warm_up, "a share of all steps, 0 to below 1");
   check(o.initial_factor > 0 && o.initial_factor <= 1, "initial_factor", o.initial_factor, "above 0 to 1");
