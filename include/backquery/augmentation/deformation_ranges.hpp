@@ -59,24 +59,18 @@ namespace detail {
 
 /// Throws std::invalid_argument that names the field out of range, with `prefix` before its name.
 inline void check_ranges(const std::string& prefix, const DeformationRanges& ranges) {
-  const auto check = [&prefix](const char* field, double value, double largest) {
-    if (!is_finite(value) || !(value >= 0 && value <= largest)) {
-      throw_invalid_argument("Deformation: ", prefix + field, " is ", value, ", expected 0 to ", largest);
-    }
+  const OptionCheck check{"Deformation", prefix};
+  const auto check_range = [&check](const char* field, double value, double largest) {
+    check(value >= 0 && value <= largest, field, value, message("0 to ", largest));
   };
-  check("degrees", ranges.degrees, 180);
-  if (!is_finite(ranges.scale) || !(ranges.scale >= 0 && ranges.scale < 1)) {
-    throw_invalid_argument("Deformation: ", prefix + "scale", " is ", ranges.scale,
-                           ", expected 0 to 1, 1 excluded");
-  }
-  check("shear", ranges.shear, 100);
-  check("shift", ranges.shift, 1e6);
-  check("elastic_sigma", ranges.elastic_sigma, 1000);
-  check("elastic_alpha", ranges.elastic_alpha, 1e6);
-  if (ranges.elastic_alpha > 0 && !(ranges.elastic_sigma > 0)) {
-    throw_invalid_argument("Deformation: ", prefix + "elastic_sigma", " is ", ranges.elastic_sigma,
-                           ", expected more, as elastic_alpha is ", ranges.elastic_alpha);
-  }
+  check_range("degrees", ranges.degrees, 180);
+  check(ranges.scale >= 0 && ranges.scale < 1, "scale", ranges.scale, "0 to 1, 1 excluded");
+  check_range("shear", ranges.shear, 100);
+  check_range("shift", ranges.shift, 1e6);
+  check_range("elastic_sigma", ranges.elastic_sigma, 1000);
+  check_range("elastic_alpha", ranges.elastic_alpha, 1e6);
+  check(ranges.elastic_alpha == 0 || ranges.elastic_sigma > 0, "elastic_sigma", ranges.elastic_sigma,
+        message("more, as elastic_alpha is ", ranges.elastic_alpha));
 }
 
 }  // namespace detail

@@ -132,12 +132,13 @@ void check_rate(const char* where, const char* argument, Scalar value) {
 /// Checks the numeric options of a class.
 struct OptionCheck {
   const char* where;
+  std::string prefix = "options.";  // of the names of options
 
   /// Throws unless the option is finite and valid.
   template <typename Number>
-  void operator()(bool valid, const char* option, Number value, const char* expected) const {
+  void operator()(bool valid, const char* option, Number value, const std::string& expected) const {
     if (!is_finite(static_cast<double>(value)) || !valid) {
-      throw_invalid_argument(where, ": options.", option, " is ", value, ", expected ", expected);
+      throw_invalid_argument(where, ": ", prefix, option, " is ", value, ", expected ", expected);
     }
   }
   template <typename Number>
