@@ -17,7 +17,6 @@
 #include <Eigen/Core>
 
 #include <type_traits>
-#include <vector>
 
 namespace backquery {
 
@@ -46,44 +45,29 @@ inline Eigen::Index classes_of(Eigen::Index rows) {
   return rows == 1 ? 2 : rows;
 }
 
-template <typename Labels>
-auto plain_labels(const Eigen::DenseBase<Labels>& labels) {
-  static_assert(Labels::IsVectorAtCompileTime, "backquery: labels must be a vector: one integer a sample");
-  using Label = typename Labels::Scalar;
-  static_assert(std::is_integral_v<Label>, "backquery: labels must be integers: write labels.cast<int>()");
-  return Eigen::Matrix<Label, Eigen::Dynamic, 1>(labels.derived());
-}
-
-template <typename Label>
-auto plain_labels(const std::vector<Label>& labels) {
-  static_assert(std::is_integral_v<Label>, "backquery: labels must be integers: use std::vector<int>");
-  static_assert(!std::is_same_v<Label, bool>, "backquery: use std::vector<int> instead of std::vector<bool>");
-  using Plain = Eigen::Matrix<Label, Eigen::Dynamic, 1>;
-  return Plain(Eigen::Map<const Plain>(labels.data(), static_cast<Eigen::Index>(labels.size())));
-}
-
 /// The labels as int.
 /// @param function  its name begins the message
 /// @throws std::invalid_argument unless there is at least one sample, and each sample has a label from 0 to
 /// classes - 1
 template <typename Labels>
 Eigen::VectorXi checked_labels(const char* function, Eigen::Index rows, Eigen::Index cols,
-                               const Labels& given) {
+                               const Labels& labels) {
+  static_assert(std::is_integral_v<std::decay_t<decltype(labels[0])>>,
+                "backquery: labels must be integers: write labels.cast<int>(), or use std::vector<int>");
   if (rows < 1 || cols < 1) {
     throw_invalid_argument(function, ": outputs is ", rows, " x ", cols, ", expected at least 1 x 1");
   }
-  const auto labels = plain_labels(given);
-  if (labels.size() != cols) {
+  if (static_cast<Eigen::Index>(labels.size()) != cols) {
     throw_invalid_argument(function, ": labels has ", labels.size(), " entries, expected ", cols,
                            ", one for each column of outputs");
   }
+  Eigen::VectorXi checked(cols);
   for (Eigen::Index sample = 0; sample < cols; ++sample) {
-    const auto label = static_cast<Eigen::Index>(labels(sample));  // a huge unsigned label becomes negative
-    if (label < 0 || label >= classes_of(rows)) {
-      throw_invalid_argument(function, ": ", wrong_label(sample, labels(sample), classes_of(rows)));
-    }
+    const auto label = labels.begin()[sample];
+    check_label(function, sample, label, classes_of(rows));
+    checked(sample) = static_cast<int>(label);
   }
-  return labels.template cast<int>();
+  return checked;
 }
 
 }  // namespace detail

@@ -177,9 +177,8 @@ class Deformation {
   }
 
   void check_label(const char* function, Index image, Index label) const {
-    const auto classes = static_cast<Index>(ranges_.size());
-    if (classes > 1 && (label < 0 || label >= classes)) {  // a huge unsigned label has become negative
-      detail::throw_invalid_argument(function, ": ", detail::wrong_label(image, label, classes));
+    if (ranges_.size() > 1) {
+      detail::check_label(function, image, label, static_cast<Index>(ranges_.size()));
     }
   }
 

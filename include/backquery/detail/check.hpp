@@ -153,6 +153,15 @@ std::string wrong_label(Index sample, Label label, Index classes) {
   return message("label ", sample, " is ", label, ", expected 0 to ", classes - 1);
 }
 
+/// Throws std::invalid_argument unless the label is 0 to classes - 1.
+template <typename Label>
+void check_label(const char* where, Index sample, Label label, Index classes) {
+  const auto value = static_cast<Index>(label);  // a huge unsigned label becomes negative
+  if (value < 0 || value >= classes) {
+    throw_invalid_argument(where, ": ", wrong_label(sample, label, classes));
+  }
+}
+
 /// Calls found(row, column) for the first value, in column order, that is not allowed. found must throw.
 template <typename Scalar, typename Allowed, typename Found>
 void check_values(const Strided<const Scalar>& m, const Allowed& allowed, const Found& found) {

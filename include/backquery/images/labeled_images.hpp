@@ -69,10 +69,7 @@ inline void check_classes(const char* function, const LabeledImages& images) {
     throw_invalid_argument(function, ": images.classes is ", images.classes, ", expected at least 1");
   }
   for (Eigen::Index sample = 0; sample < images.labels.size(); ++sample) {
-    const Eigen::Index label = images.labels(sample);
-    if (label >= images.classes) {
-      throw_invalid_argument(function, ": ", wrong_label(sample, label, images.classes));
-    }
+    check_label(function, sample, images.labels(sample), images.classes);
   }
 }
 
