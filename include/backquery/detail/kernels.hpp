@@ -7,6 +7,7 @@
 #include <backquery/detail/storage.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace backquery::detail {
 
@@ -29,35 +30,34 @@ struct ListedColumns {
 
 /// The packets of a 64-byte line.
 template <typename Scalar>
-using LinePackets = Packets<Scalar, static_cast<int>(line_bytes / sizeof(Scalar) / Packet<Scalar>::size)>;
+constexpr int packets_of_line = static_cast<int>(line_bytes / sizeof(Scalar) / Packet<Scalar>::size);
+template <typename Scalar>
+using LinePackets = Packets<Scalar, packets_of_line<Scalar>>;
 
 template <typename Scalar>
 LinePackets<Scalar> load_line(const Scalar* p) {
   return LinePackets<Scalar>::load(p, Packet<Scalar>::size);
 }
 
-/// z += sum_k x_k column_k for columns of a single line. Four sums stay in registers, because a single sum
-/// would wait for each addition to end.
-template <typename Scalar, typename Columns>
-void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Scalar* z) {
-  const auto add = [&](LinePackets<Scalar>& sum, Index k) {
-    sum.add(load_line<Scalar>(column(k)), Packet<Scalar>::broadcast(x[k]));
+/// z += sum_k x_k column_k for columns of PacketCount packets. Several sums, one for each Way, stay in
+/// registers, because a single sum would wait for each addition to end.
+template <int PacketCount, typename Scalar, typename Columns, Index... Way>
+void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Scalar* z,
+                        std::integer_sequence<Index, Way...>) {
+  using Sums = Packets<Scalar, PacketCount>;
+  constexpr Index ways = sizeof...(Way);
+  Sums sums[ways] = {(static_cast<void>(Way), Sums::zero())...};
+  const auto add = [&](Sums& sum, Index k) {
+    sum.add(Sums::load(column(k), Packet<Scalar>::size), Packet<Scalar>::broadcast(x[k]));
   };
-  auto a = LinePackets<Scalar>::zero(), b = a, c = a, d = a;
-  Index k = 0;
-  for (; k + 4 <= count; k += 4) {
-    add(a, k);
-    add(b, k + 1);
-    add(c, k + 2);
-    add(d, k + 3);
+  const Index whole = count - count % ways;
+  for (Index k = 0; k < whole; k += ways) {
+    (add(sums[Way], k + Way), ...);
   }
-  for (; k < count; ++k) {
-    add(a, k);
+  for (Index k = whole; k < count; ++k) {
+    add(sums[0], k);
   }
-  a.add_to(z);
-  b.add_to(z);
-  c.add_to(z);
-  d.add_to(z);
+  (sums[Way].add_to(z), ...);
 }
 
 /// z += sum_k x_k column_k. Each value of z is loaded and stored once for four columns, while the next four
@@ -67,7 +67,7 @@ void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z,
   using P = Packet<Scalar>;
   constexpr Index line = padded<Scalar>(1);
   if (n == line) {
-    add_narrow_columns<Scalar>(column, count, x, z);
+    add_narrow_columns<packets_of_line<Scalar>>(column, count, x, z, std::make_integer_sequence<Index, 4>());
     return;
   }
   Index k = 0;

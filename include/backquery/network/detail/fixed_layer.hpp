@@ -3,6 +3,7 @@
 /// columns of the weights.
 #pragma once
 
+#include <backquery/detail/kernels.hpp>
 #include <backquery/detail/packet.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/activation.hpp>
@@ -15,27 +16,6 @@
 #include <utility>
 
 namespace backquery::detail {
-
-/// z += sum_k x_k column_k for a block of PacketCount packets. A small block uses several sums, because a
-/// single sum would wait for each addition to end.
-template <int PacketCount, typename Scalar, typename Columns, Index... Way>
-void add_block(const Columns& column, Index count, const Scalar* x, Scalar* z,
-               std::integer_sequence<Index, Way...>) {
-  using Sums = Packets<Scalar, PacketCount>;
-  constexpr Index ways = sizeof...(Way);
-  Sums sums[ways] = {(static_cast<void>(Way), Sums::zero())...};
-  const auto add = [&](Sums& sum, Index k) {
-    sum.add(Sums::load(column(k), Packet<Scalar>::size), Packet<Scalar>::broadcast(x[k]));
-  };
-  const Index whole = count - count % ways;
-  for (Index k = 0; k < whole; k += ways) {
-    (add(sums[Way], k + Way), ...);
-  }
-  for (Index k = whole; k < count; ++k) {
-    add(sums[0], k);
-  }
-  (sums[Way].add_to(z), ...);
-}
 
 /// @tparam KnowsRowSums  whether the layer has row sums for inputs with a background; see background.hpp
 template <typename Scalar, Index Inputs, Index Nodes, bool KnowsRowSums>
@@ -99,8 +79,8 @@ class FixedLayer {
       const Index some = std::min(columns_at_once, count - first);
       const auto add_packets = [&](auto count_of_packets, Index row) {
         constexpr Index ways = std::min(packets_at_once / count_of_packets, Inputs);
-        add_block<count_of_packets>([&](Index k) { return columns(first + k) + row; }, some, x + first,
-                                    z + row, std::make_integer_sequence<Index, ways>());
+        add_narrow_columns<count_of_packets>([&](Index k) { return columns(first + k) + row; }, some,
+                                             x + first, z + row, std::make_integer_sequence<Index, ways>());
       };
       constexpr Index last_row = rows - last_packets * Packet<Scalar>::size;
       for (Index row = 0; row < last_row; row += packets_at_once * Packet<Scalar>::size) {
