@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 #include <vector>
 
 namespace backquery::detail {
@@ -109,11 +110,9 @@ class BatchNormalization {
     const auto momentum = [](Index batches) {
       return std::max(Scalar(0.01), Scalar(10) / static_cast<Scalar>(batches + 10));
     };
-    Scalar samples = 0, freedom = 0;  // a block of one sample adds no degree of freedom to the variance
-    for (const Index count : counts_) {
-      samples += static_cast<Scalar>(count);
-      freedom += static_cast<Scalar>(count - 1);
-    }
+    const Index all = std::accumulate(counts_.begin(), counts_.end(), Index(0));
+    // A block of one sample adds no degree of freedom to the variance.
+    const auto samples = static_cast<Scalar>(all), freedom = static_cast<Scalar>(all - blocks_);
     const Scalar for_mean = momentum(batches_++);
     const Scalar for_variance = freedom > 0 ? momentum(batches_with_variance_++) : Scalar(0);
     for (std::size_t l = 0; l < layers_.size(); ++l) {
