@@ -57,10 +57,7 @@ Eigen::VectorXi checked_labels(const char* function, Eigen::Index rows, Eigen::I
   if (rows < 1 || cols < 1) {
     throw_invalid_argument(function, ": outputs is ", rows, " x ", cols, ", expected at least 1 x 1");
   }
-  if (static_cast<Eigen::Index>(labels.size()) != cols) {
-    throw_invalid_argument(function, ": labels has ", labels.size(), " entries, expected ", cols,
-                           ", one for each column of outputs");
-  }
+  check_entries(function, "labels", labels, cols, ", one for each column of outputs");
   Eigen::VectorXi checked(cols);
   for (Eigen::Index sample = 0; sample < cols; ++sample) {
     const auto label = labels.begin()[sample];

@@ -184,16 +184,14 @@ class Deformation {
 
   template <typename Labels, typename Indices>
   void check_sizes(const Labels& labels, const Indices& indices, Index samples) const {
-    const auto check_size = [samples](const char* argument, const auto& list) {
-      if (static_cast<Index>(list.size()) != samples) {
-        detail::throw_invalid_argument("Deformation::apply: ", argument, " has ", list.size(),
-                                       " entries, expected ", samples, ", one for each column of inputs");
-      }
-    };
-    check_size("labels", labels);
-    if constexpr (!std::is_integral_v<Indices>) check_size("indices", indices);
+    static constexpr const char* where = "Deformation::apply";
+    static constexpr const char* which = ", one for each column of inputs";
+    detail::check_entries(where, "labels", labels, samples, which);
+    if constexpr (!std::is_integral_v<Indices>) {
+      detail::check_entries(where, "indices", indices, samples, which);
+    }
     for (Index image = 0; image < samples; ++image) {
-      check_label("Deformation::apply", image, at(labels, image));
+      check_label(where, image, at(labels, image));
     }
   }
 

@@ -115,6 +115,16 @@ void check_shape(const char* where, const char* argument, const X& x, Index rows
   }
 }
 
+/// @param which  text after the expected number, which describes the entries
+template <typename List>
+void check_entries(const char* where, const char* argument, const List& list, Index entries,
+                   const char* which = "") {
+  if (static_cast<Index>(list.size()) != entries) {
+    throw_invalid_argument(where, ": ", argument, " has ", list.size(), " entries, expected ", entries,
+                           which);
+  }
+}
+
 template <typename Number, typename = std::enable_if_t<std::is_floating_point_v<Number>>>
 void check_finite(const char* where, const char* argument, Number value) {
   if (!is_finite(value)) {

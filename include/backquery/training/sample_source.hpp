@@ -125,10 +125,7 @@ SampleSource<Scalar> matrix_source(detail::MatrixX<Scalar> x, detail::MatrixX<Sc
 /// @throws std::invalid_argument if the number of labels differs from the number of columns
 template <typename Scalar>
 SampleSource<Scalar> matrix_source(detail::MatrixX<Scalar> x, std::vector<int> labels) {
-  if (static_cast<Index>(labels.size()) != x.cols()) {
-    detail::throw_invalid_argument("matrix_source: labels has ", labels.size(), " entries, expected ",
-                                   x.cols(), ", one for each column of x");
-  }
+  detail::check_entries("matrix_source", "labels", labels, x.cols(), ", one for each column of x");
   return detail::matrix_source<Scalar>({std::move(x), {}, std::move(labels)});
 }
 

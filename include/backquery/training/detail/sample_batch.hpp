@@ -62,10 +62,7 @@ struct SampleBatch : Samples<Scalar> {
 
  private:
   void check_labels(const std::string& place, Index classes) const {
-    if (this->labels.size() != indices.size()) {
-      throw_invalid_argument(place, ": labels has ", this->labels.size(), " entries, expected ",
-                             indices.size());
-    }
+    check_entries(place.c_str(), "labels", this->labels, static_cast<Index>(indices.size()));
     for (std::size_t i = 0; i < indices.size(); ++i) {
       if (this->labels[i] < 0 || this->labels[i] >= classes) {
         throw_invalid_argument(place, " of sample ", indices[i], ": the label is ", this->labels[i],
