@@ -18,24 +18,10 @@ namespace backquery {
 
 namespace detail {
 
-/// @throws std::invalid_argument for an unknown method, or an option that the method does not have
-inline void check_method(const OptimizerOptions& o) {
-  check_enumerator("Optimizer", "options.method", o.method);
-  visit(o.method, [&o](auto method) {
-    if (o.momentum > 0 && !method.allows_momentum) {
-      throw_invalid_argument("Optimizer: options.momentum is ", o.momentum,
-                             ", which goes with sgd and rmsprop; ", std::string(method.entry.name),
-                             " has beta1");
-    }
-    if (o.nesterov && !(method.allows_nesterov && o.momentum > 0)) {
-      throw_invalid_argument("Optimizer: options.nesterov is true, which needs method sgd and momentum > 0");
-    }
-  });
-}
-
-/// @throws std::invalid_argument for a value out of range
+/// @throws std::invalid_argument for a value out of range, an unknown method, or an option that the method
+/// does not have
 template <typename Scalar>
-void check_numbers(const OptimizerOptions& o) {
+void check_optimizer(const OptimizerOptions& o) {
   const OptionCheck check{"Optimizer"};
   using Limits = std::numeric_limits<Scalar>;
   const double rate = o.learning_rate.value_or(1);
@@ -50,6 +36,17 @@ void check_numbers(const OptimizerOptions& o) {
   check(o.weight_decay >= 0 && o.weight_decay <= Limits::max(), "weight_decay", o.weight_decay,
         "a finite number >= 0");
   check(o.clip_norm >= 0, "clip_norm", o.clip_norm, "a finite number >= 0, where 0 stands for no clipping");
+  check_enumerator("Optimizer", "options.method", o.method);
+  visit(o.method, [&o](auto method) {
+    if (o.momentum > 0 && !method.allows_momentum) {
+      throw_invalid_argument("Optimizer: options.momentum is ", o.momentum,
+                             ", which goes with sgd and rmsprop; ", std::string(method.entry.name),
+                             " has beta1");
+    }
+    if (o.nesterov && !(method.allows_nesterov && o.momentum > 0)) {
+      throw_invalid_argument("Optimizer: options.nesterov is true, which needs method sgd and momentum > 0");
+    }
+  });
 }
 
 }  // namespace detail
@@ -83,8 +80,7 @@ class Optimizer {
 
   /// @throws std::invalid_argument that names the wrong option
   explicit Optimizer(const OptimizerOptions& options = {}) : options_(options) {
-    detail::check_numbers<Scalar>(options);
-    detail::check_method(options);
+    detail::check_optimizer<Scalar>(options);
   }
 
   /// The options that the constructor took.
@@ -110,8 +106,7 @@ class Optimizer {
   /// have the layers and biases of the network and of the previous steps
   void step(NeuralNetwork<Scalar>& network, const Parameters<Scalar>& gradients, Scalar rate,
             ThreadPool& pool) {
-    if (network.layer_sizes() != gradients.layer_sizes() ||
-        network.options().biases != gradients.has_biases()) {
+    if (!gradients.same_layout(layers_of(network).parameters)) {
       detail::throw_invalid_argument(
           "Optimizer::step: the gradients are of a network with other layers or biases");
     }
