@@ -248,8 +248,7 @@ class NeuralNetwork {
     auto own = parameters_.biases(layer);
     if (!options_.biases) {
       detail::throw_invalid_argument(
-          "NeuralNetwork::set_biases: the network has no biases; "
-          "construct it with options.biases = true");
+          "NeuralNetwork::set_biases: the network has no biases; construct it with options.biases = true");
     }
     detail::check_shape("NeuralNetwork::set_biases", "b", b, own.rows(), 1);
     own = Vector(b);
@@ -321,8 +320,7 @@ class NeuralNetwork {
     detail::check_rate("NeuralNetwork::step", "rate", rate);
     if (!gradients.same_layout(parameters_)) {
       detail::throw_invalid_argument(
-          "NeuralNetwork::step: the gradients are of a network with "
-          "other layers or biases");
+          "NeuralNetwork::step: the gradients are of a network with other layers or biases");
     }
     update_parameters([&](Eigen::Map<Vector> values) { values.noalias() -= rate * gradients.values(); });
   }

@@ -5,7 +5,6 @@
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
 
-#include <algorithm>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -58,17 +57,16 @@ class Parameters {
       : sizes_(std::move(layer_sizes)), has_biases_(biases) {
     check_sizes();
     Index size = 0;
+    offsets_.resize(sizes_.size() - 1);
     for (Index layer = 0; layer < layers(); ++layer) {
-      offsets_.push_back(size);
+      offsets_[static_cast<std::size_t>(layer)] = size;
       size += column_step(layer) * (inputs(layer) + (biases ? 1 : 0));
     }
     values_.resize(static_cast<std::size_t>(size));
   }
 
   /// Number of weight matrices.
-  [[nodiscard]] Index layers() const noexcept {
-    return std::max<Index>(static_cast<Index>(sizes_.size()) - 1, 0);
-  }
+  [[nodiscard]] Index layers() const noexcept { return static_cast<Index>(offsets_.size()); }
   /// Nodes of each layer, inputs first.
   [[nodiscard]] const std::vector<Index>& layer_sizes() const noexcept { return sizes_; }
   /// Whether every node has a bias.
