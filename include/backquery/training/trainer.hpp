@@ -217,7 +217,8 @@ class Trainer {
     std::seed_seq mixed{options_.seed & 0xffffffffu, options_.seed >> 32, static_cast<std::uint64_t>(epoch)};
     detail::RandomEngine engine(mixed);
     for (std::size_t left = order.size(); left > 1; --left) {
-      std::swap(order[left - 1], order[detail::uniform_below(engine, left)]);
+      const auto other = order.begin() + static_cast<std::ptrdiff_t>(detail::uniform_below(engine, left));
+      std::swap(order[left - 1], *other);
     }
     return order;
   }

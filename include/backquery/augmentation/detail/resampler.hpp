@@ -125,9 +125,9 @@ class Resampler {
     if (down < 0) return background_;
     const Scalar* upper = image + upper_left + (down == 1 ? shape_.cols : 0);
     const Scalar* lower = image + upper_left + (down > 0 ? shape_.cols : 0);
-    const Eigen::Index near = right == 1 ? 1 : 0, far = right > 0 ? 1 : 0;
-    if (upper == lower && near == far) return upper[near];
-    return blended(upper[near], upper[far], lower[near], lower[far], down, right);
+    const Eigen::Index first = right == 1 ? 1 : 0, second = right > 0 ? 1 : 0;
+    if (upper == lower && first == second) return upper[first];
+    return blended(upper[first], upper[second], lower[first], lower[second], down, right);
   }
 
  private:
