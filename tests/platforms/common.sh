@@ -1,0 +1,129 @@
+# What the scripts of this folder share. A script installs its packages, sets the variables below and calls
+# `check "$@"`, whose arguments select parts:
+#
+#     headers         all headers with strict warnings, without code generation
+#     tests GROUP...  the tests of these folders; without GROUP, of every folder
+#     train           mnist_train; prints its performance and the checksum of the model
+#
+# Without arguments, every part is done.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+root=$PWD
+build=$root/build/platforms/$(basename "$0" .sh)
+
+compiler=(g++)          # command and options, also for linking
+emulator=()             # command that runs a program
+extension=              # of programs
+prefix=                 # written before the #include lines of headers
+standards=(17)          # of C++, for headers; the tests use the first one
+skipped_tests=()        # of Catch2, such as '~name*'
+
+strict=$(sed -n 's/.*"STRICT": "\(.*\)".*/\1/p' CMakePresets.json)
+groups=(augmentation detail images metrics model network threads training)
+times=()
+
+install() {
+  if ! dpkg -s "$@" >/dev/null 2>&1; then
+    apt-get update -q >/dev/null
+    apt-get install -y -q --no-install-recommends "$@" >/dev/null
+  fi
+}
+
+# Header-only packages of Debian that every target can use. Their folders are named one by one, because
+# /usr/include has the C library of this machine.
+prepare() {
+  mkdir -p "$build/packages"
+  ln -sfn /usr/include/eigen3/Eigen "$build/packages/Eigen"
+  ln -sfn /usr/include/catch2 "$build/packages/catch2"
+  ln -sfn /usr/include/CLI "$build/packages/CLI"
+  ln -sfn /usr/include/stb "$build/packages/stb"
+  flags=(-Iinclude -Itests/support -isystem "$build/packages" -isystem "$build/packages/stb" -pthread
+    -DBACKQUERY_TEST_DATA="\"$root/tests/data\"" -DBACKQUERY_EXAMPLE_DATA="\"$root/examples/data\"")
+}
+
+run() { "${emulator[@]}" "$@"; }
+
+# compile SOURCE OPTION...: with strict warnings as errors.
+compile() { "${compiler[@]}" -std="c++${standards[0]}" $strict "${flags[@]}" "$@"; }
+
+# stage NAME COMMAND...: prints the time that the command takes.
+stage() {
+  local name=$1 start=$SECONDS
+  shift
+  echo "--- $(basename "$0" .sh): $name"
+  "$@"
+  times+=("$(printf '%5d s  %s' $((SECONDS - start)) "$name")")
+}
+
+check_headers() {
+  local standard
+  { echo "$prefix"
+    (cd include && find backquery -name '*.hpp' | sort | sed 's/.*/#include <&>/')
+    for class in 'NeuralNetwork<float>' 'Trainer<float>' 'Optimizer<float>' 'Deformation<float>'; do
+      echo "template class backquery::$class;"
+    done
+  } > "$build/headers.cpp"
+  for standard in "${standards[@]}"; do
+    compile -std="c++$standard" -fsyntax-only "$build/headers.cpp"
+  done
+}
+
+# Compiles the files of a group together, four at a time: most of the work is common to them.
+write_sources() {
+  local group=$1
+  rm -f "$build/$group"_*.cpp
+  printf "#include \"$root/%s\"\n" "tests/$group"/*_test.cpp | split -l 4 --additional-suffix=.cpp - "$build/${group}_"
+}
+
+compile_main() {
+  if [ -e "$build/packages/catch2/catch_all.hpp" ]; then
+    main=(-lCatch2Main -lCatch2)
+  else
+    main=("$build/main.o")
+    printf '#define CATCH_CONFIG_MAIN\n#include <catch2/catch.hpp>\n' > "$build/main.cpp"
+    compile -O1 -c "$build/main.cpp" -o "$build/main.o"
+  fi
+}
+
+check_tests() {
+  local group source
+  compile_main
+  for group in "$@"; do
+    write_sources "$group"
+    for source in "$build/$group"_*.cpp; do
+      printf '%s\0' "$source"
+    done
+  done | xargs -0 -P "${JOBS:-$(nproc)}" -I{} bash -c 'source "$1"; compile -O1 -c "$2" -o "${2%.cpp}.o"' \
+    "$0" "$build/settings" {}
+  for group in "$@"; do
+    compile "$build/$group"_*.o "${main[@]}" -o "$build/$group$extension"
+  done
+  for group in "$@"; do
+    echo "$group"
+    run "$build/$group$extension" "${skipped_tests[@]}"
+  done
+}
+
+# The model must be the same on every platform without fused multiply-add.
+check_train() {
+  compile -O2 -DNDEBUG examples/mnist/mnist_train.cpp -o "$build/mnist_train$extension"
+  run "$build/mnist_train$extension" --epochs 10 --rotate 10 --save "$build/model.bq" | tee "$build/train.log"
+  grep -q '^performance = 0\.8900' "$build/train.log"
+  sha256sum "$build/model.bq"
+}
+
+check() {
+  prepare
+  declare -p root build compiler strict standards flags > "$build/settings"
+  declare -f compile >> "$build/settings"
+  "${compiler[@]}" --version | head -n 1
+  case ${1-} in
+    headers) stage headers check_headers ;;
+    tests) shift; [ $# -gt 0 ] || set -- "${groups[@]}"; stage "tests: $*" check_tests "$@" ;;
+    train) stage train check_train ;;
+    "") stage headers check_headers; stage train check_train; stage tests check_tests "${groups[@]}" ;;
+    *) echo "$0: unknown part $1, expected headers, tests [GROUP...] or train" >&2; exit 2 ;;
+  esac
+  printf '%s\n' "${times[@]}"
+}
