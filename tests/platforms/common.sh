@@ -21,7 +21,6 @@ skipped_tests=()        # of Catch2, such as '~name*'
 
 strict=$(sed -n 's/.*"STRICT": "\(.*\)".*/\1/p' CMakePresets.json)
 groups=(augmentation detail images metrics model network threads training)
-times=()
 
 install() {
   if ! dpkg -s "$@" >/dev/null 2>&1; then
@@ -51,7 +50,7 @@ compile() { "${compiler[@]}" -std="c++${standards[0]}" $strict "${flags[@]}" "$@
 stage() {
   local name=$1 start=$SECONDS
   shift
-  echo "--- $(basename "$0" .sh): $name"
+  echo "--- $(basename "$build"): $name"
   "$@"
   times+=("$(printf '%5d s  %s' $((SECONDS - start)) "$name")")
 }
@@ -115,6 +114,7 @@ check_train() {
 
 check() {
   prepare
+  times=()
   declare -p root build compiler strict standards flags > "$build/settings"
   declare -f compile >> "$build/settings"
   "${compiler[@]}" --version | head -n 1
