@@ -245,53 +245,74 @@ TEST_CASE("an exception of a background call is thrown once, by wait", "[thread_
 }
 
 TEST_CASE("a second start of a background call without a wait is rejected", "[thread_pool]") {
+  const std::string message =
+      "backquery::ThreadPool::Background::start: the last call was not waited for; call wait() first";
   ThreadPool pool(GENERATE(1, 2));
-  std::atomic<int> calls{0};
-  ThreadPool::Background background(pool, [&] { ++calls; });
-  background.start();
-  CHECK_THROWS_WITH(background.start(),
-                    "backquery::ThreadPool::Background::start: the last call was not waited for; "
-                    "call wait() first");
-  background.wait();
-  CHECK(calls == 1);
-}
-
-TEST_CASE("two threads may wait for the same background call", "[thread_pool]") {
-  ThreadPool pool(1);
   std::atomic<bool> begun{false}, release{false};
+  std::atomic<int> calls{0};
   ThreadPool::Background background(pool, [&] {
     begun = true;
     wait_until(release);
+    ++calls;
   });
   background.start();
-  std::thread first([&] { background.wait(); });  // makes the call, since the pool has no worker
+  if (pool.threads() > 1) wait_until(begun);  // the call is running; a pool of one thread keeps it queued
+  CHECK_THROWS_WITH(background.start(), message);
+  release = true;
+  while (pool.threads() > 1 && calls == 0) std::this_thread::yield();
+  CHECK_THROWS_WITH(background.start(), message);  // the call may have ended
+  background.wait();
+  CHECK(calls == 1);
+  background.start();
+  background.wait();
+  CHECK(calls == 2);
+}
+
+TEST_CASE("two threads may wait for the same background call", "[thread_pool]") {
+  ThreadPool pool(GENERATE(1, 2));
+  std::atomic<bool> begun{false}, release{false};
+  std::atomic<int> calls{0};
+  ThreadPool::Background background(pool, [&] {
+    begun = true;
+    wait_until(release);
+    ++calls;
+  });
+  background.start();
+  if (pool.threads() > 1) wait_until(begun);
+  std::thread first([&] { background.wait(); });  // makes the call if the pool has no worker
   wait_until(begun);
   std::thread second([&] { background.wait(); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // until the second thread sleeps
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));  // until the threads sleep
   release = true;
   first.join();
   second.join();
+  CHECK(calls == 1);
 }
 
 TEST_CASE("destroying a Background drops a call that has not begun, and waits for one that has",
           "[thread_pool]") {
-  int calls = 0;
+  ThreadPool pool(2);  // its destructor would wait too
+  std::atomic<bool> begun{false}, release{false};
+  std::atomic<int> calls{0}, dropped_calls{0};
+  const auto occupy_worker = [&] {
+    begun = true;
+    wait_until(release);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ++calls;
+  };
   {
-    ThreadPool pool(1);
-    ThreadPool::Background background(pool, [&] { ++calls; });
-    background.start();
-  }
-  CHECK(calls == 0);
-  std::atomic<bool> begun{false};
-  {
-    ThreadPool pool(2);
-    ThreadPool::Background background(pool, [&] {
-      begun = true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      ++calls;
-    });
-    background.start();
+    ThreadPool::Background running(pool, occupy_worker);
+    running.start();
     wait_until(begun);
+    {
+      ThreadPool::Background queued(pool, [&] { ++dropped_calls; });
+      queued.start();
+    }
+    release = true;
   }
   CHECK(calls == 1);
+  ThreadPool::Background next(pool, [&] { ++calls; });
+  next.start();
+  while (calls == 1) std::this_thread::yield();  // the worker takes calls in their order
+  CHECK(dropped_calls == 0);
 }
