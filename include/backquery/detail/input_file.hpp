@@ -5,6 +5,7 @@
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/file_path.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -48,12 +49,21 @@ class InputFile {
   }
 
   /// Reads `size` bytes, or fewer if the file ends. Returns the number of bytes.
-  virtual std::size_t read(void* bytes, std::size_t size) {
-    const std::size_t got = std::fread(bytes, 1, size, file_.get());
-    if (got < size && std::ferror(file_.get()) != 0) {
-      fail("cannot be read: ", std::strerror(errno));
+  std::size_t read(void* bytes, std::size_t size) {
+    const std::size_t taken = std::min(size, peeked_.size());
+    std::copy_n(peeked_.begin(), taken, static_cast<char*>(bytes));
+    peeked_.erase(0, taken);
+    return taken + read_next(static_cast<char*>(bytes) + taken, size - taken);
+  }
+
+  /// The next `size` bytes, or fewer if the file ends. They stay unread.
+  const std::string& peek(std::size_t size) {
+    const std::size_t had = peeked_.size();
+    if (had < size) {
+      peeked_.resize(size);
+      peeked_.resize(had + read_next(&peeked_[had], size - had));
     }
-    return got;
+    return peeked_;
   }
 
   /// Reads `size` bytes, which remaining() has counted.
@@ -65,18 +75,34 @@ class InputFile {
 
   /// The number of unread bytes; empty if only reading can tell. Throws for a file without a size, for
   /// example a pipe.
-  virtual std::optional<std::uint64_t> remaining() {
+  std::optional<std::uint64_t> remaining() {
+    const auto next = size_of_next();
+    return next ? std::optional(peeked_.size() + *next) : std::nullopt;
+  }
+
+  template <typename... Parts>
+  [[noreturn]] void fail(const Parts&... parts) const {
+    throw std::runtime_error(message(path_, ": ", parts...));
+  }
+
+ protected:
+  /// What read does after the peeked bytes.
+  virtual std::size_t read_next(void* bytes, std::size_t size) {
+    const std::size_t got = std::fread(bytes, 1, size, file_.get());
+    if (got < size && std::ferror(file_.get()) != 0) {
+      fail("cannot be read: ", std::strerror(errno));
+    }
+    return got;
+  }
+
+  /// What remaining() returns without the peeked bytes.
+  virtual std::optional<std::uint64_t> size_of_next() {
     const std::int64_t here = seek(0, SEEK_CUR);
     const std::int64_t end = here < 0 ? -1 : seek(0, SEEK_END);
     if (end < here || here < 0 || seek(here, SEEK_SET) != here) {
       fail("has no size, expected a regular file");
     }
     return static_cast<std::uint64_t>(end - here);
-  }
-
-  template <typename... Parts>
-  [[noreturn]] void fail(const Parts&... parts) const {
-    throw std::runtime_error(message(path_, ": ", parts...));
   }
 
  private:
@@ -89,7 +115,7 @@ class InputFile {
 #endif
   }
 
-  std::string path_;
+  std::string path_, peeked_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};
 };
 

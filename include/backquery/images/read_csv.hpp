@@ -12,6 +12,36 @@
 
 namespace backquery {
 
+namespace detail {
+
+inline void check_csv_arguments(const char* function, Eigen::Index classes, Eigen::Index rows,
+                                Eigen::Index cols, const ReadOptions& options) {
+  check_read_options(function, classes, options);
+  if (rows != 0 || cols != 0) {
+    if (rows < 1 || cols < 1) {
+      throw_invalid_argument(function, ": rows x cols is ", rows, " x ", cols,
+                             ", expected both at least 1, or both 0");
+    }
+    if (rows > largest_csv_image / cols) {
+      throw_invalid_argument(function, ": rows x cols is ", rows, " x ", cols, ", expected at most ",
+                             largest_csv_image, " pixels");
+    }
+  }
+}
+
+}  // namespace detail
+
+/// Reads an opened file, for example a `GzipFile`.
+inline LabeledImages read_csv(detail::InputFile&& file, Eigen::Index classes = 10, Eigen::Index rows = 0,
+                              Eigen::Index cols = 0, const ReadOptions& options = {}) {
+  detail::check_csv_arguments("read_csv", classes, rows, cols, options);
+  LabeledImages images = detail::CsvReader(file, classes, rows, cols, options).read();
+  if (options.transpose) {
+    detail::transpose_images(images);
+  }
+  return images;
+}
+
 /// Reads a set of images from a text file. Each line is an image: its label, then its pixels row by row:
 ///
 ///     7,0,0,84,185,159,151,60,36,0
@@ -36,23 +66,8 @@ namespace backquery {
 ///         a file that cannot be opened or read. There is no partial result.
 inline LabeledImages read_csv(const std::filesystem::path& path, Eigen::Index classes = 10,
                               Eigen::Index rows = 0, Eigen::Index cols = 0, const ReadOptions& options = {}) {
-  detail::check_read_options("read_csv", classes, options);
-  if (rows != 0 || cols != 0) {
-    if (rows < 1 || cols < 1) {
-      detail::throw_invalid_argument("read_csv: rows x cols is ", rows, " x ", cols,
-                                     ", expected both at least 1, or both 0");
-    }
-    if (rows > detail::largest_csv_image / cols) {
-      detail::throw_invalid_argument("read_csv: rows x cols is ", rows, " x ", cols, ", expected at most ",
-                                     detail::largest_csv_image, " pixels");
-    }
-  }
-  detail::InputFile file(path);
-  LabeledImages images = detail::CsvReader(file, classes, rows, cols, options).read();
-  if (options.transpose) {
-    detail::transpose_images(images);
-  }
-  return images;
+  detail::check_csv_arguments("read_csv", classes, rows, cols, options);  // before the file is opened
+  return read_csv(detail::InputFile(path), classes, rows, cols, options);
 }
 
 }  // namespace backquery
