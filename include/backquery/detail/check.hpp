@@ -12,47 +12,60 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
+#include <variant>
 
 namespace backquery::detail {
 
-/// One part of a message: text, or a number. Floating-point numbers are formatted by %g.
+/// One part of a message: text, or a number. It refers to its text and owns nothing, so that a message of
+/// many parts compiles to little code.
 struct MessagePart {
-  std::string text;
+  std::variant<std::string_view, long long, unsigned long long, long double> value;
 
-  MessagePart(const char* value) : text(value) {}
-  MessagePart(const std::string& value) : text(value) {}
+  MessagePart(const char* text) : value(std::string_view(text)) {}
+  MessagePart(std::string_view text) : value(text) {}
+  MessagePart(const std::string& text) : value(std::string_view(text)) {}
   template <typename Number, typename = std::enable_if_t<std::is_arithmetic_v<Number>>>
-  MessagePart(Number value) {
-    if constexpr (std::is_integral_v<Number>) {
-      text = std::to_string(value);
+  MessagePart(Number number) {
+    if constexpr (std::is_floating_point_v<Number>) {
+      value = static_cast<long double>(number);
+    } else if constexpr (std::is_unsigned_v<Number>) {
+      value = static_cast<unsigned long long>(number);
     } else {
-      char digits[64];
-      std::snprintf(digits, sizeof digits, "%Lg", static_cast<long double>(value));
-      text = digits;
+      value = static_cast<long long>(number);
     }
   }
 };
 
+/// The parts in a row. Floating-point numbers are formatted by %g.
 inline std::string join(std::initializer_list<MessagePart> parts) {
   std::string whole;
   for (const MessagePart& part : parts) {
-    whole += part.text;
+    if (const auto* text = std::get_if<std::string_view>(&part.value)) {
+      whole += *text;
+    } else if (const auto* real = std::get_if<long double>(&part.value)) {
+      char digits[64];
+      std::snprintf(digits, sizeof digits, "%Lg", *real);
+      whole += digits;
+    } else if (const auto* integer = std::get_if<long long>(&part.value)) {
+      whole += std::to_string(*integer);
+    } else {
+      whole += std::to_string(std::get<unsigned long long>(part.value));
+    }
   }
   return whole;
 }
 
-// Parts are passed by value, so that string literals of different lengths share one instantiation.
-
 template <typename... Parts>
-std::string message(Parts... parts) {
+std::string message(const Parts&... parts) {
   return join({parts...});
 }
 
 /// Throws std::invalid_argument with "backquery::" and the parts. The first part names the function. Indices
 /// of samples, pixels, rows and columns in messages start at 0. With -fno-exceptions a call does not compile.
 template <typename... Parts>
-[[noreturn]] void throw_invalid_argument(Parts... parts) {
+[[noreturn]] void throw_invalid_argument(const Parts&... parts) {
 #ifdef __cpp_exceptions
   throw std::invalid_argument(join({"backquery::", parts...}));
 #else

@@ -105,7 +105,7 @@ Enum from_name(std::string_view text) {
     }
     known.append(known.empty() ? "" : ", ").append(entry.name);
   }
-  detail::throw_invalid_argument("from_name: ", detail::EnumTable<Enum>::kind, " is '", std::string(text),
+  detail::throw_invalid_argument("from_name: ", detail::EnumTable<Enum>::kind, " is '", text,
                                  "', expected one of ", known);
 }
 

@@ -71,6 +71,17 @@ ConstColumnsMap<typename M::Scalar> read_only(const M& m) {
   return columns_of(m, 0, m.cols());
 }
 
+/// One column as an array, for elementwise arithmetic. A loop over arrays compiles in half the time of an
+/// expression over a whole ColumnsMap.
+template <typename Scalar>
+Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>> array_of(ColumnsMap<Scalar> m, Index column) {
+  return {m.data() + column * m.outerStride(), m.rows()};
+}
+template <typename Scalar>
+Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>> array_of(ConstColumnsMap<Scalar> m, Index column) {
+  return {m.data() + column * m.outerStride(), m.rows()};
+}
+
 /// A view of any matrix in memory, also of a row-major matrix or a block. `Strided<const S>` is read-only.
 template <typename Scalar>
 using Strided = Eigen::Map<

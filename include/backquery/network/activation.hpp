@@ -41,7 +41,7 @@ namespace activations {
 
 /// Properties of an activation whose struct does not state them. A struct also has
 ///
-///     apply(z)                        z <- f(z); arrays have a node in a row and a sample in a column
+///     apply(z)                        z <- f(z); an array holds the nodes of one sample
 ///     multiply_by_derivative(y, e)    e <- e f'(z), from y = f(z)
 ///     inverse(y)                      z of one y; missing if no_inverse is stated
 struct Defaults {
@@ -131,11 +131,8 @@ struct Softmax : Defaults {
   static constexpr ActivationRange range{0, 1};
   static constexpr bool is_elementwise = false;
   static constexpr auto apply = [](auto z) {
-    for (Index sample = 0; sample < z.cols(); ++sample) {
-      auto y = z.col(sample);
-      y = (y - y.maxCoeff()).exp();  // the largest exponent is 0: no overflow, and the sum is at least 1
-      y /= y.sum();
-    }
+    z = (z - z.maxCoeff()).exp();  // the largest exponent is 0: no overflow, and the sum is at least 1
+    z /= z.sum();
   };
   static constexpr auto multiply_by_derivative = [](auto, auto) {};
   static constexpr auto inverse = [](auto y) { return std::log(y); };  // up to a constant
@@ -173,7 +170,11 @@ struct EnumTable<Activation> : StructTable<activations::Identity, activations::S
 /// y = f(z), in place.
 template <typename Scalar>
 void activate(Activation f, ColumnsMap<Scalar> z) {
-  visit(f, [&z](auto described) { described.apply(z.array()); });
+  visit(f, [&z](auto described) {
+    for (Index sample = 0; sample < z.cols(); ++sample) {
+      described.apply(array_of(z, sample));
+    }
+  });
 }
 
 /// e .*= f'(z), where f'(z) is a function of f(z) = y_factor y. If the activation is not elementwise, e stays
@@ -181,7 +182,11 @@ void activate(Activation f, ColumnsMap<Scalar> z) {
 template <typename Scalar>
 void multiply_by_derivative(Activation f, ConstColumnsMap<Scalar> y, ColumnsMap<Scalar> e,
                             Scalar y_factor = Scalar(1)) {
-  visit(f, [&](auto described) { described.multiply_by_derivative(y_factor * y.array(), e.array()); });
+  visit(f, [&](auto described) {
+    for (Index sample = 0; sample < e.cols(); ++sample) {
+      described.multiply_by_derivative(y_factor * array_of(y, sample), array_of(e, sample));
+    }
+  });
 }
 
 /// The interval of the outputs.

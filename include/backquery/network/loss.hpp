@@ -40,7 +40,7 @@ namespace losses {
 /// Properties of a loss whose struct does not state them. A struct also has
 ///
 ///     value(o, t)       the loss of one sample
-///     error(o, t, e)    e <- -d loss / do; arrays have a node in a row and a sample in a column
+///     error(o, t, e)    e <- -d loss / do; an array holds the nodes of one sample
 ///
 /// A loss that is fused with its output activation has value(z, t) instead, which is exact even if an output
 /// is rounded to 0 or 1, and its error(o, t, e) sets e <- -d loss / dz.
@@ -83,11 +83,7 @@ struct CrossEntropy : Defaults {
     const auto largest = z.maxCoeff(), log_sum = largest + std::log((z - largest).exp().sum());
     return (t * (log_sum - z)).sum();
   };
-  static constexpr auto error = [](auto o, auto t, auto e) {
-    for (Index sample = 0; sample < o.cols(); ++sample) {
-      e.col(sample) = t.col(sample) - o.col(sample) * t.col(sample).sum();
-    }
-  };
+  static constexpr auto error = [](auto o, auto t, auto e) { e = t - o * t.sum(); };
 };
 
 struct Huber : Defaults {
@@ -127,7 +123,11 @@ Scalar sample_loss(Loss loss, const Scalar* values, const Scalar* t, Index n) {
 /// The error of the output layer: e = -d loss / dz if is_fused, else e = -d loss / do.
 template <typename Scalar>
 void output_error(Loss loss, ConstColumnsMap<Scalar> o, ConstColumnsMap<Scalar> t, ColumnsMap<Scalar> e) {
-  visit(loss, [&](auto described) { described.error(o.array(), t.array(), e.array()); });
+  visit(loss, [&](auto described) {
+    for (Index sample = 0; sample < e.cols(); ++sample) {
+      described.error(array_of(o, sample), array_of(t, sample), array_of(e, sample));
+    }
+  });
 }
 
 /// Throws for targets outside the closed range of the output activation.
@@ -155,7 +155,7 @@ void check_targets(const char* where, Loss loss, Activation output, const Stride
           t, [&](Scalar value) { return described.allows(value); },
           [&](Index row, Index column) {
             throw_invalid_argument(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected ",
-                                   described.expected_targets, " for ", std::string(described.entry.name));
+                                   described.expected_targets, " for ", described.entry.name);
           });
     } else {
       check_range<Scalar>(where, output, t);

@@ -128,12 +128,12 @@ inline void check_schedule(const ScheduleOptions& o) {
   check(o.drops >= 1, "drops", o.drops, "at least 1");
   visit(o.shape, [&o](auto shape) {
     if (shape.warms_up_itself && !(o.warm_up > 0)) {
-      throw_invalid_argument("Schedule: options.warm_up is 0, but ", std::string(shape.entry.name),
+      throw_invalid_argument("Schedule: options.warm_up is 0, but ", shape.entry.name,
                              " starts with a warm-up; 0.3 is usual");
     }
     if (shape.needs_positive_end && !(o.final_factor > 0)) {
       throw_invalid_argument("Schedule: options.final_factor is 0, which goes with cosine only, not ",
-                             std::string(shape.entry.name));
+                             shape.entry.name);
     }
   });
 }

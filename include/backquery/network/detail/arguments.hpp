@@ -60,7 +60,7 @@ void check_backward_targets(const char* where, const Layers<Scalar>& network,
   for (Index layer = network.last(); layer >= 0; --layer) {
     visit(network.activation(layer), [where](auto described) {
       if constexpr (described.no_inverse != nullptr) {
-        throw_invalid_argument(where, ": activation ", std::string(described.entry.name), " has no inverse, ",
+        throw_invalid_argument(where, ": activation ", described.entry.name, " has no inverse, ",
                                described.no_inverse);
       }
     });

@@ -5,11 +5,14 @@
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/detail/passes.hpp>
 
+#include <algorithm>
+#include <cstddef>
+
 namespace backquery::detail {
 
 /// Rescales a column linearly to low .. high. A column of equal values becomes the middle.
 template <typename Scalar>
-void rescale(Eigen::Ref<VectorX<Scalar>> column, Scalar low, Scalar high) {
+void rescale(typename MatrixX<Scalar>::ColXpr column, Scalar low, Scalar high) {
   const Scalar smallest = column.minCoeff();
   const Scalar spread = column.maxCoeff() - smallest;
   if (spread == Scalar(0)) {
@@ -17,6 +20,21 @@ void rescale(Eigen::Ref<VectorX<Scalar>> column, Scalar low, Scalar high) {
   } else {
     column.array() = (column.array() - smallest) / spread * (high - low) + low;
   }
+}
+
+/// W' Y. The columns are padded for dot_product.
+template <typename Scalar>
+MatrixX<Scalar> transposed_product(const ConstColumnsMap<Scalar>& w, const MatrixX<Scalar>& y) {
+  const auto zeros = [&y](LineVector<Scalar>& values, Index rows) -> ColumnsMap<Scalar> {
+    const Index step = padded<Scalar>(rows);
+    values.assign(static_cast<std::size_t>(step * y.cols()), Scalar(0));
+    return {values.data(), rows, y.cols(), Eigen::OuterStride<>(step)};
+  };
+  LineVector<Scalar> factor_values, product_values;
+  ColumnsMap<Scalar> factor = zeros(factor_values, y.rows()), product = zeros(product_values, w.cols());
+  factor = y;
+  dot_product<Scalar>(w, read_only(factor), product);
+  return product;
 }
 
 /// Computes the inputs x for the targets t, from the output layer to the first layer: W' (f^-1(y) - b),
@@ -28,14 +46,15 @@ MatrixX<Scalar> backward_query(const Layers<Scalar>& network, const Strided<cons
   for (Index layer = network.last(); layer >= 0; --layer) {
     visit(network.activation(layer), [&y](auto described) {  // y <- f^-1(y)
       if constexpr (described.no_inverse == nullptr) {
-        y = y.unaryExpr([described](Scalar value) { return described.inverse(value); });
+        std::transform(y.data(), y.data() + y.size(), y.data(),
+                       [](Scalar value) { return decltype(described)::inverse(value); });
       }
     });
     const auto b = network.parameters.biases(layer);
     if (b.size() != 0) {
       y.colwise() -= b;
     }
-    y = network.parameters.weights(layer).transpose() * y;
+    y = transposed_product<Scalar>(network.parameters.weights(layer), y);
 
     const auto below =
         layer == 0 ? inputs
