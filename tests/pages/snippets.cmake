@@ -3,6 +3,7 @@
 # must exit with 0; the line `<!-- prints: REGEX -->` before the fence gives its expected output. Any other
 # fence is the body of a function with the parameters below; the syntax of all these functions is checked in
 # one translation unit, which begins with their #include lines. Fewer than MINIMUM fences are an error.
+# The syntax of a program is checked once more with SINGLE_HEADER instead of the headers that it includes.
 # Further variables: SOURCE_DIR, CXX, FLAGS (a list), INCLUDES (headers included first).
 cmake_minimum_required(VERSION 3.21)
 set(parameters [=[
@@ -22,6 +23,14 @@ function(run_program source expected)
     RESULT_VARIABLE result OUTPUT_VARIABLE output ECHO_OUTPUT_VARIABLE)
   if(NOT result EQUAL 0 OR NOT output MATCHES "${expected}")
     message(SEND_ERROR "${source}: exit code ${result}, expected 0; the output is expected to match '${expected}'")
+  endif()
+  file(READ ${source} text)
+  string(REGEX REPLACE "#include <backquery/[^>]*>" "#include \"${SINGLE_HEADER}\"" text "${text}")
+  file(WRITE ${SCRATCH}/single_header.cpp "${text}")
+  list(FILTER FLAGS EXCLUDE REGEX "^-I")
+  execute_process(COMMAND ${CXX} ${FLAGS} -fsyntax-only ${SCRATCH}/single_header.cpp RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    message(SEND_ERROR "${source}: does not compile with ${SINGLE_HEADER}")
   endif()
 endfunction()
 
