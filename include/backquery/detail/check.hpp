@@ -185,9 +185,11 @@ void check_label(const char* where, Index sample, Label label, Index classes) {
   }
 }
 
-/// Calls found(row, column) for the first value, in column order, that is not allowed. found must throw.
-template <typename Scalar, typename Allowed, typename Found>
-void check_values(const Strided<const Scalar>& m, const Allowed& allowed, const Found& found) {
+/// Throws for the first value, in column order, that is not allowed.
+/// @param expected  expected() describes the allowed values
+template <typename Scalar, typename Allowed, typename Expected>
+void check_values(const char* where, const char* argument, const Strided<const Scalar>& m,
+                  const Allowed& allowed, const Expected& expected) {
   for (Index column = 0; column < m.cols(); ++column) {
     const Scalar* value = m.data() + column * m.outerStride();
     // The compiler vectorizes blocks of a constant length without an early exit.
@@ -204,7 +206,8 @@ void check_values(const Strided<const Scalar>& m, const Allowed& allowed, const 
     }
     for (Index row = 0; bad != 0 && row < m.rows(); ++row) {
       if (!allowed(value[row * m.innerStride()])) {
-        found(row, column);
+        throw_invalid_argument(where, ": ", argument, "(", row, ", ", column, ") is ", m(row, column),
+                               ", expected ", expected());
       }
     }
   }
@@ -213,11 +216,7 @@ void check_values(const Strided<const Scalar>& m, const Allowed& allowed, const 
 template <typename Scalar>
 void check_finite(const char* where, const char* argument, const Strided<const Scalar>& m) {
   check_values<Scalar>(
-      m, [](Scalar value) { return is_finite(value); },
-      [&](Index row, Index column) {
-        throw_invalid_argument(where, ": ", argument, "(", row, ", ", column, ") is ", m(row, column),
-                               ", expected a finite number");
-      });
+      where, argument, m, [](Scalar value) { return is_finite(value); }, [] { return "a finite number"; });
 }
 
 }  // namespace backquery::detail

@@ -136,12 +136,11 @@ void check_range(const char* where, Activation output, const Strided<const Scala
   const ActivationRange range = range_of(output);
   const auto low = static_cast<Scalar>(range.low), high = static_cast<Scalar>(range.high);
   check_values<Scalar>(
-      t, [low, high](Scalar value) { return value >= low && value <= high; },
-      [&](Index row, Index column) {
-        const std::string ends = is_finite(high) ? message(low, " to ", high) : message("at least ", low);
-        throw_invalid_argument(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected ", ends,
-                               ", the range of output_activation ", std::string(name(output)),
-                               "; scale the targets, or use output_activation identity");
+      where, "t", t, [low, high](Scalar value) { return value >= low && value <= high; },
+      [&] {
+        return message(is_finite(high) ? message(low, " to ", high) : message("at least ", low),
+                       ", the range of output_activation ", std::string(name(output)),
+                       "; scale the targets, or use output_activation identity");
       });
 }
 
@@ -152,11 +151,8 @@ void check_targets(const char* where, Loss loss, Activation output, const Stride
   visit(loss, [&](auto described) {
     if constexpr (described.expected_targets != nullptr) {
       check_values<Scalar>(
-          t, [&](Scalar value) { return described.allows(value); },
-          [&](Index row, Index column) {
-            throw_invalid_argument(where, ": t(", row, ", ", column, ") is ", t(row, column), ", expected ",
-                                   described.expected_targets, " for ", described.entry.name);
-          });
+          where, "t", t, [&](Scalar value) { return described.allows(value); },
+          [&] { return message(described.expected_targets, " for ", described.entry.name); });
     } else {
       check_range<Scalar>(where, output, t);
     }

@@ -68,12 +68,8 @@ void check_backward_targets(const char* where, const Layers<Scalar>& network,
   check_finite<Scalar>(where, "t", t);
   const auto range = range_of(network.options.output_activation);
   check_values<Scalar>(
-      t, [range](Scalar value) { return range.contains(value); },
-      [&](Index row, Index column) {
-        throw_invalid_argument(where, ": t(", row, ", ", column, ") is ", t(row, column),
-                               ", expected a value between ", range.low, " and ", range.high,
-                               ", both excluded");
-      });
+      where, "t", t, [range](Scalar value) { return range.contains(value); },
+      [range] { return message("a value between ", range.low, " and ", range.high, ", both excluded"); });
 }
 
 template <typename Scalar, typename X, typename Y>
