@@ -9,7 +9,6 @@
 
 #include <cmath>
 #include <optional>
-#include <string>
 #include <type_traits>
 
 namespace backquery {
@@ -139,7 +138,7 @@ void check_range(const char* where, Activation output, const Strided<const Scala
       where, "t", t, [low, high](Scalar value) { return value >= low && value <= high; },
       [&] {
         return message(is_finite(high) ? message(low, " to ", high) : message("at least ", low),
-                       ", the range of output_activation ", std::string(name(output)),
+                       ", the range of output_activation ", name(output),
                        "; scale the targets, or use output_activation identity");
       });
 }

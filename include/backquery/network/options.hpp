@@ -8,7 +8,6 @@
 #include <backquery/network/loss.hpp>
 
 #include <cstdint>
-#include <string>
 
 namespace backquery {
 
@@ -73,31 +72,30 @@ inline void check_options(const char* where, const NetworkOptions& o, Index outp
   check_enumerator(where, "options.initializer", o.initializer);
   check_enumerator(where, "options.error_propagation", o.error_propagation);
 
-  const auto text = [](auto value) { return std::string(name(value)); };
   const Activation output = o.output_activation;
   if (!is_elementwise(o.hidden_activation)) {
-    throw_invalid_argument(where, ": options.hidden_activation is ", text(o.hidden_activation),
+    throw_invalid_argument(where, ": options.hidden_activation is ", name(o.hidden_activation),
                            ", which belongs in the output layer only");
   }
   const auto fused_with = visit(o.loss, [](auto loss) { return loss.fused_with; });
   if (!fused_with && !is_elementwise(output)) {
-    throw_invalid_argument(where, ": options.loss is ", text(o.loss), " with a ", text(output),
+    throw_invalid_argument(where, ": options.loss is ", name(o.loss), " with a ", name(output),
                            " output; softmax goes with cross_entropy");
   }
   if (fused_with && *fused_with != output) {
-    throw_invalid_argument(where, ": options.loss is ", text(o.loss), ", which needs output_activation ",
-                           text(*fused_with), ", not ", text(output));
+    throw_invalid_argument(where, ": options.loss is ", name(o.loss), ", which needs output_activation ",
+                           name(*fused_with), ", not ", name(output));
   }
   if (!is_elementwise(output) && outputs == 1) {
     throw_invalid_argument(
-        where, ": options.output_activation is ", text(output),
+        where, ": options.output_activation is ", name(output),
         " with 1 output, which is always 1; use sigmoid with binary_cross_entropy, or 2 outputs");
   }
   if (o.error_propagation == ErrorPropagation::split_by_weights &&
       !visit(o.loss, [](auto loss) { return loss.can_split; })) {
     throw_invalid_argument(
         where, ": options.error_propagation is split_by_weights, which goes with squared_error, not ",
-        text(o.loss), "; use ErrorPropagation::gradient");
+        name(o.loss), "; use ErrorPropagation::gradient");
   }
 }
 

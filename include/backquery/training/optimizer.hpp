@@ -10,7 +10,6 @@
 #include <limits>
 #include <numeric>
 #include <optional>
-#include <string>
 #include <type_traits>
 #include <vector>
 

@@ -7,7 +7,6 @@
 #include <backquery/network/detail/passes.hpp>
 
 #include <algorithm>
-#include <string>
 #include <type_traits>
 #include <vector>
 
