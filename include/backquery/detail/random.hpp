@@ -90,33 +90,31 @@ class NormalSampler {
   }
 
  private:
+  /// Whether the run start > u1 > u2 > ... of uniform values has an even length. It also ends where ends() is
+  /// true.
+  template <typename Ends>
+  static bool is_run_even(RandomEngine& engine, std::uint64_t start, const Ends& ends) {
+    for (bool even = true;; even = !even) {
+      const std::uint64_t u = uniform_bits(engine);
+      if (u >= start || ends()) {
+        return even;
+      }
+      start = u;
+    }
+  }
+
   /// Algorithm H: true with probability exp(-1/2), the probability of an even length of the run
   /// 1/2 > u1 > u2 > ...
   static bool exp_minus_half(RandomEngine& engine) {
-    std::uint64_t last = std::uint64_t{1} << 31;
-    for (bool even = true;; even = !even) {
-      const std::uint64_t u = uniform_bits(engine);
-      if (u >= last) {
-        return even;
-      }
-      last = u;
-    }
+    return is_run_even(engine, std::uint64_t{1} << 31, [] { return false; });
   }
 
   /// Algorithm B: true with probability exp(-x (2 k + x) / (2 k + 2)), x in units of 2^-32.
   static bool exp_minus_x_part(RandomEngine& engine, std::uint64_t k, std::uint64_t x) {
     const std::uint64_t bound = (k << 33) + x;  // 2 k + x
-    std::uint64_t last = x;
-    for (bool even = true;; even = !even) {
-      const std::uint64_t z = uniform_bits(engine);
-      if (z >= last) {
-        return even;
-      }
-      if (uniform_bits(engine) * (2 * k + 2) >= bound) {  // r >= (2 k + x) / (2 k + 2)
-        return even;
-      }
-      last = z;
-    }
+    return is_run_even(engine, x, [&engine, k, bound] {
+      return uniform_bits(engine) * (2 * k + 2) >= bound;  // r >= (2 k + x) / (2 k + 2)
+    });
   }
 };
 
