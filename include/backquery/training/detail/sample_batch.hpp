@@ -21,10 +21,9 @@ MatrixX<Scalar> class_targets(const std::vector<int>& labels, Index outputs, con
   MatrixX<Scalar> t = MatrixX<Scalar>::Constant(outputs, static_cast<Index>(labels.size()), off);
   for (Index i = 0; i < t.cols(); ++i) {
     const int label = labels[static_cast<std::size_t>(i)];
-    if (outputs > 1) {
-      t(label, i) = on;
-    } else if (label == 1) {
-      t(0, i) = on;
+    const int row = outputs > 1 ? label : label - 1;  // a single output is for class 1
+    if (row >= 0) {
+      t(row, i) = on;
     }
   }
   return t;
