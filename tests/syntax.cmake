@@ -5,7 +5,8 @@ if(CMAKE_CXX_STANDARD)
   set(standard ${CMAKE_CXX_STANDARD})
 endif()
 separate_arguments(backquery_flags NATIVE_COMMAND "${CMAKE_CXX_FLAGS}")
-list(APPEND backquery_flags ${CMAKE_CXX${standard}_STANDARD_COMPILE_OPTION} -I${PROJECT_SOURCE_DIR}/include
+get_directory_property(options COMPILE_OPTIONS)
+list(APPEND backquery_flags ${options} ${CMAKE_CXX${standard}_STANDARD_COMPILE_OPTION} -I${PROJECT_SOURCE_DIR}/include
   -isystem ${eigen_include_dir})
 
 # Sets `variable` to the name of a file. Before a target uses this file, the source is compiled with
