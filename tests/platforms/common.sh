@@ -2,7 +2,7 @@
 # `check "$@"`, whose arguments select parts:
 #
 #     headers         all headers with strict warnings, without code generation
-#     tests GROUP...  the tests of these folders; without GROUP, of every folder
+#     tests [TEST]... the tests of a folder (images) or of a file (images/read_csv); without TEST, of every folder
 #     train           mnist_train; prints its performance and the checksum of the model
 #
 # Without arguments, every part is done.
@@ -69,11 +69,13 @@ check_headers() {
   done
 }
 
-# Compiles the files of a group together, four at a time: most of the work is common to them.
+# write_sources TEST: writes files that include four test files each, because most of the work of their
+# compilation is common to them.
 write_sources() {
-  local group=$1
-  rm -f "$build/$group"_*.cpp
-  printf "#include \"$root/%s\"\n" "tests/$group"/*_test.cpp | split -l 4 --additional-suffix=.cpp - "$build/${group}_"
+  local files=("tests/$1_test.cpp")
+  [ ! -d "tests/$1" ] || files=("tests/$1"/*_test.cpp)
+  rm -f "$build/${1/\//-}"_*
+  printf "#include \"$root/%s\"\n" "${files[@]}" | split -l 4 --additional-suffix=.cpp - "$build/${1/\//-}_"
 }
 
 compile_main() {
@@ -87,21 +89,21 @@ compile_main() {
 }
 
 check_tests() {
-  local group source
+  local test source
   compile_main
-  for group in "$@"; do
-    write_sources "$group"
-    for source in "$build/$group"_*.cpp; do
+  for test in "$@"; do
+    write_sources "$test"
+  done
+  for test in "${@/\//-}"; do
+    for source in "$build/$test"_*.cpp; do
       printf '%s\0' "$source"
     done
-  done | xargs -0 -P "${JOBS:-$(nproc)}" -I{} bash -c 'source "$1"; compile -O1 -c "$2" -o "${2%.cpp}.o"' \
+  done | xargs -0 -P "${JOBS:-$(nproc)}" -I{} bash -ec 'source "$1"; compile -O1 -c "$2" -o "${2%.cpp}.o"' \
     "$0" "$build/settings" {}
-  for group in "$@"; do
-    compile "$build/$group"_*.o "${main[@]}" -o "$build/$group$extension"
-  done
-  for group in "$@"; do
-    echo "$group"
-    run "$build/$group$extension" "${skipped_tests[@]}"
+  for test in "${@/\//-}"; do
+    compile "$build/$test"_*.o "${main[@]}" -o "$build/$test$extension"
+    echo "$test"
+    run "$build/$test$extension" "${skipped_tests[@]}"
   done
 }
 

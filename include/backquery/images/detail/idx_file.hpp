@@ -111,9 +111,9 @@ struct IdxImages {
   /// Reads everything but the labels and the number of classes.
   void read(const ReadOptions& options, LabeledImages& images) {
     images.pixels = payload.read();
-    images.pixels.resize(Eigen::Index{rows} * Eigen::Index{cols}, Eigen::Index{count});  // keeps the values
-    images.rows = Eigen::Index{rows};
-    images.cols = Eigen::Index{cols};
+    images.rows = static_cast<Eigen::Index>(rows);  // the payload has checked that their product fits
+    images.cols = static_cast<Eigen::Index>(cols);
+    images.pixels.resize(images.rows * images.cols, static_cast<Eigen::Index>(count));  // keeps the values
     images.pixel_max = options.pixel_max;
     check_pixels(images);
     if (options.transpose) {
