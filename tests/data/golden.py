@@ -354,10 +354,12 @@ def model(value, seed, loss, initializer, error_propagation, biases, hidden, act
 def models():
     inf = float('inf')
     nan_with_payload = struct.pack('<I', 0xffc01234)
-    # tanh (2), softmax (6), cross_entropy (2), glorot (4), gradient (1), biases
-    yield 'model/float_classifier.bqm', model('f', 0x0123456789abcdef, 2, 4, 1, 1, 2, [2, 6], [3, 2, 4], 0.125, [
-        [0.5, -0.25, 1, 2, nan_with_payload, -0.0] + [0.75, -1.5],
-        [1, 2, 3, 4, inf, -inf, 1e-45, 3.4028234663852886e38] + [-1, -2, -3, -4]])
+    for name, last_inputs, infinities in (('classifier', [2.5, -0.0], [-6, 7]),
+                                          ('not_finite', [nan_with_payload, -0.0], [inf, -inf])):
+        # tanh (2), softmax (6), cross_entropy (2), glorot (4), gradient (1), biases
+        yield f'model/float_{name}.bqm', model('f', 0x0123456789abcdef, 2, 4, 1, 1, 2, [2, 6], [3, 2, 4], 0.125, [
+            [0.5, -0.25, 1, 2] + last_inputs + [0.75, -1.5],
+            [1, 2, 3, 4] + infinities + [1e-45, 3.4028234663852886e38] + [-1, -2, -3, -4]])
     # no hidden layer, though the option is leaky_relu (5); output identity (0), squared_error (0), uniform (0),
     # split_by_weights (0), no biases
     yield 'model/double_perceptron.bqm', model('d', 2**64 - 1, 0, 0, 0, 0, 5, [0], [2, 3], 0.1,

@@ -195,6 +195,14 @@ TEST_CASE("a network with other layers is rejected", "[fixed]") {
   CHECK_THROWS_AS((make_fixed_network<784, 100, 10, 10>(net)), std::invalid_argument);
 }
 
+TEST_CASE("a network with a NaN weight becomes no FixedNetwork", "[fixed]") {
+  NeuralNetwork<float> net(2, 2, 1, 0.1f);
+  net.set_weights(1, Eigen::RowVector2f(0, std::numeric_limits<float>::quiet_NaN()));
+  CHECK_THROWS_WITH((make_fixed_network<2, 2, 1>(net)),
+                    Catch::Matchers::ContainsSubstring(
+                        "backquery::make_fixed_network: the network has a weight or bias that is NaN"));
+}
+
 TEST_CASE("a FixedNetwork is trivially copyable and does not throw", "[fixed]") {
   using Fixed = FixedNetwork<float, 3, 2>;
   STATIC_REQUIRE(std::is_trivially_copyable_v<Fixed>);

@@ -185,6 +185,28 @@ void check_label(const char* where, Index sample, Label label, Index classes) {
   }
 }
 
+/// Whether all n values are allowed.
+template <typename Scalar, typename Allowed>
+bool all_allowed(const Scalar* values, Index n, const Allowed& allowed) {
+  constexpr Index block = 64;  // the compiler vectorizes blocks of a constant length without an early exit
+  const Index whole = n / block * block;
+  int bad = 0;
+  for (Index first = 0; first < whole; first += block) {
+    for (Index i = first; i < first + block; ++i) {
+      bad |= static_cast<int>(!allowed(values[i]));
+    }
+  }
+  for (Index i = whole; i < n; ++i) {
+    bad |= static_cast<int>(!allowed(values[i]));
+  }
+  return bad == 0;
+}
+
+template <typename Scalar>
+bool all_finite(const Scalar* values, Index n) {
+  return all_allowed(values, n, [](Scalar value) { return is_finite(value); });
+}
+
 /// Throws for the first value, in column order, that is not allowed.
 /// @param expected  expected() describes the allowed values
 template <typename Scalar, typename Allowed, typename Expected>
@@ -192,19 +214,8 @@ void check_values(const char* where, const char* argument, const Strided<const S
                   const Allowed& allowed, const Expected& expected) {
   for (Index column = 0; column < m.cols(); ++column) {
     const Scalar* value = m.data() + column * m.outerStride();
-    // The compiler vectorizes blocks of a constant length without an early exit.
-    constexpr Index block = 64;
-    const Index whole = m.innerStride() == 1 ? m.rows() / block * block : 0;
-    int bad = 0;
-    for (Index row = 0; row < whole; row += block) {
-      for (Index i = row; i < row + block; ++i) {
-        bad |= static_cast<int>(!allowed(value[i]));
-      }
-    }
-    for (Index row = whole; row < m.rows(); ++row) {
-      bad |= static_cast<int>(!allowed(value[row * m.innerStride()]));
-    }
-    for (Index row = 0; bad != 0 && row < m.rows(); ++row) {
+    const bool passed = m.innerStride() == 1 && all_allowed(value, m.rows(), allowed);
+    for (Index row = 0; !passed && row < m.rows(); ++row) {
       if (!allowed(value[row * m.innerStride()])) {
         throw_invalid_argument(where, ": ", argument, "(", row, ", ", column, ") is ", m(row, column),
                                ", expected ", expected());

@@ -80,6 +80,7 @@ class Parser {
     for (std::size_t layer = 0; options_.biases && layer < biases.size(); ++layer) {
       network.set_biases(static_cast<Index>(layer), biases[layer]);
     }
+    check_parameters<Scalar>("load", network.parameters());
     return network;
   }
 
@@ -179,7 +180,7 @@ void check_value_bytes(const InputFile& file, std::uint32_t found) {
 
 }  // namespace detail::model
 
-/// Loads a network from a file that `save` wrote. Every value is exact, NaN and infinity too. Further
+/// Loads a network from a file that `save` wrote. Every value is exact. Further
 /// training gives the same results as for the saved network.
 ///
 /// Damaged and forged files are safe to load. The memory used is at most 18 times the length of the file: its

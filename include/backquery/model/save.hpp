@@ -70,14 +70,14 @@ std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
 
 }  // namespace detail::model
 
-/// Saves sizes, options, learning rate, weights and biases of the network. Every value is exact, NaN and
-/// infinity too. model/detail/format.hpp describes the file.
+/// Saves sizes, options, learning rate, weights and biases of the network. Every value is exact.
+/// model/detail/format.hpp describes the file.
 ///
 /// The path holds the complete old file or the complete new one at all times, even if the program is killed
-/// or another program saves to the same path. The file is written as path.0.tmp (or a higher number, at most 99)
-/// and renamed when it is on the disk. A killed program can leave a *.tmp file behind. The new file has the
-/// permissions of the old one. A symbolic link is replaced by a file, not followed. Windows does not replace
-/// a file that a program has open; save then tries for two seconds before it throws.
+/// or another program saves to the same path. The file is written as path.0.tmp (or a higher number, at most
+/// 99) and renamed when it is on the disk. A killed program can leave a *.tmp file behind. The new file has
+/// the permissions of the old one. A symbolic link is replaced by a file, not followed. Windows does not
+/// replace a file that a program has open; save then tries for two seconds before it throws.
 ///
 /// ```cpp
 /// backquery::save(net, "network.bqm");
@@ -86,10 +86,12 @@ std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
 ///
 /// @param network  a network of float or double
 /// @param path     of the file, in an existing folder
+/// @throws std::invalid_argument if a weight or bias is NaN or infinite; the old file is unchanged
 /// @throws std::runtime_error "path: cannot be saved: reason"; the old file is unchanged
 template <typename Scalar>
 void save(const NeuralNetwork<Scalar>& network, const std::filesystem::path& path) {
   detail::model::check_scalar<Scalar>();
+  detail::check_parameters<Scalar>("save", network.parameters());
   const std::vector<unsigned char> bytes = detail::model::to_bytes(network);
   detail::ReplacementFile file(path);
   file.write(bytes.data(), bytes.size());

@@ -45,7 +45,7 @@ void copy_layers(const NeuralNetwork<Scalar>& from, FixedNetwork<Scalar, Sizes..
 /// fixed.query(x.head<784>(), t.head<10>());
 /// ```
 ///
-/// @throws std::invalid_argument if the layer sizes of net differ
+/// @throws std::invalid_argument if the layer sizes of net differ, or for NaN or infinity in its weights
 template <Index... Sizes, typename Scalar>
 [[nodiscard]] FixedNetwork<Scalar, Sizes...> make_fixed_network(const NeuralNetwork<Scalar>& net) {
   using Fixed = FixedNetwork<Scalar, Sizes...>;
@@ -54,6 +54,7 @@ template <Index... Sizes, typename Scalar>
     detail::throw_invalid_argument("make_fixed_network: net has layers ", detail::joined_sizes(found),
                                    ", expected ", detail::joined_sizes(Fixed::layer_sizes));
   }
+  detail::check_parameters<Scalar>("make_fixed_network", net.parameters());
   Fixed fixed(net.options().hidden_activation, net.options().output_activation);
   detail::copy_layers(net, fixed, std::make_integer_sequence<Index, Fixed::layers>());
   return fixed;

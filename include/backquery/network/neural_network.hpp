@@ -11,6 +11,7 @@
 #include <backquery/network/detail/passes.hpp>
 #include <backquery/network/options.hpp>
 #include <backquery/network/parameters.hpp>
+#include <backquery/network/training_failed.hpp>
 #include <backquery/network/workspace.hpp>
 
 #include <algorithm>
@@ -98,6 +99,12 @@ class NeuralNetwork {
     sum_rows();
   }
 
+  /// The same, with matrices of another type, such as row-major matrices.
+  template <typename W, typename = std::enable_if_t<!std::is_same_v<W, Matrix> &&
+                                                    std::is_same_v<typename W::Scalar, Scalar>>>
+  NeuralNetwork(const std::vector<W>& weights, Scalar learning_rate, NetworkOptions options = {})
+      : NeuralNetwork(std::vector<Matrix>(weights.begin(), weights.end()), learning_rate, options) {}
+
   /// The outputs o for x: a vector for a vector, outputs x samples for inputs x samples.
   /// @throws std::invalid_argument unless x has inputs() rows
   template <typename X>
@@ -153,8 +160,16 @@ class NeuralNetwork {
   ///
   /// For a single sample, nothing is allocated after the first call, unless the sample is a matrix expression
   /// or contains a product.
-  /// @throws std::invalid_argument, before anything is changed, for wrong sizes, for NaN or infinity in x or
-  /// t, and for targets that the loss does not allow (see Loss)
+  ///
+  /// A training diverges if the learning rate is too large or the inputs are not scaled. A call stops before
+  /// the first sample for which a value to be added to the weights (d_l) is not finite, and throws
+  /// TrainingFailed. The steps before it are applied, so a call with one sample changes nothing. The sums in
+  /// the weights can overflow nevertheless. A call with 32 or more columns looks for this at its end and
+  /// throws TrainingFailed; some weights are then NaN or infinite. The next call of train rejects such
+  /// weights, wherever they come from.
+  /// @throws std::invalid_argument, before anything is changed, for wrong sizes, for NaN or infinity in x, t
+  /// or the weights, and for targets that the loss does not allow (see Loss)
+  /// @throws TrainingFailed if the training diverges
   template <typename X, typename T>
   void train(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) {
     static constexpr const char* where = "NeuralNetwork::train";
@@ -163,10 +178,20 @@ class NeuralNetwork {
     const auto& inputs = detail::evaluated_into<Scalar>(where, "x", x, buffers_.inputs(0, 1));
     const auto& targets = detail::evaluated_into<Scalar>(where, "t", t, buffers_.deltas(layers() - 1, 0, 1));
     detail::with_samples(where, layers_of(*this), inputs, targets, [this](const View& xs, const View& ts) {
-      if (xs.cols() != 0) {
-        detail::OnlineTraining<Scalar>{parameters_, options_, row_sums_, buffers_, learning_rate_, xs, ts}
-            .run();
+      if (!weights_checked_ && !has_finite_weights()) {
+        detail::throw_not_finite(where);
       }
+      weights_checked_ = false;
+      constexpr Index least_to_scan = 32;  // for fewer columns, a scan of the weights takes a notable time
+      const bool finite =
+          detail::OnlineTraining<Scalar>{parameters_, options_, row_sums_, buffers_, learning_rate_, xs, ts}
+              .run() &&
+          (xs.cols() < least_to_scan || has_finite_weights());
+      if (!finite) {
+        detail::throw_training_failed(where, "a weight would become NaN or infinite",
+                                      detail::message(learning_rate_));
+      }
+      weights_checked_ = true;
     });
   }
 
@@ -227,13 +252,14 @@ class NeuralNetwork {
     return parameters_.biases(layer);
   }
 
-  /// Sets the weights of a layer. They may be NaN or infinite.
+  /// Sets the weights of a layer. They may be NaN or infinite; train rejects such weights.
   /// @throws std::invalid_argument unless W is nodes x inputs
   template <typename W>
   void set_weights(Index layer, const Eigen::MatrixBase<W>& w) {
     detail::check_scalar<Scalar, W>();
     auto own = parameters_.weights(layer);
     detail::check_shape("NeuralNetwork::set_weights", "W", w, own.rows(), own.cols());
+    weights_checked_ = false;
     own = Matrix(w);  // a copy first, because W may be an expression of these weights
     if (layer == 0) {
       sum_rows();
@@ -251,6 +277,7 @@ class NeuralNetwork {
           "NeuralNetwork::set_biases: the network has no biases; construct it with options.biases = true");
     }
     detail::check_shape("NeuralNetwork::set_biases", "b", b, own.rows(), 1);
+    weights_checked_ = false;
     own = Vector(b);
   }
 
@@ -311,6 +338,7 @@ class NeuralNetwork {
       NeuralNetwork& network;
       ~SumRows() { network.sum_rows(); }
     } at_end{*this};  // also if update throws, because some parameters may have changed by then
+    weights_checked_ = false;
     update(parameters_.values());
   }
 
@@ -339,6 +367,14 @@ class NeuralNetwork {
     detail::check_options("NeuralNetwork", options, outputs());
   }
 
+  /// Whether all weights and biases are finite.
+  [[nodiscard]] bool has_finite_weights() const {
+    const auto values = parameters_.values();
+    const auto first = parameters_.weights(0);
+    const Index proven = row_sums_.prove_finite() ? first.outerStride() * first.cols() : 0;
+    return detail::all_finite(values.data() + proven, values.size() - proven);
+  }
+
   void sum_rows() { row_sums_.sum(std::as_const(parameters_).weights(0)); }
 
   template <typename X, typename Y>
@@ -353,6 +389,8 @@ class NeuralNetwork {
   Parameters<Scalar> parameters_;
   NetworkOptions options_;
   Scalar learning_rate_;
+  bool weights_checked_ =
+      false;  // found finite since they were set; no later step had an infinite or NaN delta
   detail::FirstLayerRowSums<Scalar> row_sums_;  // up to date when no member function runs
   detail::PassBuffers<Scalar> buffers_;         // for train
 };

@@ -19,6 +19,21 @@ inline void check_layer(Index layer, Index layers) {
   }
 }
 
+/// The exception of a network with a weight or bias that is NaN or infinite.
+[[noreturn]] inline void throw_not_finite(const char* where) {
+  throw_invalid_argument(where,
+                         ": the network has a weight or bias that is NaN or infinite; if its training "
+                         "diverged, train again with a smaller learning rate or scaled inputs");
+}
+
+/// Throws unless all parameters of a network are finite.
+template <typename Scalar>
+void check_parameters(const char* where, Eigen::Map<const VectorX<Scalar>> parameters) {
+  if (!all_finite(parameters.data(), parameters.size())) {
+    throw_not_finite(where);
+  }
+}
+
 }  // namespace detail
 
 /// One contiguous buffer: the weights of layer 0, its biases, the weights of layer 1, and so on. Weights are

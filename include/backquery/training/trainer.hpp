@@ -233,10 +233,11 @@ class Trainer {
   /// @param what  the name of the value in the message
   void check_finite(Scalar value, const char* what, const EpochRecord& record) const {
     if (!detail::is_finite(value)) {
-      throw TrainingFailed(detail::message("backquery::Trainer::fit: ", what, " became ",
-                                           detail::is_nan(value) ? "NaN" : "infinite", " in epoch ",
-                                           record.epoch, ": is the learning rate, up to ", learning_rate_,
-                                           ", too large? Are the inputs scaled, to 0.01 .. 1 for pixels?"));
+      detail::throw_training_failed(
+          "Trainer::fit",
+          detail::message(what, " became ", detail::is_nan(value) ? "NaN" : "infinite", " in epoch ",
+                          record.epoch),
+          detail::message("up to ", learning_rate_));
     }
   }
 

@@ -76,12 +76,6 @@ struct FitResult {
   std::string finding;
 };
 
-/// Thrown if a training diverges. The message names probable causes. The network is unchanged.
-class TrainingFailed : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
 namespace detail {
 
 inline void check_trainer(const TrainerOptions& options) {

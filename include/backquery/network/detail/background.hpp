@@ -125,6 +125,9 @@ class FirstLayerRowSums {
   /// Null if the sums are not known: for few inputs, or infinite weights.
   [[nodiscard]] const Scalar* get() const { return known_ ? values_.data() : nullptr; }
 
+  /// Whether the sums show that all weights are finite: an infinite or NaN weight makes its sum the same.
+  [[nodiscard]] bool prove_finite() const { return known_ && steps_ == 0; }
+
   void sum(ConstColumnsMap<Scalar> w) {
     known_ = w.cols() >= least_inputs_with_background;
     values_.resize(known_ ? static_cast<std::size_t>(w.outerStride()) : 0);

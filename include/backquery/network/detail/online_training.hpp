@@ -2,6 +2,7 @@
 /// Online training: one step for each sample, in order.
 #pragma once
 
+#include <backquery/detail/check.hpp>
 #include <backquery/detail/kernels.hpp>
 #include <backquery/detail/products.hpp>
 #include <backquery/detail/storage.hpp>
@@ -15,9 +16,9 @@
 
 namespace backquery::detail {
 
-/// Takes one step for each column of x and t. All steps are applied when run returns. The first layer, which
-/// has nearly all weights, is updated in one of three ways, chosen for each chunk of samples. They give the
-/// same steps in the same order, up to rounding:
+/// Takes one step for each column of x and t, and stops before the first step that is not finite. All steps
+/// taken are applied when run returns. The first layer, which has nearly all weights, is updated in one of
+/// three ways, chosen for each chunk of samples. They give the same steps in the same order, up to rounding:
 ///
 /// - one by one: W x, then W += d x'.
 /// - delayed: W += D X' applies the steps of a block of samples by one matrix product, so that W is read and
@@ -40,20 +41,23 @@ struct OnlineTraining {
     return samples < least_samples || is_small(first_weights) ? 1 : std::min(delayed_samples, samples);
   }
 
-  void run() {
+  /// Returns whether the deltas of all samples are finite.
+  bool run() {
     constexpr Index chunk_size = 256;  // keeps u of SplitWeights small compared with V
     const bool few = x.cols() < least_samples, small = is_small(read_only(weights));
-    for (Index first = 0; first < x.cols(); first += chunk_size) {
+    bool finite = true;
+    for (Index first = 0; finite && first < x.cols(); first += chunk_size) {
       const Index count = std::min(chunk_size, x.cols() - first);
       const auto background = background_of<Scalar>(x, first, count);
       if (background && !few) {
-        run_by_background(first, count, *background);
+        finite = run_by_background(first, count, *background);
       } else if (few || small) {
-        run_one_by_one(first, count, background);
+        finite = run_one_by_one(first, count, background);
       } else {
-        run_delayed(first, count);
+        finite = run_delayed(first, count);
       }
     }
+    return finite;
   }
 
  private:
@@ -70,18 +74,24 @@ struct OnlineTraining {
            Index{32} * 1024;
   }
 
-  void run_one_by_one(Index first, Index count, const std::optional<Scalar>& background) {
+  // Each of these functions returns whether the deltas of its samples are finite.
+
+  bool run_one_by_one(Index first, Index count, const std::optional<Scalar>& background) {
     for (Index sample = first; sample < first + count; ++sample) {
       const auto input = contiguous_columns<Scalar>(x, sample, 1, [&] { return buffers.inputs(0, 1); });
       pass(0, row_sums.get()).first_pre_activations(input, background);
-      finish_sample(sample, 0);
+      if (!finish_sample(sample, 0)) {
+        return false;
+      }
       OneSample<Scalar>::update(delta(0), input, weights, parameters.biases(0));
       row_sums.step(read_only(weights), delta(0).data(), input.sum());
     }
+    return true;
   }
 
-  void run_delayed(Index first, Index count) {
-    for (Index start = first; start < first + count; start += delayed_samples) {
+  bool run_delayed(Index first, Index count) {
+    bool finite = true;
+    for (Index start = first; finite && start < first + count; start += delayed_samples) {
       const Index samples = std::min(delayed_samples, first + count - start);
       auto inputs = buffers.inputs(0, samples);
       inputs = x.middleCols(start, samples);
@@ -89,19 +99,22 @@ struct OnlineTraining {
       const auto products = products_between(xs);
       ManySamples<Scalar>::pre_activations(std::as_const(parameters).weights(0), biases(), xs,
                                            buffers.outputs(0, 0, samples));
-      const auto deltas = read_only(buffers.deltas(0, 0, samples));
       const Index n = weights.outerStride();
-      for (Index k = 0; k < samples; ++k) {
-        add_columns<Scalar>(EveryColumn<const Scalar>{deltas.data(), n}, k,
-                            products.data() + k * products.outerStride(), pre_activations(k).data(), n);
-        finish_sample(start + k, k);
+      Index taken = 0;
+      for (; finite && taken < samples; taken += static_cast<Index>(finite)) {
+        add_columns<Scalar>(EveryColumn<const Scalar>{delta(0).data(), n}, taken,
+                            products.data() + taken * products.outerStride(), pre_activations(taken).data(),
+                            n);
+        finite = finish_sample(start + taken, taken);
       }
-      add_product_transposed<Scalar>(deltas, xs, weights);
-      for (Index k = 0; k < samples; ++k) {
+      add_product_transposed<Scalar>(read_only(buffers.deltas(0, 0, taken)), columns_of(xs, 0, taken),
+                                     weights);
+      for (Index k = 0; k < taken; ++k) {
         OneSample<Scalar>::update_biases(delta(k), parameters.biases(0));
       }
     }
     row_sums.sum(read_only(weights));
+    return finite;
   }
 
   /// x_i'x_k for i < k, plus 1 with biases, which are the weights of a further input that is always 1.
@@ -121,24 +134,28 @@ struct OnlineTraining {
     return products;
   }
 
-  void run_by_background(Index first, Index count, Scalar background) {
+  bool run_by_background(Index first, Index count, Scalar background) {
     const Index inputs = weights.cols();
     buffers.foreground_index.resize(static_cast<std::size_t>(inputs));
     buffers.foreground_difference.resize(static_cast<std::size_t>(inputs));
     const SplitWeights<Scalar> split(weights, row_sums.get(), buffers.split_weights);
-    for (Index sample = first; sample < first + count; ++sample) {
+    bool finite = true;
+    for (Index sample = first; finite && sample < first + count; ++sample) {
       const auto input = contiguous_columns<Scalar>(x, sample, 1, [&] { return buffers.inputs(0, 1); });
       const auto sparse =
           SparseColumn<Scalar>::of(input.data(), 1, inputs, background, buffers.foreground_index.data(),
                                    buffers.foreground_difference.data());
       set_to_biases<Scalar>(biases(), pre_activations(0));
       split.add_product(sparse, pre_activations(0).data());
-      finish_sample(sample, 0);
-      split.add_outer(delta(0).data(), sparse);
-      OneSample<Scalar>::update_biases(delta(0), parameters.biases(0));
+      finite = finish_sample(sample, 0);
+      if (finite) {
+        split.add_outer(delta(0).data(), sparse);
+        OneSample<Scalar>::update_biases(delta(0), parameters.biases(0));
+      }
     }
     split.join();
     row_sums.sum(read_only(weights));
+    return finite;
   }
 
   /// A pass for the sample in column k of the buffers.
@@ -150,18 +167,26 @@ struct OnlineTraining {
   ConstColumnsMap<Scalar> delta(Index k) { return read_only(buffers.deltas(0, k, 1)); }
   ConstVectorMap<Scalar> biases() const { return std::as_const(parameters).biases(0); }
 
-  /// Computes the first layer's delta from its pre-activations, and updates the other layers.
-  void finish_sample(Index sample, Index k) {
+  /// Computes the deltas of all layers from the first layer's pre-activations, and updates the other layers.
+  /// Returns false, and updates nothing, unless all deltas are finite.
+  bool finish_sample(Index sample, Index k) {
     const auto here = pass(k);
     const Index last = here.network.last();
     here.forward_hidden();
     here.activate_output();
     here.backward(contiguous_columns<Scalar>(t, sample, 1, [&] { return here.memory.deltas(last); }), rate);
+    for (Index layer = last; layer >= 0; --layer) {
+      const auto deltas = read_only(here.memory.deltas(layer));
+      if (!all_finite(deltas.data(), deltas.rows())) {
+        return false;
+      }
+    }
     for (Index layer = 1; layer <= last; ++layer) {
       OneSample<Scalar>::update(read_only(here.memory.deltas(layer)),
                                 read_only(here.memory.outputs(layer - 1)), parameters.weights(layer),
                                 parameters.biases(layer));
     }
+    return true;
   }
 };
 

@@ -1,0 +1,31 @@
+/// @file
+/// The exception of a training that diverges.
+#pragma once
+
+#include <backquery/detail/check.hpp>
+
+#include <stdexcept>
+#include <string>
+
+namespace backquery {
+
+/// Thrown if a training diverges: a value becomes NaN or infinite. The message names probable causes.
+/// Trainer::fit leaves the network unchanged; see NeuralNetwork::train for its own case.
+class TrainingFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+namespace detail {
+
+/// @param what  the event, in words
+/// @param rate  the learning rate, in words
+[[noreturn]] inline void throw_training_failed(const char* where, const std::string& what,
+                                               const std::string& rate) {
+  throw TrainingFailed(message("backquery::", where, ": ", what, ": is the learning rate, ", rate,
+                               ", too large? Are the inputs scaled, to 0.01 .. 1 for pixels?"));
+}
+
+}  // namespace detail
+
+}  // namespace backquery
