@@ -85,7 +85,7 @@ Eigen::VectorXi predicted_classes(const Eigen::MatrixBase<Outputs>& outputs) {
   if (outputs.rows() < 1) {
     detail::throw_invalid_argument("predicted_classes: outputs has 0 rows, expected at least 1");
   }
-  const Eigen::Ref<const Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>> values(outputs.derived());
+  const Eigen::Ref<const detail::MatrixX<Scalar>> values(outputs.derived());
   Eigen::VectorXi classes(values.cols());
   for (Eigen::Index sample = 0; sample < values.cols(); ++sample) {
     classes(sample) = detail::predicted_class(values.col(sample));

@@ -2,6 +2,8 @@
 /// Mirror images.
 #pragma once
 
+#include <backquery/detail/storage.hpp>
+
 #include <Eigen/Core>
 
 namespace backquery {
@@ -9,16 +11,14 @@ namespace backquery {
 /// The image with left and right exchanged: pixel (row, col) comes from (row, cols - 1 - col). Exact, for any
 /// scalar type and size. Use it only if a mirror image has the same class; for most digits it does not.
 template <typename Image>
-Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> flip_horizontal(
-    const Eigen::MatrixBase<Image>& image) {
+detail::MatrixX<typename Image::Scalar> flip_horizontal(const Eigen::MatrixBase<Image>& image) {
   return image.rowwise().reverse();
 }
 
 /// The image with top and bottom exchanged: pixel (row, col) comes from (rows - 1 - row, col). Exact, for any
 /// scalar type and size.
 template <typename Image>
-Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> flip_vertical(
-    const Eigen::MatrixBase<Image>& image) {
+detail::MatrixX<typename Image::Scalar> flip_vertical(const Eigen::MatrixBase<Image>& image) {
   return image.colwise().reverse();
 }
 

@@ -30,7 +30,7 @@ namespace backquery {
 ///
 /// For many images, Rotation is several times faster.
 template <typename Image>
-Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> rotate(
+detail::MatrixX<typename Image::Scalar> rotate(
     const Eigen::MatrixBase<Image>& image, double degrees,
     typename Image::Scalar background = background_level<typename Image::Scalar>) {
   return detail::resampled("rotate", image, detail::checked_rotation("rotate", degrees), background);

@@ -29,7 +29,7 @@ namespace backquery {
 /// cval=background) with c = (numpy.array(image.shape) - 1) / 2, except for source points on the edge. Here
 /// they are inside; in scipy rounding decides.
 template <typename Image>
-Eigen::Matrix<typename Image::Scalar, Eigen::Dynamic, Eigen::Dynamic> scale(
+detail::MatrixX<typename Image::Scalar> scale(
     const Eigen::MatrixBase<Image>& image, double factor,
     typename Image::Scalar background = background_level<typename Image::Scalar>) {
   detail::check_rate("scale", "factor", factor);

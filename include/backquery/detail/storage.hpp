@@ -50,8 +50,10 @@ struct LineAllocator {
 template <typename Scalar>
 using LineVector = std::vector<Scalar, LineAllocator<Scalar>>;
 
+/// A column-major matrix, also in a program with EIGEN_DEFAULT_TO_ROW_MAJOR. The storage order is part of the
+/// layout of samples and weights, so the library has no matrix of Eigen's default order.
 template <typename Scalar>
-using MatrixX = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+using MatrixX = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor>;
 template <typename Scalar>
 using VectorX = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
 

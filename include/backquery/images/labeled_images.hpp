@@ -38,7 +38,7 @@ inline void check_labels(const char* images, Eigen::Index columns, Eigen::Index 
 /// lines and columns of text files from 1, like editors.
 struct LabeledImages {
   /// Pixels of an image x samples, 0 to pixel_max.
-  Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic> pixels;
+  detail::MatrixX<std::uint8_t> pixels;
   Eigen::Matrix<std::uint8_t, Eigen::Dynamic, 1> labels;  ///< the class of each sample, 0 to classes - 1
   Eigen::Index rows = 0;                                  ///< of one image
   Eigen::Index cols = 0;                                  ///< of one image

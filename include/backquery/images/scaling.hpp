@@ -53,9 +53,8 @@ std::array<Scalar, 256> pixel_levels(const char* function, const LabeledImages& 
 /// @throws std::invalid_argument if low or high is not finite or both are equal, or images.pixel_max is not
 ///         1 to 255
 template <typename Scalar = double>
-Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> inputs(const LabeledImages& images,
-                                                             Scalar low = background_level<Scalar>,
-                                                             Scalar high = Scalar(1)) {
+detail::MatrixX<Scalar> inputs(const LabeledImages& images, Scalar low = background_level<Scalar>,
+                               Scalar high = Scalar(1)) {
   static_assert(
       std::is_floating_point_v<Scalar>,
       "backquery::inputs: Scalar must be float, double or long double; write inputs<float>(images)");
@@ -70,15 +69,14 @@ Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> inputs(const LabeledImages
 /// @throws std::invalid_argument if off or on is not finite, both are equal, or a label is not below
 ///         images.classes
 template <typename Scalar = double>
-Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> targets(const LabeledImages& images,
-                                                              Scalar off = Scalar(0.01L),
-                                                              Scalar on = Scalar(0.99L)) {
+detail::MatrixX<Scalar> targets(const LabeledImages& images, Scalar off = Scalar(0.01L),
+                                Scalar on = Scalar(0.99L)) {
   static_assert(
       std::is_floating_point_v<Scalar>,
       "backquery::targets: Scalar must be float, double or long double; write targets<float>(images)");
   detail::check_levels("targets", "off", off, "on", on);
   detail::check_classes("targets", images);
-  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+  using Matrix = detail::MatrixX<Scalar>;
   Matrix result = Matrix::Constant(images.classes, images.labels.size(), off);
   for (Eigen::Index sample = 0; sample < images.labels.size(); ++sample) {
     result(images.labels(sample), sample) = on;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -166,6 +167,9 @@ SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index coun
 /// because samples that are only evaluated (epoch 0) stay unchanged.
 template <typename Scalar, typename F>
 SampleSource<Scalar> transform(SampleSource<Scalar> source, F f) {
+  static_assert(std::is_invocable_v<F&, detail::MatrixX<Scalar>&, const std::vector<Index>&, int>,
+                "backquery::transform: f must be callable as f(x, indices, epoch); x is a matrix of "
+                "Eigen::ColMajor, const std::vector<Eigen::Index>& indices, int epoch");
   if (!source.fill) {
     return source;
   }

@@ -81,7 +81,7 @@ void resample_images(const char* function, Index pixels, const Eigen::MatrixBase
       "convert inputs with .cast<Scalar>()");
   static_assert(
       (Outputs::InnerStrideAtCompileTime == 1 && !Outputs::IsRowMajor) || Outputs::ColsAtCompileTime == 1,
-      "backquery: the columns of outputs must have no gaps");
+      "backquery: the columns of outputs must have no gaps: pass a matrix of Eigen::ColMajor");
   check_image_shape(function, "inputs", inputs, pixels, inputs.cols());
   check_image_shape(function, "outputs", outputs, pixels, inputs.cols());
   const Eigen::Ref<const MatrixX<Scalar>> from(inputs.derived());
