@@ -107,7 +107,6 @@ void train(Network& network, const LabeledImages& training, const LabeledImages&
         "epoch " + std::string(last.size() - number.size(), ' ') + number + " of " + last;
     mnist::train_epoch(network, training, options.rotate,
                        [&](Index samples) { progress.advance(samples, title); });
-    mnist::require_finite_weights(network, epoch);
     const double accuracy = backquery::accuracy(backquery::query_images(network, test), test.labels);
     if (!options.save.empty()) {
       backquery::save(network, options.save);

@@ -53,16 +53,6 @@ void train_epoch(Network& network, const backquery::LabeledImages& images, doubl
   }
 }
 
-/// @throws std::runtime_error that names the probable cause, if a weight is NaN or infinite
-inline void require_finite_weights(const Network& network, int epoch) {
-  if (!network.parameters().allFinite()) {
-    std::ostringstream text;
-    text << "the weights became infinite or NaN in epoch " << epoch << ": the learning rate "
-         << network.learning_rate() << " is too large; try --learning-rate 0.1, or 0.01";
-    throw std::runtime_error(text.str());
-  }
-}
-
 /// The probable reason why a network predicts test images no better than by guessing, and a remedy.
 inline std::string explain_guessing(const Network& network, const backquery::LabeledImages& training,
                                     int epochs) {
