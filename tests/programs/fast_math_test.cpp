@@ -4,12 +4,14 @@
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
+#include <backquery/training/trainer.hpp>
 
 #include "matrices.hpp"
 
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 using Eigen::Index;
@@ -52,6 +54,18 @@ std::vector<unsigned char> bytes(const backquery::NeuralNetwork<Scalar>& net) {
   return copy;
 }
 
+/// Checks that a Trainer rejects the bad numbers in an option, and names it.
+/// @param part  gives the part of TrainerOptions that has the option
+template <typename Part, typename Member>
+void check_rejected(const Part& part, const char* name, Member member) {
+  for (const double& bad : bad_numbers<double>()) {
+    backquery::TrainerOptions options;
+    std::memcpy(&(part(options).*member), &bad, sizeof bad);
+    CHECK_THROWS_WITH(backquery::Trainer<double>(options),
+                      Catch::Matchers::ContainsSubstring(std::string("options.") + name + " is "));
+  }
+}
+
 }  // namespace
 
 TEMPLATE_TEST_CASE("under -ffast-math train names the bad input or target and changes nothing", "[fast-math]",
@@ -86,4 +100,28 @@ TEMPLATE_TEST_CASE("under -ffast-math bad learning rates and bad targets of back
     CHECK_THROWS_AS(net.backquery(t), std::invalid_argument);
   }
   CHECK(net.learning_rate() == TestType(0.1));
+}
+
+TEST_CASE("under -ffast-math options of a training that are not finite are rejected", "[fast-math]") {
+  using Options = backquery::TrainerOptions;
+  const auto whole = [](Options& o) -> Options& { return o; };
+  check_rejected(whole, "label_smoothing", &Options::label_smoothing);
+  check_rejected(whole, "dropout", &Options::dropout);
+
+  using Method = backquery::OptimizerOptions;
+  const auto method = [](Options& o) -> Method& { return o.optimizer; };
+  check_rejected(method, "momentum", &Method::momentum);
+  check_rejected(method, "decay", &Method::decay);
+  check_rejected(method, "beta1", &Method::beta1);
+  check_rejected(method, "beta2", &Method::beta2);
+  check_rejected(method, "epsilon", &Method::epsilon);
+  check_rejected(method, "weight_decay", &Method::weight_decay);
+  check_rejected(method, "clip_norm", &Method::clip_norm);
+
+  using Shape = backquery::ScheduleOptions;
+  const auto shape = [](Options& o) -> Shape& { return o.schedule; };
+  check_rejected(shape, "warm_up", &Shape::warm_up);
+  check_rejected(shape, "initial_factor", &Shape::initial_factor);
+  check_rejected(shape, "final_factor", &Shape::final_factor);
+  CHECK_NOTHROW(backquery::Trainer<double>(Options()));
 }
