@@ -99,7 +99,7 @@ TEST_CASE("options must be in the range of the network's scalar type", "[optimiz
 }
 
 TEST_CASE("an optimizer rejects options that its method does not have", "[optimizer]") {
-  for (const auto method : {OptimizationMethod::adam, OptimizationMethod::adamw}) {
+  for (const auto method : {OptimizationMethod::adam, OptimizationMethod::adamw, OptimizationMethod::nadam}) {
     CHECK(message_for<double>([=](auto& o) {
             o.method = method;
             o.momentum = 0.9;
