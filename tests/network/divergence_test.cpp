@@ -51,7 +51,7 @@ Matrix<double> inputs_of_case(int number, Index columns) {
 
 TEST_CASE("train stops before a sample whose step is not finite", "[divergence]") {
   const int number = GENERATE(0, 1, 2);
-  const Index columns = GENERATE(1, 5, 20, 50);
+  const Index columns = GENERATE(1, 5, 20, 31);
   CAPTURE(number, columns);
   Matrix<double> x = inputs_of_case(number, columns);
   const Matrix<double> t = random_matrix<double>(2, columns, 0.1, 0.9, 2);
@@ -71,6 +71,18 @@ TEST_CASE("train stops before a sample whose step is not finite", "[divergence]"
   net.train(inputs_of_case(number, 9), t.col(0).replicate(1, 9));  // the network is still of use
   const Matrix<double> y = net.query(inputs_of_case(number, 9));
   CHECK(y.allFinite());
+}
+
+TEST_CASE("train throws after many samples if a step was not finite", "[divergence]") {
+  const int number = GENERATE(0, 1, 2);
+  const Index columns = GENERATE(32, 300);
+  CAPTURE(number, columns);
+  Matrix<double> x = inputs_of_case(number, columns);
+  x.col(columns / 3).setConstant(1e308);
+  Network net(layers_of_case(number), 0.001, linear());
+  CHECK_THROWS_AS(net.train(x, Matrix<double>::Constant(2, columns, 0.5)), TrainingFailed);
+  CHECK_THROWS_WITH(net.train(inputs_of_case(number, 3), Matrix<double>::Constant(2, 3, 0.5)),
+                    StartsWith(not_finite));
 }
 
 TEST_CASE("weights that overflow in the last step are found by a scan, or by the next call", "[divergence]") {

@@ -34,7 +34,7 @@ detail::MatrixX<typename Image::Scalar> scale(
     typename Image::Scalar background = background_level<typename Image::Scalar>) {
   detail::check_rate("scale", "factor", factor);
   // The reciprocal of a denormal factor is infinite, and infinity times the 0 of the center would be NaN.
-  const double step = std::min(1 / factor, std::numeric_limits<double>::max());
+  const double step = (std::min)(1 / factor, (std::numeric_limits<double>::max)());
   return detail::resampled("scale", image, {step, 0, 0, step}, background);
 }
 

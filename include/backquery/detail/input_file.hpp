@@ -50,7 +50,7 @@ class InputFile {
 
   /// Reads `size` bytes, or fewer if the file ends. Returns the number of bytes.
   std::size_t read(void* bytes, std::size_t size) {
-    const std::size_t taken = std::min(size, peeked_.size());
+    const std::size_t taken = (std::min)(size, peeked_.size());
     std::copy_n(peeked_.begin(), taken, static_cast<char*>(bytes));
     peeked_.erase(0, taken);
     return taken + read_next(static_cast<char*>(bytes) + taken, size - taken);
@@ -97,8 +97,8 @@ class InputFile {
 
   /// What remaining() returns without the peeked bytes.
   virtual std::optional<std::uint64_t> size_of_next() {
-    const std::int64_t here = seek(0, SEEK_CUR);
-    const std::int64_t end = here < 0 ? -1 : seek(0, SEEK_END);
+    const auto here = seek(0, SEEK_CUR);
+    const auto end = here < 0 ? -1 : seek(0, SEEK_END);
     if (end < here || here < 0 || seek(here, SEEK_SET) != here) {
       fail("has no size, expected a regular file");
     }
@@ -107,13 +107,15 @@ class InputFile {
 
  private:
   /// Returns the new position, or -1. `long` has 32 bits on Windows, which is too few for its files.
-  std::int64_t seek(std::int64_t offset, int origin) {
 #ifdef _WIN32
+  std::int64_t seek(std::int64_t offset, int origin) {
     return ::_fseeki64(file_.get(), offset, origin) == 0 ? ::_ftelli64(file_.get()) : -1;
-#else
-    return ::fseeko(file_.get(), static_cast<off_t>(offset), origin) == 0 ? ::ftello(file_.get()) : -1;
-#endif
   }
+#else
+  off_t seek(off_t offset, int origin) {
+    return ::fseeko(file_.get(), offset, origin) == 0 ? ::ftello(file_.get()) : -1;
+  }
+#endif
 
   std::string path_, peeked_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};

@@ -46,7 +46,7 @@ void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Sca
                         std::integer_sequence<Index, Way...>) {
   using Sums = Packets<Scalar, PacketCount>;
   constexpr Index ways = sizeof...(Way);
-  Sums sums[ways] = {(static_cast<void>(Way), Sums::zero())...};
+  Sums sums[sizeof...(Way)] = {(static_cast<void>(Way), Sums::zero())...};
   const auto add = [&](Sums& sum, Index k) {
     sum.add(Sums::load(column(k), Packet<Scalar>::size), Packet<Scalar>::broadcast(x[k]));
   };
@@ -72,7 +72,7 @@ void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z,
   }
   Index k = 0;
   for (; k + 4 <= count; k += 4) {
-    const Index next = std::min(k + 4, count - 4);
+    const Index next = (std::min)(k + 4, count - 4);
     const Scalar *a = column(k), *b = column(k + 1), *c = column(k + 2), *d = column(k + 3);
     const Scalar *next_a = column(next), *next_b = column(next + 1), *next_c = column(next + 2),
                  *next_d = column(next + 3);

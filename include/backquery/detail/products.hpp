@@ -106,7 +106,7 @@ template <typename Scalar>
 struct PackedRows {
   static constexpr Index depth = std::min<Index>(128, product_depth<Scalar>);
   static constexpr Index width = 4 * padded<Scalar>(1), step = 5 * padded<Scalar>(1);
-  alignas(line_bytes) Scalar values[depth * step];
+  alignas(line_bytes) Scalar values[static_cast<std::size_t>(depth * step)];
 
   ScalarGrid<Scalar> of(const ConstColumnsMap<Scalar>& b, Index first, Index rows) {
     for (Index k = 0; k < b.cols(); ++k) {
@@ -177,7 +177,7 @@ void add_shallow_product(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scal
 template <typename Scalar>
 void add_product(const ConstColumnsMap<Scalar>& a, const ConstColumnsMap<Scalar>& b, ColumnsMap<Scalar> z) {
   for (Index k = 0; k < a.cols(); k += product_depth<Scalar>) {
-    add_shallow_product<Scalar>(columns_of(a, k, std::min(product_depth<Scalar>, a.cols() - k)),
+    add_shallow_product<Scalar>(columns_of(a, k, (std::min)(product_depth<Scalar>, a.cols() - k)),
                                 {b.data() + k, 1, b.outerStride()}, z);
   }
 }
@@ -189,9 +189,9 @@ void add_product_transposed(const ConstColumnsMap<Scalar>& a, const ConstColumns
   using Packed = PackedRows<Scalar>;
   Packed packed;
   for (Index k = 0; k < a.cols(); k += Packed::depth) {
-    const Index depth = std::min(Packed::depth, a.cols() - k);
+    const Index depth = (std::min)(Packed::depth, a.cols() - k);
     for (Index c = 0; c < z.cols(); c += Packed::width) {
-      const Index width = std::min(Packed::width, z.cols() - c);
+      const Index width = (std::min)(Packed::width, z.cols() - c);
       add_shallow_product<Scalar>(
           columns_of(a, k, depth), packed.of(columns_of(b, k, depth), c, width),
           {z.data() + c * z.outerStride(), z.rows(), width, Eigen::OuterStride<>(z.outerStride())});
@@ -224,7 +224,7 @@ void short_dot_product(const ConstColumnsMap<Scalar>& a, const ConstColumnsMap<S
   constexpr Index most = 4 * padded<Scalar>(1);
   alignas(line_bytes) Scalar transposed[most * padded<Scalar>(1)];
   for (Index first = 0; first < z.rows(); first += most) {
-    const Index count = std::min(most, z.rows() - first), rows = padded<Scalar>(count);
+    const Index count = (std::min)(most, z.rows() - first), rows = padded<Scalar>(count);
     for (Index i = 0; i < a.rows(); ++i) {
       Scalar* row = transposed + i * rows;
       for (Index k = 0; k < count; ++k) {

@@ -247,7 +247,7 @@ class ThreadPool {
   /// Announces work for `workers` workers: wakes sleepers and changes the generation. The lock is held.
   void notify(std::size_t workers) {
     ++generation_;
-    for (std::size_t count = std::min(workers, sleepers_); count > 0; --count) {
+    for (std::size_t count = (std::min)(workers, sleepers_); count > 0; --count) {
       wake_.notify_one();
     }
   }

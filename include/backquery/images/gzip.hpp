@@ -79,7 +79,7 @@ class GzipFile : public detail::InputFile {
   bool at_magic() const { return left_ >= 2 && next_[0] == 0x1f && next_[1] == 0x8b; }
 
   std::size_t copy(unsigned char* output, std::size_t size) {
-    const std::size_t buffered = std::min(size, left_);
+    const std::size_t buffered = (std::min)(size, left_);
     std::copy_n(next_, buffered, output);
     next_ += buffered;
     left_ -= buffered;
@@ -91,7 +91,7 @@ class GzipFile : public detail::InputFile {
     while (done < size && !ended_) {
       if (left_ == 0) refill();
       if (left_ == 0) fail("truncated: the file ends inside the data compressed by gzip");
-      const std::size_t space = std::min<std::size_t>(size - done, std::numeric_limits<uInt>::max());
+      const std::size_t space = std::min<std::size_t>(size - done, (std::numeric_limits<uInt>::max)());
       stream_->next_in = next_;
       stream_->avail_in = static_cast<uInt>(left_);
       stream_->next_out = output + done;

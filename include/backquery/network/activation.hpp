@@ -153,7 +153,7 @@ struct Elu : Defaults {
 struct Softplus : Defaults {
   static constexpr EnumEntry<Activation> entry{Activation::softplus, "softplus", 8};
   static constexpr ActivationRange range{0, Defaults::range.high}, rescaled{0.01L, 0.99L};
-  static constexpr auto apply = [](auto z) { z = z.max(0) + (-z.abs()).exp().log1p(); };
+  static constexpr auto apply = [](auto z) { z = (z.max)(0) + (-z.abs()).exp().log1p(); };
   static constexpr auto multiply_by_derivative = [](auto y, auto e) { e *= -(-y).expm1(); };
   static constexpr auto inverse = [](auto y) { return y + std::log(-std::expm1(-y)); };
 };

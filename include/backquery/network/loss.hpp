@@ -67,7 +67,7 @@ struct BinaryCrossEntropy : Defaults {
   static constexpr const char* expected_targets = "0 to 1";
   static constexpr auto allows = [](auto t) { return t >= 0 && t <= 1; };
   static constexpr auto value = [](auto z, auto t) {
-    return (z.max(0) - z * t + (-z.abs()).exp().log1p()).sum();
+    return ((z.max)(0) - z * t + (-z.abs()).exp().log1p()).sum();
   };
   static constexpr auto error = [](auto o, auto t, auto e) { e = t - o; };
 };

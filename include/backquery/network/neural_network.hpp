@@ -130,8 +130,8 @@ class NeuralNetwork {
           "NeuralNetwork::query: a layer has ", *std::max_element(layer_sizes().begin(), layer_sizes().end()),
           " nodes, too many for the stack; pass a workspace: query(x, y, workspace)");
     }
-    alignas(detail::line_bytes) Scalar memory[capacity];
-    query_into(x, y, {layer_sizes(), memory, widest, std::min(x.cols(), capacity / (2 * widest))});
+    alignas(detail::line_bytes) Scalar memory[static_cast<std::size_t>(capacity)];
+    query_into(x, y, {layer_sizes(), memory, widest, (std::min)(x.cols(), capacity / (2 * widest))});
   }
 
   /// Writes the outputs for x to y, with the caller's workspace: for layers of any width, and faster for many
@@ -161,12 +161,15 @@ class NeuralNetwork {
   /// For a single sample, nothing is allocated after the first call, unless the sample is a matrix expression
   /// or contains a product.
   ///
-  /// A training diverges if the learning rate is too large or the inputs are not scaled. A call stops before
-  /// the first sample for which a value to be added to the weights (d_l) is not finite, and throws
-  /// TrainingFailed. The steps before it are applied, so a call with one sample changes nothing. The sums in
-  /// the weights can overflow nevertheless. A call with 32 or more columns looks for this at its end and
-  /// throws TrainingFailed; some weights are then NaN or infinite. The next call of train rejects such
-  /// weights, wherever they come from.
+  /// A training diverges if the learning rate is too large or the inputs are not scaled. Then train throws
+  /// TrainingFailed:
+  ///
+  /// - With fewer than 32 columns, it stops before the first step that is not finite (d_l is NaN or
+  /// infinite).
+  ///   The steps before it are applied, so a call with one column changes nothing.
+  /// - With 32 or more columns, it looks at all weights at the end. Some weights are then NaN or infinite.
+  ///
+  /// The next call rejects weights that are not finite, wherever they come from.
   /// @throws std::invalid_argument, before anything is changed, for wrong sizes, for NaN or infinity in x, t
   /// or the weights, and for targets that the loss does not allow (see Loss)
   /// @throws TrainingFailed if the training diverges
@@ -182,11 +185,10 @@ class NeuralNetwork {
         detail::throw_not_finite(where);
       }
       weights_checked_ = false;
-      constexpr Index least_to_scan = 32;  // for fewer columns, a scan of the weights takes a notable time
+      using Training = detail::OnlineTraining<Scalar>;
       const bool finite =
-          detail::OnlineTraining<Scalar>{parameters_, options_, row_sums_, buffers_, learning_rate_, xs, ts}
-              .run() &&
-          (xs.cols() < least_to_scan || has_finite_weights());
+          Training{parameters_, options_, row_sums_, buffers_, learning_rate_, xs, ts}.run() &&
+          (xs.cols() < Training::least_to_scan || has_finite_weights());
       if (!finite) {
         detail::throw_training_failed(where, "a weight would become NaN or infinite",
                                       detail::message(learning_rate_));

@@ -127,7 +127,7 @@ class Parameters {
                                        ", expected at least 1");
       }
     }
-    constexpr Index most = std::numeric_limits<std::ptrdiff_t>::max() / static_cast<Index>(sizeof(Scalar));
+    constexpr Index most = (std::numeric_limits<std::ptrdiff_t>::max)() / static_cast<Index>(sizeof(Scalar));
     Index left = most;  // values available for further layers
     for (std::size_t i = 1; i < sizes_.size(); ++i) {
       const bool fits = sizes_[i] <= most - static_cast<Index>(detail::line_bytes) && sizes_[i - 1] < most &&

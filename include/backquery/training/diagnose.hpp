@@ -23,7 +23,7 @@ struct Comparison {
   /// 0.99 of the error of the best constant.
   [[nodiscard]] bool nothing_learned() const {
     const double others = samples - most_frequent;
-    const double chance = std::min(3 * std::sqrt(most_frequent * others / samples), others / 2);
+    const double chance = (std::min)(3 * std::sqrt(most_frequent * others / samples), others / 2);
     return others > 0 && correct <= most_frequent + chance && !(error < 0.99 * constant_error);
   }
 };
@@ -46,7 +46,7 @@ struct Comparison {
 template <typename Scalar>
 std::string diagnose(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source) {
   const Index least = 10 * detail::classes_of(network.outputs());
-  const Index samples = std::min(source.samples, std::max<Index>(least, 128));
+  const Index samples = (std::min)(source.samples, std::max<Index>(least, 128));
   if (samples < least || !source.fill) {
     return {};
   }
@@ -56,7 +56,9 @@ std::string diagnose(const NeuralNetwork<Scalar>& network, const SampleSource<Sc
   }
   batch.fill("diagnose: source", source, 0, network);
   const auto& t = batch.t;
-  if (t != detail::class_targets<Scalar>(batch.labels, network.outputs(), {t.minCoeff(), t.maxCoeff()})) {
+  if (t != detail::class_targets<Scalar>(
+               batch.labels, network.outputs(),
+               {static_cast<long double>(t.minCoeff()), static_cast<long double>(t.maxCoeff())})) {
     return {};
   }
   const detail::MatrixX<Scalar> outputs = network.query(batch.x);

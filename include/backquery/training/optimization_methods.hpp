@@ -81,7 +81,7 @@ struct StepConstants {
 template <typename Scalar>
 void flush_denormals(ParameterView<Scalar> x) {
   using Limits = std::numeric_limits<Scalar>;
-  constexpr Scalar large = Limits::min() / Limits::epsilon() * Scalar(0x1p20);
+  constexpr Scalar large = (Limits::min)() / Limits::epsilon() * Scalar(0x1p20);
   x = (x + large) - large;
 }
 

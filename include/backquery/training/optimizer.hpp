@@ -23,17 +23,20 @@ template <typename Scalar>
 void check_optimizer(const OptimizerOptions& o) {
   const OptionCheck check{"Optimizer"};
   using Limits = std::numeric_limits<Scalar>;
+  const auto fits = [](double value, Scalar least) {
+    using Widest = long double;
+    return Widest(value) >= Widest(least) && Widest(value) <= Widest((Limits::max)());
+  };
   const double rate = o.learning_rate.value_or(1);
-  check(rate >= Limits::denorm_min() && rate <= Limits::max(), "learning_rate", rate,
+  check(fits(rate, Limits::denorm_min()), "learning_rate", rate,
         "a finite number > 0 that the network's Scalar can hold");
   check.share("momentum", o.momentum);
   check.share("decay", o.decay);
   check.share("beta1", o.beta1);
   check.share("beta2", o.beta2);
-  check(o.epsilon >= Limits::min() && o.epsilon <= Limits::max(), "epsilon", o.epsilon,
+  check(fits(o.epsilon, (Limits::min)()), "epsilon", o.epsilon,
         "a normal number > 0: without it what never moved would be 0 / 0");
-  check(o.weight_decay >= 0 && o.weight_decay <= Limits::max(), "weight_decay", o.weight_decay,
-        "a finite number >= 0");
+  check(fits(o.weight_decay, 0), "weight_decay", o.weight_decay, "a finite number >= 0");
   check(o.clip_norm >= 0, "clip_norm", o.clip_norm, "a finite number >= 0, where 0 stands for no clipping");
   check_enumerator("Optimizer", "options.method", o.method);
   visit(o.method, [&o](auto method) {
@@ -134,7 +137,7 @@ class Optimizer {
       const Index start = w.data() - step.gradients, size = w.outerStride() * w.cols();
       pool.run(detail::ceil_div(size, chunk_size), [&](Index chunk) {
         const Index done = chunk * chunk_size;
-        update(step, start + done, std::min(chunk_size, size - done), true);
+        update(step, start + done, (std::min)(chunk_size, size - done), true);
       });
     }
     update_biases(step, gradients);
@@ -210,7 +213,7 @@ class Optimizer {
     });
     return {parameters.data(), gradients.values().data(), Scalar(1),
             static_cast<Scalar>(Wide(rate) / constants_.rate_divisor),
-            static_cast<Scalar>(rate * options_.weight_decay)};
+            static_cast<Scalar>(Wide(rate) * Wide(options_.weight_decay))};
   }
 
   Wide norm_of(Eigen::Map<const Vector> values, ThreadPool& pool) {
@@ -219,7 +222,7 @@ class Optimizer {
     using Line = Eigen::Map<const Eigen::Array<Scalar, line, 1>>;
     chunk_sums_.resize(static_cast<std::size_t>(detail::ceil_div(values.size(), chunk_size)));
     pool.run(static_cast<Index>(chunk_sums_.size()), [&](Index chunk) {
-      const Index end = std::min((chunk + 1) * chunk_size, values.size());
+      const Index end = (std::min)((chunk + 1) * chunk_size, values.size());
       Eigen::Array<Wide, line, 1> sums = Eigen::Array<Wide, line, 1>::Zero();
       for (Index at = chunk * chunk_size; at < end; at += line) {
         sums += Line(values.data() + at).template cast<Wide>().square();
@@ -245,7 +248,7 @@ class Optimizer {
     const bool decays = weights && decay > 0;
     detail::visit(options_.method, [&](auto method) {
       for (Index at = start; at < start + size; at += detail::optimizer_block) {
-        const Index count = std::min(detail::optimizer_block, start + size - at);
+        const Index count = (std::min)(detail::optimizer_block, start + size - at);
         const auto moment = [&](detail::LineVector<Scalar>& all) {
           return View(all.empty() ? nullptr : all.data() + at, count);
         };

@@ -24,11 +24,11 @@ detail::MatrixX<Scalar> query_images(const NeuralNetwork<Scalar>& network, const
   constexpr Index block_size = 1024;
   const auto levels = detail::pixel_levels<Scalar>("query_images", images);
   const auto& pixels = images.pixels;
-  detail::MatrixX<Scalar> x(pixels.rows(), std::min(block_size, pixels.cols()));
+  detail::MatrixX<Scalar> x(pixels.rows(), (std::min)(block_size, pixels.cols()));
   detail::MatrixX<Scalar> outputs(network.outputs(), pixels.cols());
   Workspace<Scalar> workspace;
   for (Index first = 0; first < pixels.cols(); first += block_size) {
-    const Index count = std::min(block_size, pixels.cols() - first);
+    const Index count = (std::min)(block_size, pixels.cols() - first);
     x.leftCols(count) =
         pixels.middleCols(first, count).unaryExpr([&](std::uint8_t pixel) { return levels[pixel]; });
     auto y = outputs.middleCols(first, count);

@@ -245,7 +245,7 @@ SampleSource<Scalar> image_source(std::shared_ptr<const LabeledImages> images,
     }
   }
   return transform(std::move(plain), [=](auto& x, const std::vector<Index>& indices, int epoch) {
-    const auto& deformation = by_epoch[std::min(static_cast<std::size_t>(epoch), by_epoch.size()) - 1];
+    const auto& deformation = by_epoch[(std::min)(static_cast<std::size_t>(epoch), by_epoch.size()) - 1];
     const detail::CounterRng of_epoch(seed, static_cast<std::uint64_t>(epoch));
     detail::MatrixX<Scalar> deformed(x.rows(), x.cols());
     deformation.apply(x, detail::gathered(images->labels, indices), deformed, of_epoch(0), indices);

@@ -101,7 +101,7 @@ struct OneCycle : Defaults {
 
   static double factor(const ScheduleOptions& o, Index step, Index steps) {
     const auto k = static_cast<double>(step), n = static_cast<double>(steps);
-    const double peak = std::max(o.warm_up * n - 1, 0.0), last = n - 1;
+    const double peak = (std::max)(o.warm_up * n - 1, 0.0), last = n - 1;
     if (k < peak) {
       return cosine_between(1, o.initial_factor, 1 - k / peak);
     }
@@ -141,7 +141,7 @@ inline void check_schedule(const ScheduleOptions& o) {
 /// it may be 0 or has no effect.
 inline double least_factor(const ScheduleOptions& o) {
   const bool needs_positive_end = visit(o.shape, [](auto shape) { return shape.needs_positive_end; });
-  return std::min(o.warm_up > 0 ? o.initial_factor : 1, needs_positive_end ? o.final_factor : 1);
+  return (std::min)(o.warm_up > 0 ? o.initial_factor : 1, needs_positive_end ? o.final_factor : 1);
 }
 
 }  // namespace detail

@@ -166,14 +166,14 @@ class Trainer {
   }
 
   EpochRecord train_epoch(Run& run, const Source& source, int epoch) const {
-    const Index samples = source.samples, size = std::min(options_.batch_size, samples),
+    const Index samples = source.samples, size = (std::min)(options_.batch_size, samples),
                 batches = detail::ceil_div(samples, size);
     const std::vector<Index> order = shuffled(samples, epoch);
     Batch current, next;
     Index prepared = 0;  // number of prepared batches
     ThreadPool::Background prepare_next(run.pool, [&] {
       const auto first = order.begin() + prepared * size;
-      next.indices.assign(first, first + std::min(size, samples - prepared * size));
+      next.indices.assign(first, first + (std::min)(size, samples - prepared * size));
       next.fill("Trainer::fit: training", source, epoch, run.network);
       smooth(next.t);
       ++prepared;

@@ -75,7 +75,7 @@ class GaussianFilter {
   /// The range of rows (or columns) that contribute to the `count` rows (or columns) from `first` on.
   [[nodiscard]] Band reached(Eigen::Index first, Eigen::Index count, Eigen::Index all) const {
     const Eigen::Index from = std::max<Eigen::Index>(0, first - radius_);
-    return {from, std::min(all, first + count + radius_) - from};
+    return {from, (std::min)(all, first + count + radius_) - from};
   }
 
   /// A tile of the result, result(r, c) = sum over k of a(k, r) b(k, c). Each row of the matrix of weights is

@@ -87,8 +87,9 @@ void resample_images(const char* function, Index pixels, const Eigen::MatrixBase
   const Eigen::Ref<const MatrixX<Scalar>> from(inputs.derived());
   Eigen::Ref<MatrixX<Scalar>> to(outputs);
   check_apart(function, from, to);
-  pool.run(ceil_div(from.cols(), block),
-           [&](Index task) { resample(task * block, std::min(from.cols(), (task + 1) * block), from, to); });
+  pool.run(ceil_div(from.cols(), block), [&](Index task) {
+    resample(task * block, (std::min)(from.cols(), (task + 1) * block), from, to);
+  });
 }
 
 }  // namespace backquery::detail

@@ -83,7 +83,7 @@ class Resampler {
       for (Eigen::Index col = 0; col < shape_.cols; col += chunk) {
         const Eigen::Index at = row * fields.stride + col;
         const Points points = locate(along, col, fields.down + at, fields.right + at);
-        use(row * shape_.cols + col, std::min(chunk, shape_.cols - col), points);
+        use(row * shape_.cols + col, (std::min)(chunk, shape_.cols - col), points);
       }
     }
   }
@@ -98,18 +98,18 @@ class Resampler {
 
   /// Computes the values of `size` points, except for points on a line. Requires is_blendable().
   /// @return whether any point lies on a line
-  template <Eigen::Index size>
+  template <std::size_t size>
   bool blend(const Scalar* image, const std::int32_t* upper_left, const Scalar* down, const Scalar* right,
              Scalar (&values)[size]) const {
     // Neighbors in a row are copied in pairs, so that the arithmetic is a loop over consecutive scalars.
     Scalar upper[2 * size], lower[2 * size];
     const Scalar* next = image + shape_.cols;
-    for (Eigen::Index i = 0; i < size; ++i) {
+    for (std::size_t i = 0; i < size; ++i) {
       std::memcpy(upper + 2 * i, image + upper_left[i], 2 * sizeof(Scalar));
       std::memcpy(lower + 2 * i, next + upper_left[i], 2 * sizeof(Scalar));
     }
     int on_line = 0;
-    for (Eigen::Index i = 0; i < size; ++i) {
+    for (std::size_t i = 0; i < size; ++i) {
       const Scalar value =
           blended(upper[2 * i], upper[2 * i + 1], lower[2 * i], lower[2 * i + 1], down[i], right[i]);
       values[i] = down[i] < 0 ? background_ : value;
@@ -144,7 +144,7 @@ class Resampler {
     Points points;
     const double last_row = static_cast<double>(shape_.rows - 1),
                  last_col = static_cast<double>(shape_.cols - 1);
-    const double last_top = std::max(0., last_row - 1), last_left = std::max(0., last_col - 1);
+    const double last_top = (std::max)(0., last_row - 1), last_left = (std::max)(0., last_col - 1);
     const double width = static_cast<double>(shape_.cols);
     const double* from_col = cols_from_center_.data() + first_col;
     for (Eigen::Index i = 0; i < chunk; ++i) {
@@ -152,11 +152,11 @@ class Resampler {
       const double x =
           last_col / 2 + (map.col + map.col_by_col * from_col[i] + static_cast<double>(right[i]));
       // The nearest point inside the image. NaN becomes 0, so it differs and the point counts as outside.
-      const double inside_y = std::min(std::max(0., y), last_row),
-                   inside_x = std::min(std::max(0., x), last_col);
+      const double inside_y = (std::min)((std::max)(0., y), last_row),
+                   inside_x = (std::min)((std::max)(0., x), last_col);
       const double outside = ((inside_y == y) & (inside_x == x)) ? 0. : -2.;
-      const auto top = static_cast<double>(static_cast<std::int32_t>(std::min(inside_y, last_top)));
-      const auto left = static_cast<double>(static_cast<std::int32_t>(std::min(inside_x, last_left)));
+      const auto top = static_cast<double>(static_cast<std::int32_t>((std::min)(inside_y, last_top)));
+      const auto left = static_cast<double>(static_cast<std::int32_t>((std::min)(inside_x, last_left)));
       points.upper_left[i] = static_cast<std::int32_t>(top * width + left);
       points.down[i] = static_cast<Scalar>(inside_y - top + outside);
       points.right[i] = static_cast<Scalar>(inside_x - left + outside);

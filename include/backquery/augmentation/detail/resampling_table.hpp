@@ -42,7 +42,7 @@ class ResamplingTable {
       Scalar values[chunk];
       resampler_.blend(image, upper_left_.data() + first, down_.data() + first, right_.data() + first,
                        values);
-      std::copy_n(values, std::min(chunk, size_ - first), result + first);
+      std::copy_n(values, (std::min)(chunk, size_ - first), result + first);
     }
     for (const std::size_t i : on_line_) {
       result[i] = resampler_.value_at(image, upper_left_[i], down_[i], right_[i]);

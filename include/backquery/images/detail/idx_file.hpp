@@ -61,7 +61,7 @@ class IdxPayload {
     if (available && (*available / item > count || *available % item != 0)) {
       file.fail("trailing bytes: ", *available, expected_);
     }
-    constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<Eigen::Index>::max());
+    constexpr auto most = static_cast<std::uint64_t>((std::numeric_limits<Eigen::Index>::max)());
     if (count > most / item) {
       file.fail("more than ", most, expected_, ", which does not fit into memory");
     }
@@ -75,7 +75,7 @@ class IdxPayload {
     Bytes bytes;
     while (bytes.size() < size_) {
       const Eigen::Index held = bytes.size();
-      bytes.conservativeResize(1, held + std::min(size_ - held, std::max(held, step_)));
+      bytes.conservativeResize(1, held + (std::min)(size_ - held, (std::max)(held, step_)));
       const auto space = static_cast<std::size_t>(bytes.size() - held);
       const std::size_t got = file_.read(bytes.data() + held, space);
       if (got < space) {

@@ -14,9 +14,8 @@ namespace backquery::detail {
 
 /// The type of the outputs for inputs X: a vector for a vector, a matrix for a matrix.
 template <typename X>
-using ResultFor =
-    Eigen::Matrix<typename X::Scalar, Eigen::Dynamic, X::ColsAtCompileTime == 1 ? 1 : Eigen::Dynamic,
-                  Eigen::ColMajor>;
+using ResultFor = Eigen::Matrix<typename X::Scalar, Eigen::Dynamic,
+                                X::ColsAtCompileTime == 1 ? 1 : Eigen::Dynamic, Eigen::ColMajor>;
 
 /// The number of bytes of the stack that query(x, y) uses, and of columns in a block of a query with a
 /// workspace.

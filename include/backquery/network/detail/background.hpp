@@ -88,10 +88,10 @@ struct SparseColumn {
 /// Index k of s is index first + k of x.
 template <Index chunk_size = 256, typename Scalar, typename Add>
 void for_each_sparse_chunk(const Scalar* x, Index step, Index n, Scalar background, const Add& add) {
-  Index index[chunk_size];
-  Scalar difference[chunk_size];
+  Index index[static_cast<std::size_t>(chunk_size)];
+  Scalar difference[static_cast<std::size_t>(chunk_size)];
   for (Index first = 0; first < n; first += chunk_size) {
-    add(SparseColumn<Scalar>::of(x + first * step, step, std::min(chunk_size, n - first), background, index,
+    add(SparseColumn<Scalar>::of(x + first * step, step, (std::min)(chunk_size, n - first), background, index,
                                  difference),
         first);
   }

@@ -46,7 +46,7 @@ LossSum<Scalar> run_blocks(const NetworkBatch<Scalar>& batch, Index first, Index
   auto& losses = batch.buffers.block_losses;
   losses.assign(static_cast<std::size_t>(blocks), 0);
   batch.pool.run(blocks, [&](Index block) {
-    const Index start = block * block_columns, samples = std::min(block_columns, count - start);
+    const Index start = block * block_columns, samples = (std::min)(block_columns, count - start);
     const BufferColumns<Scalar> memory{batch.buffers, start, samples};
     const Pass<Scalar, ManySamples<Scalar>, BufferColumns<Scalar>, Stage> pass{batch.network, memory,
                                                                                stage(first + start)};
@@ -116,7 +116,7 @@ struct GradientTiles {
   ColumnsMap<Scalar> add_tile(Index layer, Index start) const {
     const auto x = inputs(layer), d = deltas(layer);
     auto g = gradients.weights(layer);
-    const Index n = g.outerStride(), width = std::min(block_columns, g.cols() - start);
+    const Index n = g.outerStride(), width = (std::min)(block_columns, g.cols() - start);
     ColumnsMap<Scalar> tile(g.data() + start * n, g.rows(), width, Eigen::OuterStride<>(n));
     if (fresh()) {
       tile.setZero();
@@ -143,12 +143,12 @@ template <typename Scalar, typename StageOf, typename AfterBlock, typename After
 Scalar mean_loss(const NetworkBatch<Scalar>& batch, const StageOf& stage, const AfterBlock& after_block,
                  const AfterChunk& after_chunk) {
   const Index samples = batch.x.cols();
-  batch.buffers.shape(batch.network.parameters.layer_sizes(), std::min(samples, batch_columns),
+  batch.buffers.shape(batch.network.parameters.layer_sizes(), (std::min)(samples, batch_columns),
                       !is_contiguous<Scalar>(batch.x));
   LossSum<Scalar> sum = 0;
   Scalar mean = 0;
   for (Index first = 0; first < samples; first += batch_columns) {
-    const Index count = std::min(batch_columns, samples - first);
+    const Index count = (std::min)(batch_columns, samples - first);
     sum += run_blocks<Scalar>(batch, first, count, stage, after_block);
     mean = static_cast<Scalar>(sum / static_cast<LossSum<Scalar>>(samples));
     after_chunk(first, count, mean);

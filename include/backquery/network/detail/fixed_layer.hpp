@@ -27,7 +27,8 @@ class FixedLayer {
   static constexpr Index last_packets = packets % packets_at_once;  // size of a last, smaller block
   /// Every block uses this number of columns before any block uses the next columns, so that the weights are
   /// read nearly in order.
-  static constexpr Index columns_at_once = packets > packets_at_once ? 8 : std::numeric_limits<Index>::max();
+  static constexpr Index columns_at_once = packets > packets_at_once ? 8
+                                                                     : (std::numeric_limits<Index>::max)();
 
  public:
   /// The number of nodes, including padding.
@@ -75,10 +76,10 @@ class FixedLayer {
   /// z += sum_k x_k column_k
   template <typename Columns>
   static void add_columns(const Columns& columns, Index count, const Scalar* x, Scalar* z) noexcept {
-    for (Index first = 0; first < count; first += std::min(columns_at_once, count)) {
-      const Index some = std::min(columns_at_once, count - first);
+    for (Index first = 0; first < count; first += (std::min)(columns_at_once, count)) {
+      const Index some = (std::min)(columns_at_once, count - first);
       const auto add_packets = [&](auto count_of_packets, Index row) {
-        constexpr Index ways = std::min(packets_at_once / count_of_packets, Inputs);
+        constexpr Index ways = (std::min)(packets_at_once / count_of_packets, Inputs);
         add_narrow_columns<count_of_packets>([&](Index k) { return columns(first + k) + row; }, some,
                                              x + first, z + row, std::make_integer_sequence<Index, ways>());
       };
@@ -133,7 +134,7 @@ struct FixedLayers<Scalar, IsFirst, Inputs, Nodes, Others...> : FixedLayers<Scal
   /// The outputs y for the inputs x.
   void forward(const Scalar* x, Scalar* y, Activation hidden, Activation output) const noexcept {
     constexpr Index rows = decltype(layer)::rows;
-    alignas(line_bytes) Scalar z[rows];
+    alignas(line_bytes) Scalar z[static_cast<std::size_t>(rows)];
     layer.pre_activations(x, z);
     activate<Scalar>(is_last ? output : hidden, {z, Nodes, 1, Eigen::OuterStride<>(rows)});
     if constexpr (is_last) {

@@ -16,9 +16,10 @@
 
 namespace backquery::detail {
 
-/// Takes one step for each column of x and t, and stops before the first step that is not finite. All steps
-/// taken are applied when run returns. The first layer, which has nearly all weights, is updated in one of
-/// three ways, chosen for each chunk of samples. They give the same steps in the same order, up to rounding:
+/// Takes one step for each column of x and t. Of few columns, it stops before the first step that is not
+/// finite. All steps taken are applied when run returns. The first layer, which has nearly all weights, is
+/// updated in one of three ways, chosen for each chunk of samples. They give the same steps in the same
+/// order, up to rounding:
 ///
 /// - one by one: W x, then W += d x'.
 /// - delayed: W += D X' applies the steps of a block of samples by one matrix product, so that W is read and
@@ -38,20 +39,23 @@ struct OnlineTraining {
 
   /// The number of columns for which the buffers must be shaped, with inputs.
   static Index columns(ConstColumnsMap<Scalar> first_weights, Index samples) {
-    return samples < least_samples || is_small(first_weights) ? 1 : std::min(delayed_samples, samples);
+    return samples < least_samples || is_small(first_weights) ? 1 : (std::min)(delayed_samples, samples);
   }
 
-  /// Returns whether the deltas of all samples are finite.
+  /// For fewer columns, run checks every delta. For more, this would take longer than a scan of all weights.
+  static constexpr Index least_to_scan = 32;
+
+  /// Returns false if it stopped before a step that is not finite.
   bool run() {
     constexpr Index chunk_size = 256;  // keeps u of SplitWeights small compared with V
-    const bool few = x.cols() < least_samples, small = is_small(read_only(weights));
+    const bool few = x.cols() < least_samples, in_cache = is_small(read_only(weights));
     bool finite = true;
     for (Index first = 0; finite && first < x.cols(); first += chunk_size) {
-      const Index count = std::min(chunk_size, x.cols() - first);
+      const Index count = (std::min)(chunk_size, x.cols() - first);
       const auto background = background_of<Scalar>(x, first, count);
       if (background && !few) {
         finite = run_by_background(first, count, *background);
-      } else if (few || small) {
+      } else if (few || in_cache) {
         finite = run_one_by_one(first, count, background);
       } else {
         finite = run_delayed(first, count);
@@ -74,7 +78,7 @@ struct OnlineTraining {
            Index{32} * 1024;
   }
 
-  // Each of these functions returns whether the deltas of its samples are finite.
+  // Each of these functions returns false if it stopped before a step that is not finite.
 
   bool run_one_by_one(Index first, Index count, const std::optional<Scalar>& background) {
     for (Index sample = first; sample < first + count; ++sample) {
@@ -92,7 +96,7 @@ struct OnlineTraining {
   bool run_delayed(Index first, Index count) {
     bool finite = true;
     for (Index start = first; finite && start < first + count; start += delayed_samples) {
-      const Index samples = std::min(delayed_samples, first + count - start);
+      const Index samples = (std::min)(delayed_samples, first + count - start);
       auto inputs = buffers.inputs(0, samples);
       inputs = x.middleCols(start, samples);
       const auto xs = read_only(inputs);
@@ -168,14 +172,14 @@ struct OnlineTraining {
   ConstVectorMap<Scalar> biases() const { return std::as_const(parameters).biases(0); }
 
   /// Computes the deltas of all layers from the first layer's pre-activations, and updates the other layers.
-  /// Returns false, and updates nothing, unless all deltas are finite.
+  /// Returns false, and updates nothing, if it found a delta that is not finite.
   bool finish_sample(Index sample, Index k) {
     const auto here = pass(k);
     const Index last = here.network.last();
     here.forward_hidden();
     here.activate_output();
     here.backward(contiguous_columns<Scalar>(t, sample, 1, [&] { return here.memory.deltas(last); }), rate);
-    for (Index layer = last; layer >= 0; --layer) {
+    for (Index layer = last; layer >= 0 && x.cols() < least_to_scan; --layer) {
       const auto deltas = read_only(here.memory.deltas(layer));
       if (!all_finite(deltas.data(), deltas.rows())) {
         return false;

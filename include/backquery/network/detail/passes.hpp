@@ -142,8 +142,8 @@ struct Pass {
     }
     LossSum<Scalar> sum = 0;
     for (Index column = 0; column < output.cols(); ++column) {
-      sum += sample_loss<Scalar>(network.options.loss, output.col(column).data(), t.col(column).data(),
-                                 t.rows());
+      sum += LossSum<Scalar>(sample_loss<Scalar>(network.options.loss, output.col(column).data(),
+                                                 t.col(column).data(), t.rows()));
     }
     if (fused) {
       activate_output();
@@ -201,7 +201,7 @@ void forward(const Layers<Scalar>& network, const Strided<const Scalar>& x, Stri
     y.middleCols(first, count) = block.outputs(network.last());
   };
   for (Index first = 0; first < x.cols(); first += memory.count) {
-    const Index count = std::min(memory.count, x.cols() - first);
+    const Index count = (std::min)(memory.count, x.cols() - first);
     if (count == 1) {
       run(OneSample<Scalar>(), first, count);
     } else {

@@ -108,7 +108,7 @@ class BatchNormalization {
     // The averages cover about 100 batches, and fewer at the start, so that the first weights soon have no
     // effect.
     const auto momentum = [](Index batches) {
-      return std::max(Scalar(0.01), Scalar(10) / static_cast<Scalar>(batches + 10));
+      return (std::max)(Scalar(0.01), Scalar(10) / static_cast<Scalar>(batches + 10));
     };
     const Index all = std::accumulate(counts_.begin(), counts_.end(), Index(0));
     // A block of one sample adds no degree of freedom to the variance.
@@ -124,7 +124,7 @@ class BatchNormalization {
           const Index at = block * layer.step + row;
           const auto count = static_cast<Scalar>(counts_[static_cast<std::size_t>(block)]);
           mean += count / samples * ConstLine(layer.mean.data() + at);
-          variance += count / std::max(freedom, Scalar(1)) * ConstLine(layer.variance.data() + at);
+          variance += count / (std::max)(freedom, Scalar(1)) * ConstLine(layer.variance.data() + at);
           biases += ConstLine(layer.biases.data() + at);
         }
         Line running_mean(layer.running_mean.data() + row),

@@ -23,8 +23,8 @@ class Dropout {
  public:
   /// @param rate  0 to below 1; rounded to a multiple of 2^-16
   explicit Dropout(double rate)
-      : dropped_(
-            std::min(static_cast<std::uint64_t>(std::llround(rate * 0x1p16)), (std::uint64_t{1} << 16) - 1)),
+      : dropped_((std::min)(static_cast<std::uint64_t>(std::llround(rate * 0x1p16)),
+                            (std::uint64_t{1} << 16) - 1)),
         kept_share_(static_cast<Scalar>(1 - static_cast<double>(dropped_) * 0x1p-16)) {}
 
   /// 1 - rate, for the rounded rate.

@@ -77,7 +77,7 @@ std::pair<double, double> evaluate(const NeuralNetwork<Scalar>& network, const S
   double loss = 0;
   Index correct = 0;
   for (Index start = 0; start < source.samples; start += chunk) {
-    batch.indices.resize(static_cast<std::size_t>(std::min(chunk, source.samples - start)));
+    batch.indices.resize(static_cast<std::size_t>((std::min)(chunk, source.samples - start)));
     std::iota(batch.indices.begin(), batch.indices.end(), start);
     batch.fill("Trainer::fit: validation", source, 0, network);
     const auto result = counted_mean<Scalar>(
