@@ -7,6 +7,7 @@
 
 #include "matrices.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <vector>
@@ -18,64 +19,82 @@ using backquery::ErrorPropagation;
 using backquery::Loss;
 using backquery::NeuralNetwork;
 
-/// f(z)
+// Loops, because expressions of Eigen would take most of the time to compile a test.
+
+/// f(z) of an elementwise activation
 template <typename Scalar>
-Vector<Scalar> activate(Activation f, const Vector<Scalar>& z) {
-  const auto each = [&z](auto function) { return Vector<Scalar>(z.unaryExpr(function)); };
+Scalar activate(Activation f, Scalar z) {
   switch (f) {
     case Activation::identity:
       return z;
     case Activation::sigmoid:
-      return each([](Scalar v) { return 1 / (1 + std::exp(-v)); });
+      return 1 / (1 + std::exp(-z));
     case Activation::tanh:
-      return each([](Scalar v) { return std::tanh(v); });
+      return std::tanh(z);
     case Activation::scaled_tanh:
-      return each([](Scalar v) { return Scalar(1.7159L) * std::tanh(2 * v / 3); });
+      return Scalar(1.7159L) * std::tanh(2 * z / 3);
     case Activation::relu:
-      return each([](Scalar v) { return v > 0 ? v : Scalar(0); });
+      return z > 0 ? z : Scalar(0);
     case Activation::leaky_relu:
-      return each([](Scalar v) { return v > 0 ? v : Scalar(0.01L) * v; });
+      return z > 0 ? z : Scalar(0.01L) * z;
     case Activation::elu:
-      return each([](Scalar v) { return v > 0 ? v : std::exp(v) - 1; });
+      return z > 0 ? z : std::exp(z) - 1;
     case Activation::softplus:
-      return each([](Scalar v) { return std::log(1 + std::exp(v)); });
-    case Activation::softmax: {
-      const Scalar largest = z.maxCoeff();
-      const Vector<Scalar> e = each([largest](Scalar v) { return std::exp(v - largest); });
-      return e / e.sum();
-    }
+      return std::log(1 + std::exp(z));
+    case Activation::softmax:
+      break;
   }
   throw std::logic_error("reference::activate");
 }
 
+/// f(z) of a layer
+template <typename Scalar>
+Vector<Scalar> activate(Activation f, const Vector<Scalar>& z) {
+  Vector<Scalar> y(z.size());
+  if (f != Activation::softmax) {
+    for (Eigen::Index i = 0; i < z.size(); ++i) y(i) = activate(f, z(i));
+    return y;
+  }
+  const Scalar largest = *std::max_element(z.data(), z.data() + z.size());
+  Scalar sum = 0;
+  for (Eigen::Index i = 0; i < z.size(); ++i) sum += y(i) = std::exp(z(i) - largest);
+  for (Eigen::Index i = 0; i < z.size(); ++i) y(i) /= sum;
+  return y;
+}
+
 /// f'(z) of an elementwise activation
 template <typename Scalar>
-Vector<Scalar> derivative(Activation f, const Vector<Scalar>& z) {
-  const auto each = [&z](auto function) { return Vector<Scalar>(z.unaryExpr(function)); };
+Scalar derivative(Activation f, Scalar z) {
   switch (f) {
     case Activation::identity:
-      return Vector<Scalar>::Ones(z.size());
+      return 1;
     case Activation::sigmoid:
-      return each([](Scalar v) { return 1 / ((1 + std::exp(-v)) * (1 + std::exp(v))); });
+      return 1 / ((1 + std::exp(-z)) * (1 + std::exp(z)));
     case Activation::tanh:
-      return each([](Scalar v) { return 1 / (std::cosh(v) * std::cosh(v)); });
-    case Activation::scaled_tanh:
-      return each([](Scalar v) {
-        const Scalar c = std::cosh(2 * v / 3);
-        return Scalar(1.7159L) * 2 / (3 * c * c);
-      });
+      return 1 / (std::cosh(z) * std::cosh(z));
+    case Activation::scaled_tanh: {
+      const Scalar c = std::cosh(2 * z / 3);
+      return Scalar(1.7159L) * 2 / (3 * c * c);
+    }
     case Activation::relu:
-      return each([](Scalar v) { return v > 0 ? Scalar(1) : Scalar(0); });
+      return z > 0 ? Scalar(1) : Scalar(0);
     case Activation::leaky_relu:
-      return each([](Scalar v) { return v > 0 ? Scalar(1) : Scalar(0.01L); });
+      return z > 0 ? Scalar(1) : Scalar(0.01L);
     case Activation::elu:
-      return each([](Scalar v) { return v > 0 ? Scalar(1) : std::exp(v); });
+      return z > 0 ? Scalar(1) : std::exp(z);
     case Activation::softplus:
-      return each([](Scalar v) { return 1 / (1 + std::exp(-v)); });
+      return 1 / (1 + std::exp(-z));
     case Activation::softmax:
       break;
   }
   throw std::logic_error("reference::derivative");
+}
+
+/// error f'(z)
+template <typename Scalar>
+Vector<Scalar> times_derivative(Vector<Scalar> error, Activation f, const Vector<Scalar>& z) {
+  for (Eigen::Index i = 0; i < z.size(); ++i) error(i) *= derivative(f, z(i));
+  return error;
 }
 
 /// Copies of the weights, biases (zero where the network has none) and options of a network.
@@ -110,7 +129,12 @@ Pass<Scalar> forward(const Network<Scalar>& net, const Vector<Scalar>& x) {
   Pass<Scalar> pass;
   pass.a.push_back(x);
   for (std::size_t l = 0; l < net.weights.size(); ++l) {
-    pass.z.push_back(net.weights[l] * pass.a[l] + net.biases[l]);
+    pass.z.push_back(net.biases[l]);
+    for (Eigen::Index i = 0; i < net.weights[l].rows(); ++i) {
+      for (Eigen::Index k = 0; k < net.weights[l].cols(); ++k) {
+        pass.z[l](i) += net.weights[l](i, k) * pass.a[l](k);
+      }
+    }
     pass.a.push_back(activate<Scalar>(net.activation(l), pass.z[l]));
   }
   return pass;
@@ -130,23 +154,32 @@ template <typename Scalar>
 std::vector<Vector<Scalar>> deltas(const Network<Scalar>& net, const Pass<Scalar>& pass,
                                    const Vector<Scalar>& t) {
   const std::size_t last = net.weights.size() - 1;
-  const Vector<Scalar> o = pass.a.back();
+  const Vector<Scalar>& o = pass.a.back();
   std::vector<Vector<Scalar>> d(last + 1);
-  if (net.options.loss == Loss::squared_error) {
-    d[last] = (o - t).cwiseProduct(derivative<Scalar>(net.activation(last), pass.z[last]));
-  } else if (net.options.loss == Loss::huber) {
-    const Vector<Scalar> clamped = (o - t).cwiseMin(1).cwiseMax(-1);
-    d[last] = clamped.cwiseProduct(derivative<Scalar>(net.activation(last), pass.z[last]));
-  } else if (net.options.loss == Loss::binary_cross_entropy) {
-    d[last] = o - t;
-  } else {
-    d[last] = o * t.sum() - t;
-  }
   Vector<Scalar> error = o - t;
+  d[last] = error;
+  switch (net.options.loss) {
+    case Loss::huber:
+      for (Scalar& e : d[last]) e = std::clamp(e, Scalar(-1), Scalar(1));
+      [[fallthrough]];
+    case Loss::squared_error:
+      d[last] = times_derivative<Scalar>(d[last], net.activation(last), pass.z[last]);
+      break;
+    case Loss::binary_cross_entropy:
+      break;
+    case Loss::cross_entropy:
+      d[last] = o * t.sum() - t;
+      break;
+  }
   for (std::size_t l = last; l-- > 0;) {
     const bool split = net.options.error_propagation == ErrorPropagation::split_by_weights;
-    error = net.weights[l + 1].transpose() * (split ? error : d[l + 1]);
-    d[l] = error.cwiseProduct(derivative<Scalar>(net.activation(l), pass.z[l]));
+    const Matrix<Scalar>& w = net.weights[l + 1];
+    const Vector<Scalar> above = split ? error : d[l + 1];
+    error.setZero(w.cols());
+    for (Eigen::Index i = 0; i < w.rows(); ++i) {
+      for (Eigen::Index k = 0; k < w.cols(); ++k) error(k) += w(i, k) * above(i);
+    }
+    d[l] = times_derivative<Scalar>(error, net.activation(l), pass.z[l]);
   }
   return d;
 }
@@ -158,8 +191,11 @@ void train(Network<Scalar>& net, const Matrix<Scalar>& x, const Matrix<Scalar>& 
     const Pass<Scalar> pass = forward<Scalar>(net, x.col(sample));
     const auto d = deltas<Scalar>(net, pass, t.col(sample));
     for (std::size_t l = 0; l < d.size(); ++l) {
-      net.weights[l] -= rate * d[l] * pass.a[l].transpose();
-      if (net.options.biases) net.biases[l] -= rate * d[l];
+      for (Eigen::Index i = 0; i < d[l].size(); ++i) {
+        for (Eigen::Index k = 0; k < pass.a[l].size(); ++k)
+          net.weights[l](i, k) -= rate * d[l](i) * pass.a[l](k);
+        if (net.options.biases) net.biases[l](i) -= rate * d[l](i);
+      }
     }
   }
 }
