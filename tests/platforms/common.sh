@@ -29,6 +29,29 @@ install() {
   fi
 }
 
+# make_chroot RELEASE: sets up that release of Debian in the folder $chroot (as root).
+make_chroot() {
+  install debootstrap util-linux
+  chroot=$build/$1
+  # The mirror that this machine uses, if it is a Debian.
+  local mirror
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' | head -n 1)
+  if [ ! -d "$chroot" ]; then
+    rm -rf "$chroot.part"
+    debootstrap --variant=minbase "$1" "$chroot.part" "${mirror:-http://deb.debian.org/debian}"
+    # A mirror may be a copy of an older day.
+    echo 'Acquire::Check-Valid-Until "false";' > "$chroot.part/etc/apt/apt.conf.d/platforms"
+    mv "$chroot.part" "$chroot"
+  fi
+  rm -f "$chroot/etc/resolv.conf"
+  cp /etc/resolv.conf "$chroot/etc/"
+}
+
+# in_chroot COMMAND...: the mounts end with the command.
+in_chroot() {
+  unshare --mount bash -ec 'mount -t proc proc "$1/proc"; exec chroot "$@"' - "$chroot" "$@"
+}
+
 # Header-only packages of Debian that every target can use. Their folders are named one by one, because
 # /usr/include has the C library of this machine.
 prepare() {
