@@ -17,6 +17,7 @@ emulator=()             # command that runs a program
 extension=              # of programs
 prefix=                 # written before the #include lines of headers
 standards=(17)          # of C++, for headers; the tests use the first one
+optimization=-O1        # of the tests, the cheapest
 skipped_tests=()        # of Catch2, such as '~name*'
 
 strict=$(sed -n 's/.*"STRICT": "\(.*\)".*/\1/p' CMakePresets.json)
@@ -108,7 +109,7 @@ compile_main() {
   else
     main=("$build/main.o")
     printf '#define CATCH_CONFIG_MAIN\n#include <catch2/catch.hpp>\n' > "$build/main.cpp"
-    compile -O1 -c "$build/main.cpp" -o "$build/main.o"
+    compile $optimization -c "$build/main.cpp" -o "$build/main.o"
   fi
 }
 
@@ -122,7 +123,7 @@ check_tests() {
     for source in "$build/$test"_*.cpp; do
       printf '%s\0' "$source"
     done
-  done | xargs -0 -P "${JOBS:-$(nproc)}" -I{} bash -ec 'source "$1"; compile -O1 -c "$2" -o "${2%.cpp}.o"' \
+  done | xargs -0 -P "${JOBS:-$(nproc)}" -I{} bash -ec 'source "$1"; compile $optimization -c "$2" -o "${2%.cpp}.o"' \
     "$0" "$build/settings" {}
   for test in "${@/\//-}"; do
     compile "$build/$test"_*.o "${main[@]}" -o "$build/$test$extension"
@@ -142,7 +143,7 @@ check_train() {
 check() {
   prepare
   times=()
-  declare -p root build compiler strict standards flags > "$build/settings"
+  declare -p root build compiler strict standards optimization flags > "$build/settings"
   declare -f compile >> "$build/settings"
   "${compiler[@]}" --version | head -n 1
   case ${1-} in
