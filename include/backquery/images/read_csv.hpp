@@ -46,11 +46,26 @@ inline LabeledImages read_csv(detail::InputFile&& file, Eigen::Index classes = 1
 ///
 ///     7,0,0,84,185,159,151,60,36,0
 ///
-/// The label is a whole number from 0 to classes - 1, and each pixel a whole number from 0 to 255. The file
-/// may also have a header (a first line that begins with a letter, a quotation mark, '_' or '#'), Windows
-/// line ends, no last line end, blank lines at the end, spaces and tabs around a number, leading zeros, and a
-/// UTF-8 byte order mark. It may be a pipe. Reading needs at most twice the memory of the result, one block
-/// of the file and one image.
+/// The label is a whole number from 0 to classes - 1, and each pixel a whole number from 0 to 255.
+/// ReadOptions describes files with other labels, pixels or columns.
+///
+/// | part      | what is read                                                                           |
+/// |-----------|----------------------------------------------------------------------------------------|
+/// | separator | comma, semicolon or tab; the first line of numbers decides                             |
+/// | number    | `5`, `005`, `5.0`, `5.000e+00`, `"5"`, with blanks around it; no fractions             |
+/// | header    | a first line that begins with a letter, apostrophe, '_' or '#'; also exactly 0, 1, 2    |
+/// |           | and so on, perhaps before names, which pandas writes for columns without names         |
+/// | index     | a first column without a name in the header, or named `Unnamed: 0`, is skipped         |
+/// | label     | the column that the header names label, class, target, digit or y, else the first one  |
+/// | lines     | Windows line ends, no last line end, blank lines at the end, a UTF-8 byte order mark   |
+///
+/// A line of exactly 0, 1, 2 and so on is no header if the second line repeats all of it but the first field.
+/// If neither the header nor options.label_column names the label column, a file is rejected whose first
+/// column is constant and whose last one has at least two values, all of them possible labels: the labels are
+/// probably in the last column. Files of other formats are named with a remedy.
+///
+/// The file may be a pipe. Reading needs at most twice the memory of the result, one block of the file or the
+/// header, and one image.
 ///
 /// ```cpp
 /// const backquery::LabeledImages images = backquery::read_csv("mnist_train.csv");

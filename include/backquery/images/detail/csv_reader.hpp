@@ -5,14 +5,17 @@
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/input_file.hpp>
 #include <backquery/images/detail/csv_field.hpp>
+#include <backquery/images/detail/csv_header.hpp>
+#include <backquery/images/detail/csv_text.hpp>
 #include <backquery/images/labeled_images.hpp>
 #include <backquery/images/read_options.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,24 +24,23 @@ namespace backquery::detail {
 /// The largest number of pixels of an image. It limits the memory for the first line.
 constexpr Eigen::Index largest_csv_image = Eigen::Index{1} << 24;
 
-/// Reads one file in the format of read_csv, through a buffer of fixed size. A line may be longer than the
-/// buffer, but a field may not.
-///
-/// Invariant: cursor_ to end_ is unread text, and *end_ is NUL, which no text contains. A field that looks
-/// wrong may be cut off by the end of the buffer. So before a field is rejected, `refill` must have returned
-/// false.
+/// Reads one file in the format of read_csv. The columns are known from the header and the options
+/// (CsvHeader), the separator from the first line of numbers (CsvText).
 class CsvReader {
  public:
   /// @param rows, cols  the shape of an image, or both 0
+  /// @param labels  optional: the result has no labels if neither the header nor an option names their column
   /// @param block_size  size of the buffer; at least 8
   CsvReader(InputFile& file, Eigen::Index classes, Eigen::Index rows, Eigen::Index cols,
-            const ReadOptions& options = {}, std::size_t block_size = std::size_t{1} << 18)
+            const ReadOptions& options = {}, CsvLabels labels = CsvLabels::required,
+            std::size_t block_size = std::size_t{1} << 18)
       : file_(file),
-        options_(options),
-        block_size_(block_size),
-        text_(block_size + overread),
-        cursor_(text_.data()),
-        end_(text_.data()) {
+        columns_(CsvHeader(file, options, labels).columns()),
+        text_(file, columns_.start, columns_.lines, block_size),
+        label_values_{static_cast<unsigned>(options.first_label),
+                      static_cast<unsigned>(options.first_label + classes - 1)},
+        pixel_values_{0, static_cast<unsigned>(options.pixel_max)},
+        plain_pixels_(text_.separator(), options.pixel_max) {
     images_.classes = classes;
     images_.rows = rows;
     images_.cols = cols;
@@ -47,222 +49,220 @@ class CsvReader {
   }
 
   LabeledImages read() {
-    refill();
-    skip_byte_order_mark();
-    skip_header();
-    Eigen::Index samples = 0;
-    while (!at_end()) {
-      const auto first = static_cast<unsigned>(options_.first_label);
-      const auto label = static_cast<std::uint8_t>(
-          number(first, first + static_cast<unsigned>(images_.classes) - 1, 0) - first);
-      read_pixels();
-      append(samples++, label);
-      end_line();
+    for (; !text_.at_end(); ++samples_) {
+      const std::uint8_t label = read_line();
+      if (samples_ == 0) {
+        check_first_line();
+      }
+      if (pixels_ != image_.size() || !labeled_) {
+        text_.fail(pixels_, " pixels, expected ", image_.size(), " (", images_.rows, " x ", images_.cols, ")",
+                   labeled_ ? "" : " and a label", samples_ == 0 ? other_labels(fields()) : "");
+      }
+      append(label);
+      text_.end_line();
     }
-    if (samples == 0) {
-      fail("no image, expected label,pixel,pixel,...");
+    if (samples_ == 0) {
+      text_.fail("no image, expected label,pixel,pixel,...");
     }
-    resize(samples);
+    resize(samples_);
+    check_label_column();
     return std::move(images_);
   }
 
  private:
-  static constexpr std::size_t overread = 8;
-  static constexpr std::size_t longest_header = std::size_t{1} << 24;
+  struct Range {
+    unsigned smallest, largest;
 
-  /// Moves the unread text to the front of the buffer and fills the rest from the file.
-  /// @return false if the file has ended or the buffer is full
-  bool refill() {
-    const auto left = static_cast<std::size_t>(end_ - cursor_);
-    const std::size_t space = block_size_ - left;
-    if (file_ended_ || space == 0) {
-      return false;
-    }
-    char* const text = text_.data();
-    line_start_ -= cursor_ - text;
-    std::memmove(text, cursor_, left);
-    const std::size_t got = file_.read(text + left, space);
-    file_ended_ = got < space;
-    cursor_ = text;
-    end_ = text + left + got;
-    std::memset(text + left + got, 0, overread);
-    return true;
-  }
+    bool contains(unsigned value) const { return smallest <= value && value <= largest; }
+  };
 
-  void skip_byte_order_mark() {
-    if (std::memcmp(cursor_, "\xef\xbb\xbf", 3) == 0) {
-      cursor_ += 3;
-      line_start_ = 3;
-    }
-  }
+  bool has_labels() const { return columns_.label != CsvColumns::none; }
 
-  /// Skips a header line. The header must be text, so that a binary file is rejected.
-  void skip_header() {
-    skip_spaces();
-    const auto first = static_cast<unsigned char>(*cursor_);
-    const bool letter = (first | 0x20) >= 'a' && (first | 0x20) <= 'z';
-    if (!letter && first != '"' && first != '\'' && first != '_' && first != '#' && first < 0x80) {
-      return;
-    }
-    for (std::size_t length = 0;; ++length, ++cursor_) {
-      if (end_ - cursor_ < 2) refill();
-      if (is_line_end(cursor_)) break;
-      if (static_cast<unsigned char>(*cursor_) < ' ' && *cursor_ != '\t') {
-        fail("the header holds byte ", static_cast<int>(*cursor_), ", expected text");
-      }
-      if (length == longest_header) {
-        fail("the header goes on, expected at most ", longest_header, " characters");
-      }
-    }
-    end_line();
-  }
+  /// The number of labels and pixels of the current line so far.
+  std::size_t fields() const { return pixels_ + (has_labels() && labeled_ ? 1 : 0); }
 
-  /// Whether only blank lines are left. A blank line before an image is rejected.
-  bool at_end() {
-    Eigen::Index blank = 0;
+  /// Reads the pixels of a line into image_, and moves the cursor to the end of the line.
+  /// @return the label, counted from 0
+  std::uint8_t read_line() {
+    unsigned label = 0;
+    pixels_ = 0;
+    labeled_ = !has_labels();
+    if (columns_.has_index) {
+      text_.skip_field();
+    }
     for (;;) {
-      skip_spaces();
-      if (cursor_ == end_) return true;
-      if (!is_line_end(cursor_)) break;
-      if (blank == 0) blank = line_;
-      end_line();
-    }
-    if (blank != 0) {
-      fail_at(blank, 1, "blank line, expected label,pixel,pixel,... (only the end of the file may be blank)");
-    }
-    return false;
-  }
-
-  /// Makes the two bytes that is_line_end reads available at the cursor, unless the file ends before.
-  void skip_spaces() {
-    do {
-      while (is_csv_space(*cursor_)) ++cursor_;
-    } while (end_ - cursor_ < 2 && refill());
-  }
-
-  bool is_line_end(const char* c) const {
-    if (*c == '\n' || (*c == '\r' && c[1] == '\n')) {
-      return true;
-    }
-    return file_ended_ && (c == end_ || (*c == '\r' && c + 1 == end_));
-  }
-
-  /// Steps from the end of a line to the start of the next.
-  void end_line() {
-    if (*cursor_ == '\r') ++cursor_;
-    if (*cursor_ == '\n') ++cursor_;
-    line_start_ = cursor_ - text_.data();
-    ++line_;
-  }
-
-  /// Reads the number at the cursor. Moves the cursor to the comma or line end after the number.
-  /// @param field  0 for the label, then the pixels
-  unsigned number(unsigned smallest, unsigned largest, std::size_t field) {
-    do {
-      const char* c = cursor_;
-      while (is_csv_space(*c)) ++c;
-      const char* const first_digit = c;
-      unsigned value = 0;
-      for (; csv_digit(*c) <= 9 && value <= largest; ++c) value = value * 10 + csv_digit(*c);
-      const bool complete = c > first_digit && value >= smallest && value <= largest;
-      while (is_csv_space(*c)) ++c;
-      if (complete && (*c == ',' || is_line_end(c))) {
-        cursor_ = c;
-        return value;
+      const std::size_t space = image_.size() - pixels_;
+      const std::size_t before_label = labeled_ ? space : columns_.label - pixels_;
+      pixels_ += plain_pixels_.read(text_.cursor(), image_.data() + pixels_, (std::min)(space, before_label));
+      const std::ptrdiff_t start = text_.column();
+      const Number number = read_number();
+      if (number.is_label) {
+        label = number.value - label_values_.smallest;
+        labeled_ = true;
+      } else {
+        if (pixels_ == image_.size()) grow_image(start);
+        image_[pixels_++] = static_cast<std::uint8_t>(number.value);
       }
-    } while (refill());
-    reject_field(smallest, largest, field);
+      if (text_.at_line_end()) return static_cast<std::uint8_t>(label);
+      ++text_.cursor();
+    }
   }
 
-  /// Reads the pixels of a line into image_, from the comma after the label to the end of the line.
-  void read_pixels() {
-    const auto pixel_max = static_cast<unsigned>(options_.pixel_max);
-    std::size_t count = 0;
-    while (*cursor_ == ',') {
-      ++cursor_;
-      count += read_plain_pixels(cursor_, image_.data() + count, image_.size() - count, pixel_max);
-      if (count == image_.size()) {
-        grow_image();
+  struct Number {
+    unsigned value;
+    bool is_label;
+  };
+
+  bool is_label(bool at_line_end) const {
+    return !labeled_ && (columns_.label == CsvColumns::last ? at_line_end : columns_.label == pixels_);
+  }
+
+  /// Reads the number at the cursor. Moves the cursor to the separator or line end after the number.
+  Number read_number() {
+    do {
+      const CsvField field(text_.cursor(), text_.separator());
+      Number number{};
+      if (field.whole(number.value) && text_.is_field_end(field.end())) {
+        number.is_label = is_label(text_.is_line_end(field.end()));
+        if ((number.is_label ? label_values_ : pixel_values_).contains(number.value)) {
+          text_.cursor() = field.end();
+          return number;
+        }
       }
-      image_[count] = static_cast<std::uint8_t>(number(0, pixel_max, count + 1));
-      ++count;
-    }
-    if (images_.rows == 0) {
-      set_shape(static_cast<Eigen::Index>(count));
-    }
-    if (count != image_.size()) {
-      fail(count, " pixels, expected ", image_.size(), " (", images_.rows, " x ", images_.cols, ")");
-    }
+    } while (text_.refill());
+    reject_field();
   }
 
-  void grow_image() {
+  [[noreturn]] void reject_field() {
+    const std::string_view field = text_.field();
+    const bool label = is_label(text_.is_line_end(field.data() + field.size()));
+    if (!label && pixels_ == image_.size()) {
+      grow_image(text_.column());
+    }
+    const Range& range = label ? label_values_ : pixel_values_;
+    const std::string name = label ? "label" : message("pixel ", pixels_);
+    const std::string expected =
+        message(", expected a whole number from ", range.smallest, " to ", range.largest);
+    if (!text_.is_whole(field)) {
+      text_.fail(name, " is longer than ", text_.block_size(), " characters", expected);
+    }
+    text_.cursor() = field.data();
+    text_.fail(name, " is ", quoted(field), expected, label ? label_remedy(field) : pixel_remedy(field));
+  }
+
+  /// Says what to do about a label that is a number, but not in the range.
+  std::string label_remedy(std::string_view field) const {
+    unsigned value;
+    const CsvField number(field.data(), text_.separator());
+    if (number.end() != field.data() + field.size() || !number.whole(value)) return "";
+    const std::string other = samples_ == 0 ? other_labels(fields() + text_.fields_left()) : "";
+    return !other.empty() ? other
+                          : "; for other labels set classes, first_label or label_column (--classes, "
+                            "--first-label, --label-column)";
+  }
+
+  /// Says what to do about a pixel with a fraction.
+  std::string pixel_remedy(std::string_view field) const {
+    if (!field.empty() && (field[0] == '-' || field[0] == '+')) field.remove_prefix(1);
+    unsigned value;
+    const CsvField number(field.data(), text_.separator());
+    const bool is_fraction =
+        number.end() == field.data() + field.size() && number.is_number() && !number.whole(value);
+    return is_fraction
+               ? message("; if the pixels are scaled, multiply them by ", pixel_values_.largest, " and round")
+               : "";
+  }
+
+  /// Names the likely cause if the first line holds an image of another number of pixels than expected.
+  /// @param fields  labels and pixels of the line
+  std::string other_labels(std::size_t fields) const {
+    const std::size_t pixels = has_labels() ? fields : fields - 1;
+    const auto size = static_cast<std::size_t>(images_.rows * images_.cols);
+    if (pixels < 2 || (size != 0 ? size != pixels : !is_square(pixels))) return "";
+    return message("; ", pixels,
+                   has_labels() ? " values are an image without a label: use read_images for a file "
+                                  "without labels"
+                                : " values and a label are a line of a file for read_csv");
+  }
+
+  static bool is_square(std::size_t pixels) { return side_of(pixels) * side_of(pixels) == pixels; }
+
+  /// The side of the smallest square with at least so many pixels.
+  static std::size_t side_of(std::size_t pixels) {
+    std::size_t side = 1;
+    while (side * side < pixels) ++side;
+    return side;
+  }
+
+  /// Compares the first line with the header, and takes the size of an image from it.
+  void check_first_line() {
+    const std::size_t in_line = fields() + (columns_.has_index ? 1 : 0);
+    if (columns_.fields != 0 && columns_.fields != in_line) {
+      text_.fail(in_line, " fields, expected ", columns_.fields, ", the number of names in the header");
+    }
+    if (images_.rows != 0) return;
+    if (!is_square(pixels_)) {
+      text_.fail(pixels_, " pixels, expected a square number of them (for another shape give rows and cols)",
+                 other_labels(fields()));
+    }
+    images_.rows = images_.cols = static_cast<Eigen::Index>(side_of(pixels_));
+    image_.resize(pixels_);
+  }
+
+  /// @param column  of the pixel for which there is no space
+  void grow_image(std::ptrdiff_t column) {
     if (images_.rows != 0) {
-      fail("more than ", image_.size(), " pixels, expected ", image_.size(), " (", images_.rows, " x ",
-           images_.cols, ")");
+      text_.fail_at_column(column, "more than ", image_.size(), " pixels, expected ", image_.size(), " (",
+                           images_.rows, " x ", images_.cols, ")");
     }
     if (image_.size() == static_cast<std::size_t>(largest_csv_image)) {
-      fail("more than ", largest_csv_image, " pixels, expected at most that many");
+      text_.fail_at_column(column, "more than ", largest_csv_image, " pixels, expected at most that many");
     }
     image_.resize(2 * image_.size());
   }
 
-  /// Takes the number of pixels of an image from the first line.
-  void set_shape(Eigen::Index pixels) {
-    Eigen::Index side = 1;
-    while (side * side < pixels) ++side;
-    if (side * side != pixels) {
-      fail(pixels, " pixels, expected a square number of them (for another shape give rows and cols)");
+  void append(std::uint8_t label) {
+    if (samples_ == images_.pixels.cols()) {
+      resize(2 * samples_ + 1);
     }
-    images_.rows = side;
-    images_.cols = side;
-    image_.resize(static_cast<std::size_t>(pixels));
-  }
-
-  void append(Eigen::Index sample, std::uint8_t label) {
-    if (sample == images_.labels.size()) {
-      resize(2 * sample + 1);
+    std::memcpy(images_.pixels.col(samples_).data(), image_.data(), image_.size());
+    if (has_labels()) {
+      images_.labels(samples_) = label;
     }
-    std::memcpy(images_.pixels.col(sample).data(), image_.data(), image_.size());
-    images_.labels(sample) = label;
   }
 
   /// Eigen resizes by realloc, which can move pages instead of copying them.
   void resize(Eigen::Index samples) {
     images_.pixels.conservativeResize(static_cast<Eigen::Index>(image_.size()), samples);
-    images_.labels.conservativeResize(samples);
+    images_.labels.conservativeResize(has_labels() ? samples : 0);
   }
 
-  [[noreturn]] void reject_field(unsigned smallest, unsigned largest, std::size_t field) {
-    const char* end = cursor_;
-    while (end != end_ && *end != ',' && !is_line_end(end)) ++end;
-    const std::string name = field == 0 ? "label" : message("pixel ", field - 1);
-    const std::string expected = message(", expected a whole number from ", smallest, " to ", largest);
-    if (end == end_ && !file_ended_) {
-      fail(name, " is longer than ", block_size_, " characters", expected);
+  /// Rejects a file whose first column is constant and whose last column looks like labels, unless the header
+  /// or an option has named the label column.
+  void check_label_column() const {
+    if (!columns_.is_assumed || images_.pixels.size() == 0) return;
+    const auto last = images_.pixels.bottomRows(1);
+    const unsigned smallest = last.minCoeff(), largest = last.maxCoeff();
+    if ((images_.labels.array() != images_.labels(0)).any() || smallest == largest ||
+        !label_values_.contains(smallest) || !label_values_.contains(largest)) {
+      return;
     }
-    while (is_csv_space(*cursor_)) ++cursor_;
-    fail(name, " is ", quoted(cursor_, end), expected);
-  }
-
-  template <typename... Parts>
-  [[noreturn]] void fail(const Parts&... parts) const {
-    fail_at(line_, cursor_ - text_.data() - line_start_ + 1, parts...);
-  }
-
-  template <typename... Parts>
-  [[noreturn]] void fail_at(Eigen::Index line, std::ptrdiff_t column, const Parts&... parts) const {
-    throw std::runtime_error(message(file_.path(), ":", line, ":", column, ": ", parts...));
+    const Eigen::Index first = columns_.has_index ? 2 : 1;
+    file_.fail("every label in column ", first, " is ", label_values_.smallest + images_.labels(0),
+               ", but column ", first + images_.pixels.rows(), ", the last one, has values from ", smallest,
+               " to ", largest,
+               " like labels: set label_column to \"last\" (--label-column last), or to "
+               "\"first\" if the file has a single class");
   }
 
   InputFile& file_;
-  ReadOptions options_;
-  std::size_t block_size_;
-  std::vector<char> text_;
-  const char* cursor_;
-  const char* end_;
-  bool file_ended_ = false;
-  Eigen::Index line_ = 1;
-  std::ptrdiff_t line_start_ = 0;    // from the start of the buffer; negative if it has left the buffer
+  CsvColumns columns_;
+  CsvText text_;
+  Range label_values_, pixel_values_;
+  PlainPixels plain_pixels_;
+  Eigen::Index samples_ = 0;
+  std::size_t pixels_ = 0;           // of the current line
+  bool labeled_ = false;             // whether the label of the current line has been read, or there is none
   std::vector<std::uint8_t> image_;  // the current line; has the size of an image after the first line
   LabeledImages images_;
 };

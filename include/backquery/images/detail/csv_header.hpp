@@ -1,0 +1,259 @@
+/// @file
+/// What the start of a CSV file states about its columns.
+#pragma once
+
+#include <backquery/detail/check.hpp>
+#include <backquery/detail/input_file.hpp>
+#include <backquery/images/detail/csv_field.hpp>
+#include <backquery/images/detail/file_kind.hpp>
+#include <backquery/images/read_options.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace backquery::detail {
+
+/// Whether a file needs a label column.
+enum class CsvLabels {
+  required,  ///< the first column, if neither the header nor the options name another
+  optional   ///< only if the header or the options name one
+};
+
+/// Takes the fields of a line, one after the other.
+class CsvFields {
+ public:
+  explicit CsvFields(std::string_view line) : line_(line) {
+    const std::size_t end = field_end(is_csv_separator);
+    if (end != line_.size()) separator_ = line_[end];
+  }
+
+  /// The next field, or false behind the last one.
+  bool next(std::string_view& field) {
+    if (begin_ > line_.size()) return false;
+    const char separator = separator_;
+    const std::size_t end = field_end([separator](char c) { return c == separator; });
+    field = line_.substr(begin_, end - begin_);
+    begin_ = end + 1;
+    return true;
+  }
+
+ private:
+  /// The end of the field at begin_. A separator in quotation marks does not end it.
+  template <typename IsSeparator>
+  std::size_t field_end(const IsSeparator& is_separator) const {
+    bool in_quotes = false;
+    std::size_t end = begin_;
+    for (; end < line_.size() && (in_quotes || !is_separator(line_[end])); ++end) {
+      in_quotes ^= line_[end] == '"';
+    }
+    return end;
+  }
+
+  std::string_view line_;
+  std::size_t begin_ = 0;
+  char separator_ = ',';
+};
+
+/// The columns of a file, counted from 0 behind the index column.
+struct CsvColumns {
+  static constexpr std::size_t last = static_cast<std::size_t>(-1), none = last - 1;
+
+  std::size_t start = 0;    // the bytes before the first image: byte order mark and header
+  Eigen::Index lines = 0;   // of these bytes
+  std::size_t fields = 0;   // of the header, with the index column; 0: a line may have another number
+  bool has_index = false;   // each line begins with a field that is neither label nor pixel
+  std::size_t label = 0;    // the column of the label, or last, or none
+  bool is_assumed = false;  // neither the header nor an option has named the label column
+};
+
+/// Reads the start of a file up to the first image, and finds the columns.
+///
+/// A first line is a header if its first field begins with a letter, an apostrophe, '_' or '#', or if its
+/// fields are exactly 0, 1, 2 and so on, perhaps before names: pandas writes numbers for columns without
+/// names. The second line of a header of numbers does not repeat 1, 2 and so on: then they are pixels. If the
+/// first field is empty, the file has an index column, and the other fields decide. A line "sep=;" before the
+/// header, which Excel needs, is skipped.
+class CsvHeader {
+ public:
+  CsvHeader(InputFile& file, const ReadOptions& options, CsvLabels labels)
+      : file_(file), wanted_(normal(options.label_column)) {
+    columns_.label = labels == CsvLabels::required ? 0 : CsvColumns::none;
+    const std::string_view text = file_.peek(first_bytes);
+    if (const char* remedy = foreign_format(text)) {
+      file_.fail(remedy);
+    }
+    columns_.start = starts_with(text, "\xef\xbb\xbf") ? 3 : 0;
+    if (starts_with(text.substr(columns_.start), "sep=")) {  // a line for Excel
+      skip(line());
+    }
+    if (!is_header(std::string_view(file_.peek(first_bytes)).substr(columns_.start))) {
+      find_label(labels);
+      return;
+    }
+    const std::string_view header = line();
+    read_names(header);
+    find_label(labels);
+    skip(header);
+  }
+
+  const CsvColumns& columns() const { return columns_; }
+
+ private:
+  static constexpr std::size_t first_bytes = 4096;
+  static constexpr std::size_t longest = std::size_t{1} << 24;
+  static constexpr std::array<std::string_view, 5> label_names = {"label", "class", "target", "digit", "y"};
+
+  /// A name without blanks, quotation marks and '#' at both ends, in lower case.
+  static std::string normal(std::string_view name) {
+    constexpr const char* around = " \t\"'#";
+    const std::size_t begin = (std::min)(name.find_first_not_of(around), name.size());
+    std::string result(name.substr(begin, name.find_last_not_of(around) + 1 - begin));
+    std::transform(result.begin(), result.end(), result.begin(), lower_case);
+    return result;
+  }
+
+  static bool begins_like_name(std::string_view text) {
+    const std::size_t at = text.find_first_not_of(" \t\"");
+    if (at == std::string_view::npos) return false;
+    const char c = lower_case(text[at]);
+    return (c >= 'a' && c <= 'z') || c == '_' || c == '#' || c == '\'' ||
+           static_cast<unsigned char>(c) >= 0x80;
+  }
+
+  /// Whether the fields of a line are exactly 0, 1, 2 and so on, perhaps before names. The last field may be
+  /// cut off.
+  static bool is_numbered(CsvFields fields, bool is_cut_off) {
+    std::size_t count = 0;
+    bool are_numbers = true;
+    std::string_view field, next;
+    for (bool more = fields.next(field); more; field = next, ++count) {
+      more = fields.next(next);
+      are_numbers = are_numbers && normal(field) == std::to_string(count);
+      if (!are_numbers && !begins_like_name(field)) {
+        return is_cut_off && !more && count > 1;
+      }
+    }
+    return count > 1;
+  }
+
+  /// Decides by the first bytes of the file. A line of numbers that is longer than these bytes holds pixels
+  /// above 255 if its fields are 0, 1, 2 and so on.
+  bool is_header(std::string_view text) const {
+    const std::size_t end = (std::min)(text.find_first_of("\r\n"), text.size());
+    const bool is_cut_off = end == text.size() && text.size() + columns_.start == first_bytes;
+    const CsvFields fields(text.substr(0, end));
+    CsvFields rest = fields;
+    std::string_view first, second;
+    rest.next(first);
+    if (!normal(first).empty()) {
+      return begins_like_name(first) || (is_numbered(fields, is_cut_off) && !is_repeated(text, end));
+    }
+    CsvFields names = rest;
+    return names.next(second) && (begins_like_name(second) || is_numbered(rest, is_cut_off));
+  }
+
+  /// Whether the second line is like the first, which ends at `end`, but for the first field.
+  static bool is_repeated(std::string_view text, std::size_t end) {
+    const auto behind_first_field = [](std::string_view line) {
+      return line.substr((std::min)(line.find_first_of(",;\t"), line.size()));
+    };
+    const std::string_view next = text.substr((std::min)(text.find_first_not_of("\r\n", end), text.size()));
+    return behind_first_field(next.substr(0, next.find_first_of("\r\n"))) ==
+           behind_first_field(text.substr(0, end));
+  }
+
+  /// The header line. It must be text, so that a binary file is rejected.
+  std::string_view line() {
+    const std::size_t start = columns_.start;
+    for (std::size_t at = start, size = first_bytes;; size *= 2) {
+      const std::string_view text = file_.peek(size);
+      for (; at < text.size(); ++at) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        const bool at_last = at + 1 == text.size();
+        if (byte == '\n' || (byte == '\r' && (at_last || text[at + 1] == '\n'))) {
+          if (byte == '\r' && at_last && text.size() >= size) break;  // the next byte is unknown
+          return text.substr(start, at - start);
+        }
+        if (byte < ' ' && byte != '\t') {
+          fail(at - start, "the header holds byte ", static_cast<int>(byte), ", expected text");
+        }
+        if (at - start == longest) {
+          fail(longest, "the header goes on, expected at most ", longest, " characters");
+        }
+      }
+      if (text.size() < size) return text.substr(start);
+    }
+  }
+
+  void skip(std::string_view line) {
+    const std::string_view text = file_.peek(0);
+    columns_.start += line.size();
+    for (const char end : {'\r', '\n'}) {
+      if (columns_.start < text.size() && text[columns_.start] == end) ++columns_.start;
+    }
+    ++columns_.lines;
+  }
+
+  void read_names(std::string_view header) {
+    CsvFields fields(header);
+    for (std::string_view field; fields.next(field); ++fields_) {
+      read_name(normal(field), static_cast<std::size_t>(field.data() - header.data()));
+    }
+    columns_.has_index = columns_.has_index && fields_ > 1;
+  }
+
+  /// Takes the name of column fields_, which begins `offset` bytes behind the start of the line.
+  void read_name(const std::string& name, std::size_t offset) {
+    if (fields_ == 0 && (name.empty() || name == "unnamed: 0")) {  // what pandas reads for the empty name
+      columns_.has_index = true;
+      return;
+    }
+    const bool is_label = wanted_.empty()
+                              ? std::find(label_names.begin(), label_names.end(), name) != label_names.end()
+                              : name == wanted_;
+    if (!is_label) return;
+    if (named_ != 0) {
+      fail(offset, "the header names two columns of labels, ", named_, " and ", fields_ + 1, " (\"", name,
+           "\"), expected one; choose by ReadOptions::label_column, \"first\" or \"last\" "
+           "(--label-column)");
+    }
+    named_ = fields_ + 1;
+  }
+
+  void find_label(CsvLabels labels) {
+    const std::size_t index = columns_.has_index ? 1 : 0;
+    if (wanted_ == "first") {
+      columns_.label = 0;
+    } else if (wanted_ == "last") {
+      columns_.label = CsvColumns::last;
+    } else if (named_ != 0) {
+      columns_.label = named_ - 1 - index;
+    } else if (!wanted_.empty()) {
+      fail(0, fields_ == 0 ? "without a header no column is named \"" : "the header names no column \"",
+           wanted_, "\", expected the name of the label column, \"first\" or \"last\"");
+    } else {
+      columns_.is_assumed = labels == CsvLabels::required;
+    }
+    if (columns_.has_index || (named_ > 1 && columns_.label == named_ - 1)) {
+      columns_.fields = fields_;
+    }
+  }
+
+  /// @param offset  from the start of the line
+  template <typename... Parts>
+  [[noreturn]] void fail(std::size_t offset, const Parts&... parts) const {
+    throw std::runtime_error(message(file_.path(), ":", columns_.lines + 1, ":", offset + 1, ": ", parts...));
+  }
+
+  InputFile& file_;
+  std::string wanted_;
+  CsvColumns columns_;
+  std::size_t fields_ = 0;  // of the header
+  std::size_t named_ = 0;   // the number of the column that the header names, from 1; 0: none
+};
+
+}  // namespace backquery::detail

@@ -1,0 +1,191 @@
+/// @file
+/// The text of a CSV file behind its header, block by block.
+#pragma once
+
+#include <backquery/detail/check.hpp>
+#include <backquery/detail/input_file.hpp>
+#include <backquery/images/detail/csv_field.hpp>
+
+#include <Eigen/Core>
+
+#include <cstddef>
+#include <cstring>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+namespace backquery::detail {
+
+/// A text that is read through a buffer of fixed size. A line may be longer than the buffer, but a field may
+/// not. The first line decides about the separator: it is the first comma, semicolon or tab outside quotation
+/// marks; but a tab beside another separator is a blank.
+///
+/// Invariant: cursor() to the end of the buffer is unread text, and a NUL, which no text contains, is behind
+/// it. A field that looks wrong may be cut off by the end of the buffer. So before a field is rejected,
+/// `refill` must have returned false.
+class CsvText {
+ public:
+  /// @param start  how many bytes of the file to skip, which are `lines` lines
+  /// @param block_size  size of the buffer; at least 8
+  CsvText(InputFile& file, std::size_t start, Eigen::Index lines, std::size_t block_size)
+      : file_(file),
+        block_size_(block_size),
+        text_(block_size + overread),
+        cursor_(text_.data()),
+        end_(text_.data()),
+        line_(lines + 1) {
+    std::vector<char> skipped(start);
+    file_.read(skipped.data(), start);
+    refill();
+    skip_blanks();
+    find_separator();
+  }
+
+  char separator() const { return separator_; }
+  const char*& cursor() { return cursor_; }
+
+  /// Moves the unread text to the front of the buffer and fills the rest from the file.
+  /// @return false if the file has ended or the buffer is full
+  bool refill() {
+    const auto left = static_cast<std::size_t>(end_ - cursor_);
+    const std::size_t space = block_size_ - left;
+    if (file_ended_ || space == 0) {
+      return false;
+    }
+    char* const text = text_.data();
+    line_start_ -= cursor_ - text;
+    std::memmove(text, cursor_, left);
+    const std::size_t got = file_.read(text + left, space);
+    file_ended_ = got < space;
+    cursor_ = text;
+    end_ = text + left + got;
+    std::memset(text + left + got, 0, overread);
+    return true;
+  }
+
+  /// Whether only blank lines are left. A blank line before an image is rejected.
+  bool at_end() {
+    Eigen::Index blank = 0;
+    for (;;) {
+      skip_blanks();
+      if (cursor_ == end_) return true;
+      if (!is_line_end(cursor_)) break;
+      if (blank == 0) blank = line_;
+      end_line();
+    }
+    if (blank != 0) {
+      fail_at(blank, 1, "blank line, expected label,pixel,pixel,... (only the end of the file may be blank)");
+    }
+    return false;
+  }
+
+  /// Whether a field ends at c.
+  bool is_field_end(const char* c) const { return *c == separator_ || is_line_end(c); }
+
+  bool is_line_end(const char* c) const {
+    if (*c == '\n' || (*c == '\r' && c[1] == '\n')) {
+      return true;
+    }
+    return file_ended_ && (c == end_ || (*c == '\r' && c + 1 == end_));
+  }
+
+  /// The field at the cursor without the blanks before it, or all the unread text if no field ends in it.
+  std::string_view field() const {
+    const char* begin = cursor_;
+    while (is_csv_blank(*begin, separator_)) ++begin;
+    const char* end = begin;
+    while (end != end_ && !is_field_end(end)) ++end;
+    return {begin, static_cast<std::size_t>(end - begin)};
+  }
+
+  /// How many fields of the line the buffer holds from the cursor on.
+  std::size_t fields_left() const {
+    std::size_t fields = 1;
+    for (const char* c = cursor_; c != end_ && !is_line_end(c); ++c) fields += *c == separator_ ? 1 : 0;
+    return fields;
+  }
+
+  /// Moves the cursor behind the field and its separator.
+  void skip_field() {
+    bool in_quotes = false;
+    for (;; ++cursor_) {
+      if (end_ - cursor_ < 2) refill();
+      if (is_line_end(cursor_)) return;
+      if (*cursor_ == separator_ && !in_quotes) break;
+      in_quotes ^= *cursor_ == '"';
+    }
+    ++cursor_;
+  }
+
+  /// Steps from the end of a line to the start of the next.
+  void end_line() {
+    if (*cursor_ == '\r') ++cursor_;
+    if (*cursor_ == '\n') ++cursor_;
+    line_start_ = cursor_ - text_.data();
+    ++line_;
+  }
+
+  std::size_t block_size() const { return block_size_; }
+  bool at_line_end() const { return *cursor_ != separator_; }
+
+  /// Whether the field does not go on behind the buffer.
+  bool is_whole(std::string_view field) const { return file_ended_ || field.data() + field.size() != end_; }
+
+  /// The number of the character at the cursor in its line.
+  std::ptrdiff_t column() const { return cursor_ - text_.data() - line_start_ + 1; }
+
+  template <typename... Parts>
+  [[noreturn]] void fail(const Parts&... parts) const {
+    fail_at(line_, column(), parts...);
+  }
+
+  template <typename... Parts>
+  [[noreturn]] void fail_at_column(std::ptrdiff_t column, const Parts&... parts) const {
+    fail_at(line_, column, parts...);
+  }
+
+ private:
+  static constexpr std::size_t overread = 8;
+
+  template <typename... Parts>
+  [[noreturn]] void fail_at(Eigen::Index line, std::ptrdiff_t column, const Parts&... parts) const {
+    throw std::runtime_error(message(file_.path(), ":", line, ":", column, ": ", parts...));
+  }
+
+  /// Makes the two bytes that is_line_end reads available at the cursor, unless the file ends before.
+  void skip_blanks() {
+    do {
+      while (is_csv_blank(*cursor_, separator_)) ++cursor_;
+    } while (end_ - cursor_ < 2 && refill());
+  }
+
+  void find_separator() {
+    const char *c, *after;
+    do {
+      bool in_quotes = false;
+      for (c = cursor_; c != end_ && *c != '\n' && (in_quotes || !is_csv_separator(*c)); ++c) {
+        in_quotes ^= *c == '"';
+      }
+      after = c;
+      while (is_csv_blank(*after, ',')) ++after;
+    } while (after == end_ && refill());
+    if (after == end_ && !file_ended_) return;  // the field is too long
+    if (is_csv_separator(*after)) {
+      separator_ = *after;
+    } else if (is_csv_separator(*c)) {
+      separator_ = *c;
+    }
+  }
+
+  InputFile& file_;
+  std::size_t block_size_;
+  std::vector<char> text_;
+  const char* cursor_;
+  const char* end_;
+  bool file_ended_ = false;
+  char separator_ = ',';
+  Eigen::Index line_;
+  std::ptrdiff_t line_start_ = 0;  // from the start of the buffer; negative if it has left the buffer
+};
+
+}  // namespace backquery::detail

@@ -1,0 +1,288 @@
+/// @file
+/// Separators, spellings of numbers, headers and label columns of real CSV files.
+#include "catch.hpp"
+#include "read_text.hpp"
+
+#include <backquery/images/read_csv.hpp>
+
+#include <string>
+#include <vector>
+
+using backquery::LabeledImages;
+using backquery::ReadOptions;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
+
+namespace {
+
+ReadOptions label_column(const std::string& name) {
+  ReadOptions options;
+  options.label_column = name;
+  return options;
+}
+
+/// Whether the text holds label 7 with the pixels 0, 10, 200, 255, and label 3 with 1, 2, 3, 4.
+void check_seven_and_three(const std::string& text, const ReadOptions& options = {}) {
+  CAPTURE(text);
+  const LabeledImages images = read_text(text, 10, 0, 0, options);
+  CHECK(labels(images) == std::vector<int>{7, 3});
+  REQUIRE(images.pixels.rows() == 4);
+  CHECK(column(images, 0) == std::vector<int>{0, 10, 200, 255});
+  CHECK(column(images, 1) == std::vector<int>{1, 2, 3, 4});
+}
+
+/// The names before, behind and between, one for each of `count` pixels.
+std::string pixel_names(int count) {
+  std::string names;
+  for (int pixel = 1; pixel <= count; ++pixel) names += ",pixel" + std::to_string(pixel);
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("the first line of a CSV decides between comma, semicolon and tab") {
+  check_seven_and_three("7;0;10;200;255\n3;1;2;3;4\n");
+  check_seven_and_three("7\t0\t10\t200\t255\r\n3\t1\t2\t3\t4\r\n");
+  check_seven_and_three("7 \t 0\t 10\t200 \t255\n3\t1\t2\t3\t4 \n\n");
+  check_seven_and_three("7\t,0\t,\t10,200,255\n3,1,2,3,4\n");  // blanks
+  check_seven_and_three("label;a;b;c;d\n7;0;10;200;255\n3;1;2;3;4");
+  check_seven_and_three(
+      "\xef\xbb\xbf\"label\"\t\"a\"\t\"b\"\t\"c\"\t\"d\"\r\n7\t0\t10\t200\t255\r\n3\t1\t2\t3\t4\r\n");
+  check_seven_and_three("sep=;\r\nlabel;a;b;c;d\r\n7;0;10;200;255\r\n3;1;2;3;4\r\n");
+  CHECK_THAT(error_of("7;0;10;200;255\n3,1,2,3,4\n"), StartsWith("2:1: label is \"3,1,2,3,4\", expected"));
+  CHECK_THAT(error_of("7,0,10,200,255\n3,1,2;3,4\n"), StartsWith("2:5: pixel 1 is \"2;3\", expected"));
+  CHECK(error_of("7\t0\t10\t200\t255\n3\t1\t\t3\t4\n") ==
+        "2:5: pixel 1 is \"\", expected a whole number from 0 to 255");
+  CHECK(error_of("7;0;10;200;255;\n") == "1:16: pixel 4 is \"\", expected a whole number from 0 to 255");
+}
+
+TEST_CASE("a CSV may have quoted numbers and whole numbers that are written as floats") {
+  check_seven_and_three("\"7\",\"0\",\"10\",\"200\",\"255\"\n\"3\",\"1\",\"2\",\"3\",\"4\"\n");
+  check_seven_and_three("7,\"0\", \" 10 \" ,200,255\n3,\"1\",2,3,\"4\"\r\n");
+  check_seven_and_three("7.0,0.0,10.0,200.0,255.0\n3.0,1.0,2.0,3.0,4.0\n");
+  check_seven_and_three("7.,00.,10.000,200.0,255.00000000000000000000000000000000000\n3.0,1,2,3,4\n");
+  check_seven_and_three(
+      "7.000000000000000000e+00,0.000000000000000000e+00,1.000000000000000000e+01,"
+      "2.000000000000000000e+02,2.550000000000000000e+02\n3e0,1E+0,2e-0,0.3e1,400e-2\n");
+  check_seven_and_three("\"7.0\";\"0e5\";\"1e1\";\"2.e2\";\"25.5e1\"\n3;1;2;3;.4e1\n");
+  CHECK_THAT(error_of("7,0,10,200,2.551e2\n"), StartsWith("1:12: pixel 3 is \"2.551e2\", expected"));
+  CHECK_THAT(error_of("7,0,10,200,2.56e2\n"), StartsWith("1:12: pixel 3 is \"2.56e2\", expected"));
+  CHECK_THAT(error_of("7,0,10,200,1e999999999999999999999\n"), StartsWith("1:12: pixel 3 is \"1e9999"));
+}
+
+TEST_CASE("pixels that are scaled already are named") {
+  const std::string remedy = "; if the pixels are scaled, multiply them by 255 and round";
+  const std::string field = GENERATE(as<std::string>(), "0.5", "3.92156862745098e-03", "-0.25", "\"0.5\"",
+                                     ".1", "-1.000000000000000001");
+  CHECK(error_of("7,0," + field + ",0,0\n").find(remedy) != std::string::npos);
+  ReadOptions of_16;
+  of_16.pixel_max = 16;
+  CHECK_THAT(error_of("7,0,0.5,0,0\n", 10, 0, 0, of_16), ContainsSubstring("multiply them by 16 and round"));
+  CHECK_THAT(error_of("7,0,0.x,0,0\n"), !ContainsSubstring("scaled"));
+}
+
+TEST_CASE("a header names the label column of a CSV") {
+  check_seven_and_three("a,b,c,d,label\n0,10,200,255,7\n1,2,3,4,3\n");
+  check_seven_and_three("a,b,c,d,\"Class\"\r\n0,10,200,255,7\r\n1,2,3,4,3\r\n");
+  check_seven_and_three("\"a\";\"b\";TARGET;\"c\";\"d\"\n0;10;7;200;255\n1;2;3;3;4\n");
+  check_seven_and_three("'a'\t'b'\t'c'\t' Digit '\t'd'\n0\t10\t200\t7\t255\n1\t2\t3\t3\t4\n");
+  check_seven_and_three("# a,y,b,c,d\n0,7,10,200,255\n1,3,2,3,4\n");
+}
+
+TEST_CASE("an option chooses the label column of a CSV") {
+  const std::string last = "0,10,200,255,7\n1,2,3,4,3\n";
+  check_seven_and_three(last, label_column("last"));
+  check_seven_and_three("a,b,c,d,e\n" + last, label_column("LAST"));
+  check_seven_and_three("a,b,c,d,Zahl\n" + last, label_column("zahl"));
+  check_seven_and_three("label,b,c,d,e\n" + last, label_column("e"));
+  check_seven_and_three("label,b,c,d,e\n" + last, label_column("last"));
+  check_seven_and_three("a,b,c,d,class\n7,0,10,200,255\n3,1,2,3,4\n", label_column("first"));
+  check_seven_and_three("a,\"my, label\",b,c,d\n0,7,10,200,255\n1,3,2,3,4\n", label_column("My, Label"));
+  CHECK(
+      error_of("a,b,c,d,e\n" + last, 10, 0, 0, label_column("f")) ==
+      "1:1: the header names no column \"f\", expected the name of the label column, \"first\" or \"last\"");
+  CHECK(error_of(last, 10, 0, 0, label_column("class")) ==
+        "1:1: without a header no column is named \"class\", expected the name of the label column, "
+        "\"first\" or "
+        "\"last\"");
+  CHECK(error_of("label,a,b,c,class\n" + last) ==
+        "1:13: the header names two columns of labels, 1 and 5 (\"class\"), expected one; choose by "
+        "ReadOptions::label_column, \"first\" or \"last\" (--label-column)");
+}
+
+TEST_CASE("errors in a CSV with the label behind the pixels have line and column") {
+  const std::string good = "0,10,200,255,7\n";
+  const ReadOptions last = label_column("last");
+  CHECK(error_of(good + "1,2,3,3\n", 10, 0, 0, last) == "2:8: 3 pixels, expected 4 (2 x 2)");
+  CHECK(error_of(good + "1,2,3,4,5,3\n", 10, 0, 0, last) == "2:9: more than 4 pixels, expected 4 (2 x 2)");
+  CHECK(error_of(good + "1,2,3,4,\n", 10, 0, 0, last) ==
+        "2:9: label is \"\", expected a whole number from 0 to 9");
+  CHECK(error_of(good + "1,2,3,x,3\n", 10, 0, 0, last) ==
+        "2:7: pixel 3 is \"x\", expected a whole number from 0 to 255");
+  CHECK_THAT(error_of(good + "1,2,3,4,10\n", 10, 0, 0, last),
+             StartsWith("2:9: label is \"10\", expected a whole number from 0 to 9; for other labels set"));
+  const std::string middle = "a,b,label,c,d\n1,2,7,3,4\n";
+  CHECK(error_of(middle + "1,2\n") == "3:4: 2 pixels, expected 4 (2 x 2) and a label");
+  CHECK(error_of(middle + "1,2,7\n") == "3:6: 2 pixels, expected 4 (2 x 2)");
+  CHECK(error_of(middle + "1,2,7,3,4,5\n") == "3:11: more than 4 pixels, expected 4 (2 x 2)");
+  CHECK_THAT(error_of(middle + "1,2,77,3,4\n"), StartsWith("3:5: label is \"77\", expected"));
+  CHECK(error_of("a,b,label,c\n1,2,7,3,4\n") ==
+        "2:10: 5 fields, expected 4, the number of names in the header");
+}
+
+TEST_CASE("the index column of pandas is skipped") {
+  check_seven_and_three(",label,a,b,c,d\n0,7,0,10,200,255\n1,3,1,2,3,4\n");
+  check_seven_and_three(";a;b;c;d;class\r\n0;0;10;200;255;7\r\n1;1;2;3;4;3\r\n");
+  check_seven_and_three("\tlabel\ta\tb\tc\td\nx\t7\t0\t10\t200\t255\n\t3\t1\t2\t3\t4\n");
+  check_seven_and_three("\"\",\"label\",\"a\",\"b\",\"c\",\"d\"\n\"1,2\",7,0,10,200,255\n\"2\",3,1,2,3,4\n");
+  check_seven_and_three("Unnamed: 0,label,a,b,c,d\n17,7,0,10,200,255\n18,3,1,2,3,4\n");
+  check_seven_and_three(",0,1,2,3,4\n0,7,0,10,200,255\n1,3,1,2,3,4\n");
+  check_seven_and_three(",0,1,2,3,4\n0,0,10,200,255,7\n1,1,2,3,4,3\n", label_column("last"));
+  CHECK(error_of(",label,a,b,c,d\n7,0,10,200,255\n") ==
+        "2:15: 5 fields, expected 6, the number of names in the header");
+  CHECK_THAT(error_of(",7,0,10,200,255\n"), StartsWith("1:1: label is \"\", expected"));
+}
+
+TEST_CASE("a header of column numbers is no image") {
+  check_seven_and_three("0,1,2,3,4\n7,0,10,200,255\n3,1,2,3,4\n");
+  check_seven_and_three("\xef\xbb\xbf\"0\";\"1\";\"2\";\"3\";\"4\"\r\n7;0;10;200;255\r\n3;1;2;3;4\r\n");
+  check_seven_and_three("0,1,2,3,class\n0,10,200,255,7\n1,2,3,4,3\n");
+  check_seven_and_three(",0,1,2,3,label\n0,0,10,200,255,7\n1,1,2,3,4,3\n");
+  CHECK_THAT(error_of("0,1,2,x,4\n"), StartsWith("1:7: pixel 2 is \"x\", expected"));
+  check_seven_and_three("0\t1\t2\t3\t4\n0\t10\t200\t255\t7\n1\t2\t3\t4\t3\n", label_column("last"));
+  CHECK(labels(read_text("0,1,2,3,4\n0,1,2,3,4\n7,0,0,0,0\n")) == std::vector<int>{0, 0, 7});
+  CHECK(labels(read_text("0,1,2,3,5\n7,0,0,0,0\n")) == std::vector<int>{0, 7});
+  CHECK(labels(read_text("1,2,3,4,5\n7,0,0,0,0\n")) == std::vector<int>{1, 7});
+  std::string numbers = "0", image = "5";
+  for (int i = 1; i <= 80 * 80; ++i) numbers += "," + std::to_string(i), image += ",1";
+  const LabeledImages large = read_text(numbers + "\n" + image + "\n");
+  CHECK(labels(large) == std::vector<int>{5});
+  CHECK(large.rows == 80);
+}
+
+TEST_CASE("a header may be longer than a block of the reader") {
+  const int count = 200 * 200;
+  std::string image;
+  for (int i = 0; i < count; ++i) image += std::to_string(i % 256) + ",";
+  for (const char* line_end : {"\n", "\r\n"}) {
+    const LabeledImages images =
+        read_text("first" + pixel_names(count - 1) + ",label" + line_end + image + "8" + line_end);
+    CHECK(labels(images) == std::vector<int>{8});
+    CHECK(images.rows == 200);
+    CHECK(images.pixels(count - 1, 0) == (count - 1) % 256);
+  }
+  for (int length = 4090; length < 4100; ++length) {  // the bytes that the reader looks at first
+    check_seven_and_three(std::string(static_cast<std::size_t>(length - 14), 'a') +
+                          ",b,c,d,label\r\n0,10,200,255,7\r\n1,2,3,4,3\r\n");
+  }
+}
+
+TEST_CASE("a first column of equal values before a last column of labels is rejected") {
+  const std::string pixels = "0,1,6,15,12,1,0,0,0";  // UCI optdigits, cut to 3 x 3
+  const std::string text = pixels + ",7\n" + pixels + ",3\n" + pixels + ",7\n";
+  CHECK(error_of(text) ==
+        " every label in column 1 is 0, but column 10, the last one, has values from 3 to 7 like labels: set "
+        "label_column to \"last\" (--label-column last), or to \"first\" if the file has a single class");
+  CHECK_THAT(error_of("a,b,c,d,e\n4,0,0,0,1\n4,0,0,0,2\n"), StartsWith(" every label in column 1 is 4, but"));
+  CHECK_THAT(error_of(",a,b,c,d,e\n0,4,0,0,0,1\n1,4,0,0,0,2\n"),
+             StartsWith(" every label in column 2 is 4, but"));
+  ReadOptions letters;
+  letters.first_label = 1;
+  CHECK_THAT(error_of("1,0,0,0,1\n1,0,0,0,26\n", 26, 0, 0, letters),
+             StartsWith(" every label in column 1 is 1"));
+  CHECK(read_text("1,0,0,0,0\n1,0,0,0,1\n", 10, 0, 0, label_column("first")).labels.size() == 2);
+  CHECK(read_text("label,a,b,c,d\n1,0,0,0,0\n1,0,0,0,1\n").labels.size() == 2);
+  // Sets of one class whose last pixel is no label.
+  CHECK(read_text("1,0,9,9,0\n1,9,0,9,0\n").labels.size() == 2);
+  CHECK(read_text("1,0,9,9,0\n1,9,0,9,10\n").labels.size() == 2);
+  CHECK(read_text("1,0,9,9,5\n").labels.size() == 1);
+  // A set that is sorted by class.
+  std::string sorted;
+  for (int i = 0; i < 3000; ++i)
+    sorted += std::to_string(i / 2999) + ",0,0,0," + std::to_string(i % 2) + "\n";
+  CHECK(read_text(sorted).labels.size() == 3000);
+}
+
+TEST_CASE("files of OpenML, UCI and Kaggle read as they are") {
+  std::string blank;
+  for (int i = 0; i < 784; ++i) blank += "0,";
+  std::string names = pixel_names(784).substr(1) + ",class\n";
+  const LabeledImages openml = read_text(names + blank + "5\n" + blank + "0\n");
+  CHECK(labels(openml) == std::vector<int>{5, 0});
+  CHECK(openml.rows == 28);
+  CHECK((openml.pixels.array() == 0).all());
+
+  ReadOptions uci = label_column("last");
+  uci.pixel_max = 16;
+  std::string optdigits;
+  for (int i = 0; i < 64; ++i) optdigits += std::to_string(i % 17) + ",";
+  const LabeledImages digits = read_text(optdigits + "0\n" + optdigits + "7\n", 10, 0, 0, uci);
+  CHECK(labels(digits) == std::vector<int>{0, 7});
+  CHECK(digits.rows == 8);
+  CHECK(digits.pixels(16, 1) == 16);
+
+  const LabeledImages kaggle = read_text("label" + pixel_names(784) + "\n1," + blank.substr(2) + "9\n");
+  CHECK(labels(kaggle) == std::vector<int>{1});
+  CHECK(kaggle.pixels(783, 0) == 9);
+}
+
+TEST_CASE("a CSV without labels is named, if its first line can show it") {
+  const std::string remedy =
+      "4 values are an image without a label: use read_images for a file without labels";
+  CHECK_THAT(error_of("a,b,c,d\n0,1,2,3\n"), StartsWith("2:8: 3 pixels") && ContainsSubstring(remedy));
+  CHECK_THAT(error_of("9,1,2,3\n"), StartsWith("1:8: 3 pixels") && ContainsSubstring(remedy));
+  CHECK_THAT(error_of("200;1;2;3\n1;1;1;1\n"),
+             StartsWith("1:1: label is \"200\"") && ContainsSubstring(remedy));
+  CHECK_THAT(error_of("9,1,2,3\n", 10, 1, 4), StartsWith("1:8: 3 pixels") && ContainsSubstring(remedy));
+  CHECK_THAT(error_of("0,1,2,9\n", 10, 0, 0, label_column("last")), ContainsSubstring(remedy));
+  CHECK_THAT(error_of("9,1,2,3,4\n9,1,2,3\n"), !ContainsSubstring("without a label"));
+  CHECK_THAT(error_of("9,1,2,3\n", 10, 2, 3), !ContainsSubstring("without a label"));
+}
+
+TEST_CASE("labels of a CSV may be optional") {
+  const auto read = [](const std::string& text, const ReadOptions& options = {}) {
+    TemporaryFolder folder;
+    backquery::detail::InputFile file(folder.write("digits.csv", text));
+    return backquery::detail::CsvReader(file, 10, 0, 0, options, backquery::detail::CsvLabels::optional)
+        .read();
+  };
+  const LabeledImages images = read("a,b,c,d\n0,10,200,255\n1,2,3,4\n");
+  CHECK(images.labels.size() == 0);
+  CHECK(column(images, 0) == std::vector<int>{0, 10, 200, 255});
+  CHECK(column(images, 1) == std::vector<int>{1, 2, 3, 4});
+  CHECK(labels(read("a,b,c,d,label\n0,10,200,255,7\n1,2,3,4,3\n")) == std::vector<int>{7, 3});
+  CHECK(labels(read("0,10,200,255,7\n1,2,3,4,3\n", label_column("last"))) == std::vector<int>{7, 3});
+  CHECK_THROWS_WITH(read("7,0,10,200,255\n"),
+                    ContainsSubstring("5 pixels, expected a square") &&
+                        ContainsSubstring("4 values and a label are a line of a file for read_csv"));
+}
+
+TEST_CASE("files of other formats are named with the remedy") {
+  using namespace std::string_literals;
+  const auto [bytes, remedy] = GENERATE(table<std::string, std::string>({
+      {"\xff\xfe\x37\0,\0\x30\0"s, "is UTF-16 text: save it as UTF-8"},
+      {"\xfe\xff\0\x37\0,"s, "is UTF-16"},
+      {"7\0,\0000\0,\0"s, "is UTF-16"},
+      {"\0l\0a\0b\0e\0l"s, "is UTF-16"},
+      {"\x1f\x8b\x08\0\0\0"s, "is compressed by gzip: unpack it (gunzip)"},
+      {"PK\x03\x04\x14\0"s, "is a ZIP archive (.zip, .xlsx, .npz)"},
+      {"\x89PNG\r\n\x1a\n"s, "is a picture"},
+      {"\xff\xd8\xff\xe0"s, "is a picture"},
+      {"\xfd\x37zXZ\0"s, "is compressed"},
+      {"\x93NUMPY\x01\0"s, "is a NumPy array: save it as CSV"},
+      {"\x80\x04\x95"s, "is a pickle"},
+      {"\x89HDF\r\n"s, "is an HDF5"},
+      {"PAR1\x15\0"s, "is a Parquet file"},
+      {"\0\0\x08\x03\0\0\xea\x60"s, "is an IDX file of images: read it by read_idx"},
+      {"\0\0\x08\x01\0\0\xea\x60"s, "is an IDX file of labels: read it by read_idx"},
+      {"version https://git-lfs.github.com/spec/v1\noid sha256:1\n"s, "is a pointer of Git LFS"},
+      {"@RELATION mnist_784\n"s, "is an ARFF file"},
+      {"<!DOCTYPE html><html>"s, "is HTML or XML: a download link"},
+      {"\r\n\r\n  <HTML>"s, "is HTML"},
+      {"\xef\xbb\xbf<?xml version=\"1.0\"?>"s, "is HTML or XML"},
+      {"{\"label\": [7]}"s, "is JSON"},
+      {" [[7, 0, 0]]"s, "is JSON"},
+  }));
+  CHECK_THAT(error_of(bytes), StartsWith(" " + remedy));
+  CHECK_THAT(error_of(bytes + "\n7,0,0,0,0\n"), StartsWith(" " + remedy));
+}
