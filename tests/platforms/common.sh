@@ -68,8 +68,10 @@ prepare() {
 
 run() { "${emulator[@]}" "$@"; }
 
-# compile SOURCE OPTION...: with strict warnings as errors.
-compile() { "${compiler[@]}" -std="c++${standards[0]}" $strict "${flags[@]}" "$@"; }
+# compile SOURCE OPTION...: with strict warnings as errors, by ccache if it is installed.
+compile() {
+  $(command -v ccache) "${compiler[@]}" -std="c++${standards[0]}" $strict "${flags[@]}" "$@"
+}
 
 # stage NAME COMMAND...: prints the time that the command takes.
 stage() {
