@@ -21,6 +21,7 @@ optimization=-O1        # of the tests, the cheapest
 skipped_tests=()        # of Catch2, such as '~name*'
 
 strict=$(sed -n 's/.*"STRICT": "\(.*\)".*/\1/p' CMakePresets.json)
+consumer=$(sed -n '/^set(consumer_warnings/,/)/p' tests/syntax.cmake | grep -oE -e '-W[a-z-]+')
 groups=(augmentation detail images metrics model network threads training)
 
 install() {
@@ -82,17 +83,16 @@ stage() {
   times+=("$(printf '%5d s  %s' $((SECONDS - start)) "$name")")
 }
 
-# gzip.hpp needs zlib, which cross compilers do not have.
+# All headers and all templates, with the warnings of strict projects. gzip.hpp needs zlib, which cross compilers
+# do not have.
 check_headers() {
   local standard
   { echo "$prefix"
     (cd include && find backquery -name '*.hpp' ! -name gzip.hpp | sort | sed 's/.*/#include <&>/')
-    for class in 'NeuralNetwork<float>' 'Trainer<float>' 'Optimizer<float>' 'Deformation<float>'; do
-      echo "template class backquery::$class;"
-    done
+    echo '#include "instantiate.hpp"'
   } > "$build/headers.cpp"
   for standard in "${standards[@]}"; do
-    compile -std="c++$standard" -fsyntax-only "$build/headers.cpp"
+    compile -std="c++$standard" $consumer -Itests -fsyntax-only "$build/headers.cpp"
   done
 }
 
