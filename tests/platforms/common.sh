@@ -116,7 +116,7 @@ compile_main() {
 }
 
 check_tests() {
-  local test source
+  local test source failed=0
   compile_main
   for test in "$@"; do
     write_sources "$test"
@@ -130,8 +130,9 @@ check_tests() {
   for test in "${@/\//-}"; do
     compile "$build/$test"_*.o "${main[@]}" -o "$build/$test$extension"
     echo "$test"
-    run "$build/$test$extension" "${skipped_tests[@]}"
+    run "$build/$test$extension" "${skipped_tests[@]}" || failed=1
   done
+  return $failed
 }
 
 # The model must be the same on every platform without fused multiply-add.
