@@ -1,11 +1,12 @@
 /// @file
-/// Findings about trained classifiers.
+/// Findings about networks that have learned nothing; findings_test.cpp has the causes.
 #include "catch.hpp"
 
 #include <backquery/training/trainer.hpp>
 
 #include "training_problem.hpp"
 
+#include <string>
 #include <vector>
 
 using backquery::diagnose;
@@ -15,17 +16,47 @@ using namespace training_problem;
 
 TEST_CASE("fit reports a classifier that has learned nothing, and keeps its training", "[trainer]") {
   const Problem<double> problem(40);
-  const Matrix<double> alike = Matrix<double>::Constant(6, 40, 0.5);
+  const Matrix<double> unrelated = random_matrix<double>(6, 40, -1, 1, 9);
   NeuralNetwork<double> net({6, 5, 3}, classifier());
   const NeuralNetwork<double> before = net;
-  const auto source = matrix_source<double>(alike, problem.t);
-  const auto result = Trainer<double>(adam(5, 1e-3)).fit(net, source);
+  const auto source = matrix_source<double>(unrelated, problem.t);
+  const auto result = Trainer<double>(adam(5, 1e-5)).fit(net, source);
   CHECK(result.history.size() == 5);
   CHECK_FALSE(same_parameters(net, before));
   CHECK_THAT(result.finding, ContainsSubstring("nothing was learned: ") &&
                                  ContainsSubstring(" of 40 predictions are correct") &&
                                  ContainsSubstring("learning rate") && ContainsSubstring("scaled"));
   CHECK(result.finding == diagnose(net, source));
+}
+
+TEST_CASE("a regression is compared with the mean of its targets, for any number of outputs", "[trainer]") {
+  const Index outputs = GENERATE(1, 2, 3);
+  const auto loss = GENERATE(Loss::squared_error, Loss::huber);
+  const Problem<double> problem(200);
+  auto options = classifier();
+  options.output_activation = Activation::identity;
+  options.loss = loss;
+  NeuralNetwork<double> net({6, 10, outputs}, options);
+  Matrix<double> t = problem.x.topRows(outputs) + 0.5 * problem.x.bottomRows(outputs);
+  const auto source = matrix_source<double>(problem.x, t);
+  CHECK_THAT(diagnose(net, source), ContainsSubstring("nothing was learned from 128 examined samples") &&
+                                        ContainsSubstring("their mean " + std::string(name(loss)) + " is ") &&
+                                        ContainsSubstring("the mean of the targets") &&
+                                        ContainsSubstring("learning rate"));
+  CHECK(Trainer<double>(adam(60, 0.01)).fit(net, source).finding.empty());
+  net.update_parameters([](auto parameters) { parameters.setZero(); });
+  CHECK_THAT(diagnose(net, source), ContainsSubstring("nothing was learned"));
+}
+
+TEST_CASE("one outlier of the targets does not hide what a huber network has learned", "[trainer]") {
+  const Problem<double> problem(120);
+  auto options = classifier();
+  options.output_activation = Activation::identity;
+  options.loss = Loss::huber;
+  NeuralNetwork<double> net({6, 10, 1}, options);
+  Matrix<double> t = problem.x.row(0);
+  t(50) = 1e4;
+  CHECK(Trainer<double>(adam(60, 0.01)).fit(net, matrix_source<double>(problem.x, t)).finding.empty());
 }
 
 TEST_CASE("a network whose hidden nodes have died has learned nothing", "[trainer]") {
@@ -67,26 +98,19 @@ TEST_CASE("diagnose takes samples from the whole source, also if it is sorted by
   net.update_parameters([](auto parameters) { parameters.setZero(); });
   CHECK_THAT(
       diagnose(net, matrix_source<double>(x, labels)),
-      ContainsSubstring("43 of 128 predictions are correct, and the most frequent class alone has 43"));
+      ContainsSubstring("44 of 128 predictions are correct, and the most frequent class alone has 44"));
 }
 
 TEST_CASE("there is no finding if the samples are not sufficient", "[trainer]") {
   const Problem<double> problem(40);
-  const Matrix<double> alike = Matrix<double>::Constant(6, 40, 0.5);
-  NeuralNetwork<double> net({6, 5, 3}), single({6, 5, 1});
-  CHECK_FALSE(diagnose(net, matrix_source<double>(alike, problem.t)).empty());
-  const auto few = backquery::subset(matrix_source<double>(alike, problem.t), 0, 29);
-  CHECK(diagnose(net, few).empty());
+  const Matrix<double> unrelated = random_matrix<double>(6, 40, -1, 1, 9);
+  const NeuralNetwork<double> net({6, 5, 3});
+  const auto source = matrix_source<double>(unrelated, problem.t);
+  CHECK_FALSE(diagnose(net, source).empty());
+  CHECK(diagnose(net, backquery::subset(source, 0, 29)).empty());
+  CHECK(diagnose(net, backquery::subset(source, 0, 1)).empty());
+  CHECK(diagnose(net, backquery::subset(source, 0, 0)).empty());
   CHECK(diagnose(net, {}).empty());
-  CHECK(diagnose(net, matrix_source<double>(alike, std::vector<int>(40, 1))).empty());
-  Matrix<double> quantities = problem.t;
-  quantities(0) = 0.5;
-  CHECK(diagnose(net, matrix_source<double>(alike, quantities)).empty());
-  Matrix<double> two_classes = problem.t;
-  two_classes.col(7).setOnes();
-  CHECK(diagnose(net, matrix_source<double>(alike, two_classes)).empty());
-  const Matrix<double> values = problem.x.row(0).cwiseAbs();
-  CHECK(diagnose(single, matrix_source<double>(alike, values)).empty());
 }
 
 TEST_CASE("a classifier with one output is diagnosed as well", "[trainer]") {
@@ -104,7 +128,8 @@ TEST_CASE("a classifier with one output is diagnosed as well", "[trainer]") {
 TEST_CASE("nothing is learned if neither correct predictions nor error are better than for a constant",
           "[trainer]") {
   const auto nothing = [](double samples, double correct, double most_frequent, double error) {
-    return backquery::detail::Comparison{samples, correct, most_frequent, error, 1}.nothing_learned();
+    const backquery::detail::Comparison c{samples, correct, most_frequent, error, 1};
+    return c.no_better_than_constant() && c.correct_by_chance();
   };
   CHECK(nothing(1000, 100, 100, 0.991));
   CHECK_FALSE(nothing(1000, 100, 100, 0.989));
@@ -115,4 +140,5 @@ TEST_CASE("nothing is learned if neither correct predictions nor error are bette
   CHECK_FALSE(nothing(1000, 998, 995, 1.1));
   CHECK_FALSE(nothing(20, 16, 10, 1.1));
   CHECK_FALSE(nothing(100, 100, 100, 1));  // all samples of one class
+  CHECK_FALSE(backquery::detail::Comparison{10, 5, 5, 0.5, 0}.no_better_than_constant());  // equal targets
 }

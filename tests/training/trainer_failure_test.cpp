@@ -55,6 +55,60 @@ TEST_CASE("a validation loss that is not finite ends the training", "[trainer]")
               ContainsSubstring("the validation loss became infinite in epoch 1"), linear);
 }
 
+TEST_CASE("a training that ends far above the loss of the mean of its targets fails", "[trainer]") {
+  const double size[13] = {9, 12, 11, 0.3, 0.55, 6.3, 70, 3.8, 9, 400, 18, 350, 12};
+  Matrix<double> x = random_matrix<double>(13, 506, 0.5, 1.5, 1);
+  for (Index i = 0; i < 13; ++i) x.row(i) *= size[i];
+  Matrix<double> t = 22 + 6 * (x.row(5).array() - 6.3) - 0.7 * (x.row(12).array() - 12);
+  auto options = NetworkOptions::classifier();
+  options.output_activation = Activation::identity;
+  options.loss = GENERATE(Loss::squared_error, Loss::huber);
+  TrainerOptions trainer;
+  trainer.epochs = 20;
+  NeuralNetwork<double> net({13, 100, 1}, options);
+  const NeuralNetwork<double> before = net;
+  SECTION("for any learning rate that is too large") {
+    trainer.optimizer.learning_rate = GENERATE(0.1, 0.01, 0.001);
+    options.loss = Loss::squared_error;
+    const Index outputs = GENERATE(1, 3);
+    t = t.replicate(outputs, 1).eval();
+    net = NeuralNetwork<double>({13, 100, outputs}, options);
+    const NeuralNetwork<double> initial = net;
+    CHECK_THROWS_AS(Trainer<double>(trainer).fit(net, matrix_source<double>(x, t)), TrainingFailed);
+    CHECK(same_parameters(net, initial));
+  }
+  SECTION("and names the learning rate, and inputs and targets that are not scaled") {
+    trainer.epochs = 2;
+    trainer.optimizer.learning_rate = 1e-30;  // the loss stays as it is
+    CHECK_THROWS_WITH(Trainer<double>(trainer).fit(net, matrix_source<double>(1e3 * x, t)),
+                      ContainsSubstring("backquery::Trainer::fit: the loss ended above 100 times the loss of "
+                                        "the mean of the targets: is the learning rate, up to 1e-30") &&
+                          ContainsSubstring("the inputs are not scaled: the largest is ") &&
+                          ContainsSubstring("in row 9 of x") &&
+                          ContainsSubstring("the targets are not scaled"));
+    CHECK(same_parameters(net, before));
+  }
+  SECTION("but not with scaled inputs and targets") {
+    for (Index i = 0; i < 13; ++i) x.row(i) = x.row(i).array() / size[i] - 1;
+    t = (t.array() - t.mean()) / 10;
+    const auto result = Trainer<double>(adam(30, 0.01)).fit(net, matrix_source<double>(x, t));
+    CHECK(*result.history.back().r2 > 0.9);
+    CHECK(result.finding.empty());
+  }
+}
+
+TEST_CASE("a classifier of a rare class, and equal targets, do not count as diverged", "[trainer]") {
+  const Problem<double> problem(1000);
+  auto options = classifier();
+  options.output_activation = GENERATE(Activation::sigmoid, Activation::identity);
+  options.loss =
+      options.output_activation == Activation::sigmoid ? Loss::binary_cross_entropy : Loss::squared_error;
+  Matrix<double> t = Matrix<double>::Zero(2, 1000);
+  if (options.loss == Loss::binary_cross_entropy) t(0, 500) = t(1, 501) = t(1, 500) = 1;
+  NeuralNetwork<double> net({6, 5, 2}, options);
+  CHECK_NOTHROW(Trainer<double>(adam(1, 1e-6)).fit(net, matrix_source<double>(problem.x, t)));
+}
+
 TEST_CASE("exceptions of callbacks and sources pass through fit", "[trainer]") {
   const Problem<double> problem(40);
   Trainer<double> trainer;

@@ -9,8 +9,9 @@
 
 namespace backquery {
 
-/// Thrown if a training diverges: a value becomes NaN or infinite. The message names probable causes.
-/// Trainer::fit leaves the network unchanged; see NeuralNetwork::train for its own case.
+/// Thrown if a training diverges: a value becomes NaN or infinite, or the loss of a Trainer ends far above
+/// the loss of a constant prediction. The message names probable causes. Trainer::fit leaves the network
+/// unchanged; its callbacks see the network of every epoch. See NeuralNetwork::train for its own case.
 class TrainingFailed : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

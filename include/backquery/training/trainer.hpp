@@ -15,6 +15,7 @@
 #include <functional>
 #include <numeric>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -72,7 +73,10 @@ class Trainer {
   /// reproducible.
   /// @param training    at least 1 sample
   /// @param validation  samples that are evaluated after every epoch and not used for training; may be empty
-  /// @throws TrainingFailed if the loss or a parameter becomes NaN or infinite
+  /// @throws TrainingFailed if the loss or a parameter becomes NaN or infinite, or if the loss ends above 100
+  /// times the loss of the mean of the targets as prediction for all samples. The second rule holds for
+  /// squared_error and huber, for the samples that diagnose examines, and for classifiers only if the correct
+  /// predictions are no more than by chance
   /// @throws std::invalid_argument for no samples, no `fill`, samples that do not suit the network, or a
   /// network that does not suit the options (see TrainerOptions)
   FitResult fit(Network& network, const Source& training, const Source& validation = {}) const {
@@ -90,10 +94,12 @@ class Trainer {
         check_finite(value, "a weight", record);
       }
       if (validation.samples > 0) {
-        const auto [loss, accuracy] = detail::evaluate(*trained, validation, run.workspace, run.pool);
-        check_finite(static_cast<Scalar>(loss), "the validation loss", record);
-        record.validation_loss = loss;
-        record.validation_accuracy = accuracy;
+        const auto score = detail::evaluate(*trained, validation, run.targets, run.workspace, run.pool);
+        check_finite(static_cast<Scalar>(score.loss), "the validation loss", record);
+        record.validation_loss = score.loss;
+        record.validation_accuracy = score.accuracy;
+        record.validation_root_mean_squared_error = score.root_mean_squared_error;
+        record.validation_r2 = score.r2;
       }
       record.seconds = std::chrono::duration<double>(Clock::now() - start).count();
       if (options_.patience > 0) {
@@ -107,7 +113,7 @@ class Trainer {
     if (run.best) {
       trained = &*run.best;
     }
-    result.finding = diagnose(*trained, training);
+    result.finding = examine(*trained, training);
     network.update_parameters([&](auto parameters) { parameters = trained->parameters(); });
     return result;
   }
@@ -143,6 +149,7 @@ class Trainer {
     std::optional<Network> folded;  // network for queries, if there is batch normalization
     std::optional<Network> best;    // network with the smallest validation loss, if options.patience > 0
     EpochRecord best_record;
+    detail::ClassTargets<Scalar> targets;  // of the training samples so far
     Parameters<Scalar> gradients;
     Optimizer<Scalar> optimizer;
     detail::Regularizer<Scalar> regularizer;
@@ -150,7 +157,7 @@ class Trainer {
     ThreadPool pool;
   };
 
-  /// Takes one step. Returns the loss and the correct predictions of the batch before the step.
+  /// Takes one step. Returns the results of the batch before the step.
   detail::BatchResult<Scalar> step(Run& run, const Batch& batch, double rate) const {
     detail::BatchResult<Scalar> result;
     const auto steps_before = static_cast<std::uint64_t>(run.optimizer.steps());
@@ -175,14 +182,14 @@ class Trainer {
       const auto first = order.begin() + prepared * size;
       next.indices.assign(first, first + (std::min)(size, samples - prepared * size));
       next.fill("Trainer::fit: training", source, epoch, run.network);
+      run.targets.add(next, run.network.options().output_activation);
       smooth(next.t);
       ++prepared;
     });
     prepare_next.start();
     EpochRecord record;
     record.epoch = epoch;
-    detail::LossSum<Scalar> sum = 0;
-    Index correct = 0;
+    detail::ScoreSums<Scalar> sums;
     for (Index batch = 0; batch < batches; ++batch) {
       prepare_next.wait();
       std::swap(current, next);
@@ -193,11 +200,13 @@ class Trainer {
           learning_rate_ * schedule_.factor(run.optimizer.steps(), batches * options_.epochs);
       const auto result = step(run, current, record.learning_rate);
       check_finite(result.loss, "the loss", record);
-      sum += detail::LossSum<Scalar>(result.loss) * detail::LossSum<Scalar>(current.x.cols());
-      correct += result.correct;
+      sums.add(result, current.t);
     }
-    record.loss = static_cast<double>(sum / detail::LossSum<Scalar>(samples));
-    record.accuracy = static_cast<double>(correct) / static_cast<double>(samples);
+    const detail::Score score = sums.score(run.targets.name_classes());
+    record.loss = score.loss;
+    record.accuracy = score.accuracy;
+    record.root_mean_squared_error = score.root_mean_squared_error;
+    record.r2 = score.r2;
     return record;
   }
 
@@ -239,6 +248,19 @@ class Trainer {
                           record.epoch),
           detail::message("up to ", learning_rate_));
     }
+  }
+
+  /// Returns the finding on a trained network. Throws if the training diverged.
+  std::string examine(const Network& trained, const Source& training) const {
+    const detail::Examination<Scalar> examination(trained, training);
+    std::string finding = detail::findings(examination, false);
+    if (examination.diverged()) {
+      throw TrainingFailed(detail::message(
+          "backquery::Trainer::fit: the loss ended above 100 times the loss of the mean of the targets: is "
+          "the learning rate, up to ",
+          learning_rate_, ", too large?\n", finding));
+    }
+    return finding;
   }
 
   void check_regularization(const NetworkOptions& network) const {

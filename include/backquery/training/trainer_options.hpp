@@ -54,12 +54,26 @@ struct TrainerOptions {
 };
 
 /// Results of one epoch.
+///
+/// Samples with classes have an accuracy; samples without have a root mean squared error and R2. Samples have
+/// classes if they have labels, if the output activation is softmax, or if the targets name classes: in each
+/// column of t, one target is `on` and all others are `off`, with the same two values `off` < `on` for all
+/// samples. A single target is `off` for class 0 and `on` for class 1, with `off` <= 0.5 < `on`, and both
+/// classes must occur. Validation samples without labels need the values of the training samples.
 struct EpochRecord {
   int epoch = 0;  ///< 1 for the first epoch
   /// Mean loss of the training samples in their steps: with the parameters before the step, augmentation,
   /// dropout, normalization by blocks and smoothed targets. The validation loss includes none of these.
   double loss = 0;
-  double accuracy = 0;       ///< accuracy of the training samples, from the outputs that give the loss
+  std::optional<double> accuracy;  ///< accuracy of the training samples, from the outputs that give the loss
+  /// sqrt(mean (t - o)^2) over the training samples, from the outputs that give the loss; the mean over the
+  /// outputs.
+  std::optional<double> root_mean_squared_error;
+  /// 1 - sum (t - o)^2 / sum (t - mean(t))^2 over the training samples; the mean over the outputs. It is 1
+  /// for perfect predictions, 0 for predictions that are no better than the mean of the targets, and
+  /// negative for worse ones. If an output has the same target for all samples, its part is 1 for perfect
+  /// predictions and else 0, as in scikit-learn.
+  std::optional<double> r2;
   double learning_rate = 0;  ///< learning rate of the last step
   double seconds = 0;        ///< time of training and validation, without callbacks
 
@@ -67,12 +81,14 @@ struct EpochRecord {
   /// Share of the validation samples with a correct predicted class (see metrics.hpp). For samples with
   /// targets, the class of the largest target is correct.
   std::optional<double> validation_accuracy;
+  std::optional<double> validation_root_mean_squared_error;  ///< as root_mean_squared_error
+  std::optional<double> validation_r2;                       ///< as r2
 };
 
 /// Result of a training.
 struct FitResult {
   std::vector<EpochRecord> history;  ///< one record for each epoch
-  /// A message for the user if the trained classifier learned nothing, else empty; see diagnose.
+  /// What is wrong with the trained network or its samples; empty if nothing is. See diagnose.
   std::string finding;
 };
 

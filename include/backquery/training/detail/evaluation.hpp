@@ -1,54 +1,56 @@
 /// @file
-/// Loss and correct predictions: of a batch, with the gradients of a training step, or of a whole source.
+/// Results of a batch, with the gradients of a training step, and scores of a whole source.
 #pragma once
 
 #include <backquery/network/detail/batch.hpp>
 #include <backquery/training/detail/regularizer.hpp>
 #include <backquery/training/detail/sample_batch.hpp>
+#include <backquery/training/detail/scores.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
-#include <utility>
 #include <vector>
 
 namespace backquery::detail {
 
-/// A stage that also counts the correct predictions of its block of samples.
+/// A stage that also compares the outputs of its block of samples with labels and targets.
 template <typename Scalar, typename Stage>
-struct CountingStage : Stage {
+struct ComparingStage : Stage {
   const int* labels;
   Index* correct;
+  double* squared_errors;  // of each output
 
-  void observe_outputs(ColumnsMap<Scalar> y, ConstColumnsMap<Scalar>) const {
+  void observe_outputs(ColumnsMap<Scalar> y, ConstColumnsMap<Scalar> t) const {
     for (Index column = 0; column < y.cols(); ++column) {
       *correct += predicted_class(y.col(column)) == labels[column];
+      for (Index row = 0; row < y.rows(); ++row) {
+        const auto error = static_cast<double>(t(row, column) - y(row, column));
+        squared_errors[row] += error * error;
+      }
     }
   }
 };
 
-template <typename Scalar>
-struct BatchResult {
-  Scalar loss;    // mean over the samples
-  Index correct;  // number of correct predictions
-};
-
-/// The mean loss that mean_of(batch, stage) returns, with the number of correct predictions.
+/// The mean loss that mean_of(batch, stage) returns, with the other results.
 template <typename Scalar, typename StageOf, typename MeanOf>
-BatchResult<Scalar> counted_mean(const Layers<Scalar>& network, const SampleBatch<Scalar>& samples,
-                                 Workspace<Scalar>& workspace, ThreadPool& pool, const StageOf& stage_of,
-                                 const MeanOf& mean_of) {
-  std::vector<Index> correct(static_cast<std::size_t>(ceil_div(samples.x.cols(), block_columns)));
-  const auto counting = [&](Index first) {
-    return CountingStage<Scalar, decltype(stage_of(first))>{
-        stage_of(first), samples.labels.data() + first,
-        &correct[static_cast<std::size_t>(first / block_columns)]};
+BatchResult<Scalar> compared(const Layers<Scalar>& network, const SampleBatch<Scalar>& samples,
+                             Workspace<Scalar>& workspace, ThreadPool& pool, const StageOf& stage_of,
+                             const MeanOf& mean_of) {
+  const Index blocks = ceil_div(samples.x.cols(), block_columns);
+  std::vector<Index> correct(static_cast<std::size_t>(blocks));
+  MatrixX<double> squared_errors = MatrixX<double>::Zero(samples.t.rows(), blocks);
+  const auto comparing = [&](Index first) {
+    const Index block = first / block_columns;
+    return ComparingStage<Scalar, decltype(stage_of(first))>{stage_of(first), samples.labels.data() + first,
+                                                             &correct[static_cast<std::size_t>(block)],
+                                                             squared_errors.col(block).data()};
   };
   const Scalar loss = mean_of(
       NetworkBatch<Scalar>{network, strided(samples.x), strided(samples.t), buffers_of(workspace), pool},
-      counting);
-  return {loss, std::accumulate(correct.begin(), correct.end(), Index(0))};
+      comparing);
+  return {loss, std::accumulate(correct.begin(), correct.end(), Index(0)), squared_errors.rowwise().sum()};
 }
 
 /// The mean gradient of a batch, with the regularization of this training step.
@@ -59,7 +61,7 @@ BatchResult<Scalar> regularized_gradients(const Layers<Scalar>& network, Regular
                                           Parameters<Scalar>& gradients, Workspace<Scalar>& workspace,
                                           ThreadPool& pool, const OnWeights& on_weights) {
   regularizer.start_batch(network.parameters.layer_sizes(), samples.x.cols(), block_columns, step);
-  const auto result = counted_mean<Scalar>(
+  const auto result = compared<Scalar>(
       network, samples, workspace, pool, [&](Index first) { return regularizer.stage(first); },
       [&](const auto& batch, const auto& stage) {
         return mean_loss_and_gradients<Scalar>(batch, gradients, stage, on_weights);
@@ -68,26 +70,25 @@ BatchResult<Scalar> regularized_gradients(const Layers<Scalar>& network, Regular
   return result;
 }
 
-/// Mean loss and accuracy over the samples of a source. Only one chunk of samples is in memory at a time.
+/// Scores of the samples of a source. Only one chunk of samples is in memory at a time.
+/// @param targets  the targets of the training
 template <typename Scalar>
-std::pair<double, double> evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source,
-                                   Workspace<Scalar>& workspace, ThreadPool& pool) {
+Score evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source,
+               ClassTargets<Scalar> targets, Workspace<Scalar>& workspace, ThreadPool& pool) {
   constexpr Index chunk = 4096;
   SampleBatch<Scalar> batch;
-  double loss = 0;
-  Index correct = 0;
+  ScoreSums<Scalar> sums;
   for (Index start = 0; start < source.samples; start += chunk) {
     batch.indices.resize(static_cast<std::size_t>((std::min)(chunk, source.samples - start)));
     std::iota(batch.indices.begin(), batch.indices.end(), start);
     batch.fill("Trainer::fit: validation", source, 0, network);
-    const auto result = counted_mean<Scalar>(
-        layers_of(network), batch, workspace, pool, plain_stage<Scalar>,
-        [](const auto& samples, const auto& stage) { return mean_loss<Scalar>(samples, stage); });
-    loss += static_cast<double>(result.loss) * static_cast<double>(batch.x.cols());
-    correct += result.correct;
+    targets.add(batch, network.options().output_activation);
+    sums.add(compared<Scalar>(
+                 layers_of(network), batch, workspace, pool, plain_stage<Scalar>,
+                 [](const auto& samples, const auto& stage) { return mean_loss<Scalar>(samples, stage); }),
+             batch.t);
   }
-  const auto samples = static_cast<double>(source.samples);
-  return {loss / samples, static_cast<double>(correct) / samples};
+  return sums.score(targets.name_classes());
 }
 
 }  // namespace backquery::detail

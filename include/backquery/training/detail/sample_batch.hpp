@@ -33,6 +33,7 @@ MatrixX<Scalar> class_targets(const std::vector<int>& labels, Index outputs, con
 template <typename Scalar>
 struct SampleBatch : Samples<Scalar> {
   std::vector<Index> indices;
+  bool has_labels = false;  // whether the source gave labels
 
   /// Loads the samples with the indices of the batch from the source.
   /// @param name  name of the source, at the beginning of messages
@@ -44,7 +45,7 @@ struct SampleBatch : Samples<Scalar> {
     this->labels.clear();
     source.fill(indices, epoch, *this);
     check_shape(place.c_str(), "x", this->x, network.inputs(), count, ", the network's inputs");
-    const bool has_labels = !this->labels.empty();
+    has_labels = !this->labels.empty();
     if (has_labels) {
       check_labels(place, classes_of(network.outputs()));
       this->t = class_targets<Scalar>(this->labels, network.outputs(),

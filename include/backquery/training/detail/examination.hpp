@@ -1,0 +1,167 @@
+/// @file
+/// A sample of a source, and what a network predicts for it: the data from which diagnose finds causes.
+#pragma once
+
+#include <backquery/network/detail/batch.hpp>
+#include <backquery/training/detail/sample_batch.hpp>
+#include <backquery/training/detail/scores.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+namespace backquery::detail {
+
+/// Predictions, compared with the best constant prediction: the mean of the targets.
+struct Comparison {
+  double samples;
+  double correct, most_frequent;  ///< correct predictions; samples of the most frequent class
+  double error, constant_error;   ///< mean loss of the predictions; of the mean target
+
+  /// The error is at least 0.99 of the error of the best constant.
+  [[nodiscard]] bool no_better_than_constant() const {
+    return constant_error > 0 && !(error < 0.99 * constant_error);
+  }
+  /// The number of correct predictions exceeds the most frequent class by no more than chance: three standard
+  /// deviations, or half of the other samples.
+  [[nodiscard]] bool correct_by_chance() const {
+    const double others = samples - most_frequent;
+    const double chance = (std::min)(3 * std::sqrt(most_frequent * others / samples), others / 2);
+    return others > 0 && correct <= most_frequent + chance;
+  }
+};
+
+/// Indices of `count` samples, or of all samples of a source that has fewer: pairs of neighbors, spread
+/// evenly over the source. `count` must be even.
+inline std::vector<Index> pairs_of_neighbors(Index all, Index count) {
+  std::vector<Index> indices;
+  for (Index i = 0; i < (std::min)(all, count); ++i) {
+    indices.push_back(all <= count ? i : (i / 2) * all / (count / 2) + i % 2);
+  }
+  return indices;
+}
+
+/// 128 samples of a source, or 10 for each class if these are more, but at most 1280, and the predictions for
+/// them.
+template <typename Scalar>
+struct Examination {
+  const NeuralNetwork<Scalar>& network;
+  const SampleSource<Scalar>& source;
+  SampleBatch<Scalar> batch;
+  bool have_classes = false;  // see EpochRecord
+  MatrixX<Scalar> outputs;
+  std::vector<int> predicted;  // classes
+  Comparison comparison{};
+
+  /// @param source  has at least 1 sample and a fill
+  Examination(const NeuralNetwork<Scalar>& examined, const SampleSource<Scalar>& given)
+      : network(examined), source(given) {
+    take(128);
+    if (have_classes && samples_for_classes() > 128) {
+      take(std::min<Index>(samples_for_classes(), 1280));
+    }
+    outputs = network.query(batch.x);
+    compare();
+  }
+
+  /// Whether the source has enough samples to tell correct predictions from chance.
+  [[nodiscard]] bool can_judge() const { return !have_classes || source.samples >= samples_for_classes(); }
+  [[nodiscard]] Index samples() const { return batch.x.cols(); }
+  /// The loss of `comparison`: a fused loss would need pre-activations; squared_error replaces it.
+  [[nodiscard]] Loss compared_loss() const {
+    const Loss loss = network.options().loss;
+    return is_fused(loss) ? Loss::squared_error : loss;
+  }
+
+  /// Whether the predictions are no better than the mean of the targets.
+  [[nodiscard]] bool nothing_learned() const {
+    return comparison.no_better_than_constant() && (!have_classes || comparison.correct_by_chance());
+  }
+
+  /// Whether the loss is above 100 times the loss of the mean of the targets. A loss that is fused with its
+  /// output activation does not count: for rare classes, 1/2 is more than 100 times too likely.
+  [[nodiscard]] bool diverged() const {
+    return nothing_learned() && !is_fused(network.options().loss) &&
+           !(comparison.error <= 100 * comparison.constant_error);
+  }
+
+ private:
+  [[nodiscard]] Index samples_for_classes() const { return 10 * classes_of(network.outputs()); }
+
+  void take(Index count) {
+    batch.indices = pairs_of_neighbors(source.samples, count);
+    batch.fill("diagnose: source", source, 0, network);
+    ClassTargets<Scalar> targets;
+    targets.add(batch, network.options().output_activation);
+    have_classes = targets.name_classes();
+  }
+
+  /// The mean loss of the outputs o(i) for each sample i.
+  template <typename Outputs>
+  [[nodiscard]] double mean_error(const Outputs& o) const {
+    double sum = 0;
+    for (Index i = 0; i < samples(); ++i) {
+      const VectorX<Scalar> output = o(i);
+      sum += static_cast<double>(
+          sample_loss<Scalar>(compared_loss(), output.data(), batch.t.col(i).data(), output.size()));
+    }
+    return sum / static_cast<double>(samples());
+  }
+
+  void compare() {
+    std::vector<Index> counts(static_cast<std::size_t>(classes_of(network.outputs())));
+    Index correct = 0;
+    for (Index i = 0; i < samples(); ++i) {
+      const int label = batch.labels[static_cast<std::size_t>(i)];
+      predicted.push_back(predicted_class(outputs.col(i)));
+      correct += predicted.back() == label;
+      ++counts[static_cast<std::size_t>(label)];
+    }
+    // The mean of equal targets must be that target, for a constant_error of 0.
+    const VectorX<Scalar> first = batch.t.col(0), mean = first + (batch.t.colwise() - first).rowwise().mean();
+    comparison = {static_cast<double>(samples()), static_cast<double>(correct),
+                  static_cast<double>(*std::max_element(counts.begin(), counts.end())),
+                  mean_error([&](Index i) { return outputs.col(i); }),
+                  mean_error([&](Index) { return mean; })};
+  }
+};
+
+/// The state of every layer after a backward pass of at most 128 samples.
+struct LayerStates {
+  /// Root mean square of the gradients of the loss with respect to the pre-activations of each layer.
+  std::vector<double> gradients;
+  /// Share of the outputs of each layer where the derivative of the activation is below 0.005.
+  std::vector<double> flat;
+};
+
+template <typename Scalar>
+LayerStates layer_states(const Examination<Scalar>& e) {
+  NetworkOptions options = e.network.options();
+  options.error_propagation = ErrorPropagation::gradient;
+  const Layers<Scalar> given = layers_of(e.network), layers{given.parameters, options, given.row_sums};
+  const Index step = ceil_div(e.samples(), 128), count = ceil_div(e.samples(), step);
+  const auto every = [&](const MatrixX<Scalar>& m) {
+    return Strided<const Scalar>(m.data(), m.rows(), count, {step * m.rows(), 1});
+  };
+  const Strided<const Scalar> x = every(e.batch.x), t = every(e.batch.t);
+  PassBuffers<Scalar> buffers;
+  ThreadPool caller;
+  mean_loss<Scalar>(
+      {layers, x, t, buffers, caller}, plain_stage<Scalar>,
+      [](const auto& pass, ConstColumnsMap<Scalar> targets) { pass.backward(targets, Scalar(1)); },
+      [](Index, Index, Scalar) {});
+  LayerStates states;
+  for (Index layer = 0; layer <= layers.last(); ++layer) {
+    ColumnsMap<Scalar> y = buffers.outputs(layer, 0, count), d = buffers.deltas(layer, 0, count);
+    states.gradients.push_back(
+        std::sqrt(d.template cast<double>().squaredNorm() / static_cast<double>(d.size())));
+    d.setOnes();
+    multiply_by_derivative<Scalar>(layers.activation(layer), read_only(y), d);
+    const auto flat = (d.array() < Scalar(0.005)).count();
+    states.flat.push_back(static_cast<double>(flat) / static_cast<double>(d.size()));
+  }
+  return states;
+}
+
+}  // namespace backquery::detail

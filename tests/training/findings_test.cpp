@@ -1,0 +1,248 @@
+/// @file
+/// Each finding of diagnose: inputs that it names, and healthy inputs for which it stays silent.
+#include "catch.hpp"
+
+#include <backquery/training/trainer.hpp>
+
+#include "training_problem.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+using backquery::diagnose;
+using backquery::Initializer;
+using backquery::Trainer;
+using Catch::Matchers::ContainsSubstring;
+using namespace training_problem;
+
+namespace {
+
+/// Samples around one center for each class, all values within 0.2 .. 1. The class of sample i is
+/// class_of(i).
+template <typename ClassOf>
+std::pair<Matrix<double>, std::vector<int>> clusters(Index classes, Index samples, ClassOf class_of) {
+  const Matrix<double> centers = random_matrix<double>(20, classes, 0.3, 0.9, 7);
+  Matrix<double> x = random_matrix<double>(20, samples, -0.1, 0.1, 8);
+  std::vector<int> labels;
+  for (Index i = 0; i < samples; ++i) {
+    labels.push_back(static_cast<int>(class_of(i)));
+    x.col(i) += centers.col(labels.back());
+  }
+  return {x, labels};
+}
+
+NetworkOptions regression(Activation hidden = Activation::tanh) {
+  auto options = classifier();
+  options.hidden_activation = hidden;
+  options.output_activation = Activation::identity;
+  options.loss = Loss::squared_error;
+  options.initializer = Initializer::glorot;
+  return options;
+}
+
+NetworkOptions deep(Activation hidden, Initializer initializer) {
+  auto options = classifier();
+  options.hidden_activation = hidden;
+  options.initializer = initializer;
+  return options;
+}
+
+/// t = sum of the inputs + 0.5
+Matrix<double> sums(const Matrix<double>& x) {
+  return x.colwise().sum().array() + 0.5;
+}
+
+std::string untrained(const NetworkOptions& options, const std::vector<Index>& sizes, const Matrix<double>& x,
+                      const std::vector<int>& labels) {
+  return diagnose(NeuralNetwork<double>(sizes, 0.1, options), matrix_source<double>(x, labels));
+}
+
+std::string untrained(const NetworkOptions& options, const Matrix<double>& x, const Matrix<double>& t) {
+  const NeuralNetwork<double> net({x.rows(), 5, t.rows()}, 0.1, options);
+  return diagnose(net, matrix_source<double>(x, t));
+}
+
+}  // namespace
+
+TEST_CASE("samples of a single class, or with equal targets, are named", "[diagnose]") {
+  const auto [classes, samples] = GENERATE(std::pair<Index, Index>{3, 40}, std::pair<Index, Index>{10, 1000},
+                                           std::pair<Index, Index>{1, 2});
+  const auto [x, labels] = clusters(10, samples, [](Index) { return 1; });
+  CHECK_THAT(untrained(classifier(), {20, 5, std::max<Index>(classes, 2)}, x, labels),
+             ContainsSubstring("all " + std::to_string(samples) + " samples have the label 1"));
+  const Matrix<double> t = Matrix<double>::Constant(2, samples, 0.1);
+  CHECK_THAT(untrained(regression(), x, t),
+             ContainsSubstring("all " + std::to_string(samples) + " samples have the same targets"));
+  const auto [many, same] = clusters(10, 20000, [](Index) { return 4; });
+  CHECK_THAT(untrained(classifier(), {20, 5, 10}, many, same),
+             ContainsSubstring("all of 10000 examined samples have the label 4"));
+}
+
+TEST_CASE("a rare second class, or a second target, is no single class", "[diagnose]") {
+  const Index samples = GENERATE(129, 1000, 5000);
+  const auto [x, labels] = clusters(2, samples, [&](Index i) { return i == samples / 3 + 1 ? 1 : 0; });
+  CHECK_THAT(untrained(classifier(), {20, 5, 2}, x, labels), !ContainsSubstring("samples have the"));
+  Matrix<double> t = Matrix<double>::Constant(1, samples, 22.1);
+  t(samples / 2 + 1) = 22.2;
+  CHECK_THAT(untrained(regression(), x, t), !ContainsSubstring("samples have the"));
+}
+
+TEST_CASE("inputs that are the same in all samples are named", "[diagnose]") {
+  const double value = GENERATE(0.01, 0.5, 300.);
+  const Problem<double> problem(40);
+  const Matrix<double> alike = Matrix<double>::Constant(6, 40, value);
+  const std::string named = "the inputs are the same in all 40 examined samples";
+  CHECK_THAT(untrained(classifier(), alike, problem.t), ContainsSubstring(named));
+  CHECK_THAT(untrained(regression(), alike, sums(problem.x)), ContainsSubstring(named));
+  Matrix<double> one_differs = alike;
+  one_differs(3, 17) += 0.1;
+  CHECK_THAT(untrained(classifier(), one_differs, problem.t), !ContainsSubstring("the same"));
+}
+
+TEST_CASE("inputs that do not exceed a tenth of the range of pixels are named, also if they were learned",
+          "[diagnose]") {
+  const double largest_pixel = GENERATE(1, 8, 16, 25);
+  const Matrix<double> bright = random_matrix<double>(6, 300, 0, 1, 3);
+  const Matrix<double> x = 0.01 + 0.99 / 255 * largest_pixel * bright.array();
+  Matrix<double> t = Matrix<double>::Zero(2, 300);
+  for (Index i = 0; i < 300; ++i) t(bright(0, i) > 0.5 ? 1 : 0, i) = 1;
+  NeuralNetwork<double> net({6, 5, 2}, classifier());
+  const auto named = ContainsSubstring("no input exceeds 0.");
+  CHECK_THAT(diagnose(net, matrix_source<double>(x, t)), named);
+  auto options = adam(60, 0.1);
+  CHECK_THAT(Trainer<double>(options).fit(net, matrix_source<double>(x, t)).finding, named);
+  const Matrix<double> wide = 0.01 + 0.99 * bright.array(), centered = 0.1 * bright.array() - 0.05;
+  CHECK_THAT(diagnose(net, matrix_source<double>(wide, t)), !named);
+  CHECK_THAT(diagnose(net, matrix_source<double>(centered, t)), !named);
+}
+
+TEST_CASE("samples that are sorted by class, and the network of the last class, are named", "[diagnose]") {
+  const Index classes = GENERATE(2, 3, 10), samples = 60 * classes;
+  const bool descending = GENERATE(false, true);
+  const auto [x, labels] =
+      clusters(classes, samples, [&](Index i) { return descending ? classes - 1 - i / 60 : i / 60; });
+  auto options = classifier();
+  options.initializer = Initializer::glorot;
+  NeuralNetwork<double> net({20, 10, classes}, 0.5, options);
+  Matrix<double> t = Matrix<double>::Zero(classes, samples);
+  for (Index i = 0; i < samples; ++i) t(labels[static_cast<std::size_t>(i)], i) = 1;
+  net.train(x, t);
+  CHECK_THAT(diagnose(net, matrix_source<double>(x, labels)),
+             ContainsSubstring("the samples are sorted by class: ") && ContainsSubstring("--shuffle") &&
+                 ContainsSubstring("the last class, " + std::to_string(descending ? 0 : classes - 1)));
+  // Trainer shuffles the samples.
+  CHECK(Trainer<double>(adam(30, 0.01)).fit(net, matrix_source<double>(x, labels)).finding.empty());
+  CHECK(diagnose(net, matrix_source<double>(x, labels)).empty());
+}
+
+TEST_CASE("samples in a random or alternating order are not called sorted", "[diagnose]") {
+  const Matrix<double> random = random_matrix<double>(1, 600, 0, 3, 5);
+  const bool alternating = GENERATE(false, true);
+  const auto [x, labels] =
+      clusters(3, 600, [&](Index i) { return alternating ? i % 3 : static_cast<Index>(random(i)); });
+  NeuralNetwork<double> net({20, 5, 3}, classifier());
+  net.update_parameters([](auto parameters) { parameters.setZero(); });
+  CHECK_THAT(diagnose(net, matrix_source<double>(x, labels)),
+             ContainsSubstring("nothing was learned") && !ContainsSubstring("sorted"));
+  // Four samples of AND are in this order by chance.
+  Matrix<double> corners(2, 4);
+  corners << 0, 0, 1, 1, 0, 1, 0, 1;
+  CHECK(untrained(classifier(), {2, 3, 2}, corners, {0, 0, 0, 1}).empty());
+}
+
+TEST_CASE("inputs and targets that are not scaled are named with their row", "[diagnose]") {
+  const double size = GENERATE(30., 400., 1e6);
+  Matrix<double> x = random_matrix<double>(6, 200, 0.2, 1, 4);
+  const Matrix<double> t = sums(x);
+  x.row(4) *= size;
+  const auto options = regression(GENERATE(Activation::tanh, Activation::relu));
+  CHECK_THAT(untrained(options, x, t), ContainsSubstring("the inputs are not scaled: the largest is ") &&
+                                           ContainsSubstring("in row 4 of x"));
+  Matrix<double> two(2, 200);
+  two << t, size * t;
+  x.row(4) /= size;
+  CHECK_THAT(untrained(options, x, two), ContainsSubstring("the targets are not scaled: the largest is ") &&
+                                             ContainsSubstring("in row 1 of t") &&
+                                             !ContainsSubstring("the inputs are not scaled"));
+}
+
+TEST_CASE("a regression that learns has no finding, also if its inputs are not scaled", "[diagnose]") {
+  Matrix<double> x = random_matrix<double>(6, 200, -1, 1, 4);
+  const double size = GENERATE(1., 30.);
+  x.row(0) *= size;
+  const Matrix<double> t = x.row(0) / size - x.row(3);
+  NeuralNetwork<double> net({6, 10, 1}, regression());
+  const auto result = Trainer<double>(adam(100, 0.01)).fit(net, matrix_source<double>(x, t));
+  CHECK(*result.history.back().r2 > 0.5);
+  CHECK(result.finding.empty());
+}
+
+TEST_CASE("a layer of saturated or dead nodes is named", "[diagnose]") {
+  const auto hidden = GENERATE(Activation::sigmoid, Activation::tanh, Activation::relu, Activation::elu);
+  const Problem<double> problem(200);
+  NeuralNetwork<double> net({6, 5, 4, 3}, 0.1, deep(hidden, Initializer::glorot));
+  CHECK_THAT(diagnose(net, problem.source()), !ContainsSubstring("passes no gradient"));
+  const Index layer = GENERATE(0, 1);
+  net.set_biases(layer, Vector<double>::Constant(layer == 0 ? 5 : 4, -50));
+  CHECK_THAT(diagnose(net, problem.source()),
+             ContainsSubstring("layer " + std::to_string(layer) + " passes no gradient: 100 %") &&
+                 ContainsSubstring(std::string(name(hidden)) + " is flat"));
+}
+
+TEST_CASE("vanishing gradients of deep sigmoid networks are named", "[diagnose]") {
+  const Index hidden_layers = GENERATE(8, 20, 40);
+  const auto initializer = GENERATE(Initializer::glorot, Initializer::normal_fan_out);
+  const Problem<double> problem(200);
+  std::vector<Index> sizes(static_cast<std::size_t>(hidden_layers), 20);
+  sizes.insert(sizes.begin(), 6);
+  const auto named = ContainsSubstring("the gradients vanish: in the first of " +
+                                       std::to_string(hidden_layers + 1) + " layers");
+  sizes.push_back(3);
+  NeuralNetwork<double> net(sizes, 0.1, deep(Activation::sigmoid, initializer));
+  CHECK_THAT(Trainer<double>(adam(3, 0.001)).fit(net, problem.source()).finding, named);
+  NetworkOptions
+      book;  // its rule does not follow the gradient, but the outputs depend on the inputs as little
+  book.initializer = initializer;
+  NeuralNetwork<double> of_book(sizes, 0.1, book);
+  CHECK_THAT(diagnose(of_book, problem.source()), named);
+  of_book.set_weights(0, 1e3 * of_book.weights(0));
+  CHECK_THAT(diagnose(of_book, problem.source()), named && ContainsSubstring("layer 0 passes no gradient"));
+  sizes.back() = 1;
+  NeuralNetwork<double> one(sizes, 0.1, [] {
+    auto options = regression(Activation::sigmoid);
+    options.biases = false;
+    return options;
+  }());
+  CHECK_THAT(
+      Trainer<double>(adam(3, 0.001)).fit(one, matrix_source<double>(problem.x, sums(problem.x))).finding,
+      named);
+}
+
+TEST_CASE("gradients of networks that can learn are not said to vanish", "[diagnose]") {
+  const Problem<double> problem(200);
+  const auto silent = [&](const NetworkOptions& options, Index hidden_layers) {
+    std::vector<Index> sizes(static_cast<std::size_t>(hidden_layers), 30);
+    sizes.insert(sizes.begin(), 6);
+    sizes.push_back(3);
+    CHECK_THAT(diagnose(NeuralNetwork<double>(sizes, 0.1, options), problem.source()),
+               !ContainsSubstring("vanish"));
+  };
+  silent(NetworkOptions::classifier(), 40);
+  silent(deep(Activation::tanh, Initializer::glorot), 20);
+  silent(deep(Activation::elu, Initializer::he), 20);
+  silent(deep(Activation::sigmoid, Initializer::glorot), 1);
+  silent(deep(Activation::sigmoid, Initializer::glorot), 3);
+  silent(NetworkOptions(), 1);
+}
+
+TEST_CASE("weights that are not finite are named", "[diagnose]") {
+  const Problem<double> problem(40);
+  NeuralNetwork<double> net({6, 5, 3}, classifier());
+  const double value =
+      GENERATE(std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN());
+  net.update_parameters([&](auto parameters) { parameters(7) = value; });
+  CHECK_THAT(diagnose(net, problem.source()), ContainsSubstring("a weight is NaN or infinite"));
+}
