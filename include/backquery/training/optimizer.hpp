@@ -42,7 +42,7 @@ void check_optimizer(const OptimizerOptions& o) {
   visit(o.method, [&o](auto method) {
     if (o.momentum > 0 && !method.allows_momentum) {
       throw_invalid_argument("Optimizer: options.momentum is ", o.momentum,
-                             ", which goes with sgd and rmsprop; ", method.entry.name, " has beta1");
+                             ", which goes with sgd and rmsprop");
     }
     if (o.nesterov && !(method.allows_nesterov && o.momentum > 0)) {
       throw_invalid_argument("Optimizer: options.nesterov is true, which needs method sgd and momentum > 0");
