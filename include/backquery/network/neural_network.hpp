@@ -178,8 +178,8 @@ class NeuralNetwork {
     static constexpr const char* where = "NeuralNetwork::train";
     const auto first_weights = std::as_const(parameters_).weights(0);
     buffers_.shape(layer_sizes(), detail::OnlineTraining<Scalar>::columns(first_weights, x.cols()), true);
-    const auto& inputs = detail::evaluated_into<Scalar>(where, "x", x, buffers_.inputs(0, 1));
-    const auto& targets = detail::evaluated_into<Scalar>(where, "t", t, buffers_.deltas(layers() - 1, 0, 1));
+    const auto inputs = detail::evaluated_into<Scalar>(where, "x", x, buffers_.inputs(0, 1));
+    const auto targets = detail::evaluated_into<Scalar>(where, "t", t, buffers_.deltas(layers() - 1, 0, 1));
     detail::with_samples(where, layers_of(*this), inputs, targets, [this](const View& xs, const View& ts) {
       if (!weights_checked_ && !has_finite_weights()) {
         detail::throw_not_finite(where);
@@ -383,7 +383,7 @@ class NeuralNetwork {
   void query_into(const Eigen::MatrixBase<X>& x, Y& y,
                   const detail::AlternatingColumns<Scalar>& memory) const {
     detail::Strided<Scalar> outputs(y.data(), y.rows(), y.cols(), {y.colStride(), y.rowStride()});
-    const auto& evaluated = detail::evaluated_into<Scalar>("NeuralNetwork::query", "x", x, memory.inputs());
+    const auto evaluated = detail::evaluated_into<Scalar>("NeuralNetwork::query", "x", x, memory.inputs());
     detail::with_view(
         evaluated, [&](const View& xs) { detail::forward<Scalar>(layers_of(*this), xs, outputs, memory); });
   }

@@ -84,6 +84,7 @@ void gather(const From& from, const std::vector<Index>& indices, MatrixX<Scalar>
 template <typename Labels>
 std::vector<int> gathered(const Labels& labels, const std::vector<Index>& indices) {
   std::vector<int> some;
+  some.reserve(indices.size());
   for (const Index index : indices) {
     some.push_back(labels.data()[index]);
   }

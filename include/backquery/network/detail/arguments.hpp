@@ -80,17 +80,19 @@ void check_query(const Eigen::MatrixBase<X>& x, const Y& y, Index inputs, Index 
   check_shape("NeuralNetwork::query", "y", y, outputs, x.cols());
 }
 
-/// Evaluates a vector expression into the buffer. Returns any other argument unchanged.
+/// A view of x, or the value of a matrix expression. A vector expression is evaluated into the buffer.
 template <typename Scalar, typename X>
-decltype(auto) evaluated_into(const char* where, const char* argument, const Eigen::MatrixBase<X>& x,
-                              ColumnsMap<Scalar> buffer) {
+auto evaluated_into(const char* where, const char* argument, const Eigen::MatrixBase<X>& x,
+                    ColumnsMap<Scalar> buffer) {
   check_scalar<Scalar, X>();
-  if constexpr (!is_in_memory<X> && X::ColsAtCompileTime == 1) {
+  if constexpr (is_in_memory<X>) {
+    return strided(x);
+  } else if constexpr (X::ColsAtCompileTime == 1) {
     check_rows(where, argument, x, buffer.rows());
     buffer.col(0) = x;
-    return ColumnsMap<Scalar>(buffer);
+    return strided(buffer);
   } else {
-    return (x.derived());
+    return typename X::PlainObject(x);
   }
 }
 
