@@ -2,6 +2,8 @@
 /// The ranges of the random deformation of images.
 #pragma once
 
+#include <backquery/detail/require_exceptions.hpp>
+
 #include <string>
 
 #include <backquery/detail/check.hpp>

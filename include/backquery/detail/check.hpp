@@ -73,6 +73,12 @@ template <typename... Parts>
 #endif
 }
 
+#if defined(__BYTE_ORDER__) && defined(__ORDER_BIG_ENDIAN__)
+constexpr bool is_big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+#else
+constexpr bool is_big_endian = false;
+#endif
+
 /// Whether the value is neither NaN nor infinite, decided by its exponent bits. Under -ffast-math,
 /// std::isfinite is always true.
 template <typename Scalar>
@@ -88,9 +94,10 @@ bool is_finite(const Scalar& value) {
     std::memcpy(&bits, &value, sizeof bits);
     return (bits & 0x7ff0000000000000u) != 0x7ff0000000000000u;
   } else {  // x87 extended (64 digits) and binary128 (113): 15 exponent bits at the top of the used bytes
-    static_assert(digits == 64 || digits == 113, "backquery: unknown floating-point format");
-    constexpr int top = digits == 64 ? 8 : 14;
-    std::uint16_t bits;  // both formats exist on little-endian machines only
+    static_assert(digits == 113 || (digits == 64 && !is_big_endian),
+                  "backquery: unknown floating-point format");
+    constexpr int top = is_big_endian ? 0 : digits == 64 ? 8 : 14;
+    std::uint16_t bits;
     std::memcpy(&bits, reinterpret_cast<const char*>(&value) + top, sizeof bits);
     return (bits & 0x7fffu) != 0x7fffu;
   }

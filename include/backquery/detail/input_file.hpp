@@ -2,6 +2,8 @@
 /// A binary file opened for reading.
 #pragma once
 
+#include <backquery/detail/require_exceptions.hpp>
+
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/file_path.hpp>
 

@@ -6,10 +6,15 @@
 /// correctly rounded operations convert the results to double.
 #pragma once
 
+#include <cfloat>
 #include <cstdint>
 #include <random>
 
 namespace backquery::detail {
+
+static_assert(FLT_EVAL_METHOD != 2,
+              "backquery: the x87 unit computes double with more digits, so the same seed would give other "
+              "weights than on other platforms; compile with -msse2 -mfpmath=sse");
 
 using RandomEngine = std::mt19937_64;
 

@@ -2,6 +2,8 @@
 /// A pool of threads that share the work of parallel regions.
 #pragma once
 
+#include <backquery/detail/require_exceptions.hpp>
+
 #include <backquery/detail/check.hpp>
 
 #include <algorithm>

@@ -2,6 +2,8 @@
 /// Images and their labels, as bytes.
 #pragma once
 
+#include <backquery/detail/require_exceptions.hpp>
+
 #include <backquery/detail/check.hpp>
 
 #include <cstdint>

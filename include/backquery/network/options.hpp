@@ -2,6 +2,8 @@
 /// Options of a network. The defaults are the network of the book.
 #pragma once
 
+#include <backquery/detail/require_exceptions.hpp>
+
 #include <backquery/detail/enum_names.hpp>
 #include <backquery/network/activation.hpp>
 #include <backquery/network/initializer.hpp>

@@ -2,6 +2,8 @@
 /// Every weight and bias of a network, or their gradients, in one buffer.
 #pragma once
 
+#include <backquery/detail/require_exceptions.hpp>
+
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
 

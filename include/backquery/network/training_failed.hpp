@@ -2,6 +2,8 @@
 /// The exception of a training that diverges.
 #pragma once
 
+#include <backquery/detail/require_exceptions.hpp>
+
 #include <backquery/detail/check.hpp>
 
 #include <stdexcept>

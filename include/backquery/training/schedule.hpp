@@ -2,6 +2,8 @@
 /// Schedules of the learning rate during a training, one struct for each.
 #pragma once
 
+#include <backquery/detail/require_exceptions.hpp>
+
 #include <backquery/detail/enum_names.hpp>
 
 #include <algorithm>

@@ -2,6 +2,8 @@
 /// Options and results of a Trainer.
 #pragma once
 
+#include <backquery/detail/require_exceptions.hpp>
+
 #include <backquery/training/optimization_methods.hpp>
 #include <backquery/training/schedule.hpp>
 

@@ -2,6 +2,8 @@
 /// Affine maps from the pixels of a result to points of an image.
 #pragma once
 
+#include <backquery/detail/require_exceptions.hpp>
+
 #include <backquery/detail/check.hpp>
 
 #include <cmath>

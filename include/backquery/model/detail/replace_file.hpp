@@ -2,6 +2,8 @@
 /// Atomic replacement of a file: its path holds a complete file at all times.
 #pragma once
 
+#include <backquery/detail/require_exceptions.hpp>
+
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/file_path.hpp>
 
