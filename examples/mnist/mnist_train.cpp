@@ -10,11 +10,16 @@
 #include <backquery/training/query_images.hpp>
 #include <cstdio>
 #include <iostream>
+#include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "../lessons/support/guarded.hpp"
 #include "support/digits.hpp"
+#include "support/output_file.hpp"
 #include "support/portraits.hpp"
 #include "support/terminal.hpp"
 #include "support/train_options.hpp"
@@ -27,6 +32,10 @@ using mnist::Index;
 using mnist::Network;
 using mnist::TrainOptions;
 
+bool has_labels(const LabeledImages& images) {
+  return images.labels.size() > 0;
+}
+
 void describe_build() {
   const backquery::BuildInfo build = backquery::build_info<Network::Scalar>();
   std::cout << "mnist_train, " << build.text() << '\n';
@@ -38,7 +47,7 @@ void describe_build() {
 
 void describe(const char* role, const LabeledImages& images, const std::string& path) {
   std::cout << role << mnist::grouped(images.pixels.cols()) << " images of " << images.rows << " x "
-            << images.cols << " from " << path << '\n';
+            << images.cols << (has_labels(images) ? "" : " without labels") << " from " << path << '\n';
 }
 
 void describe(const Network& network, const TrainOptions& options) {
@@ -78,16 +87,13 @@ void require_fit(const LabeledImages& images, const std::string& path, const Net
   }
   if (images.classes != network.outputs()) {
     throw std::runtime_error(model + ": has " + std::to_string(network.outputs()) + " outputs, expected " +
-                             std::to_string(images.classes) + ", one for each digit");
+                             std::to_string(images.classes) + ", one for each class");
   }
 }
 
-Network make_network(const TrainOptions& options, const LabeledImages& images) {
+std::optional<Network> load_network(const TrainOptions& options) {
   if (options.load.empty()) {
-    std::vector<Index> sizes = {images.pixels.rows()};
-    sizes.insert(sizes.end(), options.hidden.begin(), options.hidden.end());
-    sizes.push_back(images.classes);
-    return Network(sizes, *options.learning_rate, options.network);
+    return std::nullopt;
   }
   Network network = backquery::load<float>(options.load);
   if (options.learning_rate) {
@@ -96,36 +102,53 @@ Network make_network(const TrainOptions& options, const LabeledImages& images) {
   return network;
 }
 
-void train(Network& network, const LabeledImages& training, const LabeledImages& test,
+Network new_network(const TrainOptions& options, const LabeledImages& images) {
+  std::vector<Index> sizes = {images.pixels.rows()};
+  sizes.insert(sizes.end(), options.hidden.begin(), options.hidden.end());
+  sizes.push_back(images.classes);
+  return Network(sizes, *options.learning_rate, options.network);
+}
+
+/// @param training  shuffled, if an option says so
+void train(Network& network, LabeledImages& training, const LabeledImages& test,
            const TrainOptions& options) {
   const Index epoch_samples = training.pixels.cols() * mnist::samples_per_image(options.rotate);
   mnist::ProgressBar progress(static_cast<long long>(options.epochs) * epoch_samples, mnist::is_terminal());
+  backquery::detail::RandomEngine random(options.network.seed);
   for (int epoch = 1; epoch <= options.epochs; ++epoch) {
     const mnist::Stopwatch watch;
     const std::string last = std::to_string(options.epochs), number = std::to_string(epoch);
     const std::string title =
         "epoch " + std::string(last.size() - number.size(), ' ') + number + " of " + last;
+    if (options.shuffle) {
+      mnist::shuffle(training, random);
+    }
     mnist::train_epoch(network, training, options.rotate,
                        [&](Index samples) { progress.advance(samples, title); });
-    const double accuracy = backquery::accuracy(backquery::query_images(network, test), test.labels);
+    std::string accuracy;
+    if (has_labels(test)) {
+      const auto outputs = backquery::query_images(network, test);
+      accuracy = "   accuracy " + mnist::four_digits(backquery::accuracy(outputs, test.labels));
+    }
     if (!options.save.empty()) {
       backquery::save(network, options.save);
     }
     progress.clear();
-    std::printf("%s   accuracy %.4f   %.1f s\n", title.c_str(), accuracy, watch.seconds());
+    std::printf("%s%s   %.1f s\n", title.c_str(), accuracy.c_str(), watch.seconds());
     std::fflush(stdout);
   }
 }
 
 /// Rows: digits; columns: predictions; at the end of each row the share of correct predictions.
-void print_confusion(const Eigen::MatrixXi& confusion) {
+/// @param first  the label of the first class
+void print_confusion(const Eigen::MatrixXi& confusion, int first) {
   std::printf("\nconfusion matrix: rows are digits, columns are predictions\n   ");
   for (Index prediction = 0; prediction < confusion.cols(); ++prediction) {
-    std::printf("%6d", static_cast<int>(prediction));
+    std::printf("%6d", first + static_cast<int>(prediction));
   }
   std::printf("   correct\n");
   for (Index digit = 0; digit < confusion.rows(); ++digit) {
-    std::printf("%3d", static_cast<int>(digit));
+    std::printf("%3d", first + static_cast<int>(digit));
     for (Index prediction = 0; prediction < confusion.cols(); ++prediction) {
       std::printf("%6d", confusion(digit, prediction));
     }
@@ -139,11 +162,60 @@ void print_confusion(const Eigen::MatrixXi& confusion) {
   std::fflush(stdout);
 }
 
+/// Writes the predictions in the format of Kaggle: images are counted from 1, labels are those of the files.
+void write_predictions(const mnist::Matrix& outputs, const TrainOptions& options) {
+  const Eigen::VectorXi predicted = backquery::predicted_classes(outputs);
+  std::string text = "ImageId,Label\n";
+  for (Index image = 0; image < predicted.size(); ++image) {
+    text +=
+        std::to_string(image + 1) + ',' + std::to_string(predicted(image) + options.read.first_label) + '\n';
+  }
+  mnist::OutputFile file(options.predict);
+  file.write(text.data(), text.size());
+  file.commit();
+  std::cout << "predictions of " << mnist::grouped(predicted.size()) << " images: " << options.predict
+            << '\n';
+}
+
+void print_hints(const std::string& lines) {
+  std::istringstream stream(lines);
+  for (std::string line; std::getline(stream, line);) {
+    std::cout << "hint: " << line << '\n';
+  }
+}
+
+/// What the outputs for the test images and the training show.
+void report(const Network& network, const LabeledImages& training, const LabeledImages& test,
+            const TrainOptions& options) {
+  const mnist::Matrix outputs = backquery::query_images(network, test);
+  const bool has_accuracy = has_labels(test);
+  const double performance = has_accuracy ? backquery::accuracy(outputs, test.labels) : 1;
+  if (has_accuracy) {
+    print_confusion(backquery::confusion_matrix(outputs, test.labels), options.read.first_label);
+  }
+  if (!options.backquery.empty()) {
+    mnist::write_png(options.backquery, mnist::draw(mnist::portraits(network), test.rows, test.cols));
+    std::cout << "what each digit looks like to the network: " << options.backquery << '\n';
+  }
+  if (!options.predict.empty()) {
+    write_predictions(outputs, options);
+  }
+  const bool is_guessing = performance < 2.0 / static_cast<double>(test.classes);
+  print_hints(mnist::explain(network, training, options.epochs, is_guessing));
+  if (has_accuracy) {
+    std::cout << "performance = " << mnist::four_digits(performance) << '\n';
+  }
+}
+
 void run(const TrainOptions& options) {
   describe_build();
-  const LabeledImages training = options.trains() ? mnist::read_digits(options.train) : LabeledImages{};
-  const LabeledImages test = mnist::read_digits(options.test);
-  Network network = make_network(options, options.trains() ? training : test);
+  std::optional<Network> loaded = load_network(options);
+  const Index classes = options.classes > 0 ? options.classes : loaded ? loaded->outputs() : 10;
+  const auto labels = options.predict.empty() ? mnist::Labels::required : mnist::Labels::optional;
+  LabeledImages training =
+      options.trains() ? mnist::read_digits(options.train, classes, options.read) : LabeledImages{};
+  const LabeledImages test = mnist::read_digits(options.test, classes, options.read, labels);
+  Network network = loaded ? *std::move(loaded) : new_network(options, options.trains() ? training : test);
   const std::string model = options.load.empty() ? "the network for " + options.train : options.load;
   if (options.trains()) {
     describe("training  ", training, options.train);
@@ -161,19 +233,7 @@ void run(const TrainOptions& options) {
   if (!options.trains() && !options.save.empty()) {
     backquery::save(network, options.save);
   }
-
-  const mnist::Matrix outputs = backquery::query_images(network, test);
-  const double performance = backquery::accuracy(outputs, test.labels);
-  print_confusion(backquery::confusion_matrix(outputs, test.labels));
-  if (!options.backquery.empty()) {
-    mnist::write_png(options.backquery, mnist::draw(mnist::portraits(network), test.rows, test.cols));
-    std::cout << "what each digit looks like to the network: " << options.backquery << '\n';
-  }
-  if (performance < 2.0 / static_cast<double>(test.classes)) {
-    std::cout << "hint: this is little better than guessing. "
-              << mnist::explain_guessing(network, training, options.epochs) << '\n';
-  }
-  std::cout << "performance = " << mnist::four_digits(performance) << '\n';
+  report(network, training, test, options);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <backquery/images/labeled_images.hpp>
 #include <backquery/images/read_csv.hpp>
 #include <backquery/images/read_idx.hpp>
+#include <backquery/images/read_images.hpp>
 #include <backquery/images/read_options.hpp>
 #include <backquery/images/scaling.hpp>
 #include <backquery/metrics.hpp>

@@ -18,6 +18,7 @@
 
 using backquery::LabeledImages;
 using backquery::read_idx;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -86,9 +87,17 @@ TEST_CASE("a wrong magic number of an IDX file is reported") {
   CHECK(error_of(two_labels, two_labels) == "images: magic number is 2049, expected 2051 (images)");
   CHECK(error_of(two_images, two_images) == "labels: magic number is 2051, expected 2049 (labels)");
   CHECK(error_of("7,0,0,0,0\n", two_labels) == "images: magic number is 925642796, expected 2051 (images)");
-  const std::string gzip_remedy = "unpack it (gunzip), or read GzipFile(path) of backquery/images/gzip.hpp";
-  CHECK(error_of("\x1f\x8b\x08\x08 and more", two_labels) == "images: is compressed by gzip: " + gzip_remedy);
-  CHECK(error_of(two_images, "\x1f\x8b\x08\x08") == "labels: is compressed by gzip: " + gzip_remedy);
+}
+
+TEST_CASE("a file of another kind in place of an IDX file is named with a remedy") {
+  CHECK(error_of("\x1f\x8b\x08\x08 and more", two_labels) ==
+        "images: is compressed by gzip: unpack it (gunzip), or read GzipFile(path) of "
+        "backquery/images/gzip.hpp");
+  CHECK_THAT(error_of(two_images, "\x1f\x8b\x08\x08"),
+             StartsWith("labels: is compressed by gzip: unpack it"));
+  CHECK_THAT(error_of("PK\x03\x04 and more", two_labels), StartsWith("images: is a ZIP archive"));
+  CHECK_THAT(error_of("<!DOCTYPE html>", two_labels), StartsWith("images: is HTML"));
+  CHECK_THAT(error_of(two_images, "\x93NUMPY"), StartsWith("labels: is a NumPy array"));
 }
 
 TEST_CASE("an IDX file truncated at any byte is rejected") {
@@ -106,12 +115,10 @@ TEST_CASE("an IDX file truncated at any byte is rejected") {
   CHECK(error_of(two_images, two_labels.substr(0, 9)) ==
         "labels: truncated: 1 bytes after the header, expected 2 labels");
   for (std::size_t size = 0; size < two_images.size(); ++size) {
-    CHECK_THAT(error_of(two_images.substr(0, size), two_labels),
-               Catch::Matchers::StartsWith("images: truncated: "));
+    CHECK_THAT(error_of(two_images.substr(0, size), two_labels), StartsWith("images: truncated: "));
   }
   for (std::size_t size = 0; size < two_labels.size(); ++size) {
-    CHECK_THAT(error_of(two_images, two_labels.substr(0, size)),
-               Catch::Matchers::StartsWith("labels: truncated: "));
+    CHECK_THAT(error_of(two_images, two_labels.substr(0, size)), StartsWith("labels: truncated: "));
   }
 }
 
@@ -231,8 +238,9 @@ TEST_CASE("IDX files that cannot be opened or read are reported with their names
   CHECK_THROWS_AS(read_idx(missing, labels), std::runtime_error);
   CHECK_THROWS_WITH(read_idx(missing, labels), missing + ": cannot be opened: No such file or directory");
   CHECK_THROWS_WITH(read_idx(images, missing), missing + ": cannot be opened: No such file or directory");
-  CHECK_THROWS_WITH(read_idx(folder.path(), labels), folder.path() + ": cannot be read: Is a directory");
-  CHECK_THROWS_WITH(read_idx(images, folder.path()), folder.path() + ": cannot be read: Is a directory");
+  const auto names_folder = StartsWith(folder.path() + ": cannot be ");
+  CHECK_THROWS_WITH(read_idx(folder.path(), labels), names_folder);
+  CHECK_THROWS_WITH(read_idx(images, folder.path()), names_folder);
 }
 
 #if defined(__unix__) || defined(__APPLE__)

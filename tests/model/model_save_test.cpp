@@ -3,10 +3,12 @@
 #include <backquery/model/load.hpp>
 #include <backquery/model/save.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <iterator>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -68,6 +70,66 @@ TEST_CASE("save ignores the temporary files of a killed program", "[model]") {
   CHECK(read_bytes(folder.file("network.bqm.0.tmp")) == "half a mod");
   CHECK(files_in(folder) == 3);
 }
+
+TEST_CASE("save tries a hundred temporary names, then throws and keeps all files", "[model]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("network.bqm");
+  backquery::save(network_of_seed(1), path);
+  for (int number = 0; number < 100; ++number) {
+    const std::string name = path + "." + std::to_string(number) + ".tmp";
+    if (number % 2 == 0) {
+      folder.write(std::filesystem::path(name).filename().string(), "left behind");
+    } else {
+      std::filesystem::create_directory(name);
+    }
+  }
+  CHECK_THROWS_WITH(
+      backquery::save(network_of_seed(2), path),
+      path + ": cannot be saved: 100 temporary files exist, delete them: " + path + ".0.tmp to .99.tmp");
+  CHECK(seed_of(path) == 1);
+  CHECK(files_in(folder) == 101);
+  std::filesystem::remove(path + ".99.tmp");
+  backquery::save(network_of_seed(2), path);
+  CHECK(seed_of(path) == 2);
+}
+
+TEST_CASE("save and load take names that are not ASCII, and messages have them in UTF-8", "[model]") {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = std::filesystem::path(folder.path()) / u"Netz-\u00fc\u5b57.bqm";
+  for (const std::uint64_t seed : {1u, 2u}) {  // a new file, and a replaced one
+    backquery::save(network_of_seed(seed), path);
+    CHECK(backquery::load<float>(path).options().seed == seed);
+    CHECK(files_in(folder) == 1);
+  }
+  CHECK_THROWS_WITH(backquery::load<double>(path),
+                    Catch::Matchers::Contains("Netz-\xc3\xbc\xe5\xad\x97.bqm: holds float values"));
+  CHECK_THROWS_WITH(backquery::save(network_of_seed(1), path / "network"),
+                    Catch::Matchers::Contains("Netz-\xc3\xbc\xe5\xad\x97.bqm") &&
+                        Catch::Matchers::Contains("cannot be saved: "));
+}
+
+#ifdef _WIN32
+TEST_CASE("save waits for a program that reads the file, then throws and keeps the old file", "[model]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("network.bqm");
+  backquery::save(network_of_seed(1), path);
+  {
+    const backquery::detail::InputFile reader(path);
+    CHECK_THROWS_WITH(backquery::save(network_of_seed(2), path), StartsWith(path + ": cannot be saved: "));
+  }
+  CHECK(seed_of(path) == 1);
+  CHECK(files_in(folder) == 1);
+
+  auto reader = std::make_unique<backquery::detail::InputFile>(path);
+  std::thread closer([&reader] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    reader.reset();
+  });
+  backquery::save(network_of_seed(3), path);
+  closer.join();
+  CHECK(seed_of(path) == 3);
+}
+#endif
 
 TEST_CASE("save throws for a missing folder and for a path that is a folder", "[model]") {
   const TemporaryFolder folder;

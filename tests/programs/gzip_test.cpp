@@ -1,5 +1,5 @@
 /// @file
-/// Files compressed by gzip: GzipFile in read_csv and read_idx.
+/// Files compressed by gzip: GzipFile in read_csv, read_idx and read_images.
 #include "catch.hpp"
 #include "temporary_folder.hpp"
 
@@ -163,6 +163,12 @@ TEST_CASE("read_idx reads compressed and uncompressed files alike") {
       CHECK(read.labels(1) == 9);
     }
   }
+}
+
+TEST_CASE("read_images reads compressed files of both formats") {
+  const TemporaryFolder folder;
+  CHECK(backquery::read_images(GzipFile(folder.write("csv.gz", compressed("1,2,3,4\n")))).pixels(3) == 4);
+  CHECK(backquery::read_images(GzipFile(folder.write("idx.gz", compressed(two_images)))).pixels.cols() == 2);
 }
 
 TEST_CASE("sizes of a compressed IDX file that its bytes do not have are rejected before memory is taken") {

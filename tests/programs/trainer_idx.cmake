@@ -24,11 +24,6 @@ expect_error("tiny-labels-idx1-ubyte: is a label file; expected the image file" 
   ${DATA}/tiny-labels-idx1-ubyte)
 expect_error("images of 28 x 28, but the network for tiny.csv takes 16 inputs" ${MNIST_TRAIN} --train tiny.csv)
 
-find_program(GZIP gzip)
-if(GZIP)
-  execute_process(COMMAND ${GZIP} -c tiny.csv WORKING_DIRECTORY "${SCRATCH}" OUTPUT_FILE "${SCRATCH}/tiny.csv.gz")
-  expect_error("tiny.csv.gz: is compressed; unpack it first" ${MNIST_TRAIN} --train tiny.csv.gz)
-endif()
 file(WRITE "${SCRATCH}/old.csv" "old")
 expect_error("tiny.csv: " ${MNIST_IDX_TO_CSV} ${DATA}/tiny.csv old.csv)
 file(READ "${SCRATCH}/old.csv" old)

@@ -1,7 +1,7 @@
 # A wrong command line ends the program, before any work, with one line that states the expected argument.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 
-expect(0 "--train FILE.*--test FILE.*--hidden.*200.*--learning-rate.*0\\.1.*--epochs.*5.*--rotate.*--initializer.*normal_fan_out.*--error-propagation.*split_by_weights.*--seed.*1.*--backquery FILE.png.*--save MODEL.*--load MODEL"
+expect(0 "--train FILE.*--test FILE.*--classes.*--label-column.*--first-label.*--pixel-max.*255.*--transpose.*--hidden.*200.*--learning-rate.*0\\.1.*--epochs.*5.*--rotate.*--shuffle.*--initializer.*normal_fan_out.*--error-propagation.*split_by_weights.*--seed.*1.*--backquery FILE.png.*--save MODEL.*--load MODEL.*--predict OUT.csv"
   "^$" ${MNIST_TRAIN} --help)
 
 expect_error("unknown option --hiden; did you mean --hidden\\?" ${MNIST_TRAIN} --hiden 100)
@@ -24,6 +24,11 @@ expect_error("--initializer: is 'normal', expected one of uniform, .*normal_fan_
   --initializer normal)
 expect_error("--error-propagation: is 'true', expected one of split_by_weights, gradient" ${MNIST_TRAIN}
   --error-propagation true)
+foreach(value 0 257 x)
+  expect_error("--classes: is '${value}', expected a whole number from 1 to 256" ${MNIST_TRAIN} "--classes=${value}")
+  expect_error("--pixel-max: is '[0-9x]+', expected a whole number from 1 to 255" ${MNIST_TRAIN} "--pixel-max=${value}")
+endforeach()
+expect_error("--first-label: is '256', expected a whole number from 0 to 255" ${MNIST_TRAIN} --first-label 256)
 foreach(option --hidden=5 --initializer=he --error-propagation=gradient --seed=2)
   expect_error("cannot be combined with --load" ${MNIST_TRAIN} --load some.model ${option})
 endforeach()

@@ -15,7 +15,19 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
+
+#ifdef _WIN32
+#include <backquery/detail/file_path.hpp>
+
+// Declared here, because windows.h defines macros such as near and min.
+extern "C" {
+__declspec(dllimport) wchar_t** __stdcall CommandLineToArgvW(const wchar_t* line, int* count);
+__declspec(dllimport) wchar_t* __stdcall GetCommandLineW();
+__declspec(dllimport) void* __stdcall LocalFree(void* memory);
+}
+#endif
 
 namespace mnist {
 
@@ -94,11 +106,31 @@ inline void add_mnist_folder(CLI::App& app, std::string& folder) {
   app.add_option("--mnist", folder, "folder of the four IDX files")->type_name("DIR")->capture_default_str();
 }
 
+/// The arguments in UTF-8, without the name of the program. On Windows, `argv` has lost the letters that the
+/// code page lacks.
+inline std::vector<std::string> arguments(int argc, char** argv) {
+#ifdef _WIN32
+  int count = argc;
+  wchar_t** const wide = CommandLineToArgvW(GetCommandLineW(), &count);
+  if (wide != nullptr) {
+    std::vector<std::string> result;
+    for (int i = 1; i < count; ++i) {
+      result.push_back(backquery::detail::path_text(wide[i]));
+    }
+    LocalFree(wide);
+    return result;
+  }
+#endif
+  return {argv + std::min(argc, 1), argv + argc};
+}
+
 /// Reads the command line. Returns false after --help, which ends the program.
 /// @throws std::invalid_argument that names the wrong argument and the expected value
 inline bool parse(CLI::App& app, int argc, char** argv) {
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> reversed = arguments(argc, argv);  // the order that CLI11 expects
+    std::reverse(reversed.begin(), reversed.end());
+    app.parse(std::move(reversed));
     return true;
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();

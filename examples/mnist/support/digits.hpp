@@ -2,11 +2,18 @@
 /// Sources of images: a CSV file, an IDX file with its label file beside it, or the bundled sample of MNIST.
 #pragma once
 
+#include <algorithm>
 #include <backquery/backquery.hpp>
+#include <cmath>
+#include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
+
+#ifdef BACKQUERY_EXAMPLE_GZIP  // defined by the build, if there is zlib
+#include <backquery/images/gzip.hpp>
+#endif
 
 namespace mnist {
 
@@ -19,11 +26,37 @@ inline const std::string sample_folder = BACKQUERY_EXAMPLE_DATA;
 inline const std::string training_sample = sample_folder + "/mnist_train_1000.csv";
 inline const std::string test_sample = sample_folder + "/mnist_test_500.csv";
 
-/// The label file that belongs to an IDX image file: train-images-idx3-ubyte -> train-labels-idx1-ubyte.
+#ifdef BACKQUERY_EXAMPLE_GZIP
+using ImageFile = backquery::GzipFile;
+#else
+using ImageFile = backquery::detail::InputFile;
+#endif
+
+/// Whether a file must have labels.
+enum class Labels { required, optional };
+
+/// Opens a file.
+/// @throws std::runtime_error if it is compressed and this program has no zlib
+inline ImageFile open_images(const std::string& path) {
+  ImageFile file{std::filesystem::path(path)};
+  if (file.peek(2).compare(0, 2, "\x1f\x8b") == 0) {
+    throw std::runtime_error(path +
+                             ": is compressed by gzip, and this program was built without zlib; unpack it by "
+                             "gzip -d, or build again with zlib (Debian: apt-get install zlib1g-dev)");
+  }
+  return file;
+}
+
+/// The name of a file in its folder.
+inline std::string file_name(const std::string& path) {
+  return backquery::detail::path_text(std::filesystem::path(path).filename());
+}
+
+/// The label file that belongs to an IDX image file: train-images-idx3-ubyte -> train-labels-idx1-ubyte. One
+/// of both may be compressed.
 /// @throws std::runtime_error if the file name does not contain "images"
 inline std::string label_path(const std::string& images_path) {
-  const std::filesystem::path path(images_path);
-  std::string file = path.filename().string();
+  std::string file = file_name(images_path);
   const auto images = file.rfind("images");
   if (images == std::string::npos) {
     throw std::runtime_error(images_path +
@@ -35,20 +68,47 @@ inline std::string label_path(const std::string& images_path) {
   if (dimensions != std::string::npos) {
     file.replace(dimensions, 4, "idx1");
   }
-  return (path.parent_path() / file).string();
+  const std::filesystem::path labels = std::filesystem::path(images_path).parent_path() / file;
+  auto other = labels;
+  if (labels.extension() == ".gz") {
+    other.replace_extension();
+  } else {
+    other += ".gz";
+  }
+  const bool other_exists = !std::filesystem::exists(labels) && std::filesystem::exists(other);
+  return backquery::detail::path_text(other_exists ? other : labels);
 }
 
 /// Reads an IDX image file and the label file beside it.
-inline backquery::LabeledImages read_idx_pair(const std::string& images_path, Index classes) {
+inline backquery::LabeledImages read_idx_pair(const std::string& images_path, Index classes,
+                                              const backquery::ReadOptions& options = {}) {
   const std::string labels = label_path(images_path);
   if (!std::filesystem::exists(labels)) {
     throw std::runtime_error(labels + ": not found; expected the labels of " + images_path);
   }
-  return backquery::read_idx(images_path, labels, classes);
+  return backquery::read_idx(open_images(images_path), open_images(labels), classes, options);
 }
 
-/// Reads a CSV or an IDX image file. The first bytes of the file determine the format.
-inline backquery::LabeledImages read_digits(const std::string& path, Index classes = 10) {
+/// Whether the first line has one value more than a square image, behind the index column, if the header
+/// begins with the separator.
+inline bool has_label(ImageFile& csv) {
+  const std::string start(csv.peek(std::size_t{1} << 20));
+  const std::string line = start.substr(0, start.find('\n'));
+  const auto first = line.find_first_of(",;\t");
+  if (first == std::string::npos) {
+    return false;
+  }
+  const auto separators = std::count(line.begin(), line.end(), line[first]);
+  const auto pixels = separators - (first == 0 ? 1 : 0);
+  const auto side = std::lround(std::sqrt(static_cast<double>(pixels)));
+  return side * side == pixels;
+}
+
+/// Reads a CSV or an IDX image file, compressed by gzip or not. The first bytes of the file determine the
+/// format. If labels are optional and missing, the result has none.
+inline backquery::LabeledImages read_digits(const std::string& path, Index classes = 10,
+                                            const backquery::ReadOptions& options = {},
+                                            Labels labels = Labels::required) {
   if (!std::filesystem::exists(path)) {
     const bool bundled = path == training_sample || path == test_sample;
     throw std::runtime_error(
@@ -57,19 +117,23 @@ inline backquery::LabeledImages read_digits(const std::string& path, Index class
                    "--train and --test, or build again"
                  : ""));
   }
-  unsigned char start[4] = {255, 255, 255, 255};
-  if (std::filesystem::is_regular_file(path)) {  // a pipe can be read only once: it is read as CSV
-    std::ifstream(path, std::ios::binary).read(reinterpret_cast<char*>(start), sizeof start);
-  }
-  if (start[0] == 0x1f && start[1] == 0x8b) {
-    throw std::runtime_error(path + ": is compressed; unpack it first, for example by gzip -d");
-  }
-  if (start[0] == 0 && start[1] == 0 && start[3] == 1) {
+  ImageFile file = open_images(path);
+  const std::string start(file.peek(4));
+  if (start.compare(0, 4, std::string("\0\0\x08\x01", 4)) == 0) {
     throw std::runtime_error(path +
                              ": is a label file; expected the image file, its labels are found beside it");
   }
-  const bool idx = start[0] == 0 && start[1] == 0;  // no text begins with zeros
-  return idx ? read_idx_pair(path, classes) : backquery::read_csv(path, classes);
+  const bool idx = start.compare(0, 2, std::string(2, '\0')) == 0;  // no text begins with zeros
+  if (labels == Labels::optional) {
+    const bool unlabeled = idx ? file_name(path).find("images") == std::string::npos ||
+                                     !std::filesystem::exists(label_path(path))
+                               : options.label_column.empty() && !has_label(file);
+    if (unlabeled) {
+      return backquery::read_images(std::move(file), classes, 0, 0, options);
+    }
+  }
+  return idx ? read_idx_pair(path, classes, options)
+             : backquery::read_csv(std::move(file), classes, 0, 0, options);
 }
 
 /// Reads a set of the original MNIST files, "train" or "t10k".

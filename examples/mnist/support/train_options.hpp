@@ -19,12 +19,15 @@ namespace mnist {
 struct TrainOptions {
   std::string train = training_sample;
   std::string test = test_sample;
+  Index classes = 0;  // 0: 10, or the outputs of the loaded model
+  backquery::ReadOptions read;
+  bool shuffle = false;
   std::vector<Index> hidden = {200};
   std::optional<float> learning_rate;  // unset: 0.1, or the learning rate of the loaded model
   int epochs = 5;
   double rotate = 0;  // degrees; 0: no rotated copies
   backquery::NetworkOptions network;
-  std::string backquery, save, load;  // files; empty: none
+  std::string backquery, save, load, predict;  // files; empty: none
 
   /// Whether the training set is needed.
   bool trains() const { return epochs > 0; }
@@ -65,7 +68,8 @@ Enum named(const std::string& option, const std::string& text) {
 
 inline const char* const train_footer =
     "FILE is a CSV, one line for each image (label,pixel,pixel,... with pixels 0 to 255), or an IDX image\n"
-    "file such as train-images-idx3-ubyte with its label file beside it. Fashion-MNIST works too.\n"
+    "file such as train-images-idx3-ubyte with its label file beside it, compressed by gzip or not. Other\n"
+    "data sets need other options; examples/README.md has a table.\n"
     "\n"
     "  mnist_train --epochs 10 --rotate 10 --backquery portraits.png\n"
     "  cmake -P cmake/fetch_mnist.cmake                          downloads MNIST to build/mnist\n"
@@ -73,6 +77,8 @@ inline const char* const train_footer =
     "  mnist_train --save digits.model                           then, to continue or only to test:\n"
     "  mnist_train --load digits.model --epochs 3 --learning-rate 0.01\n"
     "  mnist_train --load digits.model --test build/mnist/t10k-images-idx3-ubyte\n"
+    "  mnist_train --load digits.model --test test.csv --predict submission.csv      test.csv has no labels\n"
+    "  mnist_train --train optdigits.tra --test optdigits.tes --label-column last --pixel-max 16\n"
     "\n"
     "The last line of the output is the share of test digits that were recognized: performance = 0.9731\n";
 
@@ -83,6 +89,23 @@ struct TrainTexts {
   std::string error_propagation{name(backquery::NetworkOptions().error_propagation)};
 };
 
+/// Options for files that are not like MNIST.
+inline void declare_format(CLI::App& app, TrainOptions& options) {
+  const auto add = [&app](const char* option, auto& value, const char* type, const char* meaning) {
+    return app.add_option(option, value, meaning)->type_name(type);
+  };
+  add("--classes", options.classes, "N", "number of classes; the default is 10, or the outputs of the model")
+      ->check(whole_number(1, 256));
+  add("--label-column", options.read.label_column, "NAME",
+      "column of the labels in a CSV: first, last, or its name in the header");
+  add("--first-label", options.read.first_label, "N", "the label of the first class in the files, such as 1")
+      ->check(whole_number(0, 255));
+  add("--pixel-max", options.read.pixel_max, "N", "largest possible pixel value, if it is not 255")
+      ->check(whole_number(1, 255));
+  app.add_flag("--transpose", options.read.transpose,
+               "swap rows and columns of each image, as EMNIST needs it");
+}
+
 inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
   const auto add = [&app](const char* option, auto& value, const char* type, const char* meaning) {
     return app.add_option(option, value, meaning)->type_name(type);
@@ -92,6 +115,7 @@ inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
 
   add("--train", options.train, "FILE", "training images (bundled sample: 1,000 digits)");
   add("--test", options.test, "FILE", "test images (bundled sample: 500 digits)");
+  declare_format(app, options);
   add("--hidden", texts.hidden, "N[,N...]", "nodes of each hidden layer")->capture_default_str();
   add("--learning-rate", texts.learning_rate, "RATE",
       "factor of each step; with --rotate, 0.01 is better on all of MNIST")
@@ -103,6 +127,8 @@ inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
   add("--rotate", options.rotate, "DEGREES",
       "train on each digit three times: as it is, rotated by + and by - DEGREES")
       ->check(number("an angle from 0 (none) to 180", angle));
+  app.add_flag("--shuffle", options.shuffle,
+               "train in a random order, another one in each epoch, which follows --seed");
   add("--initializer", texts.initializer, "NAME",
       "uniform, uniform_fan_in, normal_fan_in, normal_fan_out, glorot or he")
       ->capture_default_str();
@@ -116,14 +142,16 @@ inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
       "write a picture of what each digit looks like to the network");
   add("--save", options.save, "MODEL", "write the network to a file, after each epoch");
   add("--load", options.load, "MODEL", "start from a saved network instead of a new one");
+  add("--predict", options.predict, "OUT.csv",
+      "write a line ImageId,Label for each test image; --test may have no labels then");
 }
 
 /// Rejects options whose values come from the model file.
 inline void check_load(const CLI::App& app, const std::string& model) {
-  for (const char* option : {"--hidden", "--initializer", "--error-propagation", "--seed"}) {
-    if (app.count(option) > 0) {
-      throw std::invalid_argument(std::string(option) +
-                                  ": cannot be combined with --load, since the model in " + model +
+  for (const std::string option : {"--hidden", "--initializer", "--error-propagation", "--seed"}) {
+    const bool is_for_shuffle = option == "--seed" && app.count("--shuffle") > 0;
+    if (app.count(option) > 0 && !is_for_shuffle) {
+      throw std::invalid_argument(option + ": cannot be combined with --load, since the model in " + model +
                                   " stores its own");
     }
   }
@@ -157,8 +185,10 @@ inline std::optional<TrainOptions> parse_train_options(int argc, char** argv) {
   if (!options.backquery.empty()) {
     require_writable_png("--backquery", options.backquery);
   }
-  if (!options.save.empty()) {
-    require_writable(options.save);
+  for (const std::string& path : {options.save, options.predict}) {
+    if (!path.empty()) {
+      require_writable(path);
+    }
   }
   return options;
 }

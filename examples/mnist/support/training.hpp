@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <backquery/backquery.hpp>
+#include <backquery/detail/random.hpp>
 #include <backquery/detail/thread_pool.hpp>
 #include <backquery/training/diagnose.hpp>
-#include <sstream>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -20,6 +21,16 @@ namespace mnist {
 /// Number of samples for each image: the image and, unless the angle is 0, two rotated copies.
 inline Index samples_per_image(double degrees) {
   return degrees == 0 ? 1 : 3;
+}
+
+/// Puts the images into a random order.
+inline void shuffle(backquery::LabeledImages& images, backquery::detail::RandomEngine& random) {
+  for (Index last = images.pixels.cols() - 1; last > 0; --last) {
+    const auto other =
+        static_cast<Index>(backquery::detail::uniform_below(random, static_cast<std::uint64_t>(last) + 1));
+    images.pixels.col(last).swap(images.pixels.col(other));
+    std::swap(images.labels(last), images.labels(other));
+  }
 }
 
 /// Trains on the images in their order, one step for each sample, and passes the number of samples of each
@@ -53,19 +64,22 @@ void train_epoch(Network& network, const backquery::LabeledImages& images, doubl
   }
 }
 
-/// The probable reason why a network predicts test images no better than by guessing, and a remedy.
-inline std::string explain_guessing(const Network& network, const backquery::LabeledImages& training,
-                                    int epochs) {
-  if (epochs == 0) {
-    return "the network was not trained here on such images; try --epochs 5, or a model trained on them";
+/// What is wrong with the training, and why a network predicts test images no better than by guessing: lines
+/// of text, or nothing.
+inline std::string explain(const Network& network, const backquery::LabeledImages& training, int epochs,
+                           bool is_guessing) {
+  const std::string finding =
+      epochs == 0 ? "" : backquery::diagnose(network, backquery::image_source<float>(training));
+  if (!is_guessing) {
+    return finding;
   }
-  const auto sample = training.block(0, std::min<Index>(1000, training.pixels.cols()));
-  const std::string finding = backquery::diagnose(network, backquery::image_source<float>(sample));
-  if (finding.empty()) {
-    return "training images are recognized better; the test file may have other images or wrong labels";
-  }
-  return finding +
-         " Usual values are --learning-rate 0.1, and --epochs 5 for 60,000 images, 10 or more for 1,000.";
+  const char* remedy =
+      epochs == 0
+          ? "the network was not trained here on such images; try --epochs 5, or a model trained on them"
+      : finding.empty()
+          ? "training images are recognized better; the test file may have other images or wrong labels"
+          : "usual values are --learning-rate 0.1, and --epochs 5 for 60,000 images, 10 or more for 1,000";
+  return "this is little better than guessing\n" + finding + (finding.empty() ? "" : "\n") + remedy;
 }
 
 }  // namespace mnist

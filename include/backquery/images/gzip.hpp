@@ -6,6 +6,7 @@
 #include <backquery/detail/input_file.hpp>
 #include <backquery/images/read_csv.hpp>
 #include <backquery/images/read_idx.hpp>
+#include <backquery/images/read_images.hpp>
 
 #include <zlib.h>
 

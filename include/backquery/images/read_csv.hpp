@@ -29,17 +29,23 @@ inline void check_csv_arguments(const char* function, Eigen::Index classes, Eige
   }
 }
 
+/// @param labels  whether the file must have labels
+inline LabeledImages read_csv_file(InputFile& file, Eigen::Index classes, Eigen::Index rows,
+                                   Eigen::Index cols, const ReadOptions& options, CsvLabels labels) {
+  LabeledImages images = CsvReader(file, classes, rows, cols, options, labels).read();
+  if (options.transpose) {
+    transpose_images(images);
+  }
+  return images;
+}
+
 }  // namespace detail
 
 /// Reads an opened file, for example a `GzipFile`.
 inline LabeledImages read_csv(detail::InputFile&& file, Eigen::Index classes = 10, Eigen::Index rows = 0,
                               Eigen::Index cols = 0, const ReadOptions& options = {}) {
   detail::check_csv_arguments("read_csv", classes, rows, cols, options);
-  LabeledImages images = detail::CsvReader(file, classes, rows, cols, options).read();
-  if (options.transpose) {
-    detail::transpose_images(images);
-  }
-  return images;
+  return detail::read_csv_file(file, classes, rows, cols, options, detail::CsvLabels::required);
 }
 
 /// Reads a set of images from a text file. Each line is an image: its label, then its pixels row by row:

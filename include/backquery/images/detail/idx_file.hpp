@@ -4,6 +4,7 @@
 
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/input_file.hpp>
+#include <backquery/images/detail/file_kind.hpp>
 #include <backquery/images/labeled_images.hpp>
 #include <backquery/images/read_options.hpp>
 
@@ -27,14 +28,16 @@ inline std::uint32_t idx_field(InputFile& file, const char* name) {
 }
 
 inline void check_idx_magic(InputFile& file, std::uint32_t expected, const char* kind) {
+  const std::string start = file.peek(file_kind_bytes);
   const std::uint32_t magic = idx_field(file, "magic number");
-  if (magic >> 16 == 0x1f8b) {
-    file.fail(
-        "is compressed by gzip: unpack it (gunzip), or read GzipFile(path) of backquery/images/gzip.hpp");
+  if (magic == expected) {
+    return;
   }
-  if (magic != expected) {
-    file.fail("magic number is ", magic, ", expected ", expected, " (", kind, ")");
+  const char* remedy = foreign_format(start);
+  if (remedy != nullptr && start[0] != 0) {  // an IDX file begins with 0
+    file.fail(remedy);
   }
+  file.fail("magic number is ", magic, ", expected ", expected, " (", kind, ")");
 }
 
 inline std::uint32_t idx_size(InputFile& file, const char* name) {
