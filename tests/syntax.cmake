@@ -18,13 +18,44 @@ else()
   list(APPEND consumer_warnings -Wimplicit-fallthrough -Wrange-loop-analysis -Wdeprecated)
 endif()
 
+# Eigen, parsed once, because this takes most of the time of a check. For sources that include Eigen. If the
+# parsed file is missing or of a build with other flags, the compiler reads Eigen again.
+set(parsed_eigen ${CMAKE_CURRENT_BINARY_DIR}/parsed/eigen.hpp)
+file(CONFIGURE OUTPUT ${parsed_eigen} CONTENT "#include <Eigen/Core>\n" @ONLY)
+add_custom_command(OUTPUT ${parsed_eigen}.gch DEPENDS ${parsed_eigen} DEPFILE ${parsed_eigen}.d VERBATIM
+  COMMAND ${CMAKE_CXX_COMPILER} ${backquery_flags} ${consumer_warnings}
+    -MD -MF ${parsed_eigen}.d -MT ${parsed_eigen}.gch -x c++-header ${parsed_eigen} -o ${parsed_eigen}.gch
+  COMMENT "Parsing Eigen")
+
+# The headers that include Eigen, themselves or by other headers.
+set(headers_with_eigen Eigen/Core)
+set(more TRUE)
+while(more)
+  set(more FALSE)
+  foreach(header IN LISTS backquery_headers)
+    list(JOIN headers_with_eigen "|" known)
+    file(STRINGS ${PROJECT_SOURCE_DIR}/include/${header} found LIMIT_COUNT 1 REGEX "^#include <(${known})>")
+    if(found AND NOT header IN_LIST headers_with_eigen)
+      list(APPEND headers_with_eigen ${header})
+      set(more TRUE)
+    endif()
+  endforeach()
+endwhile()
+
 # Sets `variable` to the name of a file. Before a target uses this file, the source is compiled with
-# -fsyntax-only:
+# -fsyntax-only, after Eigen for WITH_EIGEN:
 #
-#     backquery_check_syntax(<source> <variable>)
+#     backquery_check_syntax(<source> <variable> [WITH_EIGEN])
 function(backquery_check_syntax source variable)
-  add_custom_command(OUTPUT ${source}.checked DEPENDS ${source} DEPFILE ${source}.d VERBATIM
-    COMMAND ${CMAKE_CXX_COMPILER} ${backquery_flags} ${consumer_warnings} -MD -MF ${source}.d -MT ${source}.checked -fsyntax-only ${source}
+  set(first)
+  set(parsed)
+  if("WITH_EIGEN" IN_LIST ARGN)
+    set(first -include ${parsed_eigen})
+    set(parsed ${parsed_eigen}.gch)
+  endif()
+  add_custom_command(OUTPUT ${source}.checked DEPENDS ${source} ${parsed} DEPFILE ${source}.d VERBATIM
+    COMMAND ${CMAKE_CXX_COMPILER} ${backquery_flags} ${consumer_warnings} ${first}
+      -MD -MF ${source}.d -MT ${source}.checked -fsyntax-only ${source}
     COMMAND ${CMAKE_COMMAND} -E touch ${source}.checked
     COMMENT "Checking ${source}")
   set(${variable} ${source}.checked PARENT_SCOPE)
