@@ -38,6 +38,7 @@ TEST_CASE("read_images reads a CSV without labels, with a header or without") {
     CHECK(images.rows == 2);
     CHECK(images.cols == 2);
     CHECK(images.classes == 3);
+    CHECK(pixels_of(images.block(1, 1)) == "5 6 7 255 ");
   }
 }
 

@@ -26,12 +26,14 @@ inline void check_labels(const char* images, Eigen::Index columns, Eigen::Index 
 /// | member | shape                 | values                                                           |
 /// |--------|-----------------------|------------------------------------------------------------------|
 /// | pixels | rows * cols x samples | 0 to pixel_max; an image in each column, row by row from the top |
-/// | labels | samples               | 0 to classes - 1; labels(i) belongs to pixels.col(i)             |
+/// | labels | samples, or none      | 0 to classes - 1; labels(i) belongs to pixels.col(i)             |
 ///
 /// ```cpp
 /// const backquery::LabeledImages images = backquery::read_csv("mnist_train.csv");
 /// const Eigen::MatrixXf x = backquery::inputs<float>(images.block(0, 100));
 /// ```
+///
+/// Only read_images returns sets without labels.
 ///
 /// Bytes take a quarter of the memory of floats. inputs() scales only the images in use. Readers return sets
 /// that satisfy this table. If you fill a set yourself, keep to the table.
@@ -50,8 +52,11 @@ struct LabeledImages {
   /// A copy of `count` images from image `first` on.
   /// @throws std::invalid_argument unless 0 <= first, 0 <= count and first + count <= samples
   LabeledImages block(Eigen::Index first, Eigen::Index count) const {
-    const Eigen::Index samples = labels.size();
-    detail::check_labels("LabeledImages::block: pixels", pixels.cols(), samples);
+    const Eigen::Index samples = pixels.cols();
+    const bool has_labels = labels.size() > 0;
+    if (has_labels) {
+      detail::check_labels("LabeledImages::block: pixels", samples, labels.size());
+    }
     if (first < 0 || first > samples) {
       detail::throw_invalid_argument("LabeledImages::block: first is ", first, ", expected 0 to ", samples);
     }
@@ -59,7 +64,12 @@ struct LabeledImages {
       detail::throw_invalid_argument("LabeledImages::block: count is ", count, ", expected 0 to ",
                                      samples - first);
     }
-    return {pixels.middleCols(first, count), labels.segment(first, count), rows, cols, classes, pixel_max};
+    return {pixels.middleCols(first, count),
+            has_labels ? labels.segment(first, count) : labels.head(0),
+            rows,
+            cols,
+            classes,
+            pixel_max};
   }
 };
 

@@ -33,7 +33,8 @@ inline LabeledImages read_images(detail::InputFile&& file, Eigen::Index classes 
   }
   detail::check_idx_arguments("read_images", classes, options);
   detail::IdxImages opened(file);
-  if (rows != 0 && (rows != opened.rows || cols != opened.cols)) {
+  if (rows != 0 &&
+      (rows != static_cast<Eigen::Index>(opened.rows) || cols != static_cast<Eigen::Index>(opened.cols))) {
     file.fail("has images of ", opened.rows, " x ", opened.cols, ", expected ", rows, " x ", cols);
   }
   LabeledImages images;

@@ -51,7 +51,7 @@ inline std::uint32_t idx_size(InputFile& file, const char* name) {
 /// The bytes after an IDX header: `count` items of `item` bytes each, to the end of the file.
 class IdxPayload {
  public:
-  using Bytes = Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic>;
+  using Bytes = MatrixX<std::uint8_t>;
 
   /// Throws if the file tells its size and the size is wrong. Divides, because the product of the sizes in a
   /// header may exceed 64 bits.
