@@ -278,6 +278,8 @@ TEST_CASE("an endless line of a CSV is rejected without taking memory for it") {
         "1:3: pixel 0 is longer than 262144 characters, expected a whole number from 0 to 255");
   CHECK(error_of_line("7,", " ", 0) ==
         "1:3: pixel 0 is longer than 262144 characters, expected a whole number from 0 to 255");
+  CHECK(error_of_line("7", "0", 0) ==
+        "1:1: the first field is longer than 262144 characters, expected a number and a separator");
   CHECK(error_of_line("label", "x", 0) ==
         "1:16777217: the header goes on, expected at most 16777216 characters");
   CHECK(error_of_line("7", ",0", 0) == "1:33554435: more than 16777216 pixels, expected at most that many");

@@ -136,15 +136,15 @@ class CsvReader {
   [[noreturn]] void reject_field() {
     const std::string_view field = text_.field();
     const bool label = is_label(text_.is_line_end(field.data() + field.size()));
-    if (!label && pixels_ == image_.size()) {
-      grow_image(text_.column());
-    }
     const Range& range = label ? label_values_ : pixel_values_;
     const std::string name = label ? "label" : message("pixel ", pixels_);
     const std::string expected =
         message(", expected a whole number from ", range.smallest, " to ", range.largest);
     if (!text_.is_whole(field)) {
       text_.fail(name, " is longer than ", text_.block_size(), " characters", expected);
+    }
+    if (!label && pixels_ == image_.size()) {
+      grow_image(text_.column());
     }
     text_.cursor() = field.data();
     text_.fail(name, " is ", quoted(field), expected, label ? label_remedy(field) : pixel_remedy(field));

@@ -169,7 +169,9 @@ class CsvText {
       after = c;
       while (is_csv_blank(*after, ',')) ++after;
     } while (after == end_ && refill());
-    if (after == end_ && !file_ended_) return;  // the field is too long
+    if (after == end_ && !file_ended_) {
+      fail("the first field is longer than ", block_size_, " characters, expected a number and a separator");
+    }
     if (is_csv_separator(*after)) {
       separator_ = *after;
     } else if (is_csv_separator(*c)) {
