@@ -4,8 +4,10 @@
 
 #include <backquery/images/read_csv.hpp>
 
+#if defined(__unix__) || defined(__APPLE__)
 #include <sys/resource.h>
 #include <sys/stat.h>
+#endif
 
 #include <algorithm>
 #include <cstdint>
@@ -28,11 +30,15 @@ constexpr int block_size = 1 << 18;  // of the reader
 const std::string other_labels =
     "; for other labels set classes, first_label or label_column (--classes, --first-label, --label-column)";
 
-/// The largest memory of this process so far, in bytes.
+/// The largest memory of this process so far, in bytes. 0 where the system does not tell it.
 long peak_memory() {
+#if defined(__unix__) || defined(__APPLE__)
   rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   return usage.ru_maxrss * 1024;
+#else
+  return 0;
+#endif
 }
 
 }  // namespace
@@ -175,6 +181,7 @@ TEST_CASE("an image may be larger than a block") {
   }
 }
 
+#if defined(__unix__) || defined(__APPLE__)
 TEST_CASE("a CSV may be read from a pipe") {
   TemporaryFolder folder;
   const std::string path = folder.file("pipe");
@@ -188,6 +195,7 @@ TEST_CASE("a CSV may be read from a pipe") {
   CHECK(images.labels.size() == 1000);
   CHECK(images.labels(999) == 9);
 }
+#endif
 
 TEST_CASE("an error in a CSV is reported with its line and column") {
   const std::string good = "7,0,10,200,255\n";
