@@ -48,7 +48,7 @@ inline LabeledImages read_images(detail::InputFile&& file, Eigen::Index classes 
 ///
 /// ```cpp
 /// const backquery::LabeledImages unknown = backquery::read_images("test.csv");
-/// const std::vector<Eigen::Index> digits = backquery::predicted_classes(backquery::query_images(net,
+/// const Eigen::VectorXi digits = backquery::predicted_classes(backquery::query_images(net,
 /// unknown));
 /// ```
 ///
