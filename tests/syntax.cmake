@@ -9,7 +9,8 @@ get_directory_property(options COMPILE_OPTIONS)
 list(APPEND backquery_flags ${options} ${CMAKE_CXX${standard}_STANDARD_COMPILE_OPTION} -I${PROJECT_SOURCE_DIR}/include
   -isystem ${eigen_include_dir})
 
-# The warnings of strict projects that add backquery by add_subdirectory. In builds with -Werror they are errors.
+# The warnings of strict projects that add backquery by add_subdirectory. In builds with -Werror they are
+# errors.
 set(consumer_warnings -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wdouble-promotion
   -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi -Wcast-align -Wcast-qual -Wundef)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -158,6 +158,11 @@ TEST_CASE(
   t(1, 23) = -1;
   check_fails(Trainer<double>(), problem.source(), matrix_source<double>(problem.x, t),
               ContainsSubstring("validation.fill of sample 23: t(1, 0) is -1, expected at least 0"));
+  t(1, 23) = 81;
+  check_fails(Trainer<double>(), matrix_source<double>(problem.x, t), {},
+              ContainsSubstring("training.fill of sample 23: t(1, 0) is 81, expected 0 to 1, the range of "
+                                "output_activation sigmoid"),
+              NetworkOptions());
 }
 
 TEST_CASE("labels that are no class of the network are rejected with their sample index", "[trainer]") {
