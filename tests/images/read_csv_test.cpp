@@ -111,38 +111,6 @@ TEST_CASE("rows and cols give the shape of images that are not square") {
   CHECK(images.cols == 3);
 }
 
-TEST_CASE("labels may begin at another number than 0") {
-  ReadOptions letters;
-  letters.first_label = 1;
-  const LabeledImages images = read_text("1,0,0,0,0\n26,1,2,3,4\n", 26, 0, 0, letters);
-  CHECK(labels(images) == std::vector<int>{0, 25});
-  CHECK(images.classes == 26);
-  CHECK(error_of("0,0,0,0,0\n", 26, 0, 0, letters) ==
-        "1:1: label is \"0\", expected a whole number from 1 to 26" + other_labels);
-  CHECK(error_of("27,0,0,0,0\n", 26, 0, 0, letters) ==
-        "1:1: label is \"27\", expected a whole number from 1 to 26" + other_labels);
-}
-
-TEST_CASE("pixels of a CSV may end at another number than 255") {
-  ReadOptions optdigits;
-  optdigits.pixel_max = 16;
-  const LabeledImages images = read_text("1,0,16,3,4\n", 10, 0, 0, optdigits);
-  CHECK(images.pixel_max == 16);
-  CHECK(column(images, 0) == std::vector<int>{0, 16, 3, 4});
-  CHECK(error_of("1,0,16,3,4\n1,0,17,3,4\n", 10, 0, 0, optdigits) ==
-        "2:5: pixel 1 is \"17\", expected a whole number from 0 to 16");
-}
-
-TEST_CASE("transposition swaps rows and columns of each image of a CSV") {
-  ReadOptions transposed;
-  transposed.transpose = true;
-  const LabeledImages images = read_text("1,1,2,3,4,5,6\n2,7,8,9,10,11,12\n", 10, 2, 3, transposed);
-  CHECK(images.rows == 3);
-  CHECK(images.cols == 2);
-  CHECK(column(images, 0) == std::vector<int>{1, 4, 2, 5, 3, 6});
-  CHECK(column(images, 1) == std::vector<int>{7, 10, 8, 11, 9, 12});
-}
-
 TEST_CASE("a block may end anywhere in a CSV") {
   // Spaces before the first label move the rest of the file, byte by byte, across the end of the first block.
   const std::string lines = "7,0,10,200,255\r\n3,0,0,0,0\n 12 , 1, 22 ,0,0\r\n11,100,101,102,103";

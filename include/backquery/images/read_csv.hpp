@@ -61,7 +61,8 @@ inline LabeledImages read_csv(detail::InputFile&& file, Eigen::Index classes = 1
 /// | number    | `5`, `005`, `5.0`, `5.000e+00`, `"5"`, with blanks around it; no fractions             |
 /// | header    | a first line that begins with a letter, apostrophe, '_' or '#'; also exactly 0, 1, 2    |
 /// |           | and so on, perhaps before names, which pandas writes for columns without names         |
-/// | index     | a first column without a name in the header, or named `Unnamed: 0`, is skipped         |
+/// | index     | a first column that the header leaves unnamed or names `Unnamed: 0`, `index` or `id` is   |
+/// |           | skipped                                                                                |
 /// | label     | the column that the header names label, class, target, digit or y, else the first one  |
 /// | lines     | Windows line ends, no last line end, blank lines at the end, a UTF-8 byte order mark   |
 ///

@@ -75,8 +75,8 @@ struct CsvColumns {
 /// A first line is a header if its first field begins with a letter, an apostrophe, '_' or '#', or if its
 /// fields are exactly 0, 1, 2 and so on, perhaps before names: pandas writes numbers for columns without
 /// names. The second line of a header of numbers does not repeat 1, 2 and so on: then they are pixels. If the
-/// first field is empty, the file has an index column, and the other fields decide. A line "sep=;" before the
-/// header, which Excel needs, is skipped.
+/// first field is empty, the other fields decide, and it belongs to an index column, which may also have one
+/// of the index_names. A line "sep=;" before the header, which Excel needs, is skipped.
 class CsvHeader {
  public:
   CsvHeader(InputFile& file, const ReadOptions& options, CsvLabels labels)
@@ -106,6 +106,12 @@ class CsvHeader {
   static constexpr std::size_t first_bytes = 4096;
   static constexpr std::size_t longest = std::size_t{1} << 24;
   static constexpr std::array<std::string_view, 5> label_names = {"label", "class", "target", "digit", "y"};
+  static constexpr std::array<std::string_view, 4> index_names = {"", "unnamed: 0", "index", "id"};
+
+  template <std::size_t count>
+  static bool is_one_of(const std::array<std::string_view, count>& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  }
 
   /// A name without blanks, quotation marks and '#' at both ends, in lower case.
   static std::string normal(std::string_view name) {
@@ -208,13 +214,11 @@ class CsvHeader {
 
   /// Takes the name of column fields_, which begins `offset` bytes behind the start of the line.
   void read_name(const std::string& name, std::size_t offset) {
-    if (fields_ == 0 && (name.empty() || name == "unnamed: 0")) {  // what pandas reads for the empty name
+    if (fields_ == 0 && is_one_of(index_names, name)) {
       columns_.has_index = true;
       return;
     }
-    const bool is_label = wanted_.empty()
-                              ? std::find(label_names.begin(), label_names.end(), name) != label_names.end()
-                              : name == wanted_;
+    const bool is_label = wanted_.empty() ? is_one_of(label_names, name) : name == wanted_;
     if (!is_label) return;
     if (named_ != 0) {
       fail(offset, "the header names two columns of labels, ", named_, " and ", fields_ + 1, " (\"", name,
