@@ -125,6 +125,18 @@ TEST_CASE("a classifier with one output is diagnosed as well", "[trainer]") {
   CHECK(Trainer<double>(adam(30, 0.02)).fit(net, source).finding.empty());
 }
 
+TEST_CASE("a classifier that predicts the correct classes has no finding, whatever its error", "[trainer]") {
+  const Problem<double> problem(60);
+  auto options = classifier();
+  options.output_activation = Activation::identity;
+  options.loss = Loss::squared_error;
+  NeuralNetwork<double> net({3, 3}, options);
+  const double factor = GENERATE(1, 5, 1000);
+  net.set_weights(0, Matrix<double>(factor * Matrix<double>::Identity(3, 3)));
+  CHECK(diagnose(net, matrix_source<double>(problem.t, problem.t)).empty());
+  CHECK_NOTHROW(Trainer<double>(adam(1, 1e-9)).fit(net, matrix_source<double>(problem.t, problem.t)));
+}
+
 TEST_CASE("nothing is learned if neither correct predictions nor error are better than for a constant",
           "[trainer]") {
   const auto nothing = [](double samples, double correct, double most_frequent, double error) {

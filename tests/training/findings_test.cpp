@@ -72,22 +72,22 @@ TEST_CASE("samples of a single class, or with equal targets, are named", "[diagn
                                            std::pair<Index, Index>{1, 2});
   const auto [x, labels] = clusters(10, samples, [](Index) { return 1; });
   CHECK_THAT(untrained(classifier(), {20, 5, std::max<Index>(classes, 2)}, x, labels),
-             ContainsSubstring("all " + std::to_string(samples) + " samples have the label 1"));
+             ContainsSubstring("all " + std::to_string(samples) + " samples have the same class, 1"));
   const Matrix<double> t = Matrix<double>::Constant(2, samples, 0.1);
   CHECK_THAT(untrained(regression(), x, t),
              ContainsSubstring("all " + std::to_string(samples) + " samples have the same targets"));
   const auto [many, same] = clusters(10, 20000, [](Index) { return 4; });
   CHECK_THAT(untrained(classifier(), {20, 5, 10}, many, same),
-             ContainsSubstring("all of 10000 examined samples have the label 4"));
+             ContainsSubstring("all of 10000 examined samples have the same class, 4"));
 }
 
 TEST_CASE("a rare second class, or a second target, is no single class", "[diagnose]") {
   const Index samples = GENERATE(129, 1000, 5000);
   const auto [x, labels] = clusters(2, samples, [&](Index i) { return i == samples / 3 + 1 ? 1 : 0; });
-  CHECK_THAT(untrained(classifier(), {20, 5, 2}, x, labels), !ContainsSubstring("samples have the"));
+  CHECK_THAT(untrained(classifier(), {20, 5, 2}, x, labels), !ContainsSubstring("samples have the same"));
   Matrix<double> t = Matrix<double>::Constant(1, samples, 22.1);
   t(samples / 2 + 1) = 22.2;
-  CHECK_THAT(untrained(regression(), x, t), !ContainsSubstring("samples have the"));
+  CHECK_THAT(untrained(regression(), x, t), !ContainsSubstring("samples have the same"));
 }
 
 TEST_CASE("inputs that are the same in all samples are named", "[diagnose]") {
@@ -134,6 +134,10 @@ TEST_CASE("samples that are sorted by class, and the network of the last class, 
              ContainsSubstring("the samples are sorted by class: ") && ContainsSubstring("--shuffle") &&
                  ContainsSubstring("the last class, " + std::to_string(descending ? 0 : classes - 1)));
   // Trainer shuffles the samples.
+  NeuralNetwork<double> zero({20, 10, classes}, 0.5, options);
+  zero.update_parameters([](auto parameters) { parameters.setZero(); });
+  CHECK_THAT(Trainer<double>(adam(1, 1e-9)).fit(zero, matrix_source<double>(x, labels)).finding,
+             ContainsSubstring("nothing was learned") && !ContainsSubstring("sorted"));
   CHECK(Trainer<double>(adam(30, 0.01)).fit(net, matrix_source<double>(x, labels)).finding.empty());
   CHECK(diagnose(net, matrix_source<double>(x, labels)).empty());
 }
@@ -147,6 +151,10 @@ TEST_CASE("samples in a random or alternating order are not called sorted", "[di
   net.update_parameters([](auto parameters) { parameters.setZero(); });
   CHECK_THAT(diagnose(net, matrix_source<double>(x, labels)),
              ContainsSubstring("nothing was learned") && !ContainsSubstring("sorted"));
+  const auto [pairs, some_alike] = clusters(10, 600, [](Index i) { return 2 * i / 3 % 10; });
+  CHECK_THAT(untrained(classifier(), {20, 5, 10}, pairs, some_alike), !ContainsSubstring("sorted"));
+  const auto few = clusters(2, 6, [](Index i) { return i / 3; });
+  CHECK_THAT(untrained(NetworkOptions(), {20, 5, 2}, few.first, few.second), !ContainsSubstring("sorted"));
   // Four samples of AND are in this order by chance.
   Matrix<double> corners(2, 4);
   corners << 0, 0, 1, 1, 0, 1, 0, 1;
@@ -190,6 +198,17 @@ TEST_CASE("a layer of saturated or dead nodes is named", "[diagnose]") {
   CHECK_THAT(diagnose(net, problem.source()),
              ContainsSubstring("layer " + std::to_string(layer) + " passes no gradient: 100 %") &&
                  ContainsSubstring(std::string(name(hidden)) + " is flat"));
+}
+
+TEST_CASE("saturated outputs pass a gradient if the loss is fused with their activation", "[diagnose]") {
+  const Problem<double> problem(200);
+  auto options = classifier();
+  options.output_activation = Activation::sigmoid;
+  options.loss = GENERATE(Loss::binary_cross_entropy, Loss::squared_error);
+  NeuralNetwork<double> net({6, 5, 3}, 0.1, options);
+  net.set_biases(1, Vector<double>::Constant(3, 50));
+  const bool named = diagnose(net, problem.source()).find("layer 1 passes no gradient") != std::string::npos;
+  CHECK(named == (options.loss == Loss::squared_error));
 }
 
 TEST_CASE("vanishing gradients of deep sigmoid networks are named", "[diagnose]") {

@@ -19,7 +19,7 @@ namespace backquery {
 /// | dark images         | all inputs are 0 to 0.109, a tenth of the range of pixels                       |
 /// | sorted by class     | most neighbors have the same class, and the last class is predicted too often   |
 /// | nothing was learned | the predictions are no better than the mean of the targets                      |
-/// | not scaled          | nothing was learned, and an input, or a target without classes, is above 10     |
+/// | not scaled          | nothing was learned, and the size of an input or a target is above 10           |
 /// | flat layer          | nothing was learned, and f' is below 0.005 at 95 % of the outputs of a layer    |
 /// | vanishing gradients | nothing was learned, and the gradients with respect to the pre-activations of   |
 /// |                     | the first layer are below 1/200 of those of the last                            |

@@ -36,12 +36,12 @@ std::string equal_targets(const Examination<Scalar>& e) {
     return {};
   }
   const std::string which = message(compared < all ? "all of " : "all ", compared,
-                                    compared < all ? " examined samples have the " : " samples have the ");
+                                    compared < all ? " examined samples" : " samples", " have the same ");
   return e.have_classes
-             ? message(which, "label ", e.batch.labels.front(),
+             ? message(which, "class, ", e.batch.labels.front(),
                        ": a classifier needs samples of every class. Does the label come from the right "
                        "column of the file?")
-             : which + "same targets: there is nothing to learn";
+             : which + "targets: there is nothing to learn";
 }
 
 /// All inputs are equal, although the targets differ.
@@ -130,12 +130,12 @@ std::string unscaled_inputs(const Examination<Scalar>& e) {
                  "0.01 .. 1");
 }
 
-/// A target of a regression is above 10.
+/// A target is above 10.
 template <typename Scalar>
 std::string unscaled_targets(const Examination<Scalar>& e) {
   Index row = 0, column = 0;
   const Scalar largest = e.batch.t.cwiseAbs().maxCoeff(&row, &column);
-  if (e.have_classes || !(largest > 10)) {
+  if (!(largest > 10)) {
     return {};
   }
   return message("the targets are not scaled: the largest is ", e.batch.t(row, column), ", in row ", row,
