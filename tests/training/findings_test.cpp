@@ -69,13 +69,14 @@ std::string untrained(const NetworkOptions& options, const Matrix<double>& x, co
 
 TEST_CASE("samples of a single class, or with equal targets, are named", "[diagnose]") {
   const auto [classes, samples] = GENERATE(std::pair<Index, Index>{3, 40}, std::pair<Index, Index>{10, 1000},
-                                           std::pair<Index, Index>{1, 2});
+                                           std::pair<Index, Index>{1, 3});
   const auto [x, labels] = clusters(10, samples, [](Index) { return 1; });
   CHECK_THAT(untrained(classifier(), {20, 5, std::max<Index>(classes, 2)}, x, labels),
              ContainsSubstring("all " + std::to_string(samples) + " samples have the same class, 1"));
   const Matrix<double> t = Matrix<double>::Constant(2, samples, 0.1);
   CHECK_THAT(untrained(regression(), x, t),
              ContainsSubstring("all " + std::to_string(samples) + " samples have the same targets"));
+  CHECK_THAT(untrained(regression(), x, t), !ContainsSubstring("nothing was learned"));  // of 0.1 + 0.1 + 0.1
   const auto [many, same] = clusters(10, 20000, [](Index) { return 4; });
   CHECK_THAT(untrained(classifier(), {20, 5, 10}, many, same),
              ContainsSubstring("all of 10000 examined samples have the same class, 4"));

@@ -37,11 +37,10 @@ std::string equal_targets(const Examination<Scalar>& e) {
   }
   const std::string which = message(compared < all ? "all of " : "all ", compared,
                                     compared < all ? " examined samples" : " samples", " have the same ");
-  return e.have_classes
-             ? message(which, "class, ", e.batch.labels.front(),
-                       ": a classifier needs samples of every class. Does the label come from the right "
-                       "column of the file?")
-             : which + "targets: there is nothing to learn";
+  return e.have_classes ? message(which, "class, ", e.batch.labels.front(),
+                                  ": a classifier needs samples of every class. The label may come from the "
+                                  "wrong column of the file")
+                        : which + "targets: there is nothing to learn";
 }
 
 /// All inputs are equal, although the targets differ.
@@ -52,7 +51,7 @@ std::string equal_inputs(const Examination<Scalar>& e) {
     return {};
   }
   return message("the inputs are the same in all ", e.samples(),
-                 " examined samples, but the targets differ. Are the inputs read from the right place?");
+                 " examined samples, but the targets differ. They may be read from the wrong place");
 }
 
 /// No input exceeds a tenth of the range 0.01 .. 1 of pixels. Inputs that are equal are another finding.
