@@ -4,6 +4,7 @@
 source "$(dirname "$0")/common.sh"
 install g++-i686-linux-gnu libeigen3-dev catch2 libcli11-dev libstb-dev
 compiler=(i686-linux-gnu-g++ -static -msse2 -mfpmath=sse)
+same_model=yes
 check "$@"
 if compile -mfpmath=387 -fsyntax-only include/backquery/detail/random.hpp 2> "$build/x87.log"; then
   echo "x87 is accepted" >&2

@@ -8,6 +8,7 @@ fi
 compiler=(x86_64-w64-mingw32-g++-posix -static)
 emulator=(wine)
 extension=.exe
+same_model=yes
 prefix='#include <windows.h>'  # its macros are near, far, small, min, max and many others
 export WINEPREFIX=$build/wine WINEDEBUG=-all
 check "$@"
