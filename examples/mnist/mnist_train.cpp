@@ -104,7 +104,10 @@ std::optional<Network> load_network(const TrainOptions& options) {
 
 Network new_network(const TrainOptions& options, const LabeledImages& images) {
   std::vector<Index> sizes = {images.pixels.rows()};
-  sizes.insert(sizes.end(), options.hidden.begin(), options.hidden.end());
+  // No insert: GCC 16 warns inside it, as if sizes were empty.
+  for (const Index nodes : options.hidden) {
+    sizes.push_back(nodes);
+  }
   sizes.push_back(images.classes);
   return Network(sizes, *options.learning_rate, options.network);
 }

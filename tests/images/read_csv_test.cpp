@@ -268,9 +268,12 @@ TEST_CASE("a CSV that cannot be opened or read is reported with its name") {
   CHECK_THROWS_WITH(read_csv(folder.file("missing.csv")),
                     folder.file("missing.csv") + ": cannot be opened: No such file or directory");
   CHECK_THROWS_AS(read_csv(folder.path()), std::runtime_error);
+  CHECK_THROWS_WITH(read_csv(folder.path()), StartsWith(folder.path() + ": cannot be "));
+#ifdef __linux__
   CHECK_THROWS_WITH(read_csv(folder.path()), folder.path() + ": cannot be read: Is a directory");
   CHECK_THROWS_AS(read_csv("/proc/self/mem"), std::runtime_error);  // can be opened, but not read at 0
   CHECK_THROWS_WITH(read_csv("/proc/self/mem"), "/proc/self/mem: cannot be read: Input/output error");
+#endif
 }
 
 TEST_CASE("read_csv rejects wrong arguments before it opens the file") {

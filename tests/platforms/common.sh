@@ -8,7 +8,7 @@
 # Without arguments, every part is done.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8  # wine needs it for names of files
 root=$PWD
 build=$root/build/platforms/$(basename "$0" .sh)
 
