@@ -180,8 +180,9 @@ void check_value_bytes(const InputFile& file, std::uint32_t found) {
 
 }  // namespace detail::model
 
-/// Loads a network from a file that `save` wrote. Every value is exact. Further
-/// training gives the same results as for the saved network.
+/// Loads a network from a file that `save` wrote. Every value is exact. Further training gives the same
+/// results as for the saved network. Windows does not open a file that is being replaced; load then tries for
+/// two seconds before it throws.
 ///
 /// Damaged and forged files are safe to load. The memory used is at most 18 times the length of the file: its
 /// bytes, its weights, and the padded weights of the network, where a column of one float takes 64 bytes.
