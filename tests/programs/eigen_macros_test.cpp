@@ -161,6 +161,14 @@ void transforms_images() {
     check_equal(alone.reshaped<Eigen::RowMajor>(), outputs.col(i), "Deformation of a set", 0);
     check(max_difference(alone, image) > 0.01, "Deformation changes the image");
   }
+  MatrixXd numbered(5, 9);
+  for (Index pixel = 0; pixel < 45; ++pixel)
+    numbered(pixel / 9, pixel % 9) = 0.01 + 0.02 * static_cast<double>(pixel);
+  const MatrixXd deformed = deformation(numbered, 7, 100);
+  double sum = 0;
+  for (Index pixel = 0; pixel < 45; ++pixel)
+    sum += static_cast<double>(pixel + 1) * deformed(pixel / 9, pixel % 9);
+  check(std::abs(sum - 359.315758139804) <= 1e-9, "Deformation is the one of a program without macros");
 }
 
 void trains_in_batches() {

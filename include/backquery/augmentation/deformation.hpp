@@ -47,9 +47,9 @@ namespace backquery {
 template <typename Scalar_ = double>
 class Deformation {
  public:
-  using Scalar = Scalar_;                                                ///< the type of all values
-  using Index = Eigen::Index;                                            ///< the type of sizes and indices
-  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;  ///< a column-major matrix
+  using Scalar = Scalar_;                  ///< the type of all values
+  using Index = Eigen::Index;              ///< the type of sizes and indices
+  using Matrix = detail::MatrixX<Scalar>;  ///< a column-major matrix
 
   /// @param rows, cols  size of the images; 0 to 2147483647, and at most 2147483647 pixels
   /// @param ranges      for images of every class
