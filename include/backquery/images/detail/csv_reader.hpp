@@ -240,13 +240,10 @@ class CsvReader {
   /// Rejects a file whose first column is constant and whose last column looks like labels, unless the header
   /// or an option has named the label column.
   void check_label_column() const {
-    if (!columns_.is_assumed || images_.pixels.size() == 0) return;
+    if (!columns_.is_assumed || (images_.labels.array() != images_.labels(0)).any()) return;
     const auto last = images_.pixels.bottomRows(1);
     const unsigned smallest = last.minCoeff(), largest = last.maxCoeff();
-    if ((images_.labels.array() != images_.labels(0)).any() || smallest == largest ||
-        !label_values_.contains(smallest) || !label_values_.contains(largest)) {
-      return;
-    }
+    if (smallest == largest || !label_values_.contains(smallest) || !label_values_.contains(largest)) return;
     const Eigen::Index first = columns_.has_index ? 2 : 1;
     file_.fail("every label in column ", first, " is ", label_values_.smallest + images_.labels(0),
                ", but column ", first + images_.pixels.rows(), ", the last one, has values from ", smallest,
