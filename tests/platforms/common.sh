@@ -2,7 +2,7 @@
 # `check "$@"`, whose arguments select parts:
 #
 #     headers         all headers with strict warnings, without code generation
-#     tests [TEST]... the tests of a folder (images) or of a file (images/read_csv); without TEST, of every folder
+#     tests [TEST]... the tests of a folder (images) or of a file (images/read_csv); without TEST, all folders
 #     train           mnist_train; its performance must be 0.89. Prints the checksum of the model
 #
 # Without arguments, every part is done.
@@ -83,8 +83,8 @@ stage() {
   times+=("$(printf '%5d s  %s' $((SECONDS - start)) "$name")")
 }
 
-# All headers and all templates, with the warnings of strict projects. gzip.hpp needs zlib, which cross compilers
-# do not have.
+# All headers and all templates, with the warnings of strict projects. gzip.hpp needs zlib, which cross
+# compilers do not have.
 check_headers() {
   local standard
   { echo "$prefix"
@@ -137,7 +137,8 @@ check_tests() {
 
 check_train() {
   compile -O2 -DNDEBUG examples/mnist/mnist_train.cpp -o "$build/mnist_train$extension"
-  run "$build/mnist_train$extension" --epochs 10 --rotate 10 --save "$build/model.bq" | tee "$build/train.log"
+  run "$build/mnist_train$extension" --epochs 10 --rotate 10 --save "$build/model.bq" |
+    tee "$build/train.log"
   grep -q '^performance = 0\.8900' "$build/train.log"
   sha256sum "$build/model.bq"
   if [ -n "$same_model" ]; then
