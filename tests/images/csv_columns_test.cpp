@@ -102,9 +102,8 @@ TEST_CASE("an option chooses the label column of a CSV") {
       error_of("a,b,c,d,e\n" + last, 10, 0, 0, label_column("f")) ==
       "1:1: the header names no column \"f\", expected the name of the label column, \"first\" or \"last\"");
   CHECK(error_of(last, 10, 0, 0, label_column("class")) ==
-        "1:1: without a header no column is named \"class\", expected the name of the label column, "
-        "\"first\" or "
-        "\"last\"");
+        "1:1: the file has no header, thus no column \"class\", expected the name of the label column, "
+        "\"first\" or \"last\"");
   CHECK(error_of("label,a,b,c,class\n" + last) ==
         "1:13: the header names two columns of labels, 1 and 5 (\"class\"), expected one; choose by "
         "ReadOptions::label_column, \"first\" or \"last\" (--label-column)");
@@ -181,9 +180,11 @@ TEST_CASE("a header may be longer than a block of the reader") {
 TEST_CASE("a first column of equal values before a last column of labels is rejected") {
   const std::string pixels = "0,1,6,15,12,1,0,0,0";  // UCI optdigits, cut to 3 x 3
   const std::string text = pixels + ",7\n" + pixels + ",3\n" + pixels + ",7\n";
-  CHECK(error_of(text) ==
-        " every label in column 1 is 0, but column 10, the last one, has values from 3 to 7 like labels: set "
-        "label_column to \"last\" (--label-column last), or to \"first\" if the file has a single class");
+  CHECK(
+      error_of(text) ==
+      " every label in column 1 is 0, but column 10, the last one, has values from 3 to 7, which may be "
+      "labels: set label_column to \"last\" (--label-column last), or to \"first\" if the file has a single "
+      "class");
   CHECK_THAT(error_of("a,b,c,d,e\n4,0,0,0,1\n4,0,0,0,2\n"), StartsWith(" every label in column 1 is 4, but"));
   CHECK_THAT(error_of(",a,b,c,d,e\n0,4,0,0,0,1\n1,4,0,0,0,2\n"),
              StartsWith(" every label in column 2 is 4, but"));
@@ -264,7 +265,7 @@ TEST_CASE("files of OpenML, UCI and Kaggle read as they are") {
 
 TEST_CASE("a CSV without labels is named, if its first line can show it") {
   const std::string remedy =
-      "4 values are an image without a label: use read_images for a file without labels";
+      "the line may be an image of 4 pixels without a label: use read_images for a file without labels";
   CHECK_THAT(error_of("a,b,c,d\n0,1,2,3\n"), StartsWith("2:8: 3 pixels") && ContainsSubstring(remedy));
   CHECK_THAT(error_of("9,1,2,3\n"), StartsWith("1:8: 3 pixels") && ContainsSubstring(remedy));
   CHECK_THAT(error_of("200;1;2;3\n1;1;1;1\n"),
@@ -290,5 +291,5 @@ TEST_CASE("labels of a CSV may be optional") {
   CHECK(labels(read("0,10,200,255,7\n1,2,3,4,3\n", label_column("last"))) == std::vector<int>{7, 3});
   CHECK_THROWS_WITH(read("7,0,10,200,255\n"),
                     ContainsSubstring("5 pixels, expected a square") &&
-                        ContainsSubstring("4 values and a label are a line of a file for read_csv"));
+                        ContainsSubstring("an image of 4 pixels with a label: use read_csv"));
 }

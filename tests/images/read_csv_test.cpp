@@ -257,7 +257,7 @@ TEST_CASE("an endless line of a CSV is rejected without taking memory for it") {
   CHECK(error_of_line("7", "0", 0) ==
         "1:1: the first field is longer than 262144 characters, expected a number and a separator");
   CHECK(error_of_line("label", "x", 0) ==
-        "1:16777217: the header goes on, expected at most 16777216 characters");
+        "1:16777217: the header is too long, expected at most 16777216 characters");
   CHECK(error_of_line("7", ",0", 0) == "1:33554435: more than 16777216 pixels, expected at most that many");
   CHECK(error_of_line("7", ",0", 28) == "1:1571: more than 784 pixels, expected 784 (28 x 28)");
 }

@@ -41,7 +41,7 @@ expect_plain_model(named.csv --label-column digits)
 expect_plain_model(one.csv --first-label 1)
 expect_plain_model(columns.csv --transpose)
 expect_error("label is \"10\", expected a whole number from 0 to 9.*--first-label" ${MNIST_TRAIN} --train one.csv)
-expect_error("no column is named \"digits\"" ${MNIST_TRAIN} --train tiny.csv --label-column digits)
+expect_error("no column \"digits\"" ${MNIST_TRAIN} --train tiny.csv --label-column digits)
 
 # 0 to 15 in place of 0 to 255.
 file(WRITE "${SCRATCH}/dark.csv" "0,0,1,2,15\n1,15,14,0,3\n")

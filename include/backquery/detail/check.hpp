@@ -18,8 +18,8 @@
 
 namespace backquery::detail {
 
-/// One part of a message: text, or a number. It refers to its text and owns nothing, so that a message of
-/// many parts compiles to little code.
+/// One part of a message: text, or a number. A part is a view of its text, so that a message of many parts
+/// compiles to little code.
 struct MessagePart {
   std::variant<std::string_view, long long, unsigned long long, long double> value;
 
@@ -38,7 +38,7 @@ struct MessagePart {
   }
 };
 
-/// The parts in a row. Floating-point numbers are formatted by %g.
+/// Joins the parts. Floating-point numbers are formatted by %g.
 inline std::string join(std::initializer_list<MessagePart> parts) {
   std::string whole;
   for (const MessagePart& part : parts) {
@@ -162,7 +162,7 @@ void check_rate(const char* where, const char* argument, Scalar value) {
 /// Checks the numeric options of a class.
 struct OptionCheck {
   const char* where;
-  std::string prefix = "options.";  // of the names of options
+  std::string prefix = "options.";  // before the name of an option
 
   /// Throws unless the option is finite and valid.
   template <typename Number>

@@ -60,7 +60,7 @@ constexpr const EnumEntry<Enum>* find_entry(Enum value) {
 }
 
 /// Throws std::invalid_argument unless the value is an enumerator.
-/// @param subject  of the message: the enumeration or the option that has the value
+/// @param subject  the name of the enumeration, or of the option that has the value
 template <typename Enum>
 void check_enumerator(const char* where, const char* subject, Enum value) {
   if (find_entry(value) == nullptr) {

@@ -16,8 +16,8 @@ inline std::string path_text(const std::filesystem::path& path) {
   return {text.begin(), text.end()};
 }
 
-/// Calls `attempt` until it returns true. Windows does not replace a file that a program reads, nor open a
-/// file that is being replaced, so there the call is repeated for two seconds.
+/// Calls `attempt` once, on Windows repeatedly for two seconds until it returns true. Windows neither
+/// replaces a file that a program reads nor opens a file that is being replaced.
 /// @return whether an attempt succeeded
 template <typename Attempt>
 bool retry_while_in_use(Attempt attempt) {

@@ -45,7 +45,7 @@ class InputFile {
   InputFile(InputFile&&) noexcept = default;
   virtual ~InputFile() = default;
 
-  /// The path in messages.
+  /// The path for messages.
   const std::string& path() const {
     return path_;
   }
@@ -75,8 +75,8 @@ class InputFile {
     }
   }
 
-  /// The number of unread bytes; empty if only reading can tell. Throws for a file without a size, for
-  /// example a pipe.
+  /// The number of unread bytes; empty if it is unknown until they are read. Throws for a file without a
+  /// size, for example a pipe.
   std::optional<std::uint64_t> remaining() {
     const auto next = size_of_next();
     return next ? std::optional(peeked_.size() + *next) : std::nullopt;
@@ -88,7 +88,7 @@ class InputFile {
   }
 
  protected:
-  /// What read does after the peeked bytes.
+  /// Reads bytes behind the peeked ones. Returns the number of bytes.
   virtual std::size_t read_next(void* bytes, std::size_t size) {
     const std::size_t got = std::fread(bytes, 1, size, file_.get());
     if (got < size && std::ferror(file_.get()) != 0) {
@@ -97,7 +97,7 @@ class InputFile {
     return got;
   }
 
-  /// What remaining() returns without the peeked bytes.
+  /// The number of bytes behind the peeked ones; empty if it is unknown.
   virtual std::optional<std::uint64_t> size_of_next() {
     const auto here = seek(0, SEEK_CUR);
     const auto end = here < 0 ? -1 : seek(0, SEEK_END);

@@ -40,7 +40,7 @@ LinePackets<Scalar> load_line(const Scalar* p) {
 }
 
 /// z += sum_k x_k column_k for columns of PacketCount packets. Several sums, one for each Way, stay in
-/// registers, because a single sum would wait for each addition to end.
+/// registers, because each addition to a single sum depends on the one before it.
 template <int PacketCount, typename Scalar, typename Columns, Index... Way>
 void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Scalar* z,
                         std::integer_sequence<Index, Way...>) {

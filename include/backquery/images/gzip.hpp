@@ -37,7 +37,7 @@ namespace backquery {
 /// columns in messages are those of the text. A file may be a pipe, too.
 ///
 /// A small file can expand to a result 1032 times its size. A reader of an IDX file allocates at most three
-/// times the bytes that really arrive and a mebibyte, whatever the header of the IDX file states.
+/// times the decompressed bytes plus 1 MiB, whatever sizes the header of the IDX file states.
 ///
 /// Every error is a std::runtime_error that names the file: compressed data that are truncated or damaged,
 /// and bytes behind them.
@@ -107,7 +107,7 @@ class GzipFile : public detail::InputFile {
     return done;
   }
 
-  /// Begins the next member, if there is one.
+  /// Starts the next member, if there is one.
   void end_member() {
     if (left_ < 2) refill();
     ended_ = left_ == 0;

@@ -66,10 +66,11 @@ inline LabeledImages read_csv(detail::InputFile&& file, Eigen::Index classes = 1
 /// | label     | the column that the header names label, class, target, digit or y, else the first one  |
 /// | lines     | Windows line ends, no last line end, blank lines at the end, a UTF-8 byte order mark   |
 ///
-/// A line of exactly 0, 1, 2 and so on is no header if the second line repeats all of it but the first field.
-/// If neither the header nor options.label_column names the label column, a file is rejected whose first
-/// column is constant and whose last one has at least two values, all of them possible labels: the labels are
-/// probably in the last column. Files of other formats are named with a remedy.
+/// A first line of exactly 0, 1, 2 and so on is no header if the second line is equal except in its first
+/// field. A file is rejected if neither the header nor options.label_column names the label column, the first
+/// column is constant, and the last column has at least two values that are all possible labels: the labels
+/// are probably in the last column. For a file of another format, the message names the format and the
+/// remedy.
 ///
 /// The file may be a pipe. Reading needs at most twice the memory of the result, one block of the file or the
 /// header, and one image.
@@ -81,7 +82,7 @@ inline LabeledImages read_csv(detail::InputFile&& file, Eigen::Index classes = 1
 /// @param classes  number of classes, 1 to 256
 /// @param rows, cols  shape of an image: both at least 1, at most 2^24 pixels. If both are 0, images are
 ///        square, and the first line gives their size.
-/// @param options  what is different from MNIST. With options.transpose, rows and cols are the shape before
+/// @param options  differences from MNIST. With options.transpose, rows and cols are the shape before
 ///        the transposition
 /// @throws std::invalid_argument if classes, rows, cols or an option is out of range
 /// @throws std::runtime_error "file:line:column: ..., expected ..." for a wrong line, and "file: reason" for

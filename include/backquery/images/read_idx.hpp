@@ -47,7 +47,7 @@ inline LabeledImages read_idx(detail::InputFile&& images_file, detail::InputFile
 /// ```
 ///
 /// @param classes  number of classes, 1 to 256
-/// @param options  what is different from MNIST; label_column must be empty
+/// @param options  differences from MNIST; label_column must be empty
 /// @throws std::invalid_argument if classes or an option is out of range
 /// @throws std::runtime_error "file: ..., expected ..." for a file that is missing, not regular, of another
 ///         format, truncated, too long or empty, for different counts, and for a label or pixel out of range

@@ -16,7 +16,7 @@ namespace backquery {
 
 namespace detail {
 
-/// Whether the file begins as an IDX file, with two zeros. No text does.
+/// Whether the file begins with two zero bytes, as IDX files do and text does not.
 inline bool is_idx(InputFile& file) {
   const auto& start = file.peek(2);
   return start.size() >= 2 && start[0] == 0 && start[1] == 0;
@@ -48,8 +48,8 @@ inline LabeledImages read_images(detail::InputFile&& file, Eigen::Index classes 
 ///
 /// ```cpp
 /// const backquery::LabeledImages unknown = backquery::read_images("test.csv");
-/// const Eigen::VectorXi digits = backquery::predicted_classes(backquery::query_images(net,
-/// unknown));
+/// const auto outputs = backquery::query_images(net, unknown);
+/// const Eigen::VectorXi digits = backquery::predicted_classes(outputs);
 /// ```
 ///
 /// In the result, labels is empty, except for a CSV whose label column the header or options.label_column

@@ -1,5 +1,5 @@
 /// @file
-/// What a file of images may do differently from MNIST.
+/// Options for files of images that differ from MNIST.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -11,8 +11,8 @@
 
 namespace backquery {
 
-/// What read_csv and read_idx have to know about files that are not like MNIST. Nothing is guessed from the
-/// file, except the label column from the header of a CSV.
+/// Options of read_csv, read_idx and read_images for files that differ from MNIST. The readers find none of
+/// these options in the file, except the label column in the header of a CSV.
 ///
 /// | data set                    | label_column | first_label | transpose | pixel_max |
 /// |-----------------------------|--------------|-------------|-----------|-----------|
@@ -31,9 +31,9 @@ namespace backquery {
 struct ReadOptions {
   /// The column of the labels in a CSV: "first", "last", or a name in the header, which is compared without
   /// regard to case. Empty: the column that the header names label, class, target, digit or y, else the
-  /// first. Other formats have no columns and require it empty.
+  /// first. It must be empty for IDX files, which have no columns.
   std::string label_column;
-  int first_label = 0;     ///< the label of the first class in the file, 0 to 255; labels are stored minus it
+  int first_label = 0;     ///< the label of the first class in the file, 0 to 255; subtracted from each label
   bool transpose = false;  ///< swap rows and columns of each image: the file has its pixels column by column
   int pixel_max = 255;     ///< largest possible pixel value, 1 to 255; a larger one in the file is an error
 };

@@ -45,7 +45,8 @@ namespace activations {
 ///     multiply_by_derivative(y, e)    e <- e f'(z), from y = f(z)
 ///     inverse(y)                      z of one y; missing if no_inverse is stated
 struct Defaults {
-  /// The interval of the outputs. backquery accepts the targets inside it, training also its ends.
+  /// The interval of the outputs. backquery accepts targets inside the interval; training accepts its ends,
+  /// too.
   static constexpr ActivationRange range{-std::numeric_limits<long double>::infinity(),
                                          std::numeric_limits<long double>::infinity()};
   /// The interval to which backquery rescales the outputs of a hidden layer; empty: it does not rescale.

@@ -22,8 +22,8 @@ namespace backquery {
 /// | cross_entropy        | -sum t log o                      | softmax         | >= 0    | o sum(t) - t    |
 /// | huber                | sum h(t - o)                      | any but softmax | range   | h'(o - t) f'(z) |
 ///
-/// range: the range of the output activation, its ends included, because no output comes closer to a target
-/// beyond it than its end. Activation::identity allows any target.
+/// range: the closed range of the output activation, because no output reaches a target outside it. An
+/// activation without bounds, such as identity, allows any target.
 ///
 /// h(r) is r^2 / 2 for |r| <= 1, else |r| - 1/2, which limits the effect of outliers (Huber, 1964).
 enum class Loss { squared_error, binary_cross_entropy, cross_entropy, huber };

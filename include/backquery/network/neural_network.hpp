@@ -99,7 +99,7 @@ class NeuralNetwork {
     sum_rows();
   }
 
-  /// The same, with matrices of another type, such as row-major matrices.
+  /// Creates the network from matrices of another type, such as row-major matrices.
   template <typename W, typename = std::enable_if_t<!std::is_same_v<W, Matrix> &&
                                                     std::is_same_v<typename W::Scalar, Scalar>>>
   NeuralNetwork(const std::vector<W>& weights, Scalar learning_rate, NetworkOptions options = {})
@@ -164,12 +164,11 @@ class NeuralNetwork {
   /// A training diverges if the learning rate is too large or the inputs are not scaled. Then train throws
   /// TrainingFailed:
   ///
-  /// - With fewer than 32 columns, it stops before the first step that is not finite (d_l is NaN or
-  /// infinite).
-  ///   The steps before it are applied, so a call with one column changes nothing.
-  /// - With 32 or more columns, it looks at all weights at the end. Some weights are then NaN or infinite.
+  /// - With fewer than 32 columns, it stops before the first step with a d_l that is NaN or infinite. Steps
+  ///   before this one are applied, so a call with one column changes nothing.
+  /// - With 32 or more columns, it checks all weights after the last step. The network then has weights that
+  ///   are NaN or infinite.
   ///
-  /// The next call rejects weights that are not finite, wherever they come from.
   /// @throws std::invalid_argument, before anything is changed, for wrong sizes, for NaN or infinity in x, t
   /// or the weights, and for targets that the loss does not allow (see Loss)
   /// @throws TrainingFailed if the training diverges
@@ -391,8 +390,8 @@ class NeuralNetwork {
   Parameters<Scalar> parameters_;
   NetworkOptions options_;
   Scalar learning_rate_;
-  bool weights_checked_ =
-      false;  // found finite since they were set; no later step had an infinite or NaN delta
+  // The weights were found finite after they were set, and no later step had an infinite or NaN delta.
+  bool weights_checked_ = false;
   detail::FirstLayerRowSums<Scalar> row_sums_;  // up to date when no member function runs
   detail::PassBuffers<Scalar> buffers_;         // for train
 };

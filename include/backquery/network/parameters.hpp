@@ -21,7 +21,7 @@ inline void check_layer(Index layer, Index layers) {
   }
 }
 
-/// The exception of a network with a weight or bias that is NaN or infinite.
+/// Throws the exception for a network with a weight or bias that is NaN or infinite.
 [[noreturn]] inline void throw_not_finite(const char* where) {
   throw_invalid_argument(where,
                          ": the network has a weight or bias that is NaN or infinite; if its training "

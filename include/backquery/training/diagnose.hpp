@@ -8,7 +8,7 @@
 
 namespace backquery {
 
-/// Reports in words what is wrong with a trained network or its samples. The finding is empty if nothing is.
+/// Reports the faults of a trained network and its samples in words. The text is empty if there are none.
 /// Otherwise each line names a fault and its remedy:
 ///
 /// | finding             | evidence                                                                        |
@@ -33,10 +33,10 @@ namespace backquery {
 /// samples of a sorted source belong to one class. `Trainer::fit` returns the finding on its training
 /// samples; it does not look for a sorted source, because it shuffles the samples.
 ///
-/// The mean loss of the predictions is compared with that of the mean of the targets. The loss is that of the
-/// network if it is squared_error or huber, and else squared_error. A classifier (see EpochRecord) has
-/// learned nothing if its correct predictions are no more than by chance, too; this needs a source with 10
-/// samples for each class.
+/// Nothing was learned if the mean loss of the predictions is at least 0.99 times the mean loss of a constant
+/// prediction, the mean of the targets. The loss is squared_error if the network has another loss than
+/// squared_error or huber. For a classifier (see EpochRecord), the number of correct predictions must also be
+/// explained by chance; this test needs a source with 10 samples for each class.
 /// @throws std::invalid_argument for samples that do not suit the network
 template <typename Scalar>
 std::string diagnose(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source) {

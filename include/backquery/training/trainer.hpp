@@ -73,10 +73,9 @@ class Trainer {
   /// reproducible.
   /// @param training    at least 1 sample
   /// @param validation  samples that are evaluated after every epoch and not used for training; may be empty
-  /// @throws TrainingFailed if the loss or a parameter becomes NaN or infinite, or if the loss ends above 100
-  /// times the loss of the mean of the targets as prediction for all samples. The second rule holds for
-  /// squared_error and huber, for the samples that diagnose examines, and for classifiers only if the correct
-  /// predictions are no more than by chance
+  /// @throws TrainingFailed if the loss or a parameter becomes NaN or infinite. For squared_error and huber,
+  /// also if the loss of the samples that diagnose examines ends above 100 times the loss of a constant
+  /// prediction, the mean of the targets, and the correct predictions of a classifier are explained by chance
   /// @throws std::invalid_argument for no samples, no `fill`, samples that do not suit the network, or a
   /// network that does not suit the options (see TrainerOptions)
   FitResult fit(Network& network, const Source& training, const Source& validation = {}) const {

@@ -61,7 +61,8 @@ struct TrainerOptions {
 /// classes if they have labels, if the output activation is softmax, or if the targets name classes: in each
 /// column of t, one target is `on` and all others are `off`, with the same two values `off` < `on` for all
 /// samples. A single target is `off` for class 0 and `on` for class 1, with `off` <= 0.5 < `on`, and both
-/// classes must occur. Validation samples without labels need the values of the training samples.
+/// classes must occur. Validation samples without labels must have the same two values as the training
+/// samples.
 struct EpochRecord {
   int epoch = 0;  ///< 1 for the first epoch
   /// Mean loss of the training samples in their steps: with the parameters before the step, augmentation,
@@ -72,9 +73,9 @@ struct EpochRecord {
   /// outputs.
   std::optional<double> root_mean_squared_error;
   /// 1 - sum (t - o)^2 / sum (t - mean(t))^2 over the training samples; the mean over the outputs. It is 1
-  /// for perfect predictions, 0 for predictions that are no better than the mean of the targets, and
-  /// negative for worse ones. If an output has the same target for all samples, its part is 1 for perfect
-  /// predictions and else 0, as in scikit-learn.
+  /// for perfect predictions, 0 for predictions that are no better than the mean of the targets, and negative
+  /// for worse ones. If an output has the same target for all samples, its R2 is 1 for perfect predictions
+  /// and 0 for others, as in scikit-learn.
   std::optional<double> r2;
   double learning_rate = 0;  ///< learning rate of the last step
   double seconds = 0;        ///< time of training and validation, without callbacks
@@ -90,7 +91,7 @@ struct EpochRecord {
 /// Result of a training.
 struct FitResult {
   std::vector<EpochRecord> history;  ///< one record for each epoch
-  /// What is wrong with the trained network or its samples; empty if nothing is. See diagnose.
+  /// The faults of the trained network and its samples in words; empty if there are none. See diagnose.
   std::string finding;
 };
 

@@ -25,7 +25,7 @@ constexpr unsigned csv_digit(char c) {
   return static_cast<unsigned>(c) - unsigned{'0'};
 }
 
-/// What the fast path of a reader knows of a file.
+/// The fast path of the reader, for pixels written as one to three digits.
 struct PlainPixels {
   char separator;
   unsigned pixel_max;
@@ -74,8 +74,8 @@ struct PlainPixels {
   }
 };
 
-/// A number at the start of a text, without its sign: digits, and perhaps a point with more digits and an
-/// exponent. A character that can continue none of them ends the text, for example a NUL.
+/// An unsigned number at the start of a text: digits, perhaps with a decimal point and an exponent. Any other
+/// character ends the number, for example a NUL.
 class CsvNumber {
  public:
   /// A value that is too large for a label or a pixel.
@@ -103,7 +103,7 @@ class CsvNumber {
   /// @return whether it is whole
   bool whole(unsigned& value) const {
     value = 0;
-    std::ptrdiff_t power = point_ - begin_ + exponent_;  // of ten, one more than that of the next digit
+    std::ptrdiff_t power = point_ - begin_ + exponent_;  // 1 + the power of ten of the next digit
     for (const char* c = begin_; c != digits_end_; ++c) {
       if (c == point_) continue;
       const unsigned digit = csv_digit(*c);

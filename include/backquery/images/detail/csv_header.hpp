@@ -1,5 +1,5 @@
 /// @file
-/// What the start of a CSV file states about its columns.
+/// Finds the columns of a CSV file from its start.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -19,8 +19,8 @@ namespace backquery::detail {
 
 /// Whether a file needs a label column.
 enum class CsvLabels {
-  required,  ///< the first column, if neither the header nor the options name another
-  optional   ///< only if the header or the options name one
+  required,  ///< yes: the first column, unless the header or the options name another
+  optional   ///< no: the file has labels if the header or the options name their column
 };
 
 /// Takes the fields of a line, one after the other.
@@ -31,7 +31,7 @@ class CsvFields {
     if (end != line_.size()) separator_ = line_[end];
   }
 
-  /// The next field, or false behind the last one.
+  /// Takes the next field. Returns false behind the last one.
   bool next(std::string_view& field) {
     if (begin_ > line_.size()) return false;
     const char separator = separator_;
@@ -62,9 +62,9 @@ class CsvFields {
 struct CsvColumns {
   static constexpr std::size_t last = static_cast<std::size_t>(-1), none = last - 1;
 
-  std::size_t start = 0;    // the bytes before the first image: byte order mark and header
-  Eigen::Index lines = 0;   // of these bytes
-  std::size_t fields = 0;   // of the header, with the index column; 0: a line may have another number
+  std::size_t start = 0;    // number of bytes before the first image: byte order mark and header
+  Eigen::Index lines = 0;   // number of lines in these bytes
+  std::size_t fields = 0;   // required in a line, with the index column; 0: not known from the header
   bool has_index = false;   // each line begins with a field that is neither label nor pixel
   std::size_t label = 0;    // the column of the label, or last, or none
   bool is_assumed = false;  // neither the header nor an option has named the label column
@@ -72,11 +72,13 @@ struct CsvColumns {
 
 /// Reads the start of a file up to the first image, and finds the columns.
 ///
-/// A first line is a header if its first field begins with a letter, an apostrophe, '_' or '#', or if its
-/// fields are exactly 0, 1, 2 and so on, perhaps before names: pandas writes numbers for columns without
-/// names. The second line of a header of numbers does not repeat 1, 2 and so on: then they are pixels. If the
-/// first field is empty, the other fields decide, and it belongs to an index column, which may also have one
-/// of the index_names. A line "sep=;" before the header, which Excel needs, is skipped.
+/// - A line "sep=;" before the header, which Excel needs, is skipped.
+/// - The first line is a header if its first field begins with a letter, an apostrophe, '_' or '#'.
+/// - A first line of exactly 0, 1, 2 and so on, perhaps before names, is also a header, because pandas writes
+///   numbers for columns without names. Both lines are images if the second line is equal except in its first
+///   field.
+/// - An empty first field belongs to an index column; the other fields then decide whether the line is a
+///   header. A first name in index_names also marks an index column.
 class CsvHeader {
  public:
   CsvHeader(InputFile& file, const ReadOptions& options, CsvLabels labels)
@@ -146,8 +148,8 @@ class CsvHeader {
     return count > 1;
   }
 
-  /// Decides by the first bytes of the file. A line of numbers that is longer than these bytes holds pixels
-  /// above 255 if its fields are 0, 1, 2 and so on.
+  /// Whether the text, the first bytes of the file, begins with a header. A line 0, 1, 2 and so on that is
+  /// longer than these bytes is a header, because its numbers exceed the largest pixel, 255.
   bool is_header(std::string_view text) const {
     const std::size_t end = (std::min)(text.find_first_of("\r\n"), text.size());
     const bool is_cut_off = end == text.size() && text.size() + columns_.start == first_bytes;
@@ -162,7 +164,7 @@ class CsvHeader {
     return names.next(second) && (begins_like_name(second) || is_numbered(rest, is_cut_off));
   }
 
-  /// Whether the second line is like the first, which ends at `end`, but for the first field.
+  /// Whether the second line equals the first line, which ends at `end`, except in the first field.
   static bool is_repeated(std::string_view text, std::size_t end) {
     const auto behind_first_field = [](std::string_view line) {
       return line.substr((std::min)(line.find_first_of(",;\t"), line.size()));
@@ -188,7 +190,7 @@ class CsvHeader {
           fail(at - start, "the header holds byte ", static_cast<int>(byte), ", expected text");
         }
         if (at - start == longest) {
-          fail(longest, "the header goes on, expected at most ", longest, " characters");
+          fail(longest, "the header is too long, expected at most ", longest, " characters");
         }
       }
       if (text.size() < size) return text.substr(start);
@@ -212,7 +214,7 @@ class CsvHeader {
     columns_.has_index = columns_.has_index && fields_ > 1;
   }
 
-  /// Takes the name of column fields_, which begins `offset` bytes behind the start of the line.
+  /// Reads the name of column fields_, which begins `offset` bytes behind the start of the line.
   void read_name(const std::string& name, std::size_t offset) {
     if (fields_ == 0 && is_one_of(index_names, name)) {
       columns_.has_index = true;
@@ -237,7 +239,7 @@ class CsvHeader {
     } else if (named_ != 0) {
       columns_.label = named_ - 1 - index;
     } else if (!wanted_.empty()) {
-      fail(0, fields_ == 0 ? "without a header no column is named \"" : "the header names no column \"",
+      fail(0, fields_ == 0 ? "the file has no header, thus no column \"" : "the header names no column \"",
            wanted_, "\", expected the name of the label column, \"first\" or \"last\"");
     } else {
       columns_.is_assumed = labels == CsvLabels::required;

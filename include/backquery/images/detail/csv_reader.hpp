@@ -150,7 +150,7 @@ class CsvReader {
     text_.fail(name, " is ", quoted(field), expected, label ? label_remedy(field) : pixel_remedy(field));
   }
 
-  /// Says what to do about a label that is a number, but not in the range.
+  /// The remedy for a label that is a whole number out of range; empty for any other text.
   std::string label_remedy(std::string_view field) const {
     unsigned value;
     const CsvField number(field.data(), text_.separator());
@@ -161,7 +161,7 @@ class CsvReader {
                             "--first-label, --label-column)";
   }
 
-  /// Says what to do about a pixel with a fraction.
+  /// The remedy for a pixel with a fraction; empty for any other text.
   std::string pixel_remedy(std::string_view field) const {
     if (!field.empty() && (field[0] == '-' || field[0] == '+')) field.remove_prefix(1);
     unsigned value;
@@ -173,21 +173,21 @@ class CsvReader {
                : "";
   }
 
-  /// Names the likely cause if the first line holds an image of another number of pixels than expected.
+  /// The likely cause and the remedy if the first line lacks an expected label, or has an unexpected one;
+  /// otherwise empty.
   /// @param fields  labels and pixels of the line
   std::string other_labels(std::size_t fields) const {
     const std::size_t pixels = has_labels() ? fields : fields - 1;
     const auto size = static_cast<std::size_t>(images_.rows * images_.cols);
     if (pixels < 2 || (size != 0 ? size != pixels : !is_square(pixels))) return "";
-    return message("; ", pixels,
-                   has_labels() ? " values are an image without a label: use read_images for a file "
-                                  "without labels"
-                                : " values and a label are a line of a file for read_csv");
+    return message("; the line may be an image of ", pixels,
+                   has_labels() ? " pixels without a label: use read_images for a file without labels"
+                                : " pixels with a label: use read_csv for a file with labels");
   }
 
   static bool is_square(std::size_t pixels) { return side_of(pixels) * side_of(pixels) == pixels; }
 
-  /// The side of the smallest square with at least so many pixels.
+  /// The side of the smallest square that has at least `pixels` pixels.
   static std::size_t side_of(std::size_t pixels) {
     std::size_t side = 1;
     while (side * side < pixels) ++side;
@@ -248,7 +248,7 @@ class CsvReader {
     file_.fail("every label in column ", first, " is ", label_values_.smallest + images_.labels(0),
                ", but column ", first + images_.pixels.rows(), ", the last one, has values from ", smallest,
                " to ", largest,
-               " like labels: set label_column to \"last\" (--label-column last), or to "
+               ", which may be labels: set label_column to \"last\" (--label-column last), or to "
                "\"first\" if the file has a single class");
   }
 

@@ -1,5 +1,5 @@
 /// @file
-/// The text of a CSV file behind its header, block by block.
+/// Reads the text of a CSV file behind its header, block by block.
 #pragma once
 
 #include <backquery/detail/check.hpp>
@@ -17,15 +17,15 @@
 namespace backquery::detail {
 
 /// A text that is read through a buffer of fixed size. A line may be longer than the buffer, but a field may
-/// not. The first line decides about the separator: it is the first comma, semicolon or tab outside quotation
-/// marks; but a tab beside another separator is a blank.
+/// not. The separator is the first comma, semicolon or tab outside quotation marks in the first line; a tab
+/// beside another separator is a blank.
 ///
-/// Invariant: cursor() to the end of the buffer is unread text, and a NUL, which no text contains, is behind
-/// it. A field that looks wrong may be cut off by the end of the buffer. So before a field is rejected,
-/// `refill` must have returned false.
+/// Invariant: the text from cursor() to the end of the buffer is unread, and a NUL, which no text contains,
+/// is behind it. The last field in the buffer may be incomplete, so `refill` must have returned false before
+/// a field is rejected.
 class CsvText {
  public:
-  /// @param start  how many bytes of the file to skip, which are `lines` lines
+  /// @param start, lines  number of bytes to skip, and number of lines in these bytes
   /// @param block_size  size of the buffer; at least 8
   CsvText(InputFile& file, std::size_t start, Eigen::Index lines, std::size_t block_size)
       : file_(file),
@@ -128,7 +128,7 @@ class CsvText {
   std::size_t block_size() const { return block_size_; }
   bool at_line_end() const { return *cursor_ != separator_; }
 
-  /// Whether the field does not go on behind the buffer.
+  /// Whether the buffer holds the whole field.
   bool is_whole(std::string_view field) const { return file_ended_ || field.data() + field.size() != end_; }
 
   /// The number of the character at the cursor in its line.

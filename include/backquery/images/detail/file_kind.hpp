@@ -8,13 +8,13 @@
 
 namespace backquery::detail {
 
-/// How many bytes from the start of a file foreign_format should get. Web pages may begin with blank lines.
+/// Number of bytes from the start of a file that foreign_format needs. Web pages may begin with blank lines.
 constexpr std::size_t file_kind_bytes = 512;
 
-/// A kind of file: its first bytes, and what to do with it.
+/// A file format: its first bytes, and its name with the remedy.
 struct FileKind {
   std::string_view start;  // letters in lower case
-  const char* remedy;      // continues the name of the file
+  const char* remedy;      // follows the path in the message
 };
 
 inline constexpr const char* is_utf16 =
@@ -65,7 +65,7 @@ inline constexpr FileKind file_kinds[] = {
     {{"\0\0\x08\x03", 4}, "is an IDX file of images: read it by read_idx, with the IDX file of its labels"},
     {{"\0\0\x08\x01", 4}, "is an IDX file of labels: read it by read_idx, after the IDX file of the images"},
     {"version https://git-lfs", "is a pointer of Git LFS: fetch the file itself by git lfs pull"},
-    {"%pdf", "is a PDF document, expected the data themselves"},
+    {"%pdf", "is a PDF document, expected a data file"},
     {"@relation", is_arff},
     {"%", is_arff},
     {"<", is_markup},

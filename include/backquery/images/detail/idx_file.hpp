@@ -53,8 +53,8 @@ class IdxPayload {
  public:
   using Bytes = MatrixX<std::uint8_t>;
 
-  /// Throws if the file tells its size and the size is wrong. Divides, because the product of the sizes in a
-  /// header may exceed 64 bits.
+  /// Throws if the size of the file is known and wrong. The comparison divides, because the product of the
+  /// sizes in a header may exceed 64 bits.
   IdxPayload(InputFile& file, std::uint64_t count, std::uint64_t item, std::string items)
       : file_(file), expected_(" bytes after the header, expected " + std::move(items)) {
     const auto available = file.remaining();
@@ -72,8 +72,8 @@ class IdxPayload {
     step_ = available ? size_ : Eigen::Index{1} << 20;
   }
 
-  /// The bytes as one row. If the file does not tell its size, the memory grows with the bytes that arrive,
-  /// whatever the header states.
+  /// The bytes as one row. If the size of the file is unknown, memory is allocated for the bytes that arrive,
+  /// not for the sizes in the header.
   Bytes read() {
     Bytes bytes;
     while (bytes.size() < size_) {
@@ -95,7 +95,7 @@ class IdxPayload {
   InputFile& file_;
   std::string expected_;
   Eigen::Index size_ = 0;
-  Eigen::Index step_ = 0;  // how many bytes are allocated at least
+  Eigen::Index step_ = 0;  // the smallest number of bytes to allocate
 };
 
 /// An IDX file of images whose header has been read.

@@ -84,7 +84,7 @@ class ReplacementFile {
   }
 
  private:
-  /// Concurrent and killed programs have used other names.
+  /// Creates the temporary file under the first free name: running or killed programs may have used others.
   void create() {
     constexpr int names = 100;
     for (int number = 0; file_ == nullptr && number < names; ++number) {
@@ -103,8 +103,8 @@ class ReplacementFile {
     }
   }
 
-  /// Copies the permissions of the file at `path`, if there is one. On Windows they only say that a file must
-  /// not be replaced.
+  /// Copies the permissions of the file at `path`, if there is one. Permissions on Windows only state that a
+  /// file must not be replaced.
   std::error_code keep_permissions() const {
     std::error_code error;
 #ifndef _WIN32

@@ -125,7 +125,8 @@ class FirstLayerRowSums {
   /// Null if the sums are not known: for few inputs, or infinite weights.
   [[nodiscard]] const Scalar* get() const { return known_ ? values_.data() : nullptr; }
 
-  /// Whether the sums show that all weights are finite: an infinite or NaN weight makes its sum the same.
+  /// Whether the sums show that all weights are finite: an infinite or NaN weight makes its sum infinite or
+  /// NaN.
   [[nodiscard]] bool prove_finite() const { return known_ && steps_ == 0; }
 
   void sum(ConstColumnsMap<Scalar> w) {

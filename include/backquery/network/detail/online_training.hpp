@@ -16,10 +16,10 @@
 
 namespace backquery::detail {
 
-/// Takes one step for each column of x and t. Of few columns, it stops before the first step that is not
-/// finite. All steps taken are applied when run returns. The first layer, which has nearly all weights, is
-/// updated in one of three ways, chosen for each chunk of samples. They give the same steps in the same
-/// order, up to rounding:
+/// Takes one step for each column of x and t. For fewer than least_to_scan columns, it stops before the first
+/// step that is not finite. All steps taken are applied when run returns. The first layer, which has nearly
+/// all weights, is updated in one of three ways, chosen for each chunk of samples. They give the same steps
+/// in the same order, up to rounding:
 ///
 /// - one by one: W x, then W += d x'.
 /// - delayed: W += D X' applies the steps of a block of samples by one matrix product, so that W is read and
@@ -42,7 +42,7 @@ struct OnlineTraining {
     return samples < least_samples || is_small(first_weights) ? 1 : (std::min)(delayed_samples, samples);
   }
 
-  /// For fewer columns, run checks every delta. For more, this would take longer than a scan of all weights.
+  /// With fewer columns, run checks every delta. With more, a scan of all weights by the caller is faster.
   static constexpr Index least_to_scan = 32;
 
   /// Returns false if it stopped before a step that is not finite.

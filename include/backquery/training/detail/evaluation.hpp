@@ -33,7 +33,7 @@ struct ComparingStage : Stage {
   }
 };
 
-/// The mean loss that mean_of(batch, stage) returns, with the other results.
+/// The results of a batch; mean_of(batch, stage) computes the mean loss.
 template <typename Scalar, typename StageOf, typename MeanOf>
 BatchResult<Scalar> compared(const Layers<Scalar>& network, const SampleBatch<Scalar>& samples,
                              Workspace<Scalar>& workspace, ThreadPool& pool, const StageOf& stage_of,

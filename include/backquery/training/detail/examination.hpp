@@ -1,5 +1,6 @@
 /// @file
-/// A sample of a source, and what a network predicts for it: the data from which diagnose finds causes.
+/// Some samples of a source and the predictions of a network for them, from which diagnose finds
+/// causes.
 #pragma once
 
 #include <backquery/network/detail/batch.hpp>
@@ -16,15 +17,15 @@ namespace backquery::detail {
 /// Predictions, compared with the best constant prediction: the mean of the targets.
 struct Comparison {
   double samples;
-  double correct, most_frequent;  ///< correct predictions; samples of the most frequent class
-  double error, constant_error;   ///< mean loss of the predictions; of the mean target
+  double correct, most_frequent;  ///< number of correct predictions; of samples of the most frequent class
+  double error, constant_error;   ///< mean loss of the predictions; mean loss of the mean target
 
-  /// The error is at least 0.99 of the error of the best constant.
+  /// Whether the error is at least 0.99 of the error of the mean target.
   [[nodiscard]] bool no_better_than_constant() const {
     return constant_error > 0 && !(error < 0.99 * constant_error);
   }
-  /// The number of correct predictions exceeds the most frequent class by no more than chance: three standard
-  /// deviations, or half of the other samples.
+  /// Whether the number of correct predictions exceeds the number of samples of the most frequent class by at
+  /// most three standard deviations, or half of the other samples.
   [[nodiscard]] bool correct_by_chance() const {
     const double others = samples - most_frequent;
     const double chance = (std::min)(3 * std::sqrt(most_frequent * others / samples), others / 2);
@@ -66,9 +67,12 @@ struct Examination {
   }
 
   /// Whether the source has enough samples to tell correct predictions from chance.
-  [[nodiscard]] bool can_judge() const { return !have_classes || source.samples >= samples_for_classes(); }
+  [[nodiscard]] bool has_enough_samples() const {
+    return !have_classes || source.samples >= samples_for_classes();
+  }
   [[nodiscard]] Index samples() const { return batch.x.cols(); }
-  /// The loss of `comparison`: a fused loss would need pre-activations; squared_error replaces it.
+  /// The loss of `comparison`: the loss of the network, or squared_error instead of a fused loss, which needs
+  /// pre-activations.
   [[nodiscard]] Loss compared_loss() const {
     const Loss loss = network.options().loss;
     return is_fused(loss) ? Loss::squared_error : loss;
@@ -79,8 +83,8 @@ struct Examination {
     return comparison.no_better_than_constant() && (!have_classes || comparison.correct_by_chance());
   }
 
-  /// Whether the loss is above 100 times the loss of the mean of the targets. A loss that is fused with its
-  /// output activation does not count: for rare classes, 1/2 is more than 100 times too likely.
+  /// Whether the loss is above 100 times the loss of the mean of the targets. Fused losses are excluded: for
+  /// a class of fewer than 1 in 400 samples, a prediction of 1/2 is enough to exceed the factor.
   [[nodiscard]] bool diverged() const {
     return nothing_learned() && !is_fused(network.options().loss) &&
            !(comparison.error <= 100 * comparison.constant_error);
@@ -118,7 +122,7 @@ struct Examination {
       correct += predicted.back() == label;
       ++counts[static_cast<std::size_t>(label)];
     }
-    // The mean of equal targets must be that target, for a constant_error of 0.
+    // The subtraction makes the mean of equal targets exact, so that constant_error is 0.
     const VectorX<Scalar> first = batch.t.col(0), mean = first + (batch.t.colwise() - first).rowwise().mean();
     comparison = {static_cast<double>(samples()), static_cast<double>(correct),
                   static_cast<double>(*std::max_element(counts.begin(), counts.end())),

@@ -51,7 +51,7 @@ std::string equal_inputs(const Examination<Scalar>& e) {
     return {};
   }
   return message("the inputs are the same in all ", e.samples(),
-                 " examined samples, but the targets differ. They may be read from the wrong place");
+                 " examined samples, but the targets differ. The inputs may come from the wrong columns");
 }
 
 /// No input exceeds a tenth of the range 0.01 .. 1 of pixels. Inputs that are equal are another finding.
@@ -63,13 +63,13 @@ std::string dark_inputs(const Examination<Scalar>& e) {
     return {};
   }
   return message("no input exceeds ", largest,
-                 ", about a tenth of the usual range 0.01 .. 1. If the pixels of the file end at less than "
-                 "255, give their largest value as pixel_max (16 for the digits of UCI; mnist_train: "
+                 ", about a tenth of the usual range 0.01 .. 1. If the largest possible pixel of the file "
+                 "is less than 255, set pixel_max to it (16 for the digits of UCI; mnist_train: "
                  "--pixel-max 16); scale other inputs to 0 .. 1");
 }
 
-/// Neighbors have the same class much too often, and the network favors the last class. Chance is four
-/// standard deviations of the number of equal neighbors in a random order.
+/// Neighbors have the same class more often than in a random order, by more than four standard deviations,
+/// and the network has learned nothing or predicts the last class too often.
 template <typename Scalar>
 std::string sorted_by_class(const Examination<Scalar>& e) {
   const auto& labels = e.batch.labels;
@@ -104,9 +104,8 @@ template <typename Scalar>
 std::string nothing_learned(const Examination<Scalar>& e) {
   const Comparison& c = e.comparison;
   const std::string loss(name(e.compared_loss()));
-  const std::string errors =
-      message("their mean ", loss, " is ", c.error,
-              ", and the mean of the targets as prediction for all samples reaches ", c.constant_error);
+  const std::string errors = message("the mean ", loss, " is ", c.error, ", and ", c.constant_error,
+                                     " if the mean of the targets is predicted for all samples");
   if (!e.have_classes) {
     return message("nothing was learned from ", e.samples(), " examined samples: the predictions are ",
                    c.error > 1.01 * c.constant_error ? "worse" : "no better", " than a constant; ", errors);
@@ -141,8 +140,8 @@ std::string unscaled_targets(const Examination<Scalar>& e) {
                  " of t. Subtract the mean of each row, and divide by its standard deviation");
 }
 
-/// Nearly all nodes of a layer are where the activation is flat. The output layer counts unless its loss is
-/// fused, so that the derivative cancels.
+/// More than 95 % of the outputs of a layer are where the derivative of the activation is nearly 0. The
+/// output layer is exempt if its loss is fused, because its gradient then has no factor f'(z).
 template <typename Scalar>
 std::string flat_layer(const Examination<Scalar>& e, const LayerStates& states) {
   const auto found = std::find_if(states.flat.begin(), states.flat.end(), [](double s) { return s > 0.95; });
@@ -153,12 +152,12 @@ std::string flat_layer(const Examination<Scalar>& e, const LayerStates& states) 
   }
   return message("layer ", layer, " passes no gradient: ", std::floor(100 * *found),
                  " % of its outputs are where ", std::string(name(e.network.activation(layer))),
-                 " is flat. Scale the inputs, reduce the learning rate, or use another initializer; if the "
-                 "activation is relu, leaky_relu is never flat");
+                 " is flat. Scale the inputs, reduce the learning rate, or use another initializer; "
+                 "leaky_relu, instead of relu, is never flat");
 }
 
 /// The gradients with respect to the pre-activations of the first layer are below 1/200 of those of the last
-/// layer. In a network of fewer than 5 layers, a flat layer is reason enough.
+/// layer. In a network of fewer than 5 layers, a flat layer is reported alone.
 template <typename Scalar>
 std::string vanishing_gradients(const Examination<Scalar>& e, const LayerStates& states) {
   const double ratio = states.gradients.front() / states.gradients.back();
@@ -171,7 +170,7 @@ std::string vanishing_gradients(const Examination<Scalar>& e, const LayerStates&
                  "glorot, and ErrorPropagation::gradient; batch_normalization of a Trainer also helps");
 }
 
-/// All findings, one in each line: what went wrong, and the causes.
+/// All findings, one in each line; "nothing was learned" comes first, then its causes.
 /// @param in_order  whether the training takes the samples in the order of the source
 template <typename Scalar>
 std::string findings(const Examination<Scalar>& e, bool in_order) {
@@ -189,7 +188,7 @@ std::string findings(const Examination<Scalar>& e, bool in_order) {
   for (const std::string& line : lines) {
     causes += line.empty() ? "" : '\n' + line + '.';
   }
-  if (!e.nothing_learned() || !(e.diverged() || e.can_judge())) {
+  if (!e.nothing_learned() || !(e.diverged() || e.has_enough_samples())) {
     return causes.empty() ? causes : causes.substr(1);
   }
   return nothing_learned(e) + '.' +
