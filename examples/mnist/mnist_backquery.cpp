@@ -121,8 +121,8 @@ void print_predictions(const Network& network, const Matrix& portraits, const st
 
 void run(const Options& options) {
   const std::string model = options.load.empty() ? "the network" : options.load;
-  const Network network =
-      options.load.empty() ? trained_on_sample(options) : backquery::load<float>(options.load);
+  const Network network = options.load.empty() ? trained_on_sample(options)
+                                               : backquery::load<float>(mnist::file_path(options.load));
   check_digit(options, network.outputs());
   const Index side = side_of(network, model);
   std::vector<Index> digits;

@@ -95,7 +95,7 @@ std::optional<Network> load_network(const TrainOptions& options) {
   if (options.load.empty()) {
     return std::nullopt;
   }
-  Network network = backquery::load<float>(options.load);
+  Network network = backquery::load<float>(mnist::file_path(options.load));
   if (options.learning_rate) {
     network.set_learning_rate(*options.learning_rate);
   }
@@ -134,7 +134,7 @@ void train(Network& network, LabeledImages& training, const LabeledImages& test,
       accuracy = "   accuracy " + mnist::four_digits(backquery::accuracy(outputs, test.labels));
     }
     if (!options.save.empty()) {
-      backquery::save(network, options.save);
+      backquery::save(network, mnist::file_path(options.save));
     }
     progress.clear();
     std::printf("%s%s   %.1f s\n", title.c_str(), accuracy.c_str(), watch.seconds());
@@ -234,7 +234,7 @@ void run(const TrainOptions& options) {
 
   train(network, training, test, options);
   if (!options.trains() && !options.save.empty()) {
-    backquery::save(network, options.save);
+    backquery::save(network, mnist::file_path(options.save));
   }
   report(network, training, test, options);
 }

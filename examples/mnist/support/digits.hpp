@@ -15,6 +15,8 @@
 #include <backquery/images/gzip.hpp>
 #endif
 
+#include "file_path.hpp"
+
 namespace mnist {
 
 using Network = backquery::NeuralNetwork<float>;
@@ -38,7 +40,7 @@ enum class Labels { required, optional };
 /// Opens a file.
 /// @throws std::runtime_error if it is compressed and this program has no zlib
 inline ImageFile open_images(const std::string& path) {
-  ImageFile file{std::filesystem::path(path)};
+  ImageFile file(file_path(path));
   if (file.peek(2).compare(0, 2, "\x1f\x8b") == 0) {
     throw std::runtime_error(path +
                              ": is compressed by gzip, and this program was built without zlib; unpack it by "
@@ -49,7 +51,7 @@ inline ImageFile open_images(const std::string& path) {
 
 /// The name of a file in its folder.
 inline std::string file_name(const std::string& path) {
-  return backquery::detail::path_text(std::filesystem::path(path).filename());
+  return backquery::detail::path_text(file_path(path).filename());
 }
 
 /// The label file that belongs to an IDX image file: train-images-idx3-ubyte -> train-labels-idx1-ubyte. One
@@ -68,7 +70,7 @@ inline std::string label_path(const std::string& images_path) {
   if (dimensions != std::string::npos) {
     file.replace(dimensions, 4, "idx1");
   }
-  const std::filesystem::path labels = std::filesystem::path(images_path).parent_path() / file;
+  const std::filesystem::path labels = file_path(images_path).parent_path() / file_path(file);
   auto other = labels;
   if (labels.extension() == ".gz") {
     other.replace_extension();
@@ -83,7 +85,7 @@ inline std::string label_path(const std::string& images_path) {
 inline backquery::LabeledImages read_idx_pair(const std::string& images_path, Index classes,
                                               const backquery::ReadOptions& options = {}) {
   const std::string labels = label_path(images_path);
-  if (!std::filesystem::exists(labels)) {
+  if (!std::filesystem::exists(file_path(labels))) {
     throw std::runtime_error(labels + ": not found; expected the labels of " + images_path);
   }
   return backquery::read_idx(open_images(images_path), open_images(labels), classes, options);
@@ -109,7 +111,7 @@ inline bool has_label(ImageFile& csv) {
 inline backquery::LabeledImages read_digits(const std::string& path, Index classes = 10,
                                             const backquery::ReadOptions& options = {},
                                             Labels labels = Labels::required) {
-  if (!std::filesystem::exists(path)) {
+  if (!std::filesystem::exists(file_path(path))) {
     const bool bundled = path == training_sample || path == test_sample;
     throw std::runtime_error(
         path + ": not found" +
@@ -126,7 +128,7 @@ inline backquery::LabeledImages read_digits(const std::string& path, Index class
   const bool idx = start.compare(0, 2, std::string(2, '\0')) == 0;  // no text begins with zeros
   if (labels == Labels::optional) {
     const bool unlabeled = idx ? file_name(path).find("images") == std::string::npos ||
-                                     !std::filesystem::exists(label_path(path))
+                                     !std::filesystem::exists(file_path(label_path(path)))
                                : options.label_column.empty() && !has_label(file);
     if (unlabeled) {
       return backquery::read_images(std::move(file), classes, 0, 0, options);
@@ -140,7 +142,7 @@ inline backquery::LabeledImages read_digits(const std::string& path, Index class
 /// @throws std::runtime_error that says how to download them, if they are missing
 inline backquery::LabeledImages read_mnist(const std::string& folder, const std::string& set) {
   const std::string images = folder + "/" + set + "-images-idx3-ubyte";
-  if (!std::filesystem::exists(images)) {
+  if (!std::filesystem::exists(file_path(images))) {
     throw std::runtime_error(
         images +
         ": not found; download MNIST by `cmake -P cmake/fetch_mnist.cmake`, name its folder by "

@@ -9,9 +9,15 @@
 #include <stdexcept>
 #include <string>
 
+#include "file_path.hpp"
+
 namespace mnist {
 
-using OutputFile = backquery::detail::ReplacementFile;
+/// @param path  in UTF-8
+class OutputFile : public backquery::detail::ReplacementFile {
+ public:
+  explicit OutputFile(const std::string& path) : ReplacementFile(file_path(path)) {}
+};
 
 /// Checks before the work that a file can be written.
 /// @throws std::runtime_error that names the path, if no file can be written there
