@@ -122,6 +122,7 @@ TEST_CASE("errors in a CSV with the label behind the pixels have line and column
              StartsWith("2:9: label is \"10\", expected a whole number from 0 to 9; for other labels set"));
   const std::string middle = "a,b,label,c,d\n1,2,7,3,4\n";
   CHECK(error_of(middle + "1,2\n") == "3:4: 2 pixels, expected 4 (2 x 2) and a label");
+  CHECK(error_of("a,b,c,d,label\n1,2,3,4,7\n1,2,3,4\n") == "3:8: 4 pixels, expected 4 (2 x 2) and a label");
   CHECK(error_of(middle + "1,2,7\n") == "3:6: 2 pixels, expected 4 (2 x 2)");
   CHECK(error_of(middle + "1,2,7,3,4,5\n") == "3:11: more than 4 pixels, expected 4 (2 x 2)");
   CHECK_THAT(error_of(middle + "1,2,77,3,4\n"), StartsWith("3:5: label is \"77\", expected"));
