@@ -116,7 +116,7 @@ endif()
 list(FILTER sample INCLUDE REGEX "^7,")
 list(JOIN sample "\n" text)
 file(WRITE "${SCRATCH}/sevens.csv" "${text}\n")
-expect(0 "\nhint: all 100 samples have the label 7.*performance = 1.0000\n$" "^$" ${MNIST_TRAIN} --train sevens.csv --test sevens.csv
+expect(0 "\nhint: all 100 samples have the same class, 7.*performance = 1.0000\n$" "^$" ${MNIST_TRAIN} --train sevens.csv --test sevens.csv
   --hidden 5 --epochs 1)
 
 # Files compressed by gzip.
