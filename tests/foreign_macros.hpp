@@ -1,6 +1,6 @@
 /// @file
-/// Names that windows.h (also with Microsoft's headers), X11, <complex.h> and Qt define as macros. The values
-/// here are worse than theirs: none compiles as part of an expression or a declaration.
+/// Names that windows.h (also with Microsoft's headers), X11, <complex.h> and Qt define as macros. The
+/// definitions here are stricter: none compiles within an expression or a declaration.
 #pragma once
 
 // NOLINTBEGIN

@@ -19,8 +19,8 @@ else()
   list(APPEND consumer_warnings -Wimplicit-fallthrough -Wrange-loop-analysis -Wdeprecated)
 endif()
 
-# Eigen, parsed once, because this takes most of the time of a check. For sources that include Eigen. If the
-# parsed file is missing or of a build with other flags, the compiler reads Eigen again.
+# Parses Eigen once for all sources that include it, because this takes most of the time of a check. If the
+# parsed file is missing or has other flags, the compiler reads Eigen again.
 set(parsed_eigen ${CMAKE_CURRENT_BINARY_DIR}/parsed/eigen.hpp)
 file(CONFIGURE OUTPUT ${parsed_eigen} CONTENT "#include <Eigen/Core>\n" @ONLY)
 add_custom_command(OUTPUT ${parsed_eigen}.gch DEPENDS ${parsed_eigen} DEPFILE ${parsed_eigen}.d VERBATIM
@@ -28,7 +28,7 @@ add_custom_command(OUTPUT ${parsed_eigen}.gch DEPENDS ${parsed_eigen} DEPFILE ${
     -MD -MF ${parsed_eigen}.d -MT ${parsed_eigen}.gch -x c++-header ${parsed_eigen} -o ${parsed_eigen}.gch
   COMMENT "Parsing Eigen")
 
-# The headers that include Eigen, themselves or by other headers.
+# The headers that include Eigen, directly or through other headers.
 set(headers_with_eigen Eigen/Core)
 set(more TRUE)
 while(more)

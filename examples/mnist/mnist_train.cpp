@@ -112,7 +112,7 @@ Network new_network(const TrainOptions& options, const LabeledImages& images) {
   return Network(sizes, *options.learning_rate, options.network);
 }
 
-/// @param training  shuffled, if an option says so
+/// @param training  shuffled before each epoch, if options.shuffle
 void train(Network& network, LabeledImages& training, const LabeledImages& test,
            const TrainOptions& options) {
   const Index epoch_samples = training.pixels.cols() * mnist::samples_per_image(options.rotate);
@@ -187,7 +187,7 @@ void print_hints(const std::string& lines) {
   }
 }
 
-/// What the outputs for the test images and the training show.
+/// Prints the results for the test images and the hints, and writes the picture and the predictions.
 void report(const Network& network, const LabeledImages& training, const LabeledImages& test,
             const TrainOptions& options) {
   const mnist::Matrix outputs = backquery::query_images(network, test);
@@ -227,7 +227,7 @@ void run(const TrainOptions& options) {
   describe("test      ", test, options.test);
   require_fit(test, options.test, network, model);
   if (!options.backquery.empty()) {
-    (void)mnist::portraits(network);  // a network without an inverse throws here, before the training
+    (void)mnist::portraits(network);  // throws before the training if the network has no inverse
   }
   describe(network, options);
   describe_epochs(options, training.pixels.cols());

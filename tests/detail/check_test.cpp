@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-TEMPLATE_TEST_CASE("is_finite and is_nan know NaN and infinity", "[check]", float, double, long double) {
+TEMPLATE_TEST_CASE("is_finite and is_nan recognize NaN and infinity", "[check]", float, double, long double) {
   using Limits = std::numeric_limits<TestType>;
   using backquery::detail::is_finite;
   using backquery::detail::is_nan;
@@ -33,7 +33,7 @@ TEMPLATE_TEST_CASE("is_finite and is_nan know NaN and infinity", "[check]", floa
   }
 }
 
-TEST_CASE("all_finite looks at every value", "[check]") {
+TEST_CASE("all_finite checks every value", "[check]") {
   for (const Eigen::Index n : {1, 63, 64, 65, 200}) {
     std::vector<double> values(static_cast<std::size_t>(n), 0.5);
     CHECK(backquery::detail::all_finite(values.data(), n));

@@ -1,6 +1,6 @@
-// Reads the bytes of the fuzzer as a gzip file, and compressed by zlib as the content of one. Each must give
-// the result of the readers of plain files: the same images, or an error that names the file. Build and run
-// for a minute:
+// Reads the bytes of the fuzzer as a file that may be compressed: the result must be images or an error that
+// names the file. Then compresses the bytes by zlib: the result must equal that of the reader of plain files.
+// Build and run for a minute:
 //
 //   clang++ -std=c++17 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -isystem /usr/include/eigen3
 //       tests/fuzz/gzip_fuzz.cpp -o gzip_fuzz -lz
@@ -73,7 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   outcome_of(plain.path(),
              [&] { return backquery::read_idx(GzipFile(plain.path()), GzipFile(plain.path())); });
 
-  // The same bytes as the content of two members.
+  // The same bytes, compressed in two members.
   const std::size_t cut = size == 0 ? 0 : data[0] % size;
   const std::string members = compressed(data, cut) + compressed(data + cut, size - cut);
   const MemoryFile file(reinterpret_cast<const std::uint8_t*>(members.data()), members.size());

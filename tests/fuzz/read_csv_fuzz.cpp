@@ -1,7 +1,7 @@
 // Reads the bytes of the fuzzer with the reader of read_csv. The first two bytes choose the options. The
 // result must be a std::runtime_error that names the file, or a set of images that is unchanged after it is
-// written as a CSV, with the separator, quotation marks and columns of choice, and read again. The result
-// must not depend on the block size of the reader. Build and run for a minute:
+// written as a CSV, with the separator, quotation marks and columns that the second byte chooses, and read
+// again. The result must not depend on the block size of the reader. Build and run for a minute:
 //
 //   clang++ -std=c++17 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -isystem /usr/include/eigen3
 //       tests/fuzz/read_csv_fuzz.cpp -o read_csv_fuzz
@@ -68,7 +68,7 @@ bool field_too_long(const Outcome& outcome) {
   return outcome.error.find(" is longer than ") != std::string::npos;
 }
 
-/// Whether the texts are equal but for the remedy at the end, which may depend on the text in the buffer.
+/// Whether the texts are equal except for the remedy at the end, which may depend on the text in the buffer.
 bool same_error(const std::string& a, const std::string& b) {
   return a == b || a.substr(0, a.rfind("; ")) == b.substr(0, b.rfind("; ")) ||
          a.substr(0, a.rfind("; ")) == b || a == b.substr(0, b.rfind("; "));

@@ -70,7 +70,7 @@ TEST_CASE("a CSV may have quoted numbers and whole numbers that are written as f
   CHECK_THAT(error_of("7,0,10,200,1e999999999999999999999\n"), StartsWith("1:12: pixel 3 is \"1e9999"));
 }
 
-TEST_CASE("pixels that are scaled already are named") {
+TEST_CASE("the message about a pixel with a fraction has the remedy for scaled pixels") {
   const std::string remedy = "; if the pixels are scaled, multiply them by 255 and round";
   const std::string field = GENERATE(as<std::string>(), "0.5", "3.92156862745098e-03", "-0.25", "\"0.5\"",
                                      ".1", "-1.000000000000000001");
@@ -144,7 +144,7 @@ TEST_CASE("the index column of pandas is skipped") {
   CHECK_THAT(error_of(",7,0,10,200,255\n"), StartsWith("1:1: label is \"\", expected"));
 }
 
-TEST_CASE("a header of column numbers is no image") {
+TEST_CASE("a header of column numbers is not read as an image") {
   check_seven_and_three("0,1,2,3,4\n7,0,10,200,255\n3,1,2,3,4\n");
   check_seven_and_three("\xef\xbb\xbf\"0\";\"1\";\"2\";\"3\";\"4\"\r\n7;0;10;200;255\r\n3;1;2;3;4\r\n");
   check_seven_and_three("0,1,2,3,class\n0,10,200,255,7\n1,2,3,4,3\n");
@@ -241,7 +241,7 @@ TEST_CASE("transposition swaps rows and columns of each image of a CSV") {
   CHECK(column(images, 1) == std::vector<int>{7, 10, 8, 11, 9, 12});
 }
 
-TEST_CASE("files of OpenML, UCI and Kaggle read as they are") {
+TEST_CASE("files of OpenML, UCI and Kaggle are read without changes") {
   std::string blank;
   for (int i = 0; i < 784; ++i) blank += "0,";
   std::string names = pixel_names(784).substr(1) + ",class\n";
@@ -264,7 +264,7 @@ TEST_CASE("files of OpenML, UCI and Kaggle read as they are") {
   CHECK(kaggle.pixels(783, 0) == 9);
 }
 
-TEST_CASE("a CSV without labels is named, if its first line can show it") {
+TEST_CASE("a missing label column is reported if the first line of a CSV has the pixels of an image") {
   const std::string remedy =
       "the line may be an image of 4 pixels without a label: use read_images for a file without labels";
   CHECK_THAT(error_of("a,b,c,d\n0,1,2,3\n"), StartsWith("2:8: 3 pixels") && ContainsSubstring(remedy));

@@ -7,7 +7,7 @@
 
 using Catch::Matchers::StartsWith;
 
-TEST_CASE("files of other formats are named with the remedy") {
+TEST_CASE("the messages about files of other formats have the remedy") {
   using namespace std::string_literals;
   const auto [bytes, remedy] = GENERATE(table<std::string, std::string>({
       {"\xff\xfe\x37\0,\0\x30\0"s, "is UTF-16 text: save it as UTF-8"},

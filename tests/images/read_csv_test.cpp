@@ -30,7 +30,7 @@ constexpr int block_size = 1 << 18;  // of the reader
 const std::string other_labels =
     "; for other labels set classes, first_label or label_column (--classes, --first-label, --label-column)";
 
-/// The largest memory of this process so far, in bytes. 0 where the system does not tell it.
+/// The largest memory of this process so far, in bytes. 0 if it is unknown.
 long peak_memory() {
 #if defined(__unix__) || defined(__APPLE__)
   rusage usage;

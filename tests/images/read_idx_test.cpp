@@ -89,7 +89,7 @@ TEST_CASE("a wrong magic number of an IDX file is reported") {
   CHECK(error_of("7,0,0,0,0\n", two_labels) == "images: magic number is 925642796, expected 2051 (images)");
 }
 
-TEST_CASE("a file of another kind in place of an IDX file is named with a remedy") {
+TEST_CASE("the message about a file of another format in place of an IDX file has the remedy") {
   CHECK(error_of("\x1f\x8b\x08\x08 and more", two_labels) ==
         "images: is compressed by gzip: unpack it (gunzip), or read GzipFile(path) of "
         "backquery/images/gzip.hpp");
@@ -214,7 +214,7 @@ TEST_CASE("read_idx opens files whose names are not ASCII and names them in UTF-
                     Catch::Matchers::ContainsSubstring("\xc3\xa4: cannot be opened: "));
 }
 
-TEST_CASE("an IDX file of more than 2 GiB has a size") {
+TEST_CASE("the size of an IDX file of more than 2 GiB is checked") {
   const TemporaryFolder folder;
   const std::string labels = folder.write("labels", two_labels);
   const std::string images = folder.write("images", two_images);

@@ -55,7 +55,7 @@ TEST_CASE("read_images reads the labels of a CSV whose label column is named") {
   CHECK(first.labels(0) == 9);
 }
 
-TEST_CASE("read_images takes the shape and the options of read_csv") {
+TEST_CASE("read_images accepts the shape and the options of read_csv") {
   const TemporaryFolder folder;
   const std::string path = folder.write("test.csv", "1,2,3,4,5,6\n");
   backquery::ReadOptions options;

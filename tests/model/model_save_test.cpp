@@ -93,7 +93,7 @@ TEST_CASE("save tries a hundred temporary names, then throws and keeps all files
   CHECK(seed_of(path) == 2);
 }
 
-TEST_CASE("save and load take names that are not ASCII, and messages have them in UTF-8", "[model]") {
+TEST_CASE("save and load accept names that are not ASCII, and messages write them in UTF-8", "[model]") {
   const TemporaryFolder folder;
   const std::filesystem::path path = std::filesystem::path(folder.path()) / u"Netz-\u00fc\u5b57.bqm";
   for (const std::uint64_t seed : {1u, 2u}) {  // a new file, and a replaced one

@@ -139,7 +139,8 @@ TEST_CASE("train rejects weights that are not finite, wherever they come from", 
   if (good.layers() == 1) check(Network(std::vector<Matrix<double>>{weights}, 0.1, linear()));
 }
 
-TEST_CASE("features that are not scaled make train throw, not return NaN", "[divergence]") {
+TEST_CASE("train throws for features that are not scaled, instead of returning with weights of NaN",
+          "[divergence]") {
   const auto hidden = GENERATE(Activation::sigmoid, Activation::relu, Activation::tanh);
   CAPTURE(hidden);
   Vector<double> size(13);

@@ -195,7 +195,7 @@ TEST_CASE("a network with other layers is rejected", "[fixed]") {
   CHECK_THROWS_AS((make_fixed_network<784, 100, 10, 10>(net)), std::invalid_argument);
 }
 
-TEST_CASE("a network with a NaN weight becomes no FixedNetwork", "[fixed]") {
+TEST_CASE("make_fixed_network rejects a network with a NaN weight", "[fixed]") {
   NeuralNetwork<float> net(2, 2, 1, 0.1f);
   net.set_weights(1, Eigen::RowVector2f(0, std::numeric_limits<float>::quiet_NaN()));
   CHECK_THROWS_WITH((make_fixed_network<2, 2, 1>(net)),

@@ -1,5 +1,5 @@
-# What the scripts of this folder share. A script installs its packages, sets the variables below and calls
-# `check "$@"`, whose arguments select parts:
+# Functions and defaults of the scripts in this folder. A script installs its packages, sets the variables below
+# and calls `check "$@"`, whose arguments select parts:
 #
 #     headers         all headers with strict warnings, without code generation
 #     tests [TEST]... the tests of a folder (images) or of a file (images/read_csv); without TEST, all folders
@@ -8,7 +8,7 @@
 # Without arguments, every part is done.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8  # wine needs it for names of files
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8  # wine needs UTF-8 for names of files
 root=$PWD
 build=$root/build/platforms/$(basename "$0" .sh)
 
@@ -16,8 +16,8 @@ compiler=(g++)          # command and options, also for linking
 emulator=()             # command that runs a program
 extension=              # of programs
 prefix=                 # written before the #include lines of headers
-standards=(17)          # of C++, for headers; the tests use the first one
-optimization=-O1        # of the tests, the cheapest
+standards=(17)          # of C++, for the headers; the first one also for the tests
+optimization=-O1        # of the tests; -O1 compiles fastest
 same_model=             # not empty: mnist_train must write the same model as on this machine
 
 strict=$(sed -n 's/.*"STRICT": "\(.*\)".*/\1/p' CMakePresets.json)
@@ -35,13 +35,13 @@ install() {
 make_chroot() {
   install debootstrap util-linux
   chroot=$build/$1
-  # The mirror that this machine uses, if it is a Debian.
+  # The mirror of this machine, if it runs Debian.
   local mirror
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' | head -n 1)
   if [ ! -d "$chroot" ]; then
     rm -rf "$chroot.part"
     debootstrap --variant=minbase "$1" "$chroot.part" "${mirror:-http://deb.debian.org/debian}"
-    # A mirror may be a copy of an older day.
+    # The index files of a mirror that is not updated daily may have expired.
     echo 'Acquire::Check-Valid-Until "false";' > "$chroot.part/etc/apt/apt.conf.d/platforms"
     mv "$chroot.part" "$chroot"
   fi
@@ -49,7 +49,7 @@ make_chroot() {
   cp /etc/resolv.conf "$chroot/etc/"
 }
 
-# in_chroot COMMAND...: the mounts end with the command.
+# in_chroot COMMAND...: runs the command in $chroot. The mounts end with the command.
 in_chroot() {
   unshare --mount bash -ec 'mount -t proc proc "$1/proc"; exec chroot "$@"' - "$chroot" "$@"
 }

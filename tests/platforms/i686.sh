@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks a 32-bit x86 processor with SSE2 on Debian 12 (as root). The programs run on a 64-bit processor
-# without an emulator. With the x87 unit, the default of GCC, the library does not compile, and says why.
+# without an emulator. With the x87 unit, the default of GCC, the library must not compile.
 source "$(dirname "$0")/common.sh"
 install g++-i686-linux-gnu libeigen3-dev catch2 libcli11-dev libstb-dev
 # Without _FILE_OFFSET_BITS, the C library does not open files above 2 GiB.

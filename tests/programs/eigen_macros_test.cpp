@@ -205,7 +205,7 @@ void trains_in_batches() {
   const auto last =
       backquery::Trainer<double>(options).fit(net, source, backquery::subset(source, 0, 50)).history.back();
   check(*last.validation_accuracy > 0.9, "Trainer learns");
-  check(backquery::accuracy(net.query(x), labels) > 0.9, "the trained network knows the samples");
+  check(backquery::accuracy(net.query(x), labels) > 0.9, "the trained network recognizes the samples");
 
   backquery::LabeledImages images{(x.array() * 100 + 100).matrix().cast<std::uint8_t>(),
                                   Eigen::Map<const Eigen::VectorXi>(labels.data(), 70).cast<std::uint8_t>(),

@@ -102,7 +102,7 @@ TEMPLATE_TEST_CASE("under -ffast-math bad learning rates and bad targets of back
   CHECK(net.learning_rate() == TestType(0.1));
 }
 
-TEST_CASE("under -ffast-math options of a training that are not finite are rejected", "[fast-math]") {
+TEST_CASE("options of a training that are not finite are rejected under -ffast-math", "[fast-math]") {
   using Options = backquery::TrainerOptions;
   const auto whole = [](Options& o) -> Options& { return o; };
   check_rejected(whole, "label_smoothing", &Options::label_smoothing);

@@ -121,7 +121,7 @@ TEST_CASE("a gzip file truncated at any byte is rejected") {
         "file.gz: truncated: the file ends inside the data compressed by gzip");
 }
 
-TEST_CASE("a wrong bit of a gzip file is never taken for data") {
+TEST_CASE("a wrong bit of a gzip file is an error or changes no data") {
   const std::string whole = compressed(two_lines);
   int unused = 0;
   for (std::size_t bit = 80; bit < 8 * whole.size(); ++bit) {  // after the header, which has no checksum
@@ -171,7 +171,7 @@ TEST_CASE("read_images reads compressed files of both formats") {
   CHECK(backquery::read_images(GzipFile(folder.write("idx.gz", compressed(two_images)))).pixels.cols() == 2);
 }
 
-TEST_CASE("sizes of a compressed IDX file that its bytes do not have are rejected before memory is taken") {
+TEST_CASE("wrong sizes in the header of a compressed IDX file are rejected before memory is allocated") {
   const std::string labels = compressed(two_labels);
   CHECK(idx_error(compressed(two_images), labels) == "nothing");
   CHECK(idx_error(compressed(two_images.substr(0, 20)), labels) ==

@@ -1,5 +1,5 @@
-# mnist_train on files that are not like MNIST: with its options they give the model of the plain file. Files
-# compressed by gzip, images without labels, a sorted file and a file of one class.
+# mnist_train on files that differ from MNIST: with the right options, they give the same model as the plain
+# file. Files compressed by gzip, images without labels, a sorted file and a file of one class.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 file(COPY_FILE ${DATA}/tiny.csv "${SCRATCH}/tiny.csv")
 file(STRINGS "${SCRATCH}/tiny.csv" lines)
@@ -43,7 +43,7 @@ expect_plain_model(columns.csv --transpose)
 expect_error("label is \"10\", expected a whole number from 0 to 9.*--first-label" ${MNIST_TRAIN} --train one.csv)
 expect_error("no column \"digits\"" ${MNIST_TRAIN} --train tiny.csv --label-column digits)
 
-# 0 to 15 in place of 0 to 255.
+# Pixels from 0 to 15 instead of 0 to 255.
 file(WRITE "${SCRATCH}/dark.csv" "0,0,1,2,15\n1,15,14,0,3\n")
 file(WRITE "${SCRATCH}/bright.csv" "0,0,17,34,255\n1,255,238,0,51\n")
 foreach(name dark bright)
@@ -103,7 +103,7 @@ if(NOT first STREQUAL again OR NOT different EQUAL 3)
   message(SEND_ERROR "seeds 1, 1, 2 and the order of the file gave the models ${sums}")
 endif()
 
-# A sorted file and a file of one class are named.
+# Hints report a sorted file and a file of one class.
 file(STRINGS ${SAMPLE} sample)
 list(SORT sample)
 list(JOIN sample "\n" text)

@@ -1,6 +1,6 @@
 /// @file
-/// Calls of const members from several threads at once. The build with ThreadSanitizer finds races. One
-/// Scalar is enough for them.
+/// Calls of const members from several threads at once. The build with ThreadSanitizer finds races, for
+/// which one Scalar is enough.
 #include "catch.hpp"
 
 #include <backquery/augmentation/deformation.hpp>

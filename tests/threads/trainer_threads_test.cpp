@@ -1,6 +1,6 @@
 /// @file
-/// Trainer with several threads; the build with ThreadSanitizer finds races. One Scalar is enough for them.
-/// training/trainer_test.cpp compares the bits for both.
+/// Trainer with several threads; the build with ThreadSanitizer finds races, for which one Scalar is
+/// enough. training/trainer_test.cpp compares the weights of both, bit for bit.
 #include "catch.hpp"
 
 #include <backquery/training/trainer.hpp>

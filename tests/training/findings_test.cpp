@@ -1,5 +1,5 @@
 /// @file
-/// Each finding of diagnose: inputs that it names, and healthy inputs for which it stays silent.
+/// Each finding of diagnose: samples and networks that have it, and similar ones that do not.
 #include "catch.hpp"
 
 #include <backquery/training/trainer.hpp>
@@ -67,7 +67,7 @@ std::string untrained(const NetworkOptions& options, const Matrix<double>& x, co
 
 }  // namespace
 
-TEST_CASE("samples of a single class, or with equal targets, are named", "[diagnose]") {
+TEST_CASE("samples of a single class, or with equal targets, are reported", "[diagnose]") {
   const auto [classes, samples] = GENERATE(std::pair<Index, Index>{3, 40}, std::pair<Index, Index>{10, 1000},
                                            std::pair<Index, Index>{1, 3});
   const auto [x, labels] = clusters(10, samples, [](Index) { return 1; });
@@ -82,7 +82,7 @@ TEST_CASE("samples of a single class, or with equal targets, are named", "[diagn
              ContainsSubstring("all of 10000 examined samples have the same class, 4"));
 }
 
-TEST_CASE("a rare second class, or a second target, is no single class", "[diagnose]") {
+TEST_CASE("samples with a rare second class or target are not reported as a single class", "[diagnose]") {
   const Index samples = GENERATE(129, 1000, 5000);
   const auto [x, labels] = clusters(2, samples, [&](Index i) { return i == samples / 3 + 1 ? 1 : 0; });
   CHECK_THAT(untrained(classifier(), {20, 5, 2}, x, labels), !ContainsSubstring("samples have the same"));
@@ -91,7 +91,7 @@ TEST_CASE("a rare second class, or a second target, is no single class", "[diagn
   CHECK_THAT(untrained(regression(), x, t), !ContainsSubstring("samples have the same"));
 }
 
-TEST_CASE("inputs that are the same in all samples are named", "[diagnose]") {
+TEST_CASE("inputs that are the same in all samples are reported", "[diagnose]") {
   const double value = GENERATE(0.01, 0.5, 300.);
   const Problem<double> problem(40);
   const Matrix<double> alike = Matrix<double>::Constant(6, 40, value);
@@ -103,7 +103,7 @@ TEST_CASE("inputs that are the same in all samples are named", "[diagnose]") {
   CHECK_THAT(untrained(classifier(), one_differs, problem.t), !ContainsSubstring("the same"));
 }
 
-TEST_CASE("inputs that do not exceed a tenth of the range of pixels are named, also if they were learned",
+TEST_CASE("inputs below a tenth of the range of pixels are reported, even if the network learned",
           "[diagnose]") {
   const double largest_pixel = GENERATE(1, 8, 16, 25);
   const Matrix<double> bright = random_matrix<double>(6, 300, 0, 1, 3);
@@ -120,7 +120,7 @@ TEST_CASE("inputs that do not exceed a tenth of the range of pixels are named, a
   CHECK_THAT(diagnose(net, matrix_source<double>(centered, t)), !named);
 }
 
-TEST_CASE("samples that are sorted by class, and the network of the last class, are named", "[diagnose]") {
+TEST_CASE("samples that are sorted by class are reported, with the last class", "[diagnose]") {
   const Index classes = GENERATE(2, 3, 10), samples = 60 * classes;
   const bool descending = GENERATE(false, true);
   const auto [x, labels] =
@@ -143,7 +143,7 @@ TEST_CASE("samples that are sorted by class, and the network of the last class, 
   CHECK(diagnose(net, matrix_source<double>(x, labels)).empty());
 }
 
-TEST_CASE("samples in a random or alternating order are not called sorted", "[diagnose]") {
+TEST_CASE("samples in a random or alternating order are not reported as sorted", "[diagnose]") {
   const Matrix<double> random = random_matrix<double>(1, 600, 0, 3, 5);
   const bool alternating = GENERATE(false, true);
   const auto [x, labels] =
@@ -162,7 +162,7 @@ TEST_CASE("samples in a random or alternating order are not called sorted", "[di
   CHECK(untrained(classifier(), {2, 3, 2}, corners, {0, 0, 0, 1}).empty());
 }
 
-TEST_CASE("inputs and targets that are not scaled are named with their row", "[diagnose]") {
+TEST_CASE("inputs and targets that are not scaled are reported with their row", "[diagnose]") {
   const double size = GENERATE(30., 400., 1e6);
   Matrix<double> x = random_matrix<double>(6, 200, 0.2, 1, 4);
   const Matrix<double> t = sums(x);
@@ -189,7 +189,7 @@ TEST_CASE("a regression that learns has no finding, also if its inputs are not s
   CHECK(result.finding.empty());
 }
 
-TEST_CASE("a layer of saturated or dead nodes is named", "[diagnose]") {
+TEST_CASE("a layer of saturated or dead nodes is reported", "[diagnose]") {
   const auto hidden = GENERATE(Activation::sigmoid, Activation::tanh, Activation::relu, Activation::elu);
   const Problem<double> problem(200);
   NeuralNetwork<double> net({6, 5, 4, 3}, 0.1, deep(hidden, Initializer::glorot));
@@ -212,7 +212,7 @@ TEST_CASE("saturated outputs pass a gradient if the loss is fused with their act
   CHECK(named == (options.loss == Loss::squared_error));
 }
 
-TEST_CASE("vanishing gradients of deep sigmoid networks are named", "[diagnose]") {
+TEST_CASE("vanishing gradients of deep sigmoid networks are reported", "[diagnose]") {
   const Index hidden_layers = GENERATE(8, 20, 40);
   const auto initializer = GENERATE(Initializer::glorot, Initializer::normal_fan_out);
   const Problem<double> problem(200);
@@ -241,7 +241,7 @@ TEST_CASE("vanishing gradients of deep sigmoid networks are named", "[diagnose]"
       named);
 }
 
-TEST_CASE("gradients of networks that can learn are not said to vanish", "[diagnose]") {
+TEST_CASE("gradients of networks that can learn are not reported as vanishing", "[diagnose]") {
   const Problem<double> problem(200);
   const auto silent = [&](const NetworkOptions& options, Index hidden_layers) {
     std::vector<Index> sizes(static_cast<std::size_t>(hidden_layers), 30);
@@ -258,7 +258,7 @@ TEST_CASE("gradients of networks that can learn are not said to vanish", "[diagn
   silent(NetworkOptions(), 1);
 }
 
-TEST_CASE("weights that are not finite are named", "[diagnose]") {
+TEST_CASE("weights that are not finite are reported", "[diagnose]") {
   const Problem<double> problem(40);
   NeuralNetwork<double> net({6, 5, 3}, classifier());
   const double value =

@@ -97,7 +97,7 @@ TEST_CASE("a training that ends far above the loss of the mean of its targets fa
   }
 }
 
-TEST_CASE("rare labels with a cross-entropy, and equal targets, do not count as diverged", "[trainer]") {
+TEST_CASE("rare labels with a cross-entropy, and equal targets, are not reported as diverged", "[trainer]") {
   const Problem<double> problem(120);
   auto options = classifier();
   const bool rare = GENERATE(false, true);

@@ -106,7 +106,7 @@ inline void add_mnist_folder(CLI::App& app, std::string& folder) {
   app.add_option("--mnist", folder, "folder of the four IDX files")->type_name("DIR")->capture_default_str();
 }
 
-/// The arguments in UTF-8, without the name of the program. On Windows, `argv` has lost the letters that the
+/// The arguments in UTF-8, without the name of the program. On Windows, `argv` has no characters that the
 /// code page lacks.
 inline std::vector<std::string> arguments(int argc, char** argv) {
 #ifdef _WIN32

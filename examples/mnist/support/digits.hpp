@@ -54,8 +54,8 @@ inline std::string file_name(const std::string& path) {
   return backquery::detail::path_text(file_path(path).filename());
 }
 
-/// The label file that belongs to an IDX image file: train-images-idx3-ubyte -> train-labels-idx1-ubyte. One
-/// of both may be compressed.
+/// The label file that belongs to an IDX image file: train-images-idx3-ubyte -> train-labels-idx1-ubyte.
+/// Either file may be compressed.
 /// @throws std::runtime_error if the file name does not contain "images"
 inline std::string label_path(const std::string& images_path) {
   std::string file = file_name(images_path);
@@ -91,8 +91,8 @@ inline backquery::LabeledImages read_idx_pair(const std::string& images_path, In
   return backquery::read_idx(open_images(images_path), open_images(labels), classes, options);
 }
 
-/// Whether the first line has one value more than a square image, behind the index column, if the header
-/// begins with the separator.
+/// Whether the first line has one value more than a square image. If the line begins with a separator, its
+/// first value belongs to an index column and is not counted.
 inline bool has_label(ImageFile& csv) {
   const std::string start(csv.peek(std::size_t{1} << 20));
   const std::string line = start.substr(0, start.find('\n'));
@@ -125,7 +125,7 @@ inline backquery::LabeledImages read_digits(const std::string& path, Index class
     throw std::runtime_error(path +
                              ": is a label file; expected the image file, its labels are found beside it");
   }
-  const bool idx = start.compare(0, 2, std::string(2, '\0')) == 0;  // no text begins with zeros
+  const bool idx = start.compare(0, 2, std::string(2, '\0')) == 0;  // text never begins with zero bytes
   if (labels == Labels::optional) {
     const bool unlabeled = idx ? file_name(path).find("images") == std::string::npos ||
                                      !std::filesystem::exists(file_path(label_path(path)))

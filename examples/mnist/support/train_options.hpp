@@ -98,12 +98,12 @@ inline void declare_format(CLI::App& app, TrainOptions& options) {
       ->check(whole_number(1, 256));
   add("--label-column", options.read.label_column, "NAME",
       "column of the labels in a CSV: first, last, or its name in the header");
-  add("--first-label", options.read.first_label, "N", "the label of the first class in the files, such as 1")
+  add("--first-label", options.read.first_label, "N",
+      "label of the first class in the files; the default is 0")
       ->check(whole_number(0, 255));
   add("--pixel-max", options.read.pixel_max, "N", "largest possible pixel value, if it is not 255")
       ->check(whole_number(1, 255));
-  app.add_flag("--transpose", options.read.transpose,
-               "swap rows and columns of each image, as EMNIST needs it");
+  app.add_flag("--transpose", options.read.transpose, "swap rows and columns of each image, for EMNIST");
 }
 
 inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
@@ -128,7 +128,7 @@ inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
       "train on each digit three times: as it is, rotated by + and by - DEGREES")
       ->check(number("an angle from 0 (none) to 180", angle));
   app.add_flag("--shuffle", options.shuffle,
-               "train in a random order, another one in each epoch, which follows --seed");
+               "shuffle the training images before each epoch, in an order that --seed determines");
   add("--initializer", texts.initializer, "NAME",
       "uniform, uniform_fan_in, normal_fan_in, normal_fan_out, glorot or he")
       ->capture_default_str();
@@ -143,7 +143,7 @@ inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
   add("--save", options.save, "MODEL", "write the network to a file, after each epoch");
   add("--load", options.load, "MODEL", "start from a saved network instead of a new one");
   add("--predict", options.predict, "OUT.csv",
-      "write a line ImageId,Label for each test image; --test may have no labels then");
+      "write a line ImageId,Label for each test image; the images need no labels");
 }
 
 /// Rejects options whose values come from the model file.

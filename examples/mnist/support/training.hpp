@@ -64,8 +64,8 @@ void train_epoch(Network& network, const backquery::LabeledImages& images, doubl
   }
 }
 
-/// What is wrong with the training, and why a network predicts test images no better than by guessing: lines
-/// of text, or nothing.
+/// The faults of the training, and the likely reason if the network predicts test images little better than
+/// by guessing: lines of text, or an empty text.
 inline std::string explain(const Network& network, const backquery::LabeledImages& training, int epochs,
                            bool is_guessing) {
   const std::string finding =
