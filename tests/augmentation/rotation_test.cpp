@@ -17,7 +17,7 @@
 using backquery::Rotation;
 using Eigen::Index;
 
-#ifdef __FP_FAST_FMA  // the compiler fuses products and sums, in each of two functions as it likes
+#ifdef __FP_FAST_FMA  // the compiler may fuse other products and sums in each of two functions
 constexpr double fused_roundings = 80;
 #else
 constexpr double fused_roundings = 0;

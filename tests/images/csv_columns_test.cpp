@@ -172,7 +172,8 @@ TEST_CASE("a header may be longer than a block of the reader") {
     CHECK(images.rows == 200);
     CHECK(images.pixels(count - 1, 0) == (count - 1) % 256);
   }
-  for (int length = 4090; length < 4100; ++length) {  // the bytes that the reader looks at first
+  for (int length = 4090; length < 4100;
+       ++length) {  // around the number of bytes that the reader examines first
     check_seven_and_three(std::string(static_cast<std::size_t>(length - 14), 'a') +
                           ",b,c,d,label\r\n0,10,200,255,7\r\n1,2,3,4,3\r\n");
   }

@@ -168,7 +168,7 @@ void transforms_images() {
   double sum = 0;
   for (Index pixel = 0; pixel < 45; ++pixel)
     sum += static_cast<double>(pixel + 1) * deformed(pixel / 9, pixel % 9);
-  check(std::abs(sum - 359.315758139804) <= 1e-9, "Deformation is the one of a program without macros");
+  check(std::abs(sum - 359.315758139804) <= 1e-9, "Deformation as in a program without macros");
 }
 
 void trains_in_batches() {

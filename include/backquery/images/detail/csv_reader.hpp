@@ -237,7 +237,7 @@ class CsvReader {
     images_.labels.conservativeResize(has_labels() ? samples : 0);
   }
 
-  /// Rejects a file whose first column is constant and whose last column looks like labels, unless the header
+  /// Rejects a file whose first column is constant and whose last column could hold labels, unless the header
   /// or an option has named the label column.
   void check_label_column() const {
     if (!columns_.is_assumed || (images_.labels.array() != images_.labels(0)).any()) return;
