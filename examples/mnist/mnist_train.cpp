@@ -165,7 +165,7 @@ void print_confusion(const Eigen::MatrixXi& confusion, int first) {
   std::fflush(stdout);
 }
 
-/// Writes the predictions in the format of Kaggle: images are counted from 1, labels are those of the files.
+/// Writes the predictions in the format of Kaggle: images are counted from 1, classes from the first label.
 void write_predictions(const mnist::Matrix& outputs, const TrainOptions& options) {
   const Eigen::VectorXi predicted = backquery::predicted_classes(outputs);
   std::string text = "ImageId,Label\n";

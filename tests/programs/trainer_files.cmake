@@ -130,7 +130,7 @@ if(GZIP)
   if(HAS_GZIP)
     expect_plain_model(tiny.csv.gz)
     expect_plain_model(tiny-images-idx3-ubyte.gz)
-    file(REMOVE "${SCRATCH}/tiny-labels-idx1-ubyte.gz")  # the other one of both is found
+    file(REMOVE "${SCRATCH}/tiny-labels-idx1-ubyte.gz")  # the uncompressed file is found
     expect_plain_model(tiny-images-idx3-ubyte.gz)
   else()
     expect_error("tiny.csv.gz: is compressed by gzip, and this program was built without zlib" ${MNIST_TRAIN}

@@ -73,8 +73,8 @@ TEST_CASE("an optimizer rejects numbers out of range and names them", "[optimize
                    ContainsSubstring(", expected a finite number > 0 that the network's Scalar can hold"));
   }
   CHECK(message_for<double>([](auto& o) { o.epsilon = 0; }) ==
-        "backquery::Optimizer: options.epsilon is 0, expected a normal number > 0: without it what never "
-        "moved would be 0 / 0");
+        "backquery::Optimizer: options.epsilon is 0, expected a normal number > 0, without which a "
+        "gradient of 0 would give 0 / 0");
   CHECK(message_for<double>([](auto& o) { o.weight_decay = -1; }) ==
         "backquery::Optimizer: options.weight_decay is -1, expected a finite number >= 0");
   CHECK(message_for<double>([](auto& o) { o.clip_norm = -1; }) ==
@@ -103,7 +103,7 @@ TEST_CASE("an optimizer rejects options that its method does not have", "[optimi
     CHECK(message_for<double>([=](auto& o) {
             o.method = method;
             o.momentum = 0.9;
-          }) == "backquery::Optimizer: options.momentum is 0.9, which goes with sgd and rmsprop");
+          }) == "backquery::Optimizer: options.momentum is 0.9, which needs method sgd or rmsprop");
   }
   const std::string nesterov =
       "backquery::Optimizer: options.nesterov is true, which needs method sgd and momentum > 0";

@@ -34,7 +34,7 @@ namespace backquery {
 ///
 /// The file is decompressed while it is read, so that the readers need the memory of the result, not of the
 /// whole text. Several compressed members, one behind the other, are read as one file, as by gzip. Lines and
-/// columns in messages are those of the text. A file may be a pipe, too.
+/// columns in messages refer to the decompressed text. A file may be a pipe, too.
 ///
 /// A small file can expand to a result 1032 times its size. A reader of an IDX file allocates at most three
 /// times the decompressed bytes plus 1 MiB, whatever sizes the header of the IDX file states.

@@ -55,7 +55,7 @@ inline LabeledImages read_csv(detail::InputFile&& file, Eigen::Index classes = 1
 /// The label is a whole number from 0 to classes - 1, and each pixel a whole number from 0 to 255.
 /// ReadOptions describes files with other labels, pixels or columns.
 ///
-/// | part      | what is read                                                                           |
+/// | part      | accepted text                                                                          |
 /// |-----------|----------------------------------------------------------------------------------------|
 /// | separator | comma, semicolon or tab; the first line of numbers decides                             |
 /// | number    | `5`, `005`, `5.0`, `5.000e+00`, `"5"`, with blanks around it; no fractions             |

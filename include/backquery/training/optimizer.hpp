@@ -35,14 +35,14 @@ void check_optimizer(const OptimizerOptions& o) {
   check.share("beta1", o.beta1);
   check.share("beta2", o.beta2);
   check(fits(o.epsilon, (Limits::min)()), "epsilon", o.epsilon,
-        "a normal number > 0: without it what never moved would be 0 / 0");
+        "a normal number > 0, without which a gradient of 0 would give 0 / 0");
   check(fits(o.weight_decay, 0), "weight_decay", o.weight_decay, "a finite number >= 0");
   check(o.clip_norm >= 0, "clip_norm", o.clip_norm, "a finite number >= 0, where 0 stands for no clipping");
   check_enumerator("Optimizer", "options.method", o.method);
   visit(o.method, [&o](auto method) {
     if (o.momentum > 0 && !method.allows_momentum) {
       throw_invalid_argument("Optimizer: options.momentum is ", o.momentum,
-                             ", which goes with sgd and rmsprop");
+                             ", which needs method sgd or rmsprop");
     }
     if (o.nesterov && !(method.allows_nesterov && o.momentum > 0)) {
       throw_invalid_argument("Optimizer: options.nesterov is true, which needs method sgd and momentum > 0");

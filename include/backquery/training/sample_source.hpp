@@ -169,7 +169,7 @@ SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index coun
 template <typename Scalar, typename F>
 SampleSource<Scalar> transform(SampleSource<Scalar> source, F f) {
   static_assert(std::is_invocable_v<F&, detail::MatrixX<Scalar>&, const std::vector<Index>&, int>,
-                "backquery::transform: f must be callable as f(x, indices, epoch); x is a matrix of "
+                "backquery::transform: f must be callable as f(x, indices, epoch) with a matrix x of "
                 "Eigen::ColMajor, const std::vector<Eigen::Index>& indices, int epoch");
   if (!source.fill) {
     return source;
@@ -185,8 +185,8 @@ SampleSource<Scalar> transform(SampleSource<Scalar> source, F f) {
 
 /// Images with their labels. The inputs are inputs<Scalar>(images).
 /// @param images  shared with other sources; the overload below owns a set that is moved or copied
-/// @throws std::invalid_argument for a null pointer, unless there is one label for each image, for a label
-/// that is not below images.classes, or a pixel_max that is not 1 to 255
+/// @throws std::invalid_argument for a null pointer, for images that have not one label each, for a label
+/// that is not below images.classes, or for a pixel_max that is not 1 to 255
 template <typename Scalar>
 SampleSource<Scalar> image_source(std::shared_ptr<const LabeledImages> images) {
   if (!images) {

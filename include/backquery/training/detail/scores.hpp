@@ -43,7 +43,7 @@ class ClassTargets {
   bool have_classes_ = false, consistent_ = true;
 };
 
-/// What a network predicts for one batch.
+/// The results of one batch.
 template <typename Scalar>
 struct BatchResult {
   Scalar loss;                     // mean over the samples
