@@ -17,7 +17,7 @@ namespace backquery {
 /// | a single class      | all labels, or all targets, are equal; up to 10,000 samples are compared        |
 /// | equal inputs        | all samples have the same inputs, but different targets                         |
 /// | dark images         | all inputs are 0 to 0.109, a tenth of the range of pixels                       |
-/// | sorted by class     | most neighbors have the same class, and the last class is predicted too often   |
+/// | sorted by class     | neighbors have the same class; nothing was learned, or mostly the last class    |
 /// | nothing was learned | the predictions are no better than the mean of the targets                      |
 /// | not scaled          | nothing was learned, and the size of an input or a target is above 10           |
 /// | flat layer          | nothing was learned, and f' is below 0.005 at 95 % of the outputs of a layer    |
