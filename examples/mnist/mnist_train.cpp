@@ -203,6 +203,11 @@ void report(const Network& network, const LabeledImages& training, const Labeled
   if (!options.predict.empty()) {
     write_predictions(outputs, options);
   }
+  if (test.labels.size() > 1 && (test.labels.array() == test.labels(0)).all()) {
+    print_hints("all test images have the label " +
+                std::to_string(options.read.first_label + test.labels(0)) +
+                ", so the performance says little. The label may come from the wrong column of the file.");
+  }
   const bool is_guessing = performance < 2.0 / static_cast<double>(test.classes);
   print_hints(mnist::explain(network, training, options.epochs, is_guessing));
   if (has_accuracy) {

@@ -53,6 +53,9 @@ TEST_CASE("the first line of a CSV decides between comma, semicolon and tab") {
   CHECK_THAT(error_of("7,0,10,200,255\n3,1,2;3,4\n"), StartsWith("2:5: pixel 1 is \"2;3\", expected"));
   CHECK(error_of("7\t0\t10\t200\t255\n3\t1\t\t3\t4\n") ==
         "2:5: pixel 1 is \"\", expected a whole number from 0 to 255");
+  const std::string field = GENERATE(as<std::string>(), "7 0 10 200 255", "7.0e+00 0.0e+00 1.0e+01", "7|0|10",
+                                     "7 1:10 2:200", "7,0;0,0;10,0", "7;0,10");
+  CHECK_THAT(error_of(field + "\n"), ContainsSubstring("; separate numbers by commas, semicolons or tabs"));
   CHECK(error_of("7;0;10;200;255;\n") == "1:16: pixel 4 is \"\", expected a whole number from 0 to 255");
 }
 
@@ -87,6 +90,8 @@ TEST_CASE("a header names the label column of a CSV") {
   check_seven_and_three("\"a\";\"b\";TARGET;\"c\";\"d\"\n0;10;7;200;255\n1;2;3;3;4\n");
   check_seven_and_three("'a'\t'b'\t'c'\t' Digit '\t'd'\n0\t10\t200\t7\t255\n1\t2\t3\t3\t4\n");
   check_seven_and_three("# a,y,b,c,d\n0,7,10,200,255\n1,3,2,3,4\n");
+  const std::string unnamed = GENERATE(as<std::string>(), "Pixel0,a,b,c,d\n", "id,pixel,a,b,c\n");
+  CHECK_THAT(error_of(unnamed + "7,0,10,200,255\n"), StartsWith("1:1: the first column is named pixel"));
 }
 
 TEST_CASE("an option chooses the label column of a CSV") {
@@ -95,6 +100,8 @@ TEST_CASE("an option chooses the label column of a CSV") {
   check_seven_and_three("a,b,c,d,e\n" + last, label_column("LAST"));
   check_seven_and_three("a,b,c,d,Zahl\n" + last, label_column("zahl"));
   check_seven_and_three("label,b,c,d,e\n" + last, label_column("e"));
+  check_seven_and_three("pixel0,b,c,d,e\n" + last, label_column("e"));
+  check_seven_and_three("id,b,c,d,e\n7,0,10,200,255\n3,1,2,3,4\n", label_column("id"));
   check_seven_and_three("label,b,c,d,e\n" + last, label_column("last"));
   check_seven_and_three("a,b,c,d,class\n7,0,10,200,255\n3,1,2,3,4\n", label_column("first"));
   check_seven_and_three("a,\"my, label\",b,c,d\n0,7,10,200,255\n1,3,2,3,4\n", label_column("My, Label"));

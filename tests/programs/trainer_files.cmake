@@ -29,6 +29,7 @@ foreach(line IN LISTS lines)
   string(APPEND one "${from_one},${pixels}\n")
   string(APPEND columns "${label},${transposed}\n")
   string(APPEND unlabeled "${pixels}\n")
+  string(APPEND with_id "4,${pixels}\n")
 endforeach()
 string(REGEX REPLACE "," ";" named "${named}")
 file(WRITE "${SCRATCH}/last.csv" "${last}")
@@ -64,6 +65,10 @@ file(READ "${SCRATCH}/out.csv" out)
 if(NOT out MATCHES "^ImageId,Label\n1,[0-9]\n2,[0-9]\n.*\n10,[0-9]\n$")
   message(SEND_ERROR "out.csv holds\n${out}")
 endif()
+file(WRITE "${SCRATCH}/id.csv" "id,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p\n${with_id}")
+expect(0 "without labels from id.csv" "^$" ${MNIST_TRAIN} --load plain.model --test id.csv --label-column last
+  --predict id_out.csv)
+expect_same_files("${SCRATCH}/out.csv" "${SCRATCH}/id_out.csv")
 expect(0 "predictions of 10 images: with.csv\n.*performance = " "^$" ${MNIST_TRAIN} --load plain.model
   --test tiny.csv --predict with.csv)
 expect_same_files("${SCRATCH}/out.csv" "${SCRATCH}/with.csv")
@@ -117,7 +122,8 @@ list(FILTER sample INCLUDE REGEX "^7,")
 list(JOIN sample "\n" text)
 file(WRITE "${SCRATCH}/sevens.csv" "${text}\n")
 expect(0 "\nhint: all 100 samples have the same class, 7.*performance = 1.0000\n$" "^$" ${MNIST_TRAIN} --train sevens.csv --test sevens.csv
-  --hidden 5 --epochs 1)
+  --hidden 5 --epochs 1 --save sevens.model)
+expect(0 "\nhint: all test images have the label 7, " "^$" ${MNIST_TRAIN} --load sevens.model --test sevens.csv)
 
 # Files compressed by gzip.
 find_program(GZIP gzip)

@@ -91,19 +91,20 @@ inline backquery::LabeledImages read_idx_pair(const std::string& images_path, In
   return backquery::read_idx(open_images(images_path), open_images(labels), classes, options);
 }
 
-/// Whether the first line has one value more than a square image. If the line begins with a separator, its
-/// first value belongs to an index column and is not counted.
-inline bool has_label(ImageFile& csv) {
-  const std::string start(csv.peek(std::size_t{1} << 20));
-  const std::string line = start.substr(0, start.find('\n'));
+/// Whether the images of a CSV have no labels: the first line without the index is a square image.
+inline bool is_unlabeled(ImageFile& csv) {
+  const auto columns =
+      backquery::detail::CsvHeader(csv, {}, backquery::detail::CsvLabels::optional).columns();
+  const std::string text = csv.peek(std::size_t{1} << 20).substr(columns.start);
+  const std::string line = text.substr(0, text.find('\n'));
   const auto first = line.find_first_of(",;\t");
   if (first == std::string::npos) {
     return false;
   }
   const auto separators = std::count(line.begin(), line.end(), line[first]);
-  const auto pixels = separators - (first == 0 ? 1 : 0);
-  const auto side = std::lround(std::sqrt(static_cast<double>(pixels)));
-  return side * side == pixels;
+  const auto values = separators + (columns.has_index ? 0 : 1);
+  const auto side = std::lround(std::sqrt(static_cast<double>(values)));
+  return side * side == values;
 }
 
 /// Reads a CSV or an IDX image file, compressed by gzip or not. The first bytes of the file determine the
@@ -129,9 +130,11 @@ inline backquery::LabeledImages read_digits(const std::string& path, Index class
   if (labels == Labels::optional) {
     const bool unlabeled = idx ? file_name(path).find("images") == std::string::npos ||
                                      !std::filesystem::exists(file_path(label_path(path)))
-                               : options.label_column.empty() && !has_label(file);
+                               : is_unlabeled(file);
     if (unlabeled) {
-      return backquery::read_images(std::move(file), classes, 0, 0, options);
+      backquery::ReadOptions without_label = options;
+      without_label.label_column.clear();
+      return backquery::read_images(std::move(file), classes, 0, 0, without_label);
     }
   }
   return idx ? read_idx_pair(path, classes, options)

@@ -69,7 +69,8 @@ inline LabeledImages read_csv(detail::InputFile&& file, Eigen::Index classes = 1
 /// A first line of exactly 0, 1, 2 and so on is no header if the second line is equal except in its first
 /// field. A file is rejected if neither the header nor options.label_column names the label column, the first
 /// column is constant, and the last column has at least two values that are all possible labels: the labels
-/// are probably in the last column. For a file of another format, the message names the format and the
+/// are probably in the last column. A file is also rejected if no header name is a label and the first one
+/// begins with "pixel". For a file of another format, the message names the format and the
 /// remedy.
 ///
 /// The file may be a pipe. Reading needs at most twice the memory of the result, one block of the file or the

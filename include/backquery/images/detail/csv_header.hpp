@@ -216,12 +216,13 @@ class CsvHeader {
 
   /// Reads the name of column fields_, which begins `offset` bytes behind the start of the line.
   void read_name(const std::string& name, std::size_t offset) {
-    if (fields_ == 0 && is_one_of(index_names, name)) {
-      columns_.has_index = true;
+    const bool is_label = wanted_.empty() ? is_one_of(label_names, name) : name == wanted_;
+    if (!is_label) {
+      const bool is_first = fields_ == 0 || (fields_ == 1 && columns_.has_index);
+      pixel_first_ |= is_first && starts_with(name, "pixel");
+      columns_.has_index |= fields_ == 0 && is_one_of(index_names, name);
       return;
     }
-    const bool is_label = wanted_.empty() ? is_one_of(label_names, name) : name == wanted_;
-    if (!is_label) return;
     if (named_ != 0) {
       fail(offset, "the header names two columns of labels, ", named_, " and ", fields_ + 1, " (\"", name,
            "\"), expected one; choose by ReadOptions::label_column, \"first\" or \"last\" "
@@ -241,8 +242,13 @@ class CsvHeader {
     } else if (!wanted_.empty()) {
       fail(0, fields_ == 0 ? "the file has no header, thus no column \"" : "the header names no column \"",
            wanted_, "\", expected the name of the label column, \"first\" or \"last\"");
-    } else {
-      columns_.is_assumed = labels == CsvLabels::required;
+    } else if (labels == CsvLabels::required) {
+      if (pixel_first_) {
+        fail(0,
+             "the first column is named pixel, and no column label, class, target, digit or y: set "
+             "label_column (--label-column), or use read_images for a file without labels");
+      }
+      columns_.is_assumed = true;
     }
     if (columns_.has_index || (named_ > 1 && columns_.label == named_ - 1)) {
       columns_.fields = fields_;
@@ -258,8 +264,9 @@ class CsvHeader {
   InputFile& file_;
   std::string wanted_;
   CsvColumns columns_;
-  std::size_t fields_ = 0;  // of the header
-  std::size_t named_ = 0;   // the number of the column that the header names, from 1; 0: none
+  std::size_t fields_ = 0;    // of the header
+  bool pixel_first_ = false;  // the header names the first column behind the index pixel, pixel0 and so on
+  std::size_t named_ = 0;     // the number of the column that the header names, from 1; 0: none
 };
 
 }  // namespace backquery::detail

@@ -147,30 +147,32 @@ class CsvReader {
       grow_image(text_.column());
     }
     text_.cursor() = field.data();
-    text_.fail(name, " is ", quoted(field), expected, label ? label_remedy(field) : pixel_remedy(field));
+    text_.fail(name, " is ", quoted(field), expected, remedy(field, label));
   }
 
-  /// The remedy for a label that is a whole number out of range; empty for any other text.
-  std::string label_remedy(std::string_view field) const {
+  /// The remedy for a number that another one follows in the same field, or that is not in the range; else
+  /// empty.
+  std::string remedy(std::string_view field, bool label) const {
+    const bool is_signed = !field.empty() && (field[0] == '-' || field[0] == '+');
+    const CsvField number(field.data() + (is_signed ? 1 : 0), text_.separator());
+    if (!number.is_number()) return "";
+    const char* const end = number.end();
+    if (end != field.data() + field.size()) {
+      const bool other_separator = is_csv_separator(*end) || *end == '|' || *end == ':' || end[-1] == ' ';
+      return other_separator ? "; separate numbers by commas, semicolons or tabs, the same in all lines" : "";
+    }
     unsigned value;
-    const CsvField number(field.data(), text_.separator());
-    if (number.end() != field.data() + field.size() || !number.whole(value)) return "";
+    const bool is_whole = number.whole(value);
+    if (!label) {
+      return is_whole ? ""
+                      : message("; if the pixels are scaled, multiply them by ", pixel_values_.largest,
+                                " and round");
+    }
+    if (is_signed || !is_whole) return "";
     const std::string other = samples_ == 0 ? other_labels(fields() + text_.fields_left()) : "";
     return !other.empty() ? other
                           : "; for other labels set classes, first_label or label_column (--classes, "
                             "--first-label, --label-column)";
-  }
-
-  /// The remedy for a pixel with a fraction; empty for any other text.
-  std::string pixel_remedy(std::string_view field) const {
-    if (!field.empty() && (field[0] == '-' || field[0] == '+')) field.remove_prefix(1);
-    unsigned value;
-    const CsvField number(field.data(), text_.separator());
-    const bool is_fraction =
-        number.end() == field.data() + field.size() && number.is_number() && !number.whole(value);
-    return is_fraction
-               ? message("; if the pixels are scaled, multiply them by ", pixel_values_.largest, " and round")
-               : "";
   }
 
   /// The likely cause and the remedy if the first line lacks an expected label, or has an unexpected one;

@@ -44,6 +44,7 @@ inline constexpr FileKind file_kinds[] = {
     {"\x1f\x8b", "is compressed by gzip: unpack it (gunzip), or read GzipFile(path) of backquery/images/gzip.hpp"},
     {"pk\x03\x04", is_zip},
     {"pk\x05\x06", is_zip},
+    {"\xd0\xcf\x11\xe0", "is an Excel file of old format (.xls): save the table as CSV"},
     {"\x89png", is_picture},
     {"\xff\xd8\xff", is_picture},
     {"gif87a", is_picture},

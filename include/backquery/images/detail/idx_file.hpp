@@ -149,7 +149,7 @@ inline void subtract_first_label(const InputFile& file, Eigen::Index classes, co
       const int suggested = smallest == 1 ? 1 : 0;
       file.fail("label ", sample, " is ", label, ", expected ", first, " to ", first + classes - 1,
                 "; labels from ", smallest, " to ", largest, " need classes ", largest - suggested + 1,
-                " and first_label ", suggested);
+                " and first_label ", suggested, "; images of EMNIST also need transpose");
     }
   }
   labels.array() -= static_cast<std::uint8_t>(first);
