@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <initializer_list>
 #include <limits>
@@ -214,6 +215,19 @@ bool all_finite(const Scalar* values, Index n) {
   return all_allowed(values, n, [](Scalar value) { return is_finite(value); });
 }
 
+/// The text of a value that is not allowed: with all digits if it would be allowed with six.
+template <typename Scalar, typename Allowed>
+std::string wrong_value(Scalar value, const Allowed& allowed) {
+  const std::string text = message(value);
+  if (!allowed(static_cast<Scalar>(std::strtold(text.c_str(), nullptr)))) {
+    return text;
+  }
+  char digits[64];
+  std::snprintf(digits, sizeof digits, "%.*Lg", std::numeric_limits<Scalar>::max_digits10,
+                static_cast<long double>(value));
+  return digits;
+}
+
 /// Throws for the first value, in column order, that is not allowed.
 /// @param expected  expected() describes the allowed values
 template <typename Scalar, typename Allowed, typename Expected>
@@ -224,8 +238,8 @@ void check_values(const char* where, const char* argument, const Strided<const S
     const bool passed = m.innerStride() == 1 && all_allowed(value, m.rows(), allowed);
     for (Index row = 0; !passed && row < m.rows(); ++row) {
       if (!allowed(value[row * m.innerStride()])) {
-        throw_invalid_argument(where, ": ", argument, "(", row, ", ", column, ") is ", m(row, column),
-                               ", expected ", expected());
+        throw_invalid_argument(where, ": ", argument, "(", row, ", ", column, ") is ",
+                               wrong_value(m(row, column), allowed), ", expected ", expected());
       }
     }
   }

@@ -75,7 +75,9 @@ class Trainer {
   /// @param validation  samples that are evaluated after every epoch and not used for training; may be empty
   /// @throws TrainingFailed if the loss or a parameter becomes NaN or infinite. For squared_error and huber,
   /// also if the loss of the samples that diagnose examines ends above 100 times the loss of a constant
-  /// prediction, the mean of the targets, and the correct predictions of a classifier are explained by chance
+  /// prediction, the mean of the targets, and the correct predictions of a classifier are explained by
+  /// chance. Subtract the mean of targets that are far from 0 compared with their spread: few epochs do not
+  /// reach them
   /// @throws std::invalid_argument for no samples, no `fill`, samples that do not suit the network, or a
   /// network that does not suit the options (see TrainerOptions)
   FitResult fit(Network& network, const Source& training, const Source& validation = {}) const {
@@ -257,7 +259,7 @@ class Trainer {
       throw TrainingFailed(detail::message(
           "backquery::Trainer::fit: the loss ended above 100 times the loss of the mean of the targets: is "
           "the learning rate, up to ",
-          learning_rate_, ", too large?\n", finding));
+          learning_rate_, ", too large, or are the epochs too few?\n", finding));
     }
     return finding;
   }
