@@ -88,6 +88,13 @@ if(NOT from_one MATCHES "\n1,${expected}\n")
   message(SEND_ERROR "labels from 1 are expected:\n${from_one}")
 endif()
 expect_error("unlabeled.csv.*without a label" ${MNIST_TRAIN} --load plain.model --test unlabeled.csv)
+foreach(other --train --test --load --save)
+  file(COPY_FILE "${SCRATCH}/tiny.csv" "${SCRATCH}/mine.csv")
+  expect_error("--predict: is '[.]/mine.csv', the file of ${other}, expected another file" ${MNIST_TRAIN}
+    --predict ./mine.csv ${other} mine.csv)
+  expect_same_files("${SCRATCH}/tiny.csv" "${SCRATCH}/mine.csv")
+endforeach()
+expect_error("--save: is 'mine.csv', the file of --test" ${MNIST_TRAIN} --save mine.csv --test mine.csv)
 expect_error("none/out.csv: cannot be saved" ${MNIST_TRAIN} --load plain.model --predict none/out.csv)
 
 # A random order follows the seed, and differs from the order of the file.

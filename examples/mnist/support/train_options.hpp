@@ -5,13 +5,17 @@
 #include <backquery/backquery.hpp>
 #include <cfloat>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "command_line.hpp"
 #include "digits.hpp"
+#include "file_path.hpp"
 #include "output_file.hpp"
 
 namespace mnist {
@@ -157,6 +161,26 @@ inline void check_load(const CLI::App& app, const std::string& model) {
   }
 }
 
+/// Rejects an output file that another option names, except that --save may replace the model of --load.
+inline void check_outputs(const TrainOptions& options) {
+  using File = std::pair<std::string, std::string>;
+  const File files[] = {{"--train", options.train},
+                        {"--test", options.test},
+                        {"--load", options.load},
+                        {"--predict", options.predict},
+                        {"--save", options.save}};
+  for (const auto& [output, path] : {files[3], files[4]}) {
+    for (const auto& [option, other] : files) {
+      std::error_code ignored;  // of a file that does not exist
+      if (option != output && !(output == "--save" && option == "--load") && !path.empty() &&
+          (path == other || std::filesystem::equivalent(file_path(path), file_path(other), ignored))) {
+        throw std::invalid_argument(output + ": is '" + path + "', the file of " + option +
+                                    ", expected another file");
+      }
+    }
+  }
+}
+
 /// Reads the command line. The result is empty after --help.
 /// @throws std::invalid_argument or std::runtime_error that names the wrong argument and the expected value
 inline std::optional<TrainOptions> parse_train_options(int argc, char** argv) {
@@ -182,6 +206,7 @@ inline std::optional<TrainOptions> parse_train_options(int argc, char** argv) {
   options.network.initializer = named<backquery::Initializer>("--initializer", texts.initializer);
   options.network.error_propagation =
       named<backquery::ErrorPropagation>("--error-propagation", texts.error_propagation);
+  check_outputs(options);
   if (!options.backquery.empty()) {
     require_writable_png("--backquery", options.backquery);
   }
