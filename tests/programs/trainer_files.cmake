@@ -97,6 +97,8 @@ endforeach()
 expect_error("--save: is 'mine.csv', the file of --test" ${MNIST_TRAIN} --save mine.csv --test mine.csv)
 expect_error("none/out.csv: cannot be saved" ${MNIST_TRAIN} --load plain.model --predict none/out.csv)
 
+expect_error("--shuffle: --load alone trains nothing, expected also --epochs" ${MNIST_TRAIN} --load plain.model --shuffle)
+
 # A random order follows the seed, and differs from the order of the file.
 foreach(seed 1 1 2)
   expect(0 "performance" "^$" ${MNIST_TRAIN} --load plain.model --train tiny.csv --test tiny.csv --epochs 2 --shuffle

@@ -150,13 +150,18 @@ inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
       "write a line ImageId,Label for each test image; the images need no labels");
 }
 
-/// Rejects options whose values come from the model file.
+/// Rejects options whose values come from the model file, and options of a training without --epochs.
 inline void check_load(const CLI::App& app, const std::string& model) {
   for (const std::string option : {"--hidden", "--initializer", "--error-propagation", "--seed"}) {
     const bool is_for_shuffle = option == "--seed" && app.count("--shuffle") > 0;
     if (app.count(option) > 0 && !is_for_shuffle) {
       throw std::invalid_argument(option + ": cannot be combined with --load, since the model in " + model +
                                   " stores its own");
+    }
+  }
+  for (const std::string option : {"--train", "--rotate", "--shuffle"}) {
+    if (app.count(option) > 0 && app.count("--epochs") == 0) {
+      throw std::invalid_argument(option + ": --load alone trains nothing, expected also --epochs");
     }
   }
 }
