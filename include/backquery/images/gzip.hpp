@@ -52,7 +52,7 @@ class GzipFile : public detail::InputFile {
     }
   }
 
- protected:
+ private:
   std::size_t read_next(void* bytes, std::size_t size) override {
     auto* const output = static_cast<unsigned char*>(bytes);
     return stream_ != nullptr ? decompress(output, size) : copy(output, size);
@@ -62,7 +62,6 @@ class GzipFile : public detail::InputFile {
     return stream_ != nullptr ? std::nullopt : std::optional(left_ + *InputFile::size_of_next());
   }
 
- private:
   struct End {
     void operator()(z_stream* stream) const {
       inflateEnd(stream);
