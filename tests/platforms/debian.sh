@@ -9,6 +9,7 @@ case $release in
   *) echo "$0: unknown release '$release', expected trixie or sid" >&2; exit 2 ;;
 esac
 shift
+install git
 make_chroot "$release"
 
 # The sources are copied, not mounted, so that no command can delete them through the chroot.

@@ -88,6 +88,12 @@ TEST_CASE("a training that ends far above the loss of the mean of its targets fa
                           ContainsSubstring("the targets are not scaled"));
     CHECK(same_parameters(net, before));
   }
+  SECTION("but not on the way to targets far from 0") {
+    for (Index i = 0; i < 13; ++i) x.row(i) = x.row(i).array() / size[i] - 1;
+    t = 100 + (t.array() - t.mean()) / 10;
+    CHECK_FALSE(Trainer<double>(adam(1, 1e-4)).fit(net, matrix_source<double>(x, t)).finding.empty());
+    CHECK_FALSE(same_parameters(net, before));
+  }
   SECTION("but not with scaled inputs and targets") {
     for (Index i = 0; i < 13; ++i) x.row(i) = x.row(i).array() / size[i] - 1;
     t = (t.array() - t.mean()) / 10;

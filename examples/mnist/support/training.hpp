@@ -77,7 +77,7 @@ inline std::string explain(const Network& network, const backquery::LabeledImage
       epochs == 0
           ? "the network was not trained here on such images; try --epochs 5, a model trained on them, or "
             "--transpose for images of EMNIST"
-      : finding.empty()
+      : finding.empty() && training.pixels.cols() >= 10 * training.classes
           ? "training images are recognized better; the test file may have other images or wrong labels"
           : "usual values are --learning-rate 0.1, and --epochs 5 for 60,000 images, 10 or more for 1,000";
   return "this is little better than guessing\n" + finding + (finding.empty() ? "" : "\n") + remedy;

@@ -19,6 +19,7 @@ struct Comparison {
   double samples;
   double correct, most_frequent;  ///< number of correct predictions; of samples of the most frequent class
   double error, constant_error;   ///< mean loss of the predictions; mean loss of the mean target
+  double zero_error;              ///< mean loss of the output 0
 
   /// Whether the error is at least 0.99 of the error of the mean target.
   [[nodiscard]] bool no_better_than_constant() const {
@@ -83,11 +84,12 @@ struct Examination {
     return comparison.no_better_than_constant() && (!have_classes || comparison.correct_by_chance());
   }
 
-  /// Whether the loss is above 100 times the loss of the mean of the targets. Fused losses are excluded: for
-  /// a class of fewer than 1 in 400 samples, a prediction of 1/2 is enough to exceed the factor.
+  /// Whether the loss is above 100 times the loss of the mean of the targets, and above the loss of the
+  /// output 0, where a training of targets far from 0 begins. Fused losses are excluded: for a class of fewer
+  /// than 1 in 400 samples, a prediction of 1/2 is enough to exceed the factor.
   [[nodiscard]] bool diverged() const {
     return nothing_learned() && !is_fused(network.options().loss) &&
-           !(comparison.error <= 100 * comparison.constant_error);
+           !(comparison.error <= (std::max)(100 * comparison.constant_error, comparison.zero_error));
   }
 
  private:
@@ -124,10 +126,12 @@ struct Examination {
     }
     // The subtraction makes the mean of equal targets exact, so that constant_error is 0.
     const VectorX<Scalar> first = batch.t.col(0), mean = first + (batch.t.colwise() - first).rowwise().mean();
-    comparison = {static_cast<double>(samples()), static_cast<double>(correct),
+    comparison = {static_cast<double>(samples()),
+                  static_cast<double>(correct),
                   static_cast<double>(*std::max_element(counts.begin(), counts.end())),
                   mean_error([&](Index i) { return outputs.col(i); }),
-                  mean_error([&](Index) { return mean; })};
+                  mean_error([&](Index) { return mean; }),
+                  mean_error([&](Index) { return VectorX<Scalar>::Zero(mean.size()).eval(); })};
   }
 };
 
