@@ -19,7 +19,7 @@ struct Comparison {
   double samples;
   double correct, most_frequent;  ///< number of correct predictions; of samples of the most frequent class
   double error, constant_error;   ///< mean loss of the predictions; mean loss of the mean target
-  double zero_error;              ///< mean loss of the output 0
+  double zero_error = 0;          ///< mean loss of the output 0
 
   /// Whether the error is at least 0.99 of the error of the mean target.
   [[nodiscard]] bool no_better_than_constant() const {
