@@ -218,7 +218,7 @@ bool all_finite(const Scalar* values, Index n) {
 /// The text of a value that is not allowed: with all digits if it would be allowed with six.
 template <typename Scalar, typename Allowed>
 std::string wrong_value(Scalar value, const Allowed& allowed) {
-  const std::string text = message(value);
+  std::string text = message(value);
   if (!allowed(static_cast<Scalar>(std::strtold(text.c_str(), nullptr)))) {
     return text;
   }

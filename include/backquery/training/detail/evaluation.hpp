@@ -61,7 +61,7 @@ BatchResult<Scalar> regularized_gradients(const Layers<Scalar>& network, Regular
                                           Parameters<Scalar>& gradients, Workspace<Scalar>& workspace,
                                           ThreadPool& pool, const OnWeights& on_weights) {
   regularizer.start_batch(network.parameters.layer_sizes(), samples.x.cols(), block_columns, step);
-  const auto result = compared<Scalar>(
+  auto result = compared<Scalar>(
       network, samples, workspace, pool, [&](Index first) { return regularizer.stage(first); },
       [&](const auto& batch, const auto& stage) {
         return mean_loss_and_gradients<Scalar>(batch, gradients, stage, on_weights);

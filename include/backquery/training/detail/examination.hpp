@@ -125,13 +125,18 @@ struct Examination {
       ++counts[static_cast<std::size_t>(label)];
     }
     // The subtraction makes the mean of equal targets exact, so that constant_error is 0.
-    const VectorX<Scalar> first = batch.t.col(0), mean = first + (batch.t.colwise() - first).rowwise().mean();
+    const VectorX<Scalar> first = batch.t.col(0);
+    const VectorX<Scalar> mean = first + (batch.t.colwise() - first).rowwise().mean();
+    const VectorX<Scalar> zero = VectorX<Scalar>::Zero(mean.size());
+    const auto error_of = [this](const VectorX<Scalar>& constant) {
+      return mean_error([&constant](Index) { return VectorX<Scalar>(constant); });
+    };
     comparison = {static_cast<double>(samples()),
                   static_cast<double>(correct),
                   static_cast<double>(*std::max_element(counts.begin(), counts.end())),
                   mean_error([&](Index i) { return outputs.col(i); }),
-                  mean_error([&](Index) { return mean; }),
-                  mean_error([&](Index) { return VectorX<Scalar>::Zero(mean.size()).eval(); })};
+                  error_of(mean),
+                  error_of(zero)};
   }
 };
 
