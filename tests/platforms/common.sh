@@ -35,12 +35,12 @@ install() {
 make_chroot() {
   install debootstrap util-linux
   chroot=$build/$1
-  # The mirror of this machine, if it runs Debian.
+  # The mirror of this machine, if it runs Debian; else the default of debootstrap.
   local mirror
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' | head -n 1)
   if [ ! -d "$chroot" ]; then
     rm -rf "$chroot.part"
-    debootstrap --variant=minbase "$1" "$chroot.part" "${mirror:-http://deb.debian.org/debian}"
+    debootstrap --variant=minbase "$1" "$chroot.part" ${mirror:+"$mirror"}
     # The index files of a mirror that is not updated daily may have expired.
     echo 'Acquire::Check-Valid-Until "false";' > "$chroot.part/etc/apt/apt.conf.d/platforms"
     mv "$chroot.part" "$chroot"
