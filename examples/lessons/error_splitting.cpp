@@ -1,5 +1,5 @@
 // The error of an output, split among the hidden nodes: equally, in proportion to the weights, or by W' e.
-// Then: the book's training rule, which uses W' e, is the gradient of no single loss.
+// Then: the book's training rule, which uses W' e, is not the gradient of any loss.
 //
 // Start it with:
 //
@@ -225,7 +225,7 @@ void no_loss_at_all(lesson::Check& check) {
     if (book) check.that("the book's rule is no gradient", gap > 0.1);
     if (!book) check.that("the gradient rule is one", gap < 1e-8);
   }
-  say("\nSo the book's rule is the gradient of no single loss. It works nevertheless: each matrix descends");
+  say("\nSo the book's rule is not the gradient of any loss. It works nevertheless: each matrix descends");
   say("a loss of its own, and both losses have their minimum at o = t.");
 }
 

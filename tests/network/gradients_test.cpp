@@ -1,6 +1,6 @@
 /// @file
-/// Gradients are compared with finite differences of the losses, also for the book's rule, which is the
-/// gradient of no single loss.
+/// Gradients are compared with finite differences of the losses, also for the book's rule, which is not the
+/// gradient of any loss.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -173,7 +173,7 @@ TEST_CASE("under the book's rule the last matrix follows the squared error, the 
     CHECK(relative_difference(direction.biases(last), of_squared.biases(last)) <= followed);
     CHECK(relative_difference(direction.biases(last - 1), of_cross_entropy.biases(last - 1)) <= followed);
   }
-  // With exchanged losses there is no agreement: the rule is the gradient of no single loss.
+  // With exchanged losses there is no agreement: the rule is not the gradient of any loss.
   CHECK(relative_difference(direction.weights(last), of_cross_entropy.weights(last)) > 0.1);
   CHECK(relative_difference(direction.weights(last - 1), of_squared.weights(last - 1)) > 0.1);
 }

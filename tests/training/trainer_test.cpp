@@ -18,7 +18,7 @@ using namespace training_problem;
 
 TEMPLATE_TEST_CASE("one batch of all samples takes the step of their gradient", "[trainer]", float, double) {
   const Problem<TestType> problem(20);
-  const auto book = GENERATE(false, true);  // its rule is the gradient of no loss
+  const auto book = GENERATE(false, true);  // its rule is not the gradient of any loss
   NeuralNetwork<TestType> net({6, 5, 3}, TestType(1), book ? NetworkOptions() : classifier()), expected = net;
   TrainerOptions options;
   options.epochs = 1;

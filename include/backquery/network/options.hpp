@@ -20,7 +20,7 @@ namespace backquery {
 /// | split_by_weights | W' e                     | the book; for squared_error only           |
 /// | gradient         | W' (e . f'(z))           | the gradient of the loss, for all losses   |
 ///
-/// split_by_weights is the gradient of no single loss. With sigmoid outputs, the last matrix follows
+/// split_by_weights is not the gradient of any loss. With sigmoid outputs, the last matrix follows
 /// 1/2 |t - o|^2. The matrix before it follows binary cross-entropy, because its error lacks the derivative
 /// o (1 - o). Earlier matrices follow no loss at all.
 enum class ErrorPropagation { split_by_weights, gradient };

@@ -38,8 +38,8 @@ namespace backquery {
 /// std::cout << result.finding << '\n';  // empty, or a sign that nothing was learned
 /// ```
 ///
-/// The network should have ErrorPropagation::gradient. The book's rule also works, although it is the
-/// gradient of no loss.
+/// The network should have ErrorPropagation::gradient. The book's rule also works, although it is
+/// not the gradient of any loss.
 template <typename Scalar_ = double>
 class Trainer {
  public:
