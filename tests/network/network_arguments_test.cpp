@@ -2,14 +2,11 @@
 /// Misuse throws with a message that names the argument, and leaves the network unchanged.
 #include "catch.hpp"
 
-#include <backquery/network/neural_network.hpp>
-
 #include "enumerators.hpp"
 #include "matrices.hpp"
+#include "message_of.hpp"
+#include "network_arguments.hpp"
 
-#include <cmath>
-#include <cstdlib>
-#include <cstring>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -22,40 +19,14 @@ using backquery::Initializer;
 using backquery::Loss;
 using backquery::NetworkOptions;
 using Eigen::Index;
+using network_arguments::classifier_with;
+using network_arguments::infinity;
+using network_arguments::matrix;
+using network_arguments::Network;
 
 namespace {
 
-using Network = backquery::NeuralNetwork<double>;
-
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
-/// The message of the exception of a call. The bits of the network must not change.
-template <typename Call>
-std::string message_of(Network& net, const Call& call) {
-  const Vector<double> parameters = net.parameters();
-  const double rate = net.learning_rate();
-  std::string message = "nothing was thrown";
-  try {
-    call();
-  } catch (const std::invalid_argument& error) {
-    message = error.what();
-  }
-  const auto bytes = static_cast<std::size_t>(parameters.size()) * sizeof(double);
-  const bool same = std::memcmp(parameters.data(), net.parameters().data(), bytes) == 0;
-  return message + (same && net.learning_rate() == rate ? "" : " (and the network changed)");
-}
-
-Matrix<double> matrix(Index rows, Index cols) {
-  return Matrix<double>::Constant(rows, cols, 0.5);
-}
-
-NetworkOptions classifier_with(Loss loss, Activation output) {
-  auto options = NetworkOptions::classifier();
-  options.loss = loss;
-  options.output_activation = output;
-  return options;
-}
 
 }  // namespace
 
@@ -192,85 +163,6 @@ TEST_CASE("a NaN or infinite input or target is rejected before any step", "[arg
   x(2) = infinity;
   CHECK(message_of(net, [&] { net.train(x, good_t.col(0)); }) ==
         "backquery::NeuralNetwork::train: x(2, 0) is inf, expected a finite number");
-}
-
-TEST_CASE("targets outside the range of the loss are rejected", "[arguments]") {
-  Network binary({4, 3}, 0.1, classifier_with(Loss::binary_cross_entropy, Activation::sigmoid));
-  Network classes({4, 3}, 0.1, NetworkOptions::classifier());
-  Matrix<double> t = matrix(3, 2);
-  t(1, 1) = -0.25;
-  CHECK(message_of(binary, [&] { binary.train(matrix(4, 2), t); }) ==
-        "backquery::NeuralNetwork::train: t(1, 1) is -0.25, expected 0 to 1 for binary_cross_entropy");
-  CHECK(message_of(classes, [&] { classes.train(matrix(4, 2), t); }) ==
-        "backquery::NeuralNetwork::train: t(1, 1) is -0.25, expected at least 0 for cross_entropy");
-  t(1, 1) = 1.25;
-  CHECK_THROWS_AS(binary.loss(matrix(4, 2), t), std::invalid_argument);
-  CHECK_NOTHROW(classes.loss(matrix(4, 2), t));
-  t(1, 1) = 1;
-  t(0, 0) = 0;
-  CHECK_NOTHROW(binary.train(matrix(4, 2), t));
-}
-
-TEST_CASE("targets that the output activation cannot reach are rejected, its ends are allowed",
-          "[arguments]") {
-  struct Case {
-    Activation output;
-    double low, high;
-    std::string range;
-  };
-  const Loss loss = GENERATE(Loss::squared_error, Loss::huber);
-  for (const auto& [output, low, high, range] :
-       {Case{Activation::sigmoid, 0, 1, "0 to 1"}, Case{Activation::tanh, -1, 1, "-1 to 1"},
-        Case{Activation::scaled_tanh, -1.7159, 1.7159, "-1.7159 to 1.7159"},
-        Case{Activation::relu, 0, infinity, "at least 0"},
-        Case{Activation::softplus, 0, infinity, "at least 0"},
-        Case{Activation::elu, -1, infinity, "at least -1"}}) {
-    CAPTURE(loss, output);
-    Network net({4, 3}, 0.1, classifier_with(loss, output));
-    Network::Gradients gradients;
-    Network::Workspace workspace;
-    const Matrix<double> x = matrix(4, 70);
-    Matrix<double> t = Matrix<double>::Constant(3, 70, low);
-    if (high < infinity) t.row(1).setConstant(high);
-    CHECK_NOTHROW(net.train(x, t));
-    std::vector<double> outside{std::nextafter(low, -2.0), low - 80};
-    if (high < infinity) outside.insert(outside.end(), {std::nextafter(high, 2.0), high + 80});
-    for (const double wrong : outside) {
-      t(2, 65) = wrong;
-      const std::string expected = ", the range of output_activation " + std::string(name(output)) +
-                                   "; scale the targets, or use output_activation identity";
-      const std::string found = message_of(net, [&] { net.train(x, t); });
-      CHECK_THAT(found, Catch::Matchers::StartsWith("backquery::NeuralNetwork::train: t(2, 65) is ") &&
-                            Catch::Matchers::EndsWith(", expected " + range + expected));
-      const double printed = std::strtod(found.c_str() + found.find(" is ") + 4, nullptr);
-      CHECK((printed < low || printed > high));
-      CHECK_THAT(message_of(net, [&] { net.train(x.col(65), t.col(65)); }),
-                 Catch::Matchers::StartsWith("backquery::NeuralNetwork::train: t(2, 0) is "));
-      CHECK_THAT(message_of(net, [&] { (void)net.loss(x, t); }), Catch::Matchers::EndsWith(expected));
-      CHECK_THAT(message_of(net, [&] { net.gradients(x, t, gradients, workspace); }),
-                 Catch::Matchers::EndsWith(expected));
-    }
-  }
-}
-
-TEST_CASE("identity and leaky_relu outputs allow every finite target", "[arguments]") {
-  const Activation output = GENERATE(Activation::identity, Activation::leaky_relu);
-  Network net({4, 3}, 1e-9, classifier_with(Loss::squared_error, output));
-  CHECK_NOTHROW(net.train(matrix(4, 2), -81 * matrix(3, 2)));
-  CHECK_NOTHROW(net.train(matrix(4, 2), 1e9 * matrix(3, 2)));
-}
-
-TEST_CASE("a softmax of one output is rejected", "[arguments]") {
-  const std::string message =
-      "backquery::NeuralNetwork: options.output_activation is softmax with 1 output, which is always 1; use "
-      "sigmoid with binary_cross_entropy, or 2 outputs";
-  const auto options = NetworkOptions::classifier();
-  CHECK_THROWS_WITH(Network({2, 8, 1}, 0.1, options), message);
-  CHECK_THROWS_WITH(Network(2, 8, 1, 0.1, options), message);
-  CHECK_THROWS_WITH(Network({2, 1}, options), message);
-  CHECK_THROWS_WITH(Network({matrix(1, 2)}, 0.1, options), message);
-  CHECK_NOTHROW(Network({2, 1}, 0.1, classifier_with(Loss::binary_cross_entropy, Activation::sigmoid)));
-  CHECK_NOTHROW(Network({2, 8, 2}, options));
 }
 
 TEST_CASE("layers that do not exist and parameters of another shape are rejected", "[arguments]") {

@@ -30,6 +30,14 @@ inline NetworkOptions classifier() {
   return options;
 }
 
+/// The options of `classifier` with another loss and output activation.
+inline NetworkOptions options_with(Loss loss, Activation output) {
+  auto options = classifier();
+  options.loss = loss;
+  options.output_activation = output;
+  return options;
+}
+
 /// The class of a sample is the range of the mean of its inputs: below -0.15, below 0.15, or above.
 template <typename Scalar>
 struct Problem {

@@ -33,10 +33,7 @@ TEST_CASE("a regression is compared with the mean of its targets, for any number
   const Index outputs = GENERATE(1, 2, 3);
   const auto loss = GENERATE(Loss::squared_error, Loss::huber);
   const Problem<double> problem(200);
-  auto options = classifier();
-  options.output_activation = Activation::identity;
-  options.loss = loss;
-  NeuralNetwork<double> net({6, 10, outputs}, options);
+  NeuralNetwork<double> net({6, 10, outputs}, options_with(loss, Activation::identity));
   Matrix<double> t = problem.x.topRows(outputs) + 0.5 * problem.x.bottomRows(outputs);
   const auto source = matrix_source<double>(problem.x, t);
   CHECK_THAT(diagnose(net, source), ContainsSubstring("nothing was learned from 128 examined samples") &&
@@ -50,10 +47,7 @@ TEST_CASE("a regression is compared with the mean of its targets, for any number
 
 TEST_CASE("one outlier of the targets does not hide what a huber network has learned", "[trainer]") {
   const Problem<double> problem(120);
-  auto options = classifier();
-  options.output_activation = Activation::identity;
-  options.loss = Loss::huber;
-  NeuralNetwork<double> net({6, 10, 1}, options);
+  NeuralNetwork<double> net({6, 10, 1}, options_with(Loss::huber, Activation::identity));
   Matrix<double> t = problem.x.row(0);
   t(50) = 1e4;
   CHECK(Trainer<double>(adam(60, 0.01)).fit(net, matrix_source<double>(problem.x, t)).finding.empty());
@@ -115,10 +109,7 @@ TEST_CASE("there is no finding if the samples are not sufficient", "[trainer]") 
 
 TEST_CASE("a classifier with one output is diagnosed as well", "[trainer]") {
   const Problem<double> problem(200);
-  auto options = classifier();
-  options.output_activation = Activation::sigmoid;
-  options.loss = Loss::binary_cross_entropy;
-  NeuralNetwork<double> net({6, 5, 1}, options);
+  NeuralNetwork<double> net({6, 5, 1}, options_with(Loss::binary_cross_entropy, Activation::sigmoid));
   const Matrix<double> t = problem.t.row(0);
   const auto source = matrix_source<double>(problem.x, t);
   CHECK_FALSE(Trainer<double>(adam(1, 1e-9)).fit(net, source).finding.empty());
@@ -127,10 +118,7 @@ TEST_CASE("a classifier with one output is diagnosed as well", "[trainer]") {
 
 TEST_CASE("a classifier that predicts the correct classes has no finding, whatever its error", "[trainer]") {
   const Problem<double> problem(60);
-  auto options = classifier();
-  options.output_activation = Activation::identity;
-  options.loss = Loss::squared_error;
-  NeuralNetwork<double> net({3, 3}, options);
+  NeuralNetwork<double> net({3, 3}, options_with(Loss::squared_error, Activation::identity));
   const double factor = GENERATE(1, 5, 1000);
   net.set_weights(0, Matrix<double>(factor * Matrix<double>::Identity(3, 3)));
   CHECK(diagnose(net, matrix_source<double>(problem.t, problem.t)).empty());

@@ -46,10 +46,8 @@ TEST_CASE("a regression has a root mean squared error and R2 in place of an accu
   x << 1, 2, 3, 4;
   t << 2, 4, 6, 9,  // predicted 2 4 6 8: errors 0 0 0 1, deviations from the mean -3.25 -1.25 0.75 3.75
       1, 1, 1, 1;   // predicted 1 2 3 4: errors 0 1 2 3, no deviations
-  auto linear = classifier();
-  linear.output_activation = Activation::identity;
-  linear.loss = GENERATE(Loss::squared_error, Loss::huber);
-  NeuralNetwork<double> net({1, 2}, 1., linear);
+  const auto loss = GENERATE(Loss::squared_error, Loss::huber);
+  NeuralNetwork<double> net({1, 2}, 1., options_with(loss, Activation::identity));
   net.set_weights(0, Vector<double>{{2, 1}});
   auto options = adam(1, 1e-12);
   options.batch_size = GENERATE(1, 3, 4);
@@ -70,12 +68,7 @@ TEST_CASE("R2 is 1 for perfect predictions and 0 for the mean, also if the targe
   Matrix<double> x(1, 3), t(1, 3);
   x << -1, 0, 1;
   t << 1e6 - 1, 1e6, 1e6 + 1;
-  NeuralNetwork<double> net({1, 1}, 1., [] {
-    auto linear = classifier();
-    linear.output_activation = Activation::identity;
-    linear.loss = Loss::squared_error;
-    return linear;
-  }());
+  NeuralNetwork<double> net({1, 1}, 1., options_with(Loss::squared_error, Activation::identity));
   const double weight = GENERATE(1, 0, -1);
   net.set_weights(0, Vector<double>{{weight}});
   net.set_biases(0, Vector<double>{{1e6}});
@@ -121,12 +114,7 @@ TEST_CASE("targets name classes if they are two values that mark one output of e
 TEST_CASE("validation samples of one class have an accuracy, with labels or the targets of the training",
           "[trainer]") {
   const Problem<double> problem(40);
-  NeuralNetwork<double> net({6, 1}, 1., [] {
-    auto options = classifier();
-    options.output_activation = Activation::sigmoid;
-    options.loss = Loss::binary_cross_entropy;
-    return options;
-  }());
+  NeuralNetwork<double> net({6, 1}, 1., options_with(Loss::binary_cross_entropy, Activation::sigmoid));
   const auto evaluated = [&](const auto& training, const auto& validation) {
     const auto record = Trainer<double>(adam(1, 1e-6))
                             .fit(net, matrix_source<double>(problem.x, training),
