@@ -19,6 +19,7 @@
 
 #include "../lessons/support/guarded.hpp"
 #include "support/digits.hpp"
+#include "support/hints.hpp"
 #include "support/output_file.hpp"
 #include "support/portraits.hpp"
 #include "support/terminal.hpp"
@@ -208,8 +209,7 @@ void report(const Network& network, const LabeledImages& training, const Labeled
                 std::to_string(options.read.first_label + test.labels(0)) +
                 ", so the performance says little. The label may come from the wrong column of the file.");
   }
-  const bool is_guessing = performance < 2.0 / static_cast<double>(test.classes);
-  print_hints(mnist::explain(network, training, options.epochs, is_guessing));
+  print_hints(mnist::explain(network, training, test, options, performance));
   if (has_accuracy) {
     std::cout << "performance = " << mnist::four_digits(performance) << '\n';
   }

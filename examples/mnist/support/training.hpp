@@ -1,15 +1,12 @@
 /// @file
-/// One pass over the images, and hints for a training that does not succeed.
+/// One pass over the images.
 #pragma once
 
 #include <algorithm>
 #include <backquery/backquery.hpp>
 #include <backquery/detail/random.hpp>
 #include <backquery/detail/thread_pool.hpp>
-#include <backquery/training/diagnose.hpp>
 #include <cstdint>
-#include <stdexcept>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -62,25 +59,6 @@ void train_epoch(Network& network, const backquery::LabeledImages& images, doubl
     network.train(current.x, current.t);
     report(current.x.cols());
   }
-}
-
-/// The faults of the training, and the likely reason if the network predicts test images little better than
-/// by guessing: lines of text, or an empty text.
-inline std::string explain(const Network& network, const backquery::LabeledImages& training, int epochs,
-                           bool is_guessing) {
-  const std::string finding =
-      epochs == 0 ? "" : backquery::diagnose(network, backquery::image_source<float>(training));
-  if (!is_guessing) {
-    return finding;
-  }
-  const char* remedy =
-      epochs == 0
-          ? "the network was not trained here on such images; try --epochs 5, a model trained on them, or "
-            "--transpose for images of EMNIST"
-      : finding.empty() && training.pixels.cols() >= 10 * training.classes
-          ? "training images are recognized better; the test file may have other images or wrong labels"
-          : "usual values are --learning-rate 0.1, and --epochs 5 for 60,000 images, 10 or more for 1,000";
-  return "this is little better than guessing\n" + finding + (finding.empty() ? "" : "\n") + remedy;
 }
 
 }  // namespace mnist

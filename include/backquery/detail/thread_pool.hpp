@@ -122,7 +122,8 @@ class ThreadPool {
     }
 
     /// Returns when the call that start() requested has ended. If no worker has begun the call, the calling
-    /// thread makes it. Rethrows an exception of the function.
+    /// thread makes it. Rethrows an exception of the function; if several threads wait, only one of them
+    /// receives the exception.
     void wait() {
       std::unique_lock<std::mutex> lock(pool_.mutex_);
       if (take_back()) {

@@ -37,9 +37,11 @@ namespace backquery {
 /// prediction, the mean of the targets. The loss is squared_error if the network has another loss than
 /// squared_error or huber. For a classifier (see EpochRecord), the number of correct predictions must also be
 /// explained by chance; this test needs a source with 10 samples for each class.
+/// @param first_label  the label of class 0 in the text, such as ReadOptions::first_label
 /// @throws std::invalid_argument for samples that do not suit the network
 template <typename Scalar>
-std::string diagnose(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source) {
+std::string diagnose(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>& source,
+                     int first_label = 0) {
   if (source.samples < 1 || !source.fill) {
     return {};
   }
@@ -48,7 +50,7 @@ std::string diagnose(const NeuralNetwork<Scalar>& network, const SampleSource<Sc
     return "a weight is NaN or infinite. Is the learning rate too large? Are the inputs scaled, to 0.01 .. 1 "
            "for pixels?";
   }
-  return detail::findings(detail::Examination<Scalar>(network, source), true);
+  return detail::findings(detail::Examination<Scalar>(network, source, first_label), true);
 }
 
 }  // namespace backquery

@@ -252,7 +252,7 @@ class Trainer {
 
   /// Returns the finding on a trained network. Throws if the training diverged.
   std::string examine(const Network& trained, const Source& training) const {
-    const detail::Examination<Scalar> examination(trained, training);
+    const detail::Examination<Scalar> examination(trained, training, 0);
     std::string finding = detail::findings(examination, false);
     if (examination.diverged()) {
       throw TrainingFailed(detail::message(

@@ -50,6 +50,7 @@ template <typename Scalar>
 struct Examination {
   const NeuralNetwork<Scalar>& network;
   const SampleSource<Scalar>& source;
+  int first_label;  // label of class 0 in messages
   SampleBatch<Scalar> batch;
   bool have_classes = false;  // see EpochRecord
   MatrixX<Scalar> outputs;
@@ -57,8 +58,8 @@ struct Examination {
   Comparison comparison{};
 
   /// @param source  has at least 1 sample and a fill
-  Examination(const NeuralNetwork<Scalar>& examined, const SampleSource<Scalar>& given)
-      : network(examined), source(given) {
+  Examination(const NeuralNetwork<Scalar>& examined, const SampleSource<Scalar>& given, int label_of_class_0)
+      : network(examined), source(given), first_label(label_of_class_0) {
     take(128);
     if (have_classes && samples_for_classes() > 128) {
       take(std::min<Index>(samples_for_classes(), 1280));

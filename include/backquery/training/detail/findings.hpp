@@ -37,7 +37,7 @@ std::string equal_targets(const Examination<Scalar>& e) {
   }
   const std::string which = message(compared < all ? "all of " : "all ", compared,
                                     compared < all ? " examined samples" : " samples", " have the same ");
-  return e.have_classes ? message(which, "class, ", e.batch.labels.front(),
+  return e.have_classes ? message(which, "class, ", e.first_label + e.batch.labels.front(),
                                   ": a classifier needs samples of every class. The label may come from the "
                                   "wrong column of the file")
                         : which + "targets: there is nothing to learn";
@@ -94,7 +94,7 @@ std::string sorted_by_class(const Examination<Scalar>& e) {
   }
   return message("the samples are sorted by class: ", alike, " of ", pairs,
                  " neighbors have the same class, and ", favored, " of ", e.samples(),
-                 " predictions are the last class, ", labels.back(), ", which ", last,
+                 " predictions are the last class, ", e.first_label + labels.back(), ", which ", last,
                  " samples have. NeuralNetwork::train takes samples in their order: shuffle them "
                  "(mnist_train: --shuffle), or use a Trainer");
 }

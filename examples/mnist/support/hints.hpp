@@ -1,0 +1,73 @@
+/// @file
+/// Hints of mnist_train for a network that does not recognize the images.
+#pragma once
+
+#include <algorithm>
+#include <backquery/backquery.hpp>
+#include <backquery/training/diagnose.hpp>
+#include <backquery/training/query_images.hpp>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "digits.hpp"
+#include "terminal.hpp"
+#include "train_options.hpp"
+
+namespace mnist {
+
+/// The change of the test images with which the network recognizes most of them: a hint, or an empty text. A
+/// change counts if it more than doubles the performance, to at least 0.5.
+inline std::string missing_change(const Network& network, const backquery::LabeledImages& test,
+                                  const TrainOptions& options, double performance) {
+  const int largest = test.pixels.maxCoeff();
+  std::vector<std::pair<std::string, backquery::LabeledImages>> changes(
+      3, {"each pixel p replaced by " + std::to_string(test.pixel_max) + " - p: exchange bright and dark",
+          test});
+  changes[0].second.pixels = static_cast<std::uint8_t>(test.pixel_max) - test.pixels.array();
+  changes[1].first = options.read.transpose ? "rows and columns as in the file: omit --transpose"
+                                            : "rows and columns exchanged: --transpose";
+  backquery::detail::transpose_images(changes[1].second);
+  changes[2].first = "the largest pixel as the largest possible one: --pixel-max " + std::to_string(largest);
+  changes[2].second.pixel_max = std::max(largest, 1);
+  for (const auto& [change, images] : changes) {
+    const double changed = backquery::accuracy(backquery::query_images(network, images), images.labels);
+    if (changed >= 0.5 && changed > 2 * performance) {
+      return four_digits(changed) + " of the test images are recognized with " + change +
+             (options.trains() ? "; the files of --train and --test differ in this\n" : "\n");
+    }
+  }
+  return {};
+}
+
+/// The faults of the training, and the likely reason if the network recognizes few test images: lines of
+/// text, or an empty text.
+/// @param training     not used without a training
+/// @param performance  1 if the test images have no labels
+inline std::string explain(const Network& network, const backquery::LabeledImages& training,
+                           const backquery::LabeledImages& test, const TrainOptions& options,
+                           double performance) {
+  const std::string finding =
+      !options.trains()
+          ? ""
+          : backquery::diagnose(network, backquery::image_source<float>(training), options.read.first_label);
+  // Two classes: 0.6. Ten classes: 0.2, and 0.3 without a training, because transposed digits of MNIST have
+  // about 0.25.
+  const double chance = 1 / static_cast<double>(test.classes);
+  const bool is_guessing =
+      performance < chance + std::min((options.trains() ? 1 : 2) * chance, (1 - chance) / 5);
+  const std::string change = performance < 0.5 ? missing_change(network, test, options, performance) : "";
+  if (!change.empty() || !is_guessing) {
+    return finding + (finding.empty() || change.empty() ? "" : "\n") + change;
+  }
+  const char* remedy =
+      !options.trains()
+          ? "the network was not trained here on such images; try --epochs 5, or a model trained on them"
+      : finding.empty() && training.pixels.cols() >= 10 * training.classes
+          ? "training images are recognized better; the test file may have other images or wrong labels"
+          : "usual values are --learning-rate 0.1, and --epochs 5 for 60,000 images, 10 or more for 1,000";
+  return "this is little better than guessing\n" + finding + (finding.empty() ? "" : "\n") + remedy;
+}
+
+}  // namespace mnist
