@@ -42,7 +42,7 @@ void run(int argc, char** argv) {
   mnist::require_writable(csv_path);
   constexpr Eigen::Index any_byte =
       256;  // other sets have more than ten classes, such as the letters of EMNIST
-  const backquery::LabeledImages images = mnist::read_idx_pair(images_path, any_byte);
+  const backquery::LabeledImages images = mnist::read_idx_pair(mnist::open_images(images_path), any_byte);
   mnist::OutputFile csv(csv_path);
   write_lines(images, csv);
   csv.commit();

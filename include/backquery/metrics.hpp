@@ -28,8 +28,8 @@ constexpr int no_class = -1;
 template <typename Column>
 int predicted_class(const Column& outputs) {
   using Scalar = typename Column::Scalar;
-  Eigen::Index largest = 0;
-  for (Eigen::Index row = 0; row < outputs.size(); ++row) {
+  int largest = 0;
+  for (int row = 0; row < outputs.size(); ++row) {
     if (is_nan(outputs(row))) {
       return no_class;
     }
@@ -37,7 +37,7 @@ int predicted_class(const Column& outputs) {
       largest = row;
     }
   }
-  return outputs.size() == 1 ? int(outputs(0) > Scalar(0.5)) : static_cast<int>(largest);
+  return outputs.size() == 1 ? int(outputs(0) > Scalar(0.5)) : largest;
 }
 
 /// The number of classes of a network with `rows` outputs.

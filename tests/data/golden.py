@@ -335,7 +335,8 @@ def images():
 
 
 # model/*: model files of version 1, from the description in include/backquery/model/detail/format.hpp. They pin the
-# format: a file that can be read today must stay readable, so never write them again from changed code.
+# format: a valid file must stay readable, so never write them again from changed code. float_not_finite.bqm has weights
+# that are NaN or infinite, and must be rejected.
 
 def model(value, seed, loss, initializer, error_propagation, biases, hidden, activations, sizes, rate, layers):
     """`value` is the struct code of a value; `layers` are lists of values: weights by columns, then biases."""

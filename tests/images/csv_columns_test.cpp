@@ -11,6 +11,7 @@
 using backquery::LabeledImages;
 using backquery::ReadOptions;
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
 
 namespace {
@@ -18,6 +19,12 @@ namespace {
 ReadOptions label_column(const std::string& name) {
   ReadOptions options;
   options.label_column = name;
+  return options;
+}
+
+ReadOptions from_one() {
+  ReadOptions options;
+  options.first_label = 1;
   return options;
 }
 
@@ -133,8 +140,8 @@ TEST_CASE("errors in a CSV with the label behind the pixels have line and column
   CHECK(error_of(middle + "1,2,7\n") == "3:6: 2 pixels, expected 4 (2 x 2)");
   CHECK(error_of(middle + "1,2,7,3,4,5\n") == "3:11: more than 4 pixels, expected 4 (2 x 2)");
   CHECK_THAT(error_of(middle + "1,2,77,3,4\n"), StartsWith("3:5: label is \"77\", expected"));
-  CHECK(error_of("a,b,label,c\n1,2,7,3,4\n") ==
-        "2:10: 5 fields, expected 4, the number of names in the header");
+  CHECK(error_of("a,b,label\n1,2,7,3,4\n") ==
+        "2:10: 5 fields, expected 3, the number of names in the header");
 }
 
 TEST_CASE("the index column of pandas is skipped") {
@@ -149,6 +156,25 @@ TEST_CASE("the index column of pandas is skipped") {
   CHECK(error_of(",label,a,b,c,d\n7,0,10,200,255\n") ==
         "2:15: 5 fields, expected 6, the number of names in the header");
   CHECK_THAT(error_of(",7,0,10,200,255\n"), StartsWith("1:1: label is \"\", expected"));
+}
+
+TEST_CASE("row names of R are reported if they have no name in the header") {
+  const std::string remedy =
+      "; the line has one field more than the header, which may be a row name: write the file without row "
+      "names (row.names = FALSE in R)";
+  const std::string text =
+      GENERATE(as<std::string>(),
+               "\"label\",\"a\",\"b\",\"c\",\"d\"\n\"1\",7,0,10,200,255\n",  // write.table
+               "label,a,b,c,d\n1,7,0,10,200,255\n",                          // quote = FALSE
+               "label;a;b;c;d\n\"digit one\";7;0;10;200;255\n",
+               "\"label\"\t\"a\"\t\"b\"\t\"c\"\t\"d\"\n\"100\"\t7\t0\t10\t200\t255\n",
+               "a,b,c,d,label\n1,0,10,200,255,7\n", "a,b,c,d,label\nx,0,10,200,255,7\n",
+               "a,b,label,c,d\n1,0,1,7,200,255\n", "V1,V2,V3,V4,V5\n1,7,0,10,200,255\n");
+  CAPTURE(text);
+  CHECK_THAT(error_of(text), StartsWith("2:") && EndsWith(remedy));
+  CHECK_THAT(error_of(text, 10, 2, 2), EndsWith(remedy));
+  CHECK_THAT(error_of("label,a,b,c,d\n7,0,1,2,3\n300,7,0,1,2,3\n"), !ContainsSubstring("row name"));
+  CHECK_THAT(error_of("label,a,b,c,d\n1,x,7,0,1,2,3\n"), !ContainsSubstring("row name"));
 }
 
 TEST_CASE("a header of column numbers is not read as an image") {
@@ -189,18 +215,13 @@ TEST_CASE("a header may be longer than a block of the reader") {
 TEST_CASE("a first column of equal values before a last column of labels is rejected") {
   const std::string pixels = "0,1,6,15,12,1,0,0,0";  // UCI optdigits, cut to 3 x 3
   const std::string text = pixels + ",7\n" + pixels + ",3\n" + pixels + ",7\n";
-  CHECK(
-      error_of(text) ==
-      " every label in column 1 is 0, but column 10, the last one, has values from 3 to 7, which may be "
-      "labels: set label_column to \"last\" (--label-column last), or to \"first\" if the file has a single "
-      "class");
-  CHECK_THAT(error_of("a,b,c,d,e\n4,0,0,0,1\n4,0,0,0,2\n"), StartsWith(" every label in column 1 is 4, but"));
-  CHECK_THAT(error_of(",a,b,c,d,e\n0,4,0,0,0,1\n1,4,0,0,0,2\n"),
-             StartsWith(" every label in column 2 is 4, but"));
-  ReadOptions letters;
-  letters.first_label = 1;
-  CHECK_THAT(error_of("1,0,0,0,1\n1,0,0,0,26\n", 26, 0, 0, letters),
-             StartsWith(" every label in column 1 is 1"));
+  CHECK(error_of(text) ==
+        " column 1 has 1 of 10 labels, but column 10, the last one, has 2 of them and no other values: set "
+        "label_column to \"last\" (--label-column last), or to \"first\" if column 1 has the labels");
+  CHECK_THAT(error_of("a,b,c,d,e\n4,0,0,0,1\n4,0,0,0,2\n"), StartsWith(" column 1 has 1 of 10 labels, but"));
+  CHECK_THAT(error_of(",a,b,c,d,e\n0,4,0,0,0,1\n1,4,0,0,0,2\n"), StartsWith(" column 2 has 1 of 10 labels"));
+  CHECK_THAT(error_of("1,0,0,0,1\n1,0,0,0,26\n", 26, 0, 0, from_one()),
+             StartsWith(" column 1 has 1 of 26 labels"));
   CHECK(read_text("1,0,0,0,0\n1,0,0,0,1\n", 10, 0, 0, label_column("first")).labels.size() == 2);
   CHECK(read_text("label,a,b,c,d\n1,0,0,0,0\n1,0,0,0,1\n").labels.size() == 2);
   // Sets of one class whose last pixel is no label.
@@ -214,18 +235,39 @@ TEST_CASE("a first column of equal values before a last column of labels is reje
   CHECK(read_text(sorted).labels.size() == 3000);
 }
 
+TEST_CASE("a first column that lacks classes before a last column of all classes is rejected") {
+  const auto text = [](int in_first, int in_last, int first = 0) {
+    std::string lines;
+    for (int i = 0; i < 60; ++i) {
+      lines +=
+          std::to_string(i * i % in_first + first) + ",0,200,9," + std::to_string(i % in_last + first) + "\n";
+    }
+    return lines;
+  };
+  CHECK(error_of(text(3, 10)) ==
+        " column 1 has 2 of 10 labels, but column 5, the last one, has 10 of them and no other values: set "
+        "label_column to \"last\" (--label-column last), or to \"first\" if column 1 has the labels");
+  CHECK_THAT(error_of(text(16, 4), 4),
+             StartsWith("3:1: label is \"4\", expected a whole number from 0 to 3"));
+  CHECK_THAT(error_of(text(7, 26, 1), 26, 0, 0, from_one()), StartsWith(" column 1 has 4 of 26 labels, but"));
+  CHECK(labels(read_text(text(3, 10), 10, 0, 0, label_column("last")))[59] == 9);
+  CHECK(labels(read_text(text(3, 10), 10, 0, 0, label_column("first")))[2] == 1);
+  // Pixels in the last column.
+  CHECK(read_text(text(3, 9)).labels.size() == 60);
+  CHECK(read_text(text(3, 11)).labels.size() == 60);
+  CHECK(read_text(text(60, 10), 60).labels.size() == 60);
+}
+
 TEST_CASE("labels may begin at another number than 0") {
   const std::string remedy =
       "; for other labels set classes, first_label or label_column (--classes, --first-label, "
       "--label-column)";
-  ReadOptions letters;
-  letters.first_label = 1;
-  const LabeledImages images = read_text("1,0,0,0,0\n26,1,2,3,4\n", 26, 0, 0, letters);
+  const LabeledImages images = read_text("1,0,0,0,0\n26,1,2,3,4\n", 26, 0, 0, from_one());
   CHECK(labels(images) == std::vector<int>{0, 25});
   CHECK(images.classes == 26);
-  CHECK(error_of("0,0,0,0,0\n", 26, 0, 0, letters) ==
+  CHECK(error_of("0,0,0,0,0\n", 26, 0, 0, from_one()) ==
         "1:1: label is \"0\", expected a whole number from 1 to 26" + remedy);
-  CHECK(error_of("27,0,0,0,0\n", 26, 0, 0, letters) ==
+  CHECK(error_of("27,0,0,0,0\n", 26, 0, 0, from_one()) ==
         "1:1: label is \"27\", expected a whole number from 1 to 26" + remedy);
 }
 

@@ -86,7 +86,18 @@ TEST_CASE("an IDX file may use all 256 classes") {
 TEST_CASE("a wrong magic number of an IDX file is reported") {
   CHECK(error_of(two_labels, two_labels) == "images: magic number is 2049, expected 2051 (images)");
   CHECK(error_of(two_images, two_images) == "labels: magic number is 2051, expected 2049 (labels)");
-  CHECK(error_of("7,0,0,0,0\n", two_labels) == "images: magic number is 925642796, expected 2051 (images)");
+  CHECK(error_of(header({3331, 2}), two_labels) == "images: magic number is 3331, expected 2051 (images)");
+  CHECK(error_of("\x7f\x45\x4c\x46", two_labels) ==
+        "images: magic number is 2135247942, expected 2051 (images)");
+}
+
+TEST_CASE("a text in place of an IDX file is reported as such") {
+  const std::string remedy = "is a text, expected an IDX file: read a CSV by read_csv";
+  const std::string text = GENERATE(as<std::string>(), "7,0,0,0,0\n", "label,pixel0\r\n",
+                                    "\xef\xbb\xbf\"7\";0\n", "\t7\t0\t", "# \xc3\xa4\n7 0", "2051");
+  CHECK(error_of(text, two_labels) == "images: " + remedy);
+  CHECK(error_of(two_images, text) == "labels: " + remedy);
+  CHECK(error_of(text + std::string(1000, '7'), two_labels) == "images: " + remedy);
 }
 
 TEST_CASE("the message about a file of another format in place of an IDX file has the remedy") {
@@ -249,13 +260,33 @@ TEST_CASE("IDX files that cannot be opened or read are reported with their names
 }
 
 #if defined(__unix__) || defined(__APPLE__)
-TEST_CASE("an IDX file without a size, such as a pipe, is rejected") {
+TEST_CASE("an IDX file may be a pipe") {
   TemporaryFolder folder;
-  const std::string pipe = folder.file("pipe");
+  const std::string pipe = folder.file("pipe"), labels_pipe = folder.file("labels_pipe");
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-  std::thread writer([&pipe] { std::ofstream(pipe) << two_images; });
-  CHECK_THROWS_WITH(read_idx(pipe, pipe), pipe + ": has no size, expected a regular file");
-  writer.join();
+  REQUIRE(mkfifo(labels_pipe.c_str(), 0600) == 0);
+  const auto read = [&](const std::string& images, const std::string& labels) {
+    std::thread images_writer([&] { std::ofstream(pipe) << images; });
+    std::thread labels_writer([&] { std::ofstream(labels_pipe) << labels; });
+    std::string error = "nothing";
+    try {
+      const LabeledImages result = read_idx(pipe, labels_pipe);
+      CHECK(std::string(result.pixels.data(), result.pixels.data() + 12) == "abcdefABCDEF");
+      CHECK(result.labels(1) == 9);
+    } catch (const std::runtime_error& wrong) {
+      error = wrong.what();
+    }
+    images_writer.join();
+    labels_writer.join();
+    return error;
+  };
+  CHECK(read(two_images, two_labels) == "nothing");
+  CHECK(read(two_images.substr(0, 20), two_labels) ==
+        pipe + ": truncated: 4 bytes after the header, expected 2 images of 2 x 3");
+  CHECK(read(two_images + "x", two_labels) ==
+        pipe + ": trailing bytes: more than 12 bytes after the header, expected 2 images of 2 x 3");
+  CHECK(read(two_images, two_labels + "x") ==
+        labels_pipe + ": trailing bytes: more than 2 bytes after the header, expected 2 labels");
 }
 #endif
 

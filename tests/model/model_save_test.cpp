@@ -248,6 +248,19 @@ TEST_CASE("save throws for pipes and devices, which a rename would replace", "[m
   CHECK(files_in(folder) == 1);
 }
 
+TEST_CASE("load rejects a pipe, whose size is unknown", "[model]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("pipe");
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  const auto bytes = backquery::detail::model::to_bytes(network_of_seed(1));
+  std::thread writer([&] {
+    std::ofstream(path).write(reinterpret_cast<const char*>(bytes.data()),
+                              static_cast<std::streamsize>(bytes.size()));
+  });
+  CHECK_THROWS_WITH(backquery::load<float>(path), path + ": has no size, expected a regular file");
+  writer.join();
+}
+
 TEST_CASE("a saved file has the permissions of the old file, or of a new file", "[model]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("network.bqm");

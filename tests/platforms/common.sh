@@ -21,7 +21,6 @@ optimization=-O1        # of the tests; -O1 compiles fastest
 same_model=             # not empty: mnist_train must write the same model as on this machine
 
 strict=$(sed -n 's/.*"STRICT": "\(.*\)".*/\1/p' CMakePresets.json)
-consumer=$(sed -n '/^set(consumer_warnings/,/)/p' tests/syntax.cmake | grep -oE -e '-W[a-z-]+')
 groups=(augmentation detail images metrics model network threads training)
 
 install() {
@@ -57,6 +56,10 @@ in_chroot() {
 # Header-only packages of Debian that every target can use. Their folders are named one by one, because
 # /usr/include has the C library of this machine.
 prepare() {
+  # The warnings of tests/syntax.cmake for all compilers, and those for GCC.
+  local last='^else'
+  [[ ${compiler[0]} = *clang* ]] && last='^if'
+  consumer=$(sed -n "/^set(consumer_warnings/,/$last/p" tests/syntax.cmake | grep -oE -e '-W[a-z-]+')
   mkdir -p "$build/packages"
   ln -sfn /usr/include/eigen3/Eigen "$build/packages/Eigen"
   ln -sfn /usr/include/catch2 "$build/packages/catch2"

@@ -185,9 +185,12 @@ TEST_CASE("wrong sizes in the header of a compressed IDX file are rejected befor
                        compressed(header({2049, most}) + "abc")),
              Catch::Matchers::ContainsSubstring(
                  "4294967295 images of 4294967295 x 4294967295, which does not fit into memory"));
-  // 2^59 bytes, which no system allocates
-  CHECK(idx_error(compressed(header({2051, 2, 1u << 29, 1u << 29}) + "abc"), labels) ==
-        "images: truncated: 3 bytes after the header, expected 2 images of 536870912 x 536870912");
+  // 2^59 bytes, which no system allocates; more than a 32-bit index can count
+  CHECK_THAT(
+      idx_error(compressed(header({2051, 2, 1u << 29, 1u << 29}) + "abc"), labels),
+      Catch::Matchers::StartsWith(sizeof(Eigen::Index) > 4 ? "images: truncated: 3 bytes after"
+                                                           : "images: more than 2147483647 bytes after") &&
+          Catch::Matchers::ContainsSubstring("2 images of 536870912 x 536870912"));
 }
 
 TEST_CASE("a missing gzip file is reported with its name") {

@@ -99,6 +99,22 @@ expect_error("none/out.csv: cannot be saved" ${MNIST_TRAIN} --load plain.model -
 
 expect_error("--shuffle: --load alone trains nothing, expected also --epochs" ${MNIST_TRAIN} --load plain.model --shuffle)
 
+# Images from pipes. The label file of an IDX image file from /dev/stdin is unknown.
+if(UNIX)
+  function(expect_from_pipe code output_regex error_regex file)
+    list(JOIN ARGN "' '" arguments)
+    expect(${code} "${output_regex}" "${error_regex}" sh -c "cat '${file}' | '${MNIST_TRAIN}' '${arguments}'")
+  endfunction()
+  expect_from_pipe(0 "performance = " "^$" tiny.csv --train /dev/stdin --test tiny.csv --hidden 7 --save pipe.model)
+  expect_same_files("${SCRATCH}/plain.model" "${SCRATCH}/pipe.model")
+  foreach(file tiny.csv unlabeled.csv ${DATA}/tiny-images-idx3-ubyte)
+    expect_from_pipe(0 "predictions of 10 images" "^$" ${file} --load plain.model --test /dev/stdin --predict pipe.csv)
+    expect_same_files("${SCRATCH}/out.csv" "${SCRATCH}/pipe.csv")
+  endforeach()
+  expect_from_pipe(1 "" "/dev/stdin: the name of its label file is unknown" ${DATA}/tiny-images-idx3-ubyte
+    --load plain.model --test /dev/stdin)
+endif()
+
 # A random order follows the seed, and differs from the order of the file.
 foreach(seed 1 1 2)
   expect(0 "performance" "^$" ${MNIST_TRAIN} --load plain.model --train tiny.csv --test tiny.csv --epochs 2 --shuffle

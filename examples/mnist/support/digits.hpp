@@ -81,14 +81,14 @@ inline std::string label_path(const std::string& images_path) {
   return backquery::detail::path_text(other_exists ? other : labels);
 }
 
-/// Reads an IDX image file and the label file beside it.
-inline backquery::LabeledImages read_idx_pair(const std::string& images_path, Index classes,
+/// Reads an IDX image file, which may be a pipe, and the label file beside it.
+inline backquery::LabeledImages read_idx_pair(ImageFile&& images, Index classes,
                                               const backquery::ReadOptions& options = {}) {
-  const std::string labels = label_path(images_path);
+  const std::string labels = label_path(images.path());
   if (!std::filesystem::exists(file_path(labels))) {
-    throw std::runtime_error(labels + ": not found; expected the labels of " + images_path);
+    throw std::runtime_error(labels + ": not found; expected the labels of " + images.path());
   }
-  return backquery::read_idx(open_images(images_path), open_images(labels), classes, options);
+  return backquery::read_idx(std::move(images), open_images(labels), classes, options);
 }
 
 /// Whether the images of a CSV have no labels: the first line without the index is a square image.
@@ -137,7 +137,7 @@ inline backquery::LabeledImages read_digits(const std::string& path, Index class
       return backquery::read_images(std::move(file), classes, 0, 0, without_label);
     }
   }
-  return idx ? read_idx_pair(path, classes, options)
+  return idx ? read_idx_pair(std::move(file), classes, options)
              : backquery::read_csv(std::move(file), classes, 0, 0, options);
 }
 
@@ -151,7 +151,7 @@ inline backquery::LabeledImages read_mnist(const std::string& folder, const std:
         ": not found; download MNIST by `cmake -P cmake/fetch_mnist.cmake`, name its folder by "
         "--mnist, or use the bundled sample by --quick");
   }
-  return read_idx_pair(images, 10);
+  return read_idx_pair(open_images(images), 10);
 }
 
 }  // namespace mnist

@@ -75,8 +75,7 @@ class InputFile {
     }
   }
 
-  /// The number of unread bytes; empty if it is unknown until they are read. Throws for a file without a
-  /// size, for example a pipe.
+  /// The number of unread bytes; empty if it is unknown until they are read, as for a pipe.
   std::optional<std::uint64_t> remaining() {
     const auto next = size_of_next();
     return next ? std::optional(peeked_.size() + *next) : std::nullopt;
@@ -102,7 +101,7 @@ class InputFile {
     const auto here = seek(0, SEEK_CUR);
     const auto end = here < 0 ? -1 : seek(0, SEEK_END);
     if (end < here || here < 0 || seek(here, SEEK_SET) != here) {
-      fail("has no size, expected a regular file");
+      return std::nullopt;
     }
     return static_cast<std::uint64_t>(end - here);
   }

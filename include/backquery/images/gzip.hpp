@@ -59,7 +59,8 @@ class GzipFile : public detail::InputFile {
   }
 
   std::optional<std::uint64_t> size_of_next() override {
-    return stream_ != nullptr ? std::nullopt : std::optional(left_ + *InputFile::size_of_next());
+    const auto next = stream_ != nullptr ? std::nullopt : InputFile::size_of_next();
+    return next ? std::optional(left_ + *next) : std::nullopt;
   }
 
   struct End {

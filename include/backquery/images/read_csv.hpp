@@ -67,11 +67,14 @@ inline LabeledImages read_csv(detail::InputFile&& file, Eigen::Index classes = 1
 /// | lines     | Windows line ends, no last line end, blank lines at the end, a UTF-8 byte order mark   |
 ///
 /// A first line of exactly 0, 1, 2 and so on is no header if the second line is equal except in its first
-/// field. A file is rejected if neither the header nor options.label_column names the label column, the first
-/// column is constant, and the last column has at least two values that are all possible labels: the labels
-/// are probably in the last column. A file is also rejected if no header name is a label and the first one
-/// begins with "pixel". For a file of another format, the message names the format and the
-/// remedy.
+/// field. A file is rejected if no header name is a label and the first one begins with "pixel". For a
+/// file of another format, the message names the format and the remedy.
+///
+/// If neither the header nor options.label_column names the label column, a file is rejected whose last
+/// column probably has the labels, because its values are all possible labels: at least two of them if the
+/// first column is constant, or all of them if the first column lacks one. Other files with the labels in
+/// the last column are read wrongly, if the first column has possible labels only: set label_column to
+/// "last".
 ///
 /// The file may be a pipe. Reading needs at most twice the memory of the result, one block of the file or the
 /// header, and one image.

@@ -38,8 +38,8 @@ inline LabeledImages read_idx(detail::InputFile&& images_file, detail::InputFile
 ///     images: 2051, number of images, rows, columns, then a byte for each pixel, image by image, row by row
 ///     labels: 2049, number of labels, then a byte for each label
 ///
-/// The sizes in the headers are compared with the sizes of the files before memory is allocated. For files
-/// compressed by gzip see GzipFile.
+/// The sizes in the headers are compared with the sizes of the files before memory is allocated. A file may be
+/// a pipe; then memory is allocated for the bytes that arrive. For files compressed by gzip see GzipFile.
 ///
 /// ```cpp
 /// const backquery::LabeledImages images =
@@ -49,7 +49,7 @@ inline LabeledImages read_idx(detail::InputFile&& images_file, detail::InputFile
 /// @param classes  number of classes, 1 to 256
 /// @param options  differences from MNIST; label_column must be empty
 /// @throws std::invalid_argument if classes or an option is out of range
-/// @throws std::runtime_error "file: ..., expected ..." for a file that is missing, not regular, of another
+/// @throws std::runtime_error "file: ..., expected ..." for a file that is missing, of another
 ///         format, truncated, too long or empty, for different counts, and for a label or pixel out of range
 inline LabeledImages read_idx(const std::filesystem::path& images_path,
                               const std::filesystem::path& labels_path, Eigen::Index classes = 10,

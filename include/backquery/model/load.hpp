@@ -37,7 +37,11 @@ inline std::vector<unsigned char> checked_bytes(InputFile& file) {
               found_version > version ? "; a later backquery reads it" : "");
   }
   const auto stated = read_value<std::uint64_t>(&bytes[length_at]);
-  const std::uint64_t length = opening_bytes + file.remaining().value();
+  const auto left = file.remaining();
+  if (!left) {
+    file.fail("has no size, expected a regular file");
+  }
+  const std::uint64_t length = opening_bytes + *left;
   if (length != stated) {
     file.fail(length < stated ? "is cut short: it has " : "goes on after its end: it has ", length,
               " bytes, expected ", stated);

@@ -48,7 +48,7 @@ std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
   Writer writer;
   writer.bytes.assign(std::begin(magic), std::end(magic));
   writer.put(version);
-  writer.put(static_cast<std::uint32_t>(sizeof(Scalar)));
+  writer.put(std::uint32_t{sizeof(Scalar)});
   writer.put(std::uint64_t{0});  // the length, set at the end
   for_each_option(network.options(), [&writer](auto option) { writer.put(option); });
   writer.put(static_cast<std::uint32_t>(network.layers()));

@@ -62,12 +62,13 @@ class CsvFields {
 struct CsvColumns {
   static constexpr std::size_t last = static_cast<std::size_t>(-1), none = last - 1;
 
-  std::size_t start = 0;    // number of bytes before the first image: byte order mark and header
-  Eigen::Index lines = 0;   // number of lines in these bytes
-  std::size_t fields = 0;   // required in a line, with the index column; 0: not known from the header
-  bool has_index = false;   // each line begins with a field that is neither label nor pixel
-  std::size_t label = 0;    // the column of the label, or last, or none
-  bool is_assumed = false;  // neither the header nor an option has named the label column
+  std::size_t start = 0;     // number of bytes before the first image: byte order mark and header
+  Eigen::Index lines = 0;    // number of lines in these bytes
+  std::size_t names = 0;     // of the header, with the index column; 0: there is no header
+  bool match_names = false;  // each line must have as many fields as names
+  bool has_index = false;    // each line begins with a field that is neither label nor pixel
+  std::size_t label = 0;     // the column of the label, or last, or none
+  bool is_assumed = false;   // neither the header nor an option has named the label column
 };
 
 /// Reads the start of a file up to the first image, and finds the columns.
@@ -208,27 +209,28 @@ class CsvHeader {
 
   void read_names(std::string_view header) {
     CsvFields fields(header);
-    for (std::string_view field; fields.next(field); ++fields_) {
+    for (std::string_view field; fields.next(field); ++columns_.names) {
       read_name(normal(field), static_cast<std::size_t>(field.data() - header.data()));
     }
-    columns_.has_index = columns_.has_index && fields_ > 1;
+    columns_.has_index = columns_.has_index && columns_.names > 1;
   }
 
-  /// Reads the name of column fields_, which begins `offset` bytes behind the start of the line.
+  /// Reads the name of column columns_.names, which begins `offset` bytes behind the start of the line.
   void read_name(const std::string& name, std::size_t offset) {
     const bool is_label = wanted_.empty() ? is_one_of(label_names, name) : name == wanted_;
     if (!is_label) {
-      const bool is_first = fields_ == 0 || (fields_ == 1 && columns_.has_index);
+      const bool is_first = columns_.names == 0 || (columns_.names == 1 && columns_.has_index);
       pixel_first_ |= is_first && starts_with(name, "pixel");
-      columns_.has_index |= fields_ == 0 && is_one_of(index_names, name);
+      columns_.has_index |= columns_.names == 0 && is_one_of(index_names, name);
       return;
     }
     if (named_ != 0) {
-      fail(offset, "the header names two columns of labels, ", named_, " and ", fields_ + 1, " (\"", name,
+      fail(offset, "the header names two columns of labels, ", named_, " and ", columns_.names + 1, " (\"",
+           name,
            "\"), expected one; choose by ReadOptions::label_column, \"first\" or \"last\" "
            "(--label-column)");
     }
-    named_ = fields_ + 1;
+    named_ = columns_.names + 1;
   }
 
   void find_label(CsvLabels labels) {
@@ -240,8 +242,10 @@ class CsvHeader {
     } else if (named_ != 0) {
       columns_.label = named_ - 1 - index;
     } else if (!wanted_.empty()) {
-      fail(0, fields_ == 0 ? "the file has no header, thus no column \"" : "the header names no column \"",
-           wanted_, "\", expected the name of the label column, \"first\" or \"last\"");
+      fail(
+          0,
+          columns_.names == 0 ? "the file has no header, thus no column \"" : "the header names no column \"",
+          wanted_, "\", expected the name of the label column, \"first\" or \"last\"");
     } else if (labels == CsvLabels::required) {
       if (pixel_first_) {
         fail(0,
@@ -250,9 +254,7 @@ class CsvHeader {
       }
       columns_.is_assumed = true;
     }
-    if (columns_.has_index || (named_ > 1 && columns_.label == named_ - 1)) {
-      columns_.fields = fields_;
-    }
+    columns_.match_names = columns_.has_index || (named_ > 1 && columns_.label == named_ - 1);
   }
 
   /// @param offset  from the start of the line
@@ -264,7 +266,6 @@ class CsvHeader {
   InputFile& file_;
   std::string wanted_;
   CsvColumns columns_;
-  std::size_t fields_ = 0;    // of the header
   bool pixel_first_ = false;  // the header names the first column behind the index pixel, pixel0 and so on
   std::size_t named_ = 0;     // the number of the column that the header names, from 1; 0: none
 };

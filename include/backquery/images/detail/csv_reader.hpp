@@ -11,6 +11,7 @@
 #include <backquery/images/read_options.hpp>
 
 #include <algorithm>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -56,7 +57,7 @@ class CsvReader {
       }
       if (pixels_ != image_.size() || !labeled_) {
         text_.fail(pixels_, " pixels, expected ", image_.size(), " (", images_.rows, " x ", images_.cols, ")",
-                   labeled_ ? "" : " and a label", samples_ == 0 ? other_labels(fields()) : "");
+                   labeled_ ? "" : " and a label", other_labels(fields()));
       }
       append(label);
       text_.end_line();
@@ -150,9 +151,10 @@ class CsvReader {
     text_.fail(name, " is ", quoted(field), expected, remedy(field, label));
   }
 
-  /// The remedy for a number that another one follows in the same field, or that is not in the range; else
-  /// empty.
+  /// The remedy for row names, for a number that another one follows in the same field, or that is not in the
+  /// range; else empty.
   std::string remedy(std::string_view field, bool label) const {
+    if (has_row_names(fields() + text_.fields_left())) return row_names;
     const bool is_signed = !field.empty() && (field[0] == '-' || field[0] == '+');
     const CsvField number(field.data() + (is_signed ? 1 : 0), text_.separator());
     if (!number.is_number()) return "";
@@ -169,16 +171,29 @@ class CsvReader {
                                 " and round");
     }
     if (is_signed || !is_whole) return "";
-    const std::string other = samples_ == 0 ? other_labels(fields() + text_.fields_left()) : "";
+    const std::string other = other_labels(fields() + text_.fields_left());
     return !other.empty() ? other
                           : "; for other labels set classes, first_label or label_column (--classes, "
                             "--first-label, --label-column)";
   }
 
-  /// The likely cause and the remedy if the first line lacks an expected label, or has an unexpected one;
-  /// otherwise empty.
+  static constexpr const char* row_names =
+      "; the line has one field more than the header, which may be a row name: write the file without row "
+      "names (row.names = FALSE in R)";
+
+  /// Whether the first line has one field more than the header, as R writes it.
+  /// @param fields  labels and pixels of the line
+  bool has_row_names(std::size_t fields) const {
+    return samples_ == 0 && columns_.names != 0 &&
+           fields + (columns_.has_index ? 1 : 0) == columns_.names + 1;
+  }
+
+  /// The likely cause and the remedy if the first line has row names, lacks an expected label, or has an
+  /// unexpected one; otherwise empty.
   /// @param fields  labels and pixels of the line
   std::string other_labels(std::size_t fields) const {
+    if (samples_ != 0) return "";
+    if (has_row_names(fields)) return row_names;
     const std::size_t pixels = has_labels() ? fields : fields - 1;
     const auto size = static_cast<std::size_t>(images_.rows * images_.cols);
     if (pixels < 2 || (size != 0 ? size != pixels : !is_square(pixels))) return "";
@@ -199,8 +214,9 @@ class CsvReader {
   /// Compares the first line with the header, and takes the size of an image from it.
   void check_first_line() {
     const std::size_t in_line = fields() + (columns_.has_index ? 1 : 0);
-    if (columns_.fields != 0 && columns_.fields != in_line) {
-      text_.fail(in_line, " fields, expected ", columns_.fields, ", the number of names in the header");
+    if (columns_.match_names && in_line != columns_.names) {
+      text_.fail(in_line, " fields, expected ", columns_.names, ", the number of names in the header",
+                 has_row_names(fields()) ? row_names : "");
     }
     if (images_.rows != 0) return;
     if (!is_square(pixels_)) {
@@ -215,7 +231,8 @@ class CsvReader {
   void grow_image(std::ptrdiff_t column) {
     if (images_.rows != 0) {
       text_.fail_at_column(column, "more than ", image_.size(), " pixels, expected ", image_.size(), " (",
-                           images_.rows, " x ", images_.cols, ")");
+                           images_.rows, " x ", images_.cols, ")",
+                           other_labels(fields() + text_.fields_left()));
     }
     if (image_.size() == static_cast<std::size_t>(largest_csv_image)) {
       text_.fail_at_column(column, "more than ", largest_csv_image, " pixels, expected at most that many");
@@ -239,19 +256,26 @@ class CsvReader {
     images_.labels.conservativeResize(has_labels() ? samples : 0);
   }
 
-  /// Rejects a file whose first column is constant and whose last column could hold labels, unless the header
+  /// Rejects a file whose last column is more likely to hold the labels than the first one, unless the header
   /// or an option has named the label column.
   void check_label_column() const {
-    if (!columns_.is_assumed || (images_.labels.array() != images_.labels(0)).any()) return;
-    const auto last = images_.pixels.bottomRows(1);
-    const unsigned smallest = last.minCoeff(), largest = last.maxCoeff();
-    if (smallest == largest || !label_values_.contains(smallest) || !label_values_.contains(largest)) return;
+    if (!columns_.is_assumed) return;
+    const auto classes = static_cast<std::size_t>(images_.classes);
+    std::bitset<256> in_first, in_last;
+    for (const std::uint8_t label : images_.labels) in_first.set(label);
+    if (in_first.count() == classes) return;
+    for (const std::uint8_t value : images_.pixels.bottomRows(1).reshaped()) {
+      if (!label_values_.contains(value)) return;
+      in_last.set(value);
+    }
+    const bool is_likely = in_first.count() == 1 ? in_last.count() > 1 : in_last.count() == classes;
+    if (!is_likely) return;
     const Eigen::Index first = columns_.has_index ? 2 : 1;
-    file_.fail("every label in column ", first, " is ", label_values_.smallest + images_.labels(0),
-               ", but column ", first + images_.pixels.rows(), ", the last one, has values from ", smallest,
-               " to ", largest,
-               ", which may be labels: set label_column to \"last\" (--label-column last), or to "
-               "\"first\" if the file has a single class");
+    file_.fail("column ", first, " has ", in_first.count(), " of ", classes, " labels, but column ",
+               first + images_.pixels.rows(), ", the last one, has ", in_last.count(),
+               " of them and no other values: set label_column to \"last\" (--label-column last), or to "
+               "\"first\" if column ",
+               first, " has the labels");
   }
 
   InputFile& file_;

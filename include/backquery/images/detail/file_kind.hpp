@@ -87,6 +87,13 @@ inline bool starts_with(std::string_view text, std::string_view start) {
   return true;
 }
 
+/// Whether the bytes are text: printable characters, blanks, tabs and line ends.
+inline bool is_text(std::string_view bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](char c) {
+    return (static_cast<unsigned char>(c) >= ' ' && c != 0x7f) || c == '\t' || c == '\r' || c == '\n';
+  });
+}
+
 /// Recognizes files that hold no text of numbers and are often given to a reader by mistake.
 /// @param start  the first bytes of the file; file_kind_bytes are enough
 /// @return the kind of the file and the remedy, "is ...: ...", or null for any other file

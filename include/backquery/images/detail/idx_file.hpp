@@ -37,6 +37,9 @@ inline void check_idx_magic(InputFile& file, std::uint32_t expected, const char*
   if (remedy != nullptr && start[0] != 0) {  // an IDX file begins with 0
     file.fail(remedy);
   }
+  if (is_text(start)) {
+    file.fail("is a text, expected an IDX file: read a CSV by read_csv");
+  }
   file.fail("magic number is ", magic, ", expected ", expected, " (", kind, ")");
 }
 
