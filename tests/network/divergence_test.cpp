@@ -85,6 +85,36 @@ TEST_CASE("train throws after many samples if a step was not finite", "[divergen
                     StartsWith(not_finite));
 }
 
+TEST_CASE("train throws after many samples if a weight is finite but beyond the range of float",
+          "[divergence]") {
+  const int number = GENERATE(0, 1, 2);
+  const Index columns = GENERATE(31, 32, 300);
+  CAPTURE(number, columns);
+  Matrix<double> x = inputs_of_case(number, columns);
+  const Matrix<double> t = random_matrix<double>(2, columns, 0.1, 0.9, 2);
+  x(1, columns - 1) = 1e60;  // the deltas are about 1e60, their products with the inputs 1e120
+  Network net(layers_of_case(number), 0.001, linear());
+  if (columns >= 32) {
+    CHECK_THROWS_AS(net.train(x, t), TrainingFailed);
+  } else {
+    net.train(x, t);
+  }
+  CHECK(net.parameters().allFinite());
+}
+
+TEST_CASE("unscaled features with a large learning rate are reported for relu, too", "[divergence]") {
+  NetworkOptions options = linear();
+  options.hidden_activation = Activation::relu;
+  options.initializer = backquery::Initializer::he;
+  const double rate = GENERATE(0.1, 0.01, 0.001);
+  Matrix<double> x = random_matrix<double>(13, 506, 0.5, 1.5, 1);
+  x.row(9) *= 400;
+  x.row(11) *= 350;
+  const Matrix<double> t = random_matrix<double>(1, 506, 5, 50, 2);
+  Network net({13, 100, 1}, rate, options);
+  CHECK_THROWS_AS(net.train(x, t), TrainingFailed);
+}
+
 TEST_CASE("weights that overflow in the last step are found by a scan, or by the next call", "[divergence]") {
   const int number = GENERATE(0, 1, 2);
   const Index columns = GENERATE(1, 9, 31, 32, 300);

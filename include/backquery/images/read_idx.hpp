@@ -38,8 +38,8 @@ inline LabeledImages read_idx(detail::InputFile&& images_file, detail::InputFile
 ///     images: 2051, number of images, rows, columns, then a byte for each pixel, image by image, row by row
 ///     labels: 2049, number of labels, then a byte for each label
 ///
-/// The sizes in the headers are compared with the sizes of the files before memory is allocated. A file may be
-/// a pipe; then memory is allocated for the bytes that arrive. For files compressed by gzip see GzipFile.
+/// The sizes in the headers are compared with the sizes of the files before memory is allocated. A file may
+/// be a pipe; then memory is allocated for the bytes that arrive. For files compressed by gzip see GzipFile.
 ///
 /// ```cpp
 /// const backquery::LabeledImages images =

@@ -15,6 +15,8 @@
 #include <backquery/network/workspace.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -167,7 +169,8 @@ class NeuralNetwork {
   /// - With fewer than 32 columns, it stops before the first step with a d_l that is NaN or infinite. Steps
   ///   before this one are applied, so a call with one column changes nothing.
   /// - With 32 or more columns, it checks all weights after the last step. The network then has weights that
-  ///   are NaN or infinite.
+  ///   are NaN, infinite or beyond the range of float: relu nodes that such weights have made constant would
+  ///   keep a network of double from overflowing.
   ///
   /// @throws std::invalid_argument, before anything is changed, for wrong sizes, for NaN or infinity in x, t
   /// or the weights, and for targets that the loss does not allow (see Loss)
@@ -180,14 +183,14 @@ class NeuralNetwork {
     const auto inputs = detail::evaluated_into<Scalar>(where, "x", x, buffers_.inputs(0, 1));
     const auto targets = detail::evaluated_into<Scalar>(where, "t", t, buffers_.deltas(layers() - 1, 0, 1));
     detail::with_samples(where, layers_of(*this), inputs, targets, [this](const View& xs, const View& ts) {
-      if (!weights_checked_ && !has_finite_weights()) {
+      if (!weights_checked_ && !has_weights_up_to((std::numeric_limits<Scalar>::max)())) {
         detail::throw_not_finite(where);
       }
       weights_checked_ = false;
       using Training = detail::OnlineTraining<Scalar>;
       const bool finite =
           Training{parameters_, options_, row_sums_, buffers_, learning_rate_, xs, ts}.run() &&
-          (xs.cols() < Training::least_to_scan || has_finite_weights());
+          (xs.cols() < Training::least_to_scan || has_weights_up_to((std::numeric_limits<float>::max)()));
       if (!finite) {
         detail::throw_training_failed(where, "a weight would become NaN or infinite",
                                       detail::message(learning_rate_));
@@ -368,12 +371,15 @@ class NeuralNetwork {
     detail::check_options("NeuralNetwork", options, outputs());
   }
 
-  /// Whether all weights and biases are finite.
-  [[nodiscard]] bool has_finite_weights() const {
+  /// Whether all weights and biases are finite and at most `largest` in magnitude. Weights of the first layer
+  /// may be larger, if their sums are finite.
+  [[nodiscard]] bool has_weights_up_to(Scalar largest) const {
     const auto values = parameters_.values();
     const auto first = parameters_.weights(0);
     const Index proven = row_sums_.prove_finite() ? first.outerStride() * first.cols() : 0;
-    return detail::all_finite(values.data() + proven, values.size() - proven);
+    return detail::all_allowed(values.data() + proven, values.size() - proven, [largest](Scalar value) {
+      return detail::is_finite(value) && std::abs(value) <= largest;
+    });
   }
 
   void sum_rows() { row_sums_.sum(std::as_const(parameters_).weights(0)); }
