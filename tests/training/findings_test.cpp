@@ -82,6 +82,17 @@ TEST_CASE("samples of a single class, or with equal targets, are reported", "[di
              ContainsSubstring("all of 10000 examined samples have the same class, 4"));
 }
 
+TEST_CASE("findings name labels as the file has them", "[diagnose]") {
+  const auto [x, labels] = clusters(2, 40, [](Index i) { return i / 20; });
+  NetworkOptions options = classifier();
+  NeuralNetwork<double> net({20, 2}, 0.1, options);
+  net.set_biases(0, (Vector<double>(2) << 0, 50).finished());
+  CHECK_THAT(diagnose(net, matrix_source<double>(x, labels), 7),
+             ContainsSubstring("the last class, 8, which 20"));
+  CHECK_THAT(diagnose(net, matrix_source<double>(x, std::vector<int>(40, 0)), 7),
+             ContainsSubstring("the same class, 7: "));
+}
+
 TEST_CASE("samples with a rare second class or target are not reported as a single class", "[diagnose]") {
   const Index samples = GENERATE(129, 1000, 5000);
   const auto [x, labels] = clusters(2, samples, [&](Index i) { return i == samples / 3 + 1 ? 1 : 0; });
@@ -143,6 +154,21 @@ TEST_CASE("samples that are sorted by class are reported, with the last class", 
   CHECK(diagnose(net, matrix_source<double>(x, labels)).empty());
 }
 
+TEST_CASE("samples that are sorted by a rare class, or by target, are reported", "[diagnose]") {
+  const bool in_order = GENERATE(true, false);
+  const auto index = [&](Index i) { return in_order ? i : i * 377 % 1000; };
+  const auto [x, labels] = clusters(2, 1000, [&](Index i) { return index(i) < 940 ? 0 : 1; });
+  NeuralNetwork<double> net({20, 2}, 0.1, classifier());
+  net.set_biases(0, (Vector<double>(2) << 0, 50).finished());  // always predicts class 1
+  const std::string by_class = diagnose(net, matrix_source<double>(x, labels));
+  CHECK(in_order == (by_class.find("sorted by class: 64 of 64 neighbors") != std::string::npos));
+  CHECK(in_order == (by_class.find("128 of 128 predictions are the last class, 1") != std::string::npos));
+  Matrix<double> t(2, 1000);
+  for (Index i = 0; i < 1000; ++i) t.col(i) << double(index(i)) / 1000, 0.5;
+  const std::string by_target = untrained(regression(), x, t);
+  CHECK(in_order == (by_target.find("sorted by target: the squared differences") != std::string::npos));
+}
+
 TEST_CASE("samples in a random or alternating order are not reported as sorted", "[diagnose]") {
   const Matrix<double> random = random_matrix<double>(1, 600, 0, 3, 5);
   const bool alternating = GENERATE(false, true);
@@ -176,6 +202,52 @@ TEST_CASE("inputs and targets that are not scaled are reported with their row", 
   CHECK_THAT(untrained(options, x, two), ContainsSubstring("the targets are not scaled: the largest is ") &&
                                              ContainsSubstring("in row 1 of t") &&
                                              !ContainsSubstring("the inputs are not scaled"));
+}
+
+TEST_CASE("inputs and targets that are not scaled are reported if little was learned", "[diagnose]") {
+  auto options = regression();
+  options.biases = false;
+  NeuralNetwork<double> net({1, 1}, 0.1, options);
+  const Matrix<double> x = random_matrix<double>(1, 300, -1, 1, 3);
+  const double size = GENERATE(0.001, 1., 100.);
+  const bool little = GENERATE(false, true);
+  net.set_weights(0, Matrix<double>::Constant(1, 1, little ? 0.03 : 0.1));  // errors of 0.94 and 0.81
+  const std::string of_inputs = diagnose(net, matrix_source<double>(size * x, Matrix<double>(size * x)));
+  const std::string named = "the inputs are not scaled: the largest is ";
+  CHECK((little && size != 1) == (of_inputs.find(named) == 0));
+  CHECK((little && size != 1) == (of_inputs.find("\nthe targets are not scaled: ") != std::string::npos));
+  CHECK((little && size != 1) != of_inputs.empty());
+}
+
+TEST_CASE("a row of small targets that is not learned is reported", "[diagnose]") {
+  const Matrix<double> x = random_matrix<double>(2, 300, -1, 1, 3);
+  auto options = regression();
+  NeuralNetwork<double> net({2, 3}, 0.1, options);
+  const double size = GENERATE(5., 20., 1e4);
+  const Vector<double> sizes = (Vector<double>(3) << 1, size, 0).finished();
+  Matrix<double> weights(3, 2), t(3, 300);
+  weights << 1, 0, 0, 1, 0, 0;
+  t = (sizes.asDiagonal() * weights * x).array() + 0.3;  // the last row is constant
+  net.set_biases(0, Vector<double>::Constant(3, 0.2));
+  net.set_weights(0, 0.9 * sizes.asDiagonal() * weights);
+  CHECK(diagnose(net, matrix_source<double>(x, t)).empty());
+  weights(0, 0) = 0;
+  net.set_weights(0, 0.9 * sizes.asDiagonal() * weights);
+  const std::string finding = diagnose(net, matrix_source<double>(x, t));
+  CHECK((size > 10) == (finding.find("row 0 of the targets is not learned") == 0));
+  CHECK((size > 10) != finding.empty());
+}
+
+TEST_CASE("imbalanced classes are reported if nothing was learned", "[diagnose]") {
+  const Index rare = GENERATE(8, 3);  // 1 of 8, 1 of 3
+  const auto [x, labels] = clusters(2, 240, [&](Index i) { return i % rare == 1 ? 1 : 0; });
+  NeuralNetwork<double> net({20, 5, 2}, classifier()), zero = net;
+  zero.update_parameters([](auto parameters) { parameters.setZero(); });
+  const auto source = matrix_source<double>(x, labels);
+  const std::string finding = diagnose(zero, source);
+  CHECK_THAT(finding, ContainsSubstring("nothing was learned"));
+  CHECK((rare == 8) == (finding.find("the classes are imbalanced: ") != std::string::npos));
+  CHECK(Trainer<double>(adam(40, 0.02)).fit(net, source).finding.empty());
 }
 
 TEST_CASE("a regression that learns has no finding, also if its inputs are not scaled", "[diagnose]") {

@@ -17,26 +17,34 @@ namespace backquery {
 /// | a single class      | all labels, or all targets, are equal; up to 10,000 samples are compared        |
 /// | equal inputs        | all samples have the same inputs, but different targets                         |
 /// | dark images         | all inputs are 0 to 0.109, a tenth of the range of pixels                       |
-/// | sorted by class     | neighbors have the same class; nothing was learned, or mostly the last class    |
+/// | sorted samples      | neighbors have the same class, or similar targets; nothing was learned, or      |
+/// |                     | mostly the last class                                                           |
 /// | nothing was learned | the predictions are no better than the mean of the targets                      |
-/// | not scaled          | nothing was learned, and the size of an input or a target is above 10           |
-/// | flat layer          | nothing was learned, and f' is below 0.005 at 95 % of the outputs of a layer    |
-/// | vanishing gradients | nothing was learned, and the gradients with respect to the pre-activations of   |
+/// | not scaled          | little was learned, and the size of an input or a target is above 10, or that   |
+/// |                     | of all is below 0.1                                                             |
+/// | a row not learned   | a row of targets has a tenth of the standard deviation of another row, or less, |
+/// |                     | and its predictions are no better than its mean                                 |
+/// | flat layer          | little was learned, and f' is below 0.005 at 95 % of the outputs of a layer     |
+/// | vanishing gradients | little was learned, and the gradients with respect to the pre-activations of    |
 /// |                     | the first layer are below 1/200 of those of the last                            |
+/// | imbalanced classes  | nothing was learned, and more than 0.8 of the samples have the same class       |
 ///
 /// ```cpp
 /// std::cout << backquery::diagnose(net, backquery::image_source<float>(training)) << '\n';
 /// ```
 ///
-/// 128 samples are examined, or 10 for each class if these are more, but at most 1280: pairs of neighbors,
-/// spread evenly over the source. Give the whole source in the order of the training, because the first
-/// samples of a sorted source belong to one class. `Trainer::fit` returns the finding on its training
+/// 128 samples are examined, or 10 for each class or output if these are more, but at most 1280: pairs of
+/// neighbors, spread evenly over the source. Give the whole source in the order of the training, because the
+/// first samples of a sorted source belong to one class. `Trainer::fit` returns the finding on its training
 /// samples; it does not look for a sorted source, because it shuffles the samples.
 ///
 /// Nothing was learned if the mean loss of the predictions is at least 0.99 times the mean loss of a constant
 /// prediction, the mean of the targets. The loss is squared_error if the network has another loss than
 /// squared_error or huber. For a classifier (see EpochRecord), the number of correct predictions must also be
-/// explained by chance; this test needs a source with 10 samples for each class.
+/// explained by chance; this test needs a source with 10 samples for each class. If no class has half of the
+/// samples, a factor of 0.9 is then sufficient. Little was learned if the factor is at least 0.9 and, for a
+/// classifier, the number of correct predictions exceeds the most frequent class by at most half of the other
+/// samples.
 /// @param first_label  the label of class 0 in the text, such as ReadOptions::first_label
 /// @throws std::invalid_argument for samples that do not suit the network
 template <typename Scalar>
@@ -50,7 +58,8 @@ std::string diagnose(const NeuralNetwork<Scalar>& network, const SampleSource<Sc
     return "a weight is NaN or infinite. Is the learning rate too large? Are the inputs scaled, to 0.01 .. 1 "
            "for pixels?";
   }
-  return detail::findings(detail::Examination<Scalar>(network, source, first_label), true);
+  const detail::Examination<Scalar> examination(network, source, first_label);
+  return detail::Findings<Scalar>{examination}.text(true);
 }
 
 }  // namespace backquery

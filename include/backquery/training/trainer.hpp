@@ -253,7 +253,7 @@ class Trainer {
   /// Returns the finding on a trained network. Throws if the training diverged.
   std::string examine(const Network& trained, const Source& training) const {
     const detail::Examination<Scalar> examination(trained, training, 0);
-    std::string finding = detail::findings(examination, false);
+    std::string finding = detail::Findings<Scalar>{examination}.text(false);
     if (examination.diverged()) {
       throw TrainingFailed(detail::message(
           "backquery::Trainer::fit: the loss ended above 100 times the loss of the mean of the targets: is "

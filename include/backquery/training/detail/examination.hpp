@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <vector>
 
 namespace backquery::detail {
@@ -21,9 +20,9 @@ struct Comparison {
   double error, constant_error;   ///< mean loss of the predictions; mean loss of the mean target
   double zero_error = 0;          ///< mean loss of the output 0
 
-  /// Whether the error is at least 0.99 of the error of the mean target.
-  [[nodiscard]] bool no_better_than_constant() const {
-    return constant_error > 0 && !(error < 0.99 * constant_error);
+  /// Whether the error is at least this share of the error of the mean target.
+  [[nodiscard]] bool no_better_than_constant(double share = 0.99) const {
+    return constant_error > 0 && !(error < share * constant_error);
   }
   /// Whether the number of correct predictions exceeds the number of samples of the most frequent class by at
   /// most three standard deviations, or half of the other samples.
@@ -34,18 +33,8 @@ struct Comparison {
   }
 };
 
-/// Indices of `count` samples, or of all samples of a source that has fewer: pairs of neighbors, spread
-/// evenly over the source. `count` must be even.
-inline std::vector<Index> pairs_of_neighbors(Index all, Index count) {
-  std::vector<Index> indices;
-  for (Index i = 0; i < (std::min)(all, count); ++i) {
-    indices.push_back(all <= count ? i : (i / 2) * all / (count / 2) + i % 2);
-  }
-  return indices;
-}
-
 /// 128 samples of a source, or 10 for each class if these are more, but at most 1280, and the predictions for
-/// them.
+/// them. They are pairs of neighbors, spread evenly from the first to the last sample.
 template <typename Scalar>
 struct Examination {
   const NeuralNetwork<Scalar>& network;
@@ -60,10 +49,14 @@ struct Examination {
   /// @param source  has at least 1 sample and a fill
   Examination(const NeuralNetwork<Scalar>& examined, const SampleSource<Scalar>& given, int label_of_class_0)
       : network(examined), source(given), first_label(label_of_class_0) {
-    take(128);
-    if (have_classes && samples_for_classes() > 128) {
-      take(std::min<Index>(samples_for_classes(), 1280));
+    const Index all = source.samples, count = std::clamp<Index>(samples_for_classes(), 128, 1280);
+    for (Index i = 0; i < (std::min)(all, count); ++i) {
+      batch.indices.push_back(all <= count ? i : (i / 2) * (all - 2) / (count / 2 - 1) + i % 2);
     }
+    batch.fill("diagnose: source", source, 0, network);
+    ClassTargets<Scalar> targets;
+    targets.add(batch, network.options().output_activation);
+    have_classes = targets.name_classes();
     outputs = network.query(batch.x);
     compare();
   }
@@ -80,9 +73,20 @@ struct Examination {
     return is_fused(loss) ? Loss::squared_error : loss;
   }
 
-  /// Whether the predictions are no better than the mean of the targets.
+  /// Whether the predictions are no better than the mean of the targets. An error that is 10 % smaller is no
+  /// better either, if the correct predictions are explained by chance and no class has half of the samples.
   [[nodiscard]] bool nothing_learned() const {
-    return comparison.no_better_than_constant() && (!have_classes || comparison.correct_by_chance());
+    const Comparison& c = comparison;
+    return have_classes ? c.correct_by_chance() &&
+                              c.no_better_than_constant(2 * c.most_frequent < c.samples ? 0.9 : 0.99)
+                        : c.no_better_than_constant();
+  }
+  /// Whether the error is at least 0.9 times the error of the mean target, and the number of correct
+  /// predictions exceeds the number of samples of the most frequent class by at most half of the others.
+  [[nodiscard]] bool little_learned() const {
+    const Comparison& c = comparison;
+    return c.no_better_than_constant(0.9) &&
+           (!have_classes || 2 * (c.correct - c.most_frequent) <= c.samples - c.most_frequent);
   }
 
   /// Whether the loss is above 100 times the loss of the mean of the targets, and above the loss of the
@@ -96,48 +100,34 @@ struct Examination {
  private:
   [[nodiscard]] Index samples_for_classes() const { return 10 * classes_of(network.outputs()); }
 
-  void take(Index count) {
-    batch.indices = pairs_of_neighbors(source.samples, count);
-    batch.fill("diagnose: source", source, 0, network);
-    ClassTargets<Scalar> targets;
-    targets.add(batch, network.options().output_activation);
-    have_classes = targets.name_classes();
-  }
-
-  /// The mean loss of the outputs o(i) for each sample i.
-  template <typename Outputs>
-  [[nodiscard]] double mean_error(const Outputs& o) const {
+  /// The mean loss of the outputs o.
+  [[nodiscard]] double mean_error(const MatrixX<Scalar>& o) const {
     double sum = 0;
     for (Index i = 0; i < samples(); ++i) {
-      const VectorX<Scalar> output = o(i);
       sum += static_cast<double>(
-          sample_loss<Scalar>(compared_loss(), output.data(), batch.t.col(i).data(), output.size()));
+          sample_loss<Scalar>(compared_loss(), o.col(i).data(), batch.t.col(i).data(), o.rows()));
     }
     return sum / static_cast<double>(samples());
   }
 
   void compare() {
-    std::vector<Index> counts(static_cast<std::size_t>(classes_of(network.outputs())));
-    Index correct = 0;
+    std::vector<double> counts(static_cast<std::size_t>(classes_of(network.outputs())));
+    double correct = 0;
     for (Index i = 0; i < samples(); ++i) {
       const int label = batch.labels[static_cast<std::size_t>(i)];
       predicted.push_back(predicted_class(outputs.col(i)));
-      correct += predicted.back() == label;
+      correct += predicted.back() == label ? 1 : 0;
       ++counts[static_cast<std::size_t>(label)];
     }
     // The subtraction makes the mean of equal targets exact, so that constant_error is 0.
     const VectorX<Scalar> first = batch.t.col(0);
     const VectorX<Scalar> mean = first + (batch.t.colwise() - first).rowwise().mean();
-    const VectorX<Scalar> zero = VectorX<Scalar>::Zero(mean.size());
-    const auto error_of = [this](const VectorX<Scalar>& constant) {
-      return mean_error([&constant](Index) { return VectorX<Scalar>(constant); });
-    };
     comparison = {static_cast<double>(samples()),
-                  static_cast<double>(correct),
-                  static_cast<double>(*std::max_element(counts.begin(), counts.end())),
-                  mean_error([&](Index i) { return outputs.col(i); }),
-                  error_of(mean),
-                  error_of(zero)};
+                  correct,
+                  *std::max_element(counts.begin(), counts.end()),
+                  mean_error(outputs),
+                  mean_error(mean.replicate(1, samples())),
+                  mean_error(MatrixX<Scalar>::Zero(mean.size(), samples()))};
   }
 };
 

@@ -1,12 +1,11 @@
 /// @file
-/// The findings of diagnose, one function for each. A function returns an empty text if it finds nothing.
+/// The findings of diagnose.
 #pragma once
 
 #include <backquery/training/detail/examination.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -17,185 +16,216 @@ bool equal_columns(const MatrixX<Scalar>& m, const VectorX<Scalar>& column) {
   return ((m.colwise() - column).array() == 0).all();
 }
 
-/// All targets are equal. If they are equal in the examination, up to 10,000 samples are compared.
+/// The findings of an examination. A function gives an empty text if it finds nothing.
 template <typename Scalar>
-std::string equal_targets(const Examination<Scalar>& e) {
-  const Index all = e.source.samples, compared = std::min<Index>(all, 10000);
-  const VectorX<Scalar> first = e.batch.t.col(0);
-  bool equal = all >= 2 && equal_columns<Scalar>(e.batch.t, first);
-  SampleBatch<Scalar> batch;
-  for (Index start = 0; equal && e.samples() < all && start < compared; start += 1000) {
-    batch.indices.clear();
-    for (Index i = start; i < (std::min)(start + 1000, compared); ++i) {
-      batch.indices.push_back(i * all / compared);
+struct Findings {
+  const Examination<Scalar>& e;
+  const MatrixX<Scalar>& x = e.batch.x;
+  const MatrixX<Scalar>& t = e.batch.t;
+
+  /// All findings, one in each line; "nothing was learned" comes first, then its causes.
+  /// @param in_order  whether the training takes the samples in the order of the source
+  [[nodiscard]] std::string text(bool in_order) const {
+    std::vector<std::string> lines{equal_targets(), equal_inputs(), dark_inputs()};
+    if (in_order) {
+      lines.push_back(sorted());
     }
-    batch.fill("diagnose: source", e.source, 0, e.network);
-    equal = equal_columns<Scalar>(batch.t, first);
-  }
-  if (!equal) {
-    return {};
-  }
-  const std::string which = message(compared < all ? "all of " : "all ", compared,
-                                    compared < all ? " examined samples" : " samples", " have the same ");
-  return e.have_classes ? message(which, "class, ", e.first_label + e.batch.labels.front(),
-                                  ": a classifier needs samples of every class. The label may come from the "
-                                  "wrong column of the file")
-                        : which + "targets: there is nothing to learn";
-}
-
-/// All inputs are equal, although the targets differ.
-template <typename Scalar>
-std::string equal_inputs(const Examination<Scalar>& e) {
-  const bool equal = equal_columns<Scalar>(e.batch.x, e.batch.x.col(0));
-  if (!equal || equal_columns<Scalar>(e.batch.t, e.batch.t.col(0))) {
-    return {};
-  }
-  return message("the inputs are the same in all ", e.samples(),
-                 " examined samples, but the targets differ. The inputs may come from the wrong columns");
-}
-
-/// No input exceeds a tenth of the range 0.01 .. 1 of pixels. Inputs that are equal are another finding.
-template <typename Scalar>
-std::string dark_inputs(const Examination<Scalar>& e) {
-  const Scalar largest = e.batch.x.maxCoeff();
-  if (e.batch.x.minCoeff() < 0 || largest > Scalar(0.109) ||
-      equal_columns<Scalar>(e.batch.x, e.batch.x.col(0))) {
-    return {};
-  }
-  return message("no input exceeds ", largest,
-                 ", about a tenth of the usual range 0.01 .. 1. If the largest possible pixel of the file "
-                 "is less than 255, set pixel_max to it (16 for the digits of UCI; mnist_train: "
-                 "--pixel-max 16); scale other inputs to 0 .. 1");
-}
-
-/// Neighbors have the same class more often than in a random order, by more than four standard deviations,
-/// and the network has learned nothing or predicts the last class too often.
-template <typename Scalar>
-std::string sorted_by_class(const Examination<Scalar>& e) {
-  const auto& labels = e.batch.labels;
-  double pairs = 0, alike = 0, chance = 0;
-  for (std::size_t i = 1; i < labels.size(); ++i) {
-    if (e.batch.indices[i] == e.batch.indices[i - 1] + 1) {
-      ++pairs;
-      alike += labels[i] == labels[i - 1] ? 1 : 0;
+    if (e.little_learned()) {
+      const LayerStates states = layer_states(e);
+      lines.insert(lines.end(),
+                   {not_scaled("inputs", "x", x,
+                               "Scale each row to about -1 .. 1, or to mean 0 and standard deviation 1; "
+                               "pixels to 0.01 .. 1"),
+                    not_scaled("targets", "t", t,
+                               "Subtract the mean of each row, and divide by its standard deviation"),
+                    flat_layer(states), vanishing_gradients(states), imbalanced()});
+    } else if (!e.have_classes) {
+      lines.push_back(small_targets());
     }
+    std::string causes;
+    for (const std::string& line : lines) {
+      causes += line.empty() ? "" : '\n' + line + '.';
+    }
+    if (e.nothing_learned() && (e.diverged() || e.has_enough_samples())) {
+      return nothing_learned() + '.' +
+             (!causes.empty()
+                  ? causes
+                  : "\nIs the learning rate too small or too large, or are the epochs too few? Are the "
+                    "inputs scaled, to 0.01 .. 1 for pixels? Do the labels belong to the samples?");
+    }
+    return causes.substr(causes.empty() ? 0 : 1);
   }
-  for (Index label = 0; label < classes_of(e.network.outputs()); ++label) {
-    chance += std::pow(
-        static_cast<double>(std::count(labels.begin(), labels.end(), label)) / e.comparison.samples, 2);
+
+ private:
+  /// All targets are equal. If they are equal in the examination, up to 10,000 samples are compared.
+  [[nodiscard]] std::string equal_targets() const {
+    const Index all = e.source.samples, compared = std::min<Index>(all, 10000);
+    bool equal = all >= 2 && equal_columns<Scalar>(t, t.col(0));
+    SampleBatch<Scalar> batch;
+    for (Index start = 0; equal && e.samples() < all && start < compared; start += 1000) {
+      batch.indices.clear();
+      for (Index i = start; i < (std::min)(start + 1000, compared); ++i) {
+        batch.indices.push_back(i * all / compared);
+      }
+      batch.fill("diagnose: source", e.source, 0, e.network);
+      equal = equal_columns<Scalar>(batch.t, t.col(0));
+    }
+    if (!equal) {
+      return {};
+    }
+    const std::string which = message(compared < all ? "all of " : "all ", compared,
+                                      compared < all ? " examined samples" : " samples", " have the same ");
+    return e.have_classes ? message(which, "class, ", e.first_label + e.batch.labels.front(),
+                                    ": a classifier needs samples of every class. The label may come from "
+                                    "the wrong column of the file")
+                          : which + "targets: there is nothing to learn";
   }
-  const double random = pairs * chance, deviation = std::sqrt(random * (1 - chance));
-  const auto last = std::count(labels.begin(), labels.end(), labels.back());
-  const auto favored = std::count(e.predicted.begin(), e.predicted.end(), labels.back());
-  const bool symptom =
-      e.nothing_learned() || static_cast<double>(favored) > 1.5 * static_cast<double>(last) + 2;
-  if (!e.have_classes || !symptom || alike < random + 4 * deviation || pairs - alike > (pairs - random) / 2) {
+
+  /// All inputs are equal, although the targets differ.
+  [[nodiscard]] std::string equal_inputs() const {
+    if (!equal_columns<Scalar>(x, x.col(0)) || equal_columns<Scalar>(t, t.col(0))) {
+      return {};
+    }
+    return message("the inputs are the same in all ", e.samples(),
+                   " examined samples, but the targets differ. The inputs may come from the wrong columns");
+  }
+
+  /// No input exceeds a tenth of the range 0.01 .. 1 of pixels. Inputs that are equal are another finding.
+  [[nodiscard]] std::string dark_inputs() const {
+    const Scalar largest = x.maxCoeff();
+    if (x.minCoeff() < 0 || largest > Scalar(0.109) || equal_columns<Scalar>(x, x.col(0))) {
+      return {};
+    }
+    return message("no input exceeds ", largest,
+                   ", about a tenth of the usual range 0.01 .. 1. If the largest possible pixel of the file "
+                   "is less than 255, set pixel_max to it (16 for the digits of UCI; mnist_train: "
+                   "--pixel-max 16); scale other inputs to 0 .. 1");
+  }
+
+  /// Neighbors differ less than in a random order: less than half as often, or in the sum of the squares of
+  /// the differences of targets without classes, and by more than four standard deviations. Two are enough if
+  /// the network predicts the last class too often; otherwise, it has learned nothing.
+  [[nodiscard]] std::string sorted() const {
+    const auto& labels = e.batch.labels;
+    const Index samples = e.samples();
+    double pairs = 0, neighbors = 0, sum = 0, squares = 0;
+    for (Index i = 0; i < samples; ++i) {
+      for (Index j = i + 1; j < samples; ++j) {
+        const double difference = e.have_classes ? (labels.data()[i] != labels.data()[j] ? 1 : 0)
+                                                 : static_cast<double>((t.col(i) - t.col(j)).squaredNorm());
+        sum += difference;
+        squares += difference * difference;
+        if (e.batch.indices.data()[j] == e.batch.indices.data()[i] + 1) {
+          ++pairs;
+          neighbors += difference;
+        }
+      }
+    }
+    const double all = e.comparison.samples * (e.comparison.samples - 1) / 2, mean = sum / all,
+                 random = pairs * mean, deviation = std::sqrt(pairs * (squares / all - mean * mean));
+    const auto last = std::count(labels.begin(), labels.end(), labels.back());
+    const auto favored = std::count(e.predicted.begin(), e.predicted.end(), labels.back());
+    const bool favors_last =
+        e.have_classes && static_cast<double>(favored) > 1.5 * static_cast<double>(last) + 2;
+    if (!(favors_last || e.nothing_learned()) || neighbors > random / 2 ||
+        neighbors > random - (favors_last ? 2 : 4) * deviation) {
+      return {};
+    }
+    return (e.have_classes ? message("the samples are sorted by class: ", pairs - neighbors, " of ", pairs,
+                                     " neighbors have the same class")
+                           : message("the samples are sorted by target: the squared differences of neighbors "
+                                     "are ",
+                                     neighbors / random, " times those in a random order")) +
+           (favors_last ? message(", and ", favored, " of ", samples, " predictions are the last class, ",
+                                  e.first_label + labels.back(), ", which ", last, " samples have")
+                        : "") +
+           ". NeuralNetwork::train takes samples in their order: shuffle them (mnist_train: "
+           "--shuffle), or use a Trainer";
+  }
+
+  /// The predictions are no better than the mean of the targets, or than the most frequent class.
+  [[nodiscard]] std::string nothing_learned() const {
+    const Comparison& c = e.comparison;
+    const std::string errors =
+        message("the mean ", std::string(name(e.compared_loss())), " is ", c.error, ", and ",
+                c.constant_error, " if the mean of the targets is predicted for all samples");
+    return e.have_classes
+               ? message("nothing was learned: ", c.correct, " of ", e.samples(),
+                         " predictions are correct, and the most frequent class alone has ", c.most_frequent,
+                         " samples; ", errors)
+               : message("nothing was learned from ", e.samples(), " examined samples: the predictions are ",
+                         c.error > 1.01 * c.constant_error ? "worse" : "no better", " than a constant; ",
+                         errors);
+  }
+
+  /// A value of x or t is above 10, or all are below 0.1, except for inputs that dark_inputs reports.
+  [[nodiscard]] std::string not_scaled(const char* what, const char* name, const MatrixX<Scalar>& m,
+                                       const char* remedy) const {
+    Index row = 0, column = 0;
+    const Scalar largest = m.cwiseAbs().maxCoeff(&row, &column);
+    if (largest <= 10 && (largest >= Scalar(0.1) || (&m == &x && x.minCoeff() >= 0))) {
+      return {};
+    }
+    return message("the ", what, " are not scaled: the largest is ", m(row, column), ", in row ", row, " of ",
+                   name, ". ", remedy);
+  }
+
+  /// A row of t has less than a tenth of the standard deviation of another row, and is not learned.
+  [[nodiscard]] std::string small_targets() const {
+    const VectorX<Scalar> squares = (t.colwise() - t.rowwise().mean()).rowwise().squaredNorm(),
+                          errors = (t - e.outputs).rowwise().squaredNorm();
+    Index large = 0;
+    const Scalar largest = squares.maxCoeff(&large);
+    for (Index row = 0; row < t.rows(); ++row) {
+      const bool constant = squares(row) <= Scalar(1e-6) * t.row(row).squaredNorm();
+      if (!constant && squares(row) < largest / 100 && errors(row) > Scalar(0.99) * squares(row)) {
+        return message("row ", row, " of the targets is not learned: its standard deviation is ",
+                       std::sqrt(squares(row) / largest), " times that of row ", large,
+                       ", whose errors are larger. Divide each row by its standard deviation");
+      }
+    }
     return {};
   }
-  return message("the samples are sorted by class: ", alike, " of ", pairs,
-                 " neighbors have the same class, and ", favored, " of ", e.samples(),
-                 " predictions are the last class, ", e.first_label + labels.back(), ", which ", last,
-                 " samples have. NeuralNetwork::train takes samples in their order: shuffle them "
-                 "(mnist_train: --shuffle), or use a Trainer");
-}
 
-/// The predictions are no better than the mean of the targets, or than the most frequent class.
-template <typename Scalar>
-std::string nothing_learned(const Examination<Scalar>& e) {
-  const Comparison& c = e.comparison;
-  const std::string loss(name(e.compared_loss()));
-  const std::string errors = message("the mean ", loss, " is ", c.error, ", and ", c.constant_error,
-                                     " if the mean of the targets is predicted for all samples");
-  if (!e.have_classes) {
-    return message("nothing was learned from ", e.samples(), " examined samples: the predictions are ",
-                   c.error > 1.01 * c.constant_error ? "worse" : "no better", " than a constant; ", errors);
+  /// More than 0.8 of the samples have the same class, and the network has learned no other class.
+  [[nodiscard]] std::string imbalanced() const {
+    const Comparison& c = e.comparison;
+    if (!e.have_classes || !e.nothing_learned() || c.most_frequent <= 0.8 * c.samples) {
+      return {};
+    }
+    return message("the classes are imbalanced: one class has ", c.most_frequent, " of ", c.samples,
+                   " samples. Train for more epochs, with a larger learning rate, or repeat the samples of "
+                   "the other classes");
   }
-  return message("nothing was learned: ", c.correct, " of ", e.samples(),
-                 " predictions are correct, and the most frequent class alone has ", c.most_frequent,
-                 " samples; ", errors);
-}
 
-/// An input is above 10.
-template <typename Scalar>
-std::string unscaled_inputs(const Examination<Scalar>& e) {
-  Index row = 0, column = 0;
-  const Scalar largest = e.batch.x.cwiseAbs().maxCoeff(&row, &column);
-  if (!(largest > 10)) {
-    return {};
+  /// More than 95 % of the outputs of a layer are where the derivative of the activation is nearly 0. The
+  /// output layer is exempt if its loss is fused, because its gradient then has no factor f'(z).
+  [[nodiscard]] std::string flat_layer(const LayerStates& states) const {
+    const auto found =
+        std::find_if(states.flat.begin(), states.flat.end(), [](double s) { return s > 0.95; });
+    const Index layer = found - states.flat.begin(), layers = e.network.layers();
+    if (layer == layers || (layer == layers - 1 && is_fused(e.network.options().loss))) {
+      return {};
+    }
+    return message("layer ", layer, " passes no gradient: ", std::floor(100 * *found),
+                   " % of its outputs are where ", std::string(name(e.network.activation(layer))),
+                   " is flat. Reduce the learning rate, scale inputs above 1, or use another initializer; "
+                   "leaky_relu, instead of relu, is never flat");
   }
-  return message("the inputs are not scaled: the largest is ", e.batch.x(row, column), ", in row ", row,
-                 " of x. Scale each row to about -1 .. 1, or to mean 0 and standard deviation 1; pixels to "
-                 "0.01 .. 1");
-}
 
-/// A target is above 10.
-template <typename Scalar>
-std::string unscaled_targets(const Examination<Scalar>& e) {
-  Index row = 0, column = 0;
-  const Scalar largest = e.batch.t.cwiseAbs().maxCoeff(&row, &column);
-  if (!(largest > 10)) {
-    return {};
+  /// The gradients with respect to the pre-activations of the first layer are below 1/200 of those of the
+  /// last layer. In a network of fewer than 5 layers, a flat layer is reported alone.
+  [[nodiscard]] std::string vanishing_gradients(const LayerStates& states) const {
+    const double ratio = states.gradients.front() / states.gradients.back();
+    const Index layers = e.network.layers();
+    if (layers < 3 || !(ratio < 0.005) || (layers < 5 && !flat_layer(states).empty())) {
+      return {};
+    }
+    return message("the gradients vanish: in the first of ", layers, " layers they are ", ratio,
+                   " times those in the last. Use fewer layers, or relu with the initializer he, or tanh "
+                   "with glorot, and ErrorPropagation::gradient; batch_normalization of a Trainer also "
+                   "helps");
   }
-  return message("the targets are not scaled: the largest is ", e.batch.t(row, column), ", in row ", row,
-                 " of t. Subtract the mean of each row, and divide by its standard deviation");
-}
-
-/// More than 95 % of the outputs of a layer are where the derivative of the activation is nearly 0. The
-/// output layer is exempt if its loss is fused, because its gradient then has no factor f'(z).
-template <typename Scalar>
-std::string flat_layer(const Examination<Scalar>& e, const LayerStates& states) {
-  const auto found = std::find_if(states.flat.begin(), states.flat.end(), [](double s) { return s > 0.95; });
-  const Index layer = found - states.flat.begin();
-  if (layer == e.network.layers() ||
-      (layer == e.network.layers() - 1 && is_fused(e.network.options().loss))) {
-    return {};
-  }
-  return message("layer ", layer, " passes no gradient: ", std::floor(100 * *found),
-                 " % of its outputs are where ", std::string(name(e.network.activation(layer))),
-                 " is flat. Scale the inputs, reduce the learning rate, or use another initializer; "
-                 "leaky_relu, instead of relu, is never flat");
-}
-
-/// The gradients with respect to the pre-activations of the first layer are below 1/200 of those of the last
-/// layer. In a network of fewer than 5 layers, a flat layer is reported alone.
-template <typename Scalar>
-std::string vanishing_gradients(const Examination<Scalar>& e, const LayerStates& states) {
-  const double ratio = states.gradients.front() / states.gradients.back();
-  const Index layers = e.network.layers();
-  if (layers < 3 || !(ratio < 0.005) || (layers < 5 && !flat_layer(e, states).empty())) {
-    return {};
-  }
-  return message("the gradients vanish: in the first of ", layers, " layers they are ", ratio,
-                 " times those in the last. Use fewer layers, or relu with the initializer he, or tanh with "
-                 "glorot, and ErrorPropagation::gradient; batch_normalization of a Trainer also helps");
-}
-
-/// All findings, one in each line; "nothing was learned" comes first, then its causes.
-/// @param in_order  whether the training takes the samples in the order of the source
-template <typename Scalar>
-std::string findings(const Examination<Scalar>& e, bool in_order) {
-  std::vector<std::string> lines{equal_targets(e), equal_inputs(e), dark_inputs(e)};
-  if (in_order) {
-    lines.push_back(sorted_by_class(e));
-  }
-  if (e.nothing_learned()) {
-    const LayerStates states = layer_states(e);
-    const std::string more[] = {unscaled_inputs(e), unscaled_targets(e), flat_layer(e, states),
-                                vanishing_gradients(e, states)};
-    lines.insert(lines.end(), std::begin(more), std::end(more));
-  }
-  std::string causes;
-  for (const std::string& line : lines) {
-    causes += line.empty() ? "" : '\n' + line + '.';
-  }
-  if (!e.nothing_learned() || !(e.diverged() || e.has_enough_samples())) {
-    return causes.empty() ? causes : causes.substr(1);
-  }
-  return nothing_learned(e) + '.' +
-         (!causes.empty()
-              ? causes
-              : "\nIs the learning rate too small or too large, or are the epochs too few? Are the "
-                "inputs scaled, to 0.01 .. 1 for pixels? Do the labels belong to the samples?");
-}
+};
 
 }  // namespace backquery::detail
