@@ -49,12 +49,13 @@ inline double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-/// Seconds of each contestant in each repetition, after one repetition that is not timed. Each repetition
-/// starts with a different contestant, because the caches contain data of the previous contestant.
+/// Seconds of each contestant in each repetition, after one repetition that is not timed. A single repetition
+/// is a test, no measurement, and is the only one. Each repetition starts with a different contestant,
+/// because the caches contain data of the previous contestant.
 inline std::vector<std::vector<double>> measure(const Contest& contest, int repetitions) {
   const std::size_t count = contest.contestants.size();
   std::vector<std::vector<double>> seconds(count);
-  for (int repetition = -1; repetition < repetitions; ++repetition) {
+  for (int repetition = repetitions == 1 ? 0 : -1; repetition < repetitions; ++repetition) {
     for (std::size_t turn = 0; turn < count; ++turn) {
       const std::size_t i = (turn + static_cast<std::size_t>(repetition + 1)) % count;
       contest.contestants[i].prepare();

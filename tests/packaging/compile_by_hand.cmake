@@ -23,6 +23,6 @@ else()
 endif()
 cmake_path(GET PROGRAM PARENT_PATH directory)
 file(MAKE_DIRECTORY ${directory})
-execute_process(COMMAND ${CXX} -std=c++17 ${CMAKE_CURRENT_LIST_DIR}/main.cpp ${CMAKE_CURRENT_LIST_DIR}/second.cpp
-  ${flags} -o ${PROGRAM} COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${CXX} -std=c++17 ${CMAKE_CURRENT_LIST_DIR}/one_file.cpp ${flags} -o ${PROGRAM}
+  COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${PROGRAM} COMMAND_ERROR_IS_FATAL ANY)

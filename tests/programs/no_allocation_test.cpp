@@ -1,12 +1,13 @@
 /// @file
-/// train and Optimizer::step allocate nothing after the first call. query and Rotation allocate nothing if
-/// the caller provides the memory. Deformation allocates once for each block of images.
+/// FixedNetwork allocates nothing; train and Optimizer::step nothing after the first call; query and Rotation
+/// nothing if the caller provides the memory. Deformation allocates once for each block of images.
 #include "count_allocations.hpp"
 
 #include "catch.hpp"
 
 #include <backquery/augmentation/deformation.hpp>
 #include <backquery/augmentation/rotation.hpp>
+#include <backquery/network/make_fixed_network.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/training/optimizer.hpp>
 
@@ -176,5 +177,30 @@ TEMPLATE_TEST_CASE("a step of an Optimizer allocates nothing after the first, no
             optimizer.reset();
             optimizer.step(net, gradients, TestType(0.1));
           }) == 0);
+  }
+}
+
+TEMPLATE_TEST_CASE("a FixedNetwork allocates nothing in its constructor, setters and queries", "[allocation]",
+                   float, double) {
+  // The weights of the second layer exceed the 128 KiB that Eigen allows for fixed-size matrices.
+  using Fixed = backquery::FixedNetwork<TestType, 100, 300, 200, 10>;
+  static typename Fixed::Table table;
+  static Fixed fixed(backquery::Activation::sigmoid, backquery::Activation::softmax);
+  static typename Fixed::Input x;
+  static const Eigen::Matrix<TestType, 10, 200> weights = Eigen::Matrix<TestType, 10, 200>::Constant(1);
+  Eigen::Matrix<TestType, 10, 1> y;
+  for (const auto hidden : hidden_activations()) {
+    for (const int step : {1, 10}) {  // without and with a background
+      for (std::size_t k = 0; k < x.size(); ++k)
+        x[k] = k % static_cast<std::size_t>(step) == 0 ? TestType(k) : 0;
+      const Eigen::Map<const Eigen::Matrix<TestType, 100, 1>> map(x.data());
+      CHECK(allocations_of([&] { fixed = Fixed(table, hidden, backquery::Activation::softmax); }) == 0);
+      CHECK(allocations_of([&] { fixed.template set_weights<2>(weights); }) == 0);
+      typename Fixed::Output output;
+      CHECK(allocations_of([&] { output = fixed.query(x); }) == 0);
+      CHECK(output[0] > TestType(0));
+      CHECK(allocations_of([&] { fixed.query(map, y); }) == 0);
+      CHECK(allocations_of([&] { fixed.query(TestType(2) * map, y); }) == 0);
+    }
   }
 }

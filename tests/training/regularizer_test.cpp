@@ -25,13 +25,13 @@ using Eigen::Index;
 
 namespace {
 
-constexpr std::uint64_t seed = 7, fourth_step = 3;
+constexpr std::uint64_t noise_seed = 7, fourth_step = 3;
 constexpr Index block = backquery::detail::block_columns;
 
 /// 0 for the nodes that are dropped, 1 / (1 - rate) for the others.
 Matrix<double> mask(double rate, Index layer, Index nodes, Index samples) {
   Padded<double> ones(Matrix<double>::Ones(nodes, samples));
-  const CounterRng values(CounterRng(~seed, fourth_step)(0), static_cast<std::uint64_t>(layer));
+  const CounterRng values(CounterRng(~noise_seed, fourth_step)(0), static_cast<std::uint64_t>(layer));
   Dropout<double>(rate).apply(values, 0, ones.map());
   return ones.map();
 }
@@ -99,7 +99,7 @@ TEST_CASE("gradients with dropout, batch normalization and smoothed labels equal
   }
   Parameters<double> gradients = parameters;
   Workspace<double> workspace;
-  Regularizer<double> regularizer(normalizes, dropout, seed);
+  Regularizer<double> regularizer(normalizes, dropout, noise_seed);
   ThreadPool pool;
   backquery::detail::SampleBatch<double> batch;
   batch.x = problem.x;
