@@ -63,6 +63,9 @@ TEST_CASE("the first line of a CSV decides between comma, semicolon and tab") {
   const std::string field = GENERATE(as<std::string>(), "7 0 10 200 255", "7.0e+00 0.0e+00 1.0e+01", "7|0|10",
                                      "7 1:10 2:200", "7,0;0,0;10,0", "7;0,10");
   CHECK_THAT(error_of(field + "\n"), ContainsSubstring("; separate numbers by commas, semicolons or tabs"));
+  CHECK_THAT(error_of("7;0;10;200;255\r3;1;2;3;4\r"),
+             EndsWith("of a carriage return only: save it with line feeds"));
+  CHECK(error_of("7;0;10;200;256\r\n") == "1:12: pixel 3 is \"256\", expected a whole number from 0 to 255");
   CHECK(error_of("7;0;10;200;255;\n") == "1:16: pixel 4 is \"\", expected a whole number from 0 to 255");
 }
 
@@ -97,8 +100,14 @@ TEST_CASE("a header names the label column of a CSV") {
   check_seven_and_three("\"a\";\"b\";TARGET;\"c\";\"d\"\n0;10;7;200;255\n1;2;3;3;4\n");
   check_seven_and_three("'a'\t'b'\t'c'\t' Digit '\t'd'\n0\t10\t200\t7\t255\n1\t2\t3\t3\t4\n");
   check_seven_and_three("# a,y,b,c,d\n0,7,10,200,255\n1,3,2,3,4\n");
-  const std::string unnamed = GENERATE(as<std::string>(), "Pixel0,a,b,c,d\n", "id,pixel,a,b,c\n");
-  CHECK_THAT(error_of(unnamed + "7,0,10,200,255\n"), StartsWith("1:1: the first column is named pixel"));
+  const std::string unnamed =
+      GENERATE(as<std::string>(), "Pixel0,a,b,c,d\n", "id,pixel,a,b,c\n", "p0,p1,p2,p3,category\n",
+               "\"f_1\";\"f_2\";\"f_3\";\"f_4\";\"labels\"\n", "id,x1,x2,x3,z\n");
+  CHECK_THAT(error_of(unnamed + "7,0,10,200,255\n"),
+             StartsWith("1:1: the first column is named like a pixel"));
+  const std::string first =
+      GENERATE(as<std::string>(), "digits,p0,p1,p2,p3\n", "V1,V2,V3,V4,V5\n", "c,1x1,1x2,2x1,2x2\n");
+  check_seven_and_three(first + "7,0,10,200,255\n3,1,2,3,4\n");
 }
 
 TEST_CASE("an option chooses the label column of a CSV") {

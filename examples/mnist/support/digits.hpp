@@ -102,7 +102,7 @@ inline bool is_unlabeled(ImageFile& csv) {
     return false;
   }
   const auto separators = std::count(line.begin(), line.end(), line[first]);
-  const auto values = separators + (columns.has_index ? 0 : 1);
+  const auto values = separators + 1 - static_cast<std::ptrdiff_t>(columns.index);
   const auto side = std::lround(std::sqrt(static_cast<double>(values)));
   return side * side == values;
 }

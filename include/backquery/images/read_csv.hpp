@@ -67,8 +67,9 @@ inline LabeledImages read_csv(detail::InputFile&& file, Eigen::Index classes = 1
 /// | lines     | Windows line ends, no last line end, blank lines at the end, a UTF-8 byte order mark   |
 ///
 /// A first line of exactly 0, 1, 2 and so on is no header if the second line is equal except in its first
-/// field. A file is rejected if no header name is a label and the first one begins with "pixel". For a
-/// file of another format, the message names the format and the remedy.
+/// field. A file is rejected if no header name is a label and the first one is named like a pixel: it begins
+/// with "pixel", or starts a series such as p0, p1 to which the last name does not belong. For a file of
+/// another format, the message names the format and the remedy.
 ///
 /// If neither the header nor options.label_column names the label column, a file is rejected whose last
 /// column probably has the labels, because its values are all possible labels: at least two of them if the

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace backquery::detail {
 
@@ -23,40 +24,22 @@ enum class CsvLabels {
   optional   ///< no: the file has labels if the header or the options name their column
 };
 
-/// Takes the fields of a line, one after the other.
-class CsvFields {
- public:
-  explicit CsvFields(std::string_view line) : line_(line) {
-    const std::size_t end = field_end(is_csv_separator);
-    if (end != line_.size()) separator_ = line_[end];
+/// Calls visit(field) for each field of a line. The separator is the first comma, semicolon or tab outside
+/// quotation marks.
+template <typename Visit>
+void for_each_field(std::string_view line, Visit visit) {
+  char separator = '\0';
+  bool in_quotes = false;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    in_quotes ^= line[i] == '"';
+    if (in_quotes || (separator == '\0' ? !is_csv_separator(line[i]) : line[i] != separator)) continue;
+    separator = line[i];
+    visit(line.substr(begin, i - begin));
+    begin = i + 1;
   }
-
-  /// Takes the next field. Returns false behind the last one.
-  bool next(std::string_view& field) {
-    if (begin_ > line_.size()) return false;
-    const char separator = separator_;
-    const std::size_t end = field_end([separator](char c) { return c == separator; });
-    field = line_.substr(begin_, end - begin_);
-    begin_ = end + 1;
-    return true;
-  }
-
- private:
-  /// The end of the field at begin_. A separator in quotation marks does not end it.
-  template <typename IsSeparator>
-  std::size_t field_end(const IsSeparator& is_separator) const {
-    bool in_quotes = false;
-    std::size_t end = begin_;
-    for (; end < line_.size() && (in_quotes || !is_separator(line_[end])); ++end) {
-      in_quotes ^= line_[end] == '"';
-    }
-    return end;
-  }
-
-  std::string_view line_;
-  std::size_t begin_ = 0;
-  char separator_ = ',';
-};
+  visit(line.substr(begin));
+}
 
 /// The columns of a file, counted from 0 behind the index column.
 struct CsvColumns {
@@ -66,7 +49,7 @@ struct CsvColumns {
   Eigen::Index lines = 0;    // number of lines in these bytes
   std::size_t names = 0;     // of the header, with the index column; 0: there is no header
   bool match_names = false;  // each line must have as many fields as names
-  bool has_index = false;    // each line begins with a field that is neither label nor pixel
+  std::size_t index = 0;     // number of fields, 0 or 1, before the label and the pixels of each line
   std::size_t label = 0;     // the column of the label, or last, or none
   bool is_assumed = false;   // neither the header nor an option has named the label column
 };
@@ -133,36 +116,28 @@ class CsvHeader {
            static_cast<unsigned char>(c) >= 0x80;
   }
 
-  /// Whether the fields of a line are exactly 0, 1, 2 and so on, perhaps before names. The last field may be
-  /// cut off.
-  static bool is_numbered(CsvFields fields, bool is_cut_off) {
+  using Fields = std::vector<std::string_view>;
+
+  /// Whether the fields from `begin` on are exactly 0, 1, 2 and so on, perhaps before names.
+  static bool is_numbered(const Fields& fields, std::size_t begin) {
     std::size_t count = 0;
-    bool are_numbers = true;
-    std::string_view field, next;
-    for (bool more = fields.next(field); more; field = next, ++count) {
-      more = fields.next(next);
-      are_numbers = are_numbers && normal(field) == std::to_string(count);
-      if (!are_numbers && !begins_like_name(field)) {
-        return is_cut_off && !more && count > 1;
-      }
-    }
-    return count > 1;
+    while (begin + count < fields.size() && normal(fields[begin + count]) == std::to_string(count)) ++count;
+    return count > 0 && fields.size() > begin + 1 &&
+           std::all_of(fields.data() + begin + count, fields.data() + fields.size(), begins_like_name);
   }
 
   /// Whether the text, the first bytes of the file, begins with a header. A line 0, 1, 2 and so on that is
   /// longer than these bytes is a header, because its numbers exceed the largest pixel, 255.
   bool is_header(std::string_view text) const {
     const std::size_t end = (std::min)(text.find_first_of("\r\n"), text.size());
+    Fields fields;
+    for_each_field(text.substr(0, end), [&](std::string_view field) { fields.push_back(field); });
     const bool is_cut_off = end == text.size() && text.size() + columns_.start == first_bytes;
-    const CsvFields fields(text.substr(0, end));
-    CsvFields rest = fields;
-    std::string_view first, second;
-    rest.next(first);
-    if (!normal(first).empty()) {
-      return begins_like_name(first) || (is_numbered(fields, is_cut_off) && !is_repeated(text, end));
+    if (is_cut_off && fields.size() > 2) fields.pop_back();
+    if (!normal(fields[0]).empty()) {
+      return begins_like_name(fields[0]) || (is_numbered(fields, 0) && !is_repeated(text, end));
     }
-    CsvFields names = rest;
-    return names.next(second) && (begins_like_name(second) || is_numbered(rest, is_cut_off));
+    return fields.size() > 1 && (begins_like_name(fields[1]) || is_numbered(fields, 1));
   }
 
   /// Whether the second line equals the first line, which ends at `end`, except in the first field.
@@ -175,27 +150,27 @@ class CsvHeader {
            behind_first_field(text.substr(0, end));
   }
 
-  /// The header line. It must be text, so that a binary file is rejected.
+  /// The line at columns_.start. It must be text, so that a binary file is rejected.
   std::string_view line() {
-    const std::size_t start = columns_.start;
-    for (std::size_t at = start, size = first_bytes;; size *= 2) {
-      const std::string_view text = file_.peek(size);
-      for (; at < text.size(); ++at) {
-        const auto byte = static_cast<unsigned char>(text[at]);
-        const bool at_last = at + 1 == text.size();
-        if (byte == '\n' || (byte == '\r' && (at_last || text[at + 1] == '\n'))) {
-          if (byte == '\r' && at_last && text.size() >= size) break;  // the next byte is unknown
-          return text.substr(start, at - start);
-        }
-        if (byte < ' ' && byte != '\t') {
-          fail(at - start, "the header holds byte ", static_cast<int>(byte), ", expected text");
-        }
-        if (at - start == longest) {
-          fail(longest, "the header is too long, expected at most ", longest, " characters");
-        }
-      }
-      if (text.size() < size) return text.substr(start);
+    std::string_view text;
+    std::size_t end = 0;
+    for (std::size_t size = first_bytes; size <= 2 * longest; size *= 2) {
+      text = std::string_view(file_.peek(size)).substr(columns_.start);
+      end = (std::min)(text.find('\n', end), text.size());
+      if (end < text.size() || text.size() + columns_.start < size) break;
     }
+    text = text.substr(0, (std::min)(end, longest + 1));
+    if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
+    const auto bad = std::find_if(text.begin(), text.end(),
+                                  [](char c) { return static_cast<unsigned char>(c) < ' ' && c != '\t'; });
+    if (bad != text.end()) {
+      fail(static_cast<std::size_t>(bad - text.begin()), "the header holds byte ", int{*bad},
+           ", expected text");
+    }
+    if (text.size() > longest) {
+      fail(longest, "the header is too long, expected at most ", longest, " characters");
+    }
+    return text;
   }
 
   void skip(std::string_view line) {
@@ -208,20 +183,23 @@ class CsvHeader {
   }
 
   void read_names(std::string_view header) {
-    CsvFields fields(header);
-    for (std::string_view field; fields.next(field); ++columns_.names) {
+    for_each_field(header, [&](std::string_view field) {
       read_name(normal(field), static_cast<std::size_t>(field.data() - header.data()));
-    }
-    columns_.has_index = columns_.has_index && columns_.names > 1;
+      ++columns_.names;
+    });
+    if (columns_.names == 1) columns_.index = 0;
   }
 
   /// Reads the name of column columns_.names, which begins `offset` bytes behind the start of the line.
   void read_name(const std::string& name, std::size_t offset) {
+    const std::size_t column = columns_.names - columns_.index;
+    const std::string stem = name.substr(0, name.find_last_not_of("0123456789") + 1);
+    if (column == 0) first_stem_ = stem;
+    if (column == 1) is_series_ = stem == first_stem_ && !stem.empty();
+    last_stem_ = stem;
     const bool is_label = wanted_.empty() ? is_one_of(label_names, name) : name == wanted_;
     if (!is_label) {
-      const bool is_first = columns_.names == 0 || (columns_.names == 1 && columns_.has_index);
-      pixel_first_ |= is_first && starts_with(name, "pixel");
-      columns_.has_index |= columns_.names == 0 && is_one_of(index_names, name);
+      if (columns_.names == 0 && is_one_of(index_names, name)) columns_.index = 1;
       return;
     }
     if (named_ != 0) {
@@ -233,28 +211,33 @@ class CsvHeader {
     named_ = columns_.names + 1;
   }
 
+  /// Whether the header shows that the first column is a pixel: by its name, or because it begins a series
+  /// such as p0, p1 to which the last name does not belong.
+  bool is_pixel_first() const {
+    return starts_with(first_stem_, "pixel") || (is_series_ && last_stem_ != first_stem_);
+  }
+
   void find_label(CsvLabels labels) {
-    const std::size_t index = columns_.has_index ? 1 : 0;
     if (wanted_ == "first") {
       columns_.label = 0;
     } else if (wanted_ == "last") {
       columns_.label = CsvColumns::last;
     } else if (named_ != 0) {
-      columns_.label = named_ - 1 - index;
+      columns_.label = named_ - 1 - columns_.index;
     } else if (!wanted_.empty()) {
       fail(
           0,
           columns_.names == 0 ? "the file has no header, thus no column \"" : "the header names no column \"",
           wanted_, "\", expected the name of the label column, \"first\" or \"last\"");
     } else if (labels == CsvLabels::required) {
-      if (pixel_first_) {
+      if (is_pixel_first()) {
         fail(0,
-             "the first column is named pixel, and no column label, class, target, digit or y: set "
+             "the first column is named like a pixel, and no column label, class, target, digit or y: set "
              "label_column (--label-column), or use read_images for a file without labels");
       }
       columns_.is_assumed = true;
     }
-    columns_.match_names = columns_.has_index || (named_ > 1 && columns_.label == named_ - 1);
+    columns_.match_names = columns_.index != 0 || (named_ > 1 && columns_.label == named_ - 1);
   }
 
   /// @param offset  from the start of the line
@@ -266,8 +249,9 @@ class CsvHeader {
   InputFile& file_;
   std::string wanted_;
   CsvColumns columns_;
-  bool pixel_first_ = false;  // the header names the first column behind the index pixel, pixel0 and so on
-  std::size_t named_ = 0;     // the number of the column that the header names, from 1; 0: none
+  std::string first_stem_, last_stem_;  // names behind the index column, without digits at the end
+  bool is_series_ = false;              // the second name has the stem of the first one
+  std::size_t named_ = 0;               // the number of the column that the header names, from 1; 0: none
 };
 
 }  // namespace backquery::detail

@@ -79,8 +79,8 @@ class CsvReader {
 
   bool has_labels() const { return columns_.label != CsvColumns::none; }
 
-  /// The number of labels and pixels of the current line so far.
-  std::size_t fields() const { return pixels_ + (has_labels() && labeled_ ? 1 : 0); }
+  /// The number of fields of the current line so far.
+  std::size_t fields() const { return columns_.index + pixels_ + (has_labels() && labeled_ ? 1 : 0); }
 
   /// Reads the pixels of a line into image_, and moves the cursor to the end of the line.
   /// @return the label, counted from 0
@@ -88,9 +88,7 @@ class CsvReader {
     unsigned label = 0;
     pixels_ = 0;
     labeled_ = !has_labels();
-    if (columns_.has_index) {
-      text_.skip_field();
-    }
+    if (columns_.index != 0) text_.skip_field();
     for (;;) {
       const std::size_t space = image_.size() - pixels_;
       const std::size_t before_label = labeled_ ? space : columns_.label - pixels_;
@@ -160,6 +158,7 @@ class CsvReader {
     if (!number.is_number()) return "";
     const char* const end = number.end();
     if (end != field.data() + field.size()) {
+      if (*end == '\r') return "; the file has line ends of a carriage return only: save it with line feeds";
       const bool other_separator = is_csv_separator(*end) || *end == '|' || *end == ':' || end[-1] == ' ';
       return other_separator ? "; separate numbers by commas, semicolons or tabs, the same in all lines" : "";
     }
@@ -182,19 +181,18 @@ class CsvReader {
       "names (row.names = FALSE in R)";
 
   /// Whether the first line has one field more than the header, as R writes it.
-  /// @param fields  labels and pixels of the line
+  /// @param fields  of the line
   bool has_row_names(std::size_t fields) const {
-    return samples_ == 0 && columns_.names != 0 &&
-           fields + (columns_.has_index ? 1 : 0) == columns_.names + 1;
+    return samples_ == 0 && columns_.names != 0 && fields == columns_.names + 1;
   }
 
   /// The likely cause and the remedy if the first line has row names, lacks an expected label, or has an
   /// unexpected one; otherwise empty.
-  /// @param fields  labels and pixels of the line
+  /// @param fields  of the line
   std::string other_labels(std::size_t fields) const {
     if (samples_ != 0) return "";
     if (has_row_names(fields)) return row_names;
-    const std::size_t pixels = has_labels() ? fields : fields - 1;
+    const std::size_t pixels = fields - columns_.index - (has_labels() ? 0 : 1);
     const auto size = static_cast<std::size_t>(images_.rows * images_.cols);
     if (pixels < 2 || (size != 0 ? size != pixels : !is_square(pixels))) return "";
     return message("; the line may be an image of ", pixels,
@@ -213,9 +211,8 @@ class CsvReader {
 
   /// Compares the first line with the header, and takes the size of an image from it.
   void check_first_line() {
-    const std::size_t in_line = fields() + (columns_.has_index ? 1 : 0);
-    if (columns_.match_names && in_line != columns_.names) {
-      text_.fail(in_line, " fields, expected ", columns_.names, ", the number of names in the header",
+    if (columns_.match_names && fields() != columns_.names) {
+      text_.fail(fields(), " fields, expected ", columns_.names, ", the number of names in the header",
                  has_row_names(fields()) ? row_names : "");
     }
     if (images_.rows != 0) return;
@@ -270,9 +267,9 @@ class CsvReader {
     }
     const bool is_likely = in_first.count() == 1 ? in_last.count() > 1 : in_last.count() == classes;
     if (!is_likely) return;
-    const Eigen::Index first = columns_.has_index ? 2 : 1;
+    const std::size_t first = 1 + columns_.index;
     file_.fail("column ", first, " has ", in_first.count(), " of ", classes, " labels, but column ",
-               first + images_.pixels.rows(), ", the last one, has ", in_last.count(),
+               first + image_.size(), ", the last one, has ", in_last.count(),
                " of them and no other values: set label_column to \"last\" (--label-column last), or to "
                "\"first\" if column ",
                first, " has the labels");
