@@ -45,10 +45,10 @@ TEST_CASE("layer sizes that are too few or too small are rejected", "[arguments]
 
 TEST_CASE("more weights than memory can address are rejected, without overflow", "[arguments]") {
   constexpr Index most = std::numeric_limits<Index>::max();
+  constexpr Index root = Index(1) << (sizeof(Index) * 4);  // root * root is one more than all values of Index
   for (const auto& sizes :
        {std::vector<Index>{most, 1}, std::vector<Index>{1, most}, std::vector<Index>{most, most},
-        std::vector<Index>{Index(1) << 32, Index(1) << 32},
-        std::vector<Index>{Index(1) << 30, Index(1) << 29, Index(1) << 30, Index(1) << 29}}) {
+        std::vector<Index>{root, root}, std::vector<Index>{root / 4, root / 8, root / 4, root / 8}}) {
     CAPTURE(sizes);
     CHECK_THROWS_AS(Network(sizes, 0.1), std::invalid_argument);
   }
@@ -235,10 +235,10 @@ TEST_CASE("options that are no enumerators are rejected", "[arguments]") {
   }
 }
 
-TEST_CASE("layer sizes are a list of Index, and a std::vector<int> does not compile", "[arguments]") {
+TEST_CASE("layer sizes are a list of Index, and a vector of another type does not compile", "[arguments]") {
   CHECK(Network({784, 200, 10}, 0.1).layer_sizes() == std::vector<Index>{784, 200, 10});
   STATIC_REQUIRE(std::is_constructible_v<Network, std::vector<Index>, double>);
-  STATIC_REQUIRE_FALSE(std::is_constructible_v<Network, std::vector<int>, double>);
+  STATIC_REQUIRE_FALSE(std::is_constructible_v<Network, std::vector<short>, double>);
   STATIC_REQUIRE_FALSE(std::is_constructible_v<Network, std::vector<Matrix<float>>, double>);
 }
 
