@@ -49,9 +49,9 @@ inline double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-/// Seconds of each contestant in each repetition, after one repetition that is not timed. A single repetition
-/// is a test, no measurement, and is the only one. Each repetition starts with a different contestant,
-/// because the caches contain data of the previous contestant.
+/// Seconds of each contestant in each repetition. Each repetition starts with a different contestant, because
+/// the caches contain data of the previous contestant. One more repetition, which is not timed, comes first,
+/// except before a single repetition, which is a test and not a measurement.
 inline std::vector<std::vector<double>> measure(const Contest& contest, int repetitions) {
   const std::size_t count = contest.contestants.size();
   std::vector<std::vector<double>> seconds(count);

@@ -167,10 +167,10 @@ expect(0 "${recognized} [^\n]*: --pixel-max 1\n" "^$" ${MNIST_TRAIN} --load shuf
 expect(0 "${recognized} each pixel p replaced by 1 - p" "^$" ${MNIST_TRAIN} --load shuffled.model --test inverted.csv --pixel-max 1)
 expect(0 "${recognized} [^\n]*: omit --transpose\n" "^$" ${MNIST_TRAIN} --load shuffled.model --transpose)
 expect(0 "${recognized} [^\n]*; the files of --train and --test differ" "^$" ${MNIST_TRAIN} --hidden 30 --epochs 2 --test dark.csv)
-foreach(right "" "--test;dark.csv;--pixel-max;1")
-  expect(0 "performance" "^$" ${MNIST_TRAIN} --load shuffled.model ${right})
+foreach(correct "" "--test;dark.csv;--pixel-max;1")
+  expect(0 "performance" "^$" ${MNIST_TRAIN} --load shuffled.model ${correct})
   if(output MATCHES "hint:")
-    message(SEND_ERROR "${right} is right, but there is a hint:\n${output}")
+    message(SEND_ERROR "'${correct}' is correct, but there is a hint:\n${output}")
   endif()
 endforeach()
 

@@ -41,7 +41,7 @@ expect(1 "" "a weight would become NaN or infinite: is the learning rate, 1e\\+3
   --epochs 1 --learning-rate 1e38 --save never.model)
 expect_absent(never.model*)
 expect(0 "hint: .*nothing was learned: .*--learning-rate 0.1.*\nperformance = 0\\.1000\n$" "^$" ${MNIST_TRAIN} --epochs 1 --learning-rate 1e6)
-expect(0 "hint: .*not trained here" "^$" ${MNIST_TRAIN} --epochs 0)
+expect(0 "hint: .*did not train the network" "^$" ${MNIST_TRAIN} --epochs 0)
 
 # Portraits as text and as a picture; a network for other images is rejected.
 expect(0 "  3\n.*predicts\n  3: [0-9]" "^$" ${MNIST_BACKQUERY} --load digits.model --digit 3 --png again.png)

@@ -20,7 +20,8 @@ std::string message_of(const Function& function) {
   return "nothing was thrown";
 }
 
-/// The same for a call that must not change the bits of the network.
+/// The message of the std::invalid_argument that a call throws. The message also says if the call changed the
+/// bits of the network.
 template <typename Scalar, typename Call>
 std::string message_of(const backquery::NeuralNetwork<Scalar>& net, const Call& call) {
   const Eigen::Matrix<Scalar, Eigen::Dynamic, 1> parameters = net.parameters();

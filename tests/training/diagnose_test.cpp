@@ -127,8 +127,8 @@ TEST_CASE("a classifier that predicts the correct classes has no finding, whatev
 }
 
 TEST_CASE(
-    "correct predictions by chance are nothing learned, also with an error of 0.95, unless a class has half "
-    "of the samples",
+    "nothing is learned if chance explains the correct predictions and the error is 0.95 times the constant "
+    "one, unless a class has half of the samples",
     "[trainer]") {
   const Index others = GENERATE(1, 2);  // of 3 samples, 1 or 2 have the class 0
   Matrix<double> t = Matrix<double>::Zero(3, 300);

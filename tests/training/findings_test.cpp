@@ -79,7 +79,7 @@ TEST_CASE("samples of a single class, or with equal targets, are reported", "[di
   CHECK_THAT(untrained(regression(), x, t), !ContainsSubstring("nothing was learned"));  // of 0.1 + 0.1 + 0.1
   const auto [many, same] = clusters(10, 20000, [](Index) { return 4; });
   CHECK_THAT(untrained(classifier(), {20, 5, 10}, many, same),
-             ContainsSubstring("all of 10000 examined samples have the same class, 4"));
+             ContainsSubstring("all 10000 examined samples have the same class, 4"));
 }
 
 TEST_CASE("findings name labels as the file has them", "[diagnose]") {
@@ -88,7 +88,7 @@ TEST_CASE("findings name labels as the file has them", "[diagnose]") {
   NeuralNetwork<double> net({20, 2}, 0.1, options);
   net.set_biases(0, (Vector<double>(2) << 0, 50).finished());
   CHECK_THAT(diagnose(net, matrix_source<double>(x, labels), 7),
-             ContainsSubstring("the last class, 8, which 20"));
+             ContainsSubstring("the class of the last sample, 8, which 20"));
   CHECK_THAT(diagnose(net, matrix_source<double>(x, std::vector<int>(40, 0)), 7),
              ContainsSubstring("the same class, 7: "));
 }
@@ -131,7 +131,7 @@ TEST_CASE("inputs below a tenth of the range of pixels are reported, even if the
   CHECK_THAT(diagnose(net, matrix_source<double>(centered, t)), !named);
 }
 
-TEST_CASE("samples that are sorted by class are reported, with the last class", "[diagnose]") {
+TEST_CASE("samples that are sorted by class are reported, with the class of the last sample", "[diagnose]") {
   const Index classes = GENERATE(2, 3, 10), samples = 60 * classes;
   const bool descending = GENERATE(false, true);
   const auto [x, labels] =
@@ -142,9 +142,10 @@ TEST_CASE("samples that are sorted by class are reported, with the last class", 
   Matrix<double> t = Matrix<double>::Zero(classes, samples);
   for (Index i = 0; i < samples; ++i) t(labels[static_cast<std::size_t>(i)], i) = 1;
   net.train(x, t);
-  CHECK_THAT(diagnose(net, matrix_source<double>(x, labels)),
-             ContainsSubstring("the samples are sorted by class: ") && ContainsSubstring("--shuffle") &&
-                 ContainsSubstring("the last class, " + std::to_string(descending ? 0 : classes - 1)));
+  CHECK_THAT(
+      diagnose(net, matrix_source<double>(x, labels)),
+      ContainsSubstring("the samples are sorted by class: ") && ContainsSubstring("--shuffle") &&
+          ContainsSubstring("the class of the last sample, " + std::to_string(descending ? 0 : classes - 1)));
   // Trainer shuffles the samples.
   NeuralNetwork<double> zero({20, 10, classes}, 0.5, options);
   zero.update_parameters([](auto parameters) { parameters.setZero(); });
@@ -162,7 +163,8 @@ TEST_CASE("samples that are sorted by a rare class, or by target, are reported",
   net.set_biases(0, (Vector<double>(2) << 0, 50).finished());  // always predicts class 1
   const std::string by_class = diagnose(net, matrix_source<double>(x, labels));
   CHECK(in_order == (by_class.find("sorted by class: 64 of 64 neighbors") != std::string::npos));
-  CHECK(in_order == (by_class.find("128 of 128 predictions are the last class, 1") != std::string::npos));
+  CHECK(in_order ==
+        (by_class.find("128 of 128 predictions are the class of the last sample, 1") != std::string::npos));
   Matrix<double> t(2, 1000);
   for (Index i = 0; i < 1000; ++i) t.col(i) << double(index(i)) / 1000, 0.5;
   const std::string by_target = untrained(regression(), x, t);

@@ -17,8 +17,8 @@
 
 namespace mnist {
 
-/// The change of the test images with which the network recognizes most of them: a hint, or an empty text. A
-/// change counts if it more than doubles the performance, to at least 0.5.
+/// A hint if the network recognizes the test images after they are inverted, transposed or scaled by another
+/// pixel_max; otherwise an empty text. The performance must reach 0.5 and more than double.
 inline std::string missing_change(const Network& network, const backquery::LabeledImages& test,
                                   const TrainOptions& options, double performance) {
   const int largest = test.pixels.maxCoeff();
@@ -52,8 +52,8 @@ inline std::string explain(const Network& network, const backquery::LabeledImage
       !options.trains()
           ? ""
           : backquery::diagnose(network, backquery::image_source<float>(training), options.read.first_label);
-  // Two classes: 0.6. Ten classes: 0.2, and 0.3 without a training, because transposed digits of MNIST have
-  // about 0.25.
+  // The limit of guessing is 0.6 for two classes, and 0.2 for ten classes. For ten classes without a training
+  // it is 0.28, because the performance on transposed digits of MNIST is about 0.25.
   const double chance = 1 / static_cast<double>(test.classes);
   const bool is_guessing =
       performance < chance + std::min((options.trains() ? 1 : 2) * chance, (1 - chance) / 5);
@@ -63,11 +63,12 @@ inline std::string explain(const Network& network, const backquery::LabeledImage
   }
   const char* remedy =
       !options.trains()
-          ? "the network was not trained here on such images; try --epochs 5, or a model trained on them"
+          ? "this run did not train the network; try --epochs 5, or a model trained on such images"
       : finding.empty() && training.pixels.cols() >= 10 * training.classes
           ? "training images are recognized better; the test file may have other images or wrong labels"
           : "usual values are --learning-rate 0.1, and --epochs 5 for 60,000 images, 10 or more for 1,000";
-  return "this is little better than guessing\n" + finding + (finding.empty() ? "" : "\n") + remedy;
+  return "the performance is little better than guessing\n" + finding + (finding.empty() ? "" : "\n") +
+         remedy;
 }
 
 }  // namespace mnist

@@ -59,23 +59,28 @@ inline LabeledImages read_csv(detail::InputFile&& file, Eigen::Index classes = 1
 /// |-----------|----------------------------------------------------------------------------------------|
 /// | separator | comma, semicolon or tab; the first line of numbers decides                             |
 /// | number    | `5`, `005`, `5.0`, `5.000e+00`, `"5"`, with blanks around it; no fractions             |
-/// | header    | a first line that begins with a letter, apostrophe, '_' or '#'; also exactly 0, 1, 2    |
-/// |           | and so on, perhaps before names, which pandas writes for columns without names         |
-/// | index     | a first column that the header leaves unnamed or names `Unnamed: 0`, `index` or `id` is   |
-/// |           | skipped                                                                                |
+/// | header    | a first line that begins with a letter, apostrophe, '_' or '#'; also exactly 0, 1, 2   |
+/// |           | and so on, which pandas writes for columns without names; names may follow             |
+/// | index     | a first column that the header leaves unnamed or names `Unnamed: 0`, `index` or `id`   |
+/// |           | is skipped                                                                             |
 /// | label     | the column that the header names label, class, target, digit or y, else the first one  |
 /// | lines     | Windows line ends, no last line end, blank lines at the end, a UTF-8 byte order mark   |
 ///
 /// A first line of exactly 0, 1, 2 and so on is no header if the second line is equal except in its first
-/// field. A file is rejected if no header name is a label and the first one is named like a pixel: it begins
-/// with "pixel", or starts a series such as p0, p1 to which the last name does not belong. For a file of
-/// another format, the message names the format and the remedy.
+/// field. For a file of another format, the message names the format and the remedy.
 ///
-/// If neither the header nor options.label_column names the label column, a file is rejected whose last
-/// column probably has the labels, because its values are all possible labels: at least two of them if the
-/// first column is constant, or all of them if the first column lacks one. Other files with the labels in
-/// the last column are read wrongly, if the first column has possible labels only: set label_column to
-/// "last".
+/// If neither the header nor options.label_column names the label column, a file is rejected that probably
+/// has no labels, or has them in the last column:
+///
+/// - The first name of the header, after an index column, begins with "pixel", or it begins a series such as
+///   p0, p1, and the last name does not continue this series.
+/// - All values of the last column are possible labels, and the first column is constant but the last column
+///   is not.
+/// - All values of the last column are possible labels, and the last column has every label but the first
+///   column does not.
+///
+/// Any other file with its labels in the last column is rejected if the first column has a value that is no
+/// possible label. Otherwise, pixels are taken for labels: set label_column to "last".
 ///
 /// The file may be a pipe. Reading needs at most twice the memory of the result, one block of the file or the
 /// header, and one image.

@@ -49,8 +49,8 @@ inline LabeledImages read_idx(detail::InputFile&& images_file, detail::InputFile
 /// @param classes  number of classes, 1 to 256
 /// @param options  differences from MNIST; label_column must be empty
 /// @throws std::invalid_argument if classes or an option is out of range
-/// @throws std::runtime_error "file: ..., expected ..." for a file that is missing, of another
-///         format, truncated, too long or empty, for different counts, and for a label or pixel out of range
+/// @throws std::runtime_error "file: ..., expected ..." for a file that is missing, of another format,
+///         truncated, too long or empty, for different counts, and for a label or pixel out of range
 inline LabeledImages read_idx(const std::filesystem::path& images_path,
                               const std::filesystem::path& labels_path, Eigen::Index classes = 10,
                               const ReadOptions& options = {}) {

@@ -169,8 +169,8 @@ class NeuralNetwork {
   /// - With fewer than 32 columns, it stops before the first step with a d_l that is NaN or infinite. Steps
   ///   before this one are applied, so a call with one column changes nothing.
   /// - With 32 or more columns, it checks all weights after the last step. The network then has weights that
-  ///   are NaN, infinite or beyond the range of float: relu nodes that such weights have made constant would
-  ///   keep a network of double from overflowing.
+  ///   are NaN, infinite or beyond the range of float. In a network of double, such large weights may stay
+  ///   finite, because they make relu nodes constant.
   ///
   /// @throws std::invalid_argument, before anything is changed, for wrong sizes, for NaN or infinity in x, t
   /// or the weights, and for targets that the loss does not allow (see Loss)

@@ -11,10 +11,10 @@
 
 namespace backquery {
 
-/// Thrown if a training diverges: a value becomes NaN or infinite, or the loss of a Trainer ends far above
-/// the loss of a constant prediction. The message names probable causes. Trainer::fit leaves its network
-/// unchanged; a callback can copy the network of each epoch. NeuralNetwork::train documents which steps it
-/// has applied.
+/// Thrown if a training diverges: a value becomes NaN or infinite, a weight of NeuralNetwork::train leaves
+/// the range of float, or the loss of a Trainer ends far above the loss of a constant prediction. The message
+/// names probable causes. Trainer::fit leaves its network unchanged; a callback can copy the network of each
+/// epoch. NeuralNetwork::train documents which steps it has applied.
 class TrainingFailed : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

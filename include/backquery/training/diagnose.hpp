@@ -17,16 +17,16 @@ namespace backquery {
 /// | a single class      | all labels, or all targets, are equal; up to 10,000 samples are compared        |
 /// | equal inputs        | all samples have the same inputs, but different targets                         |
 /// | dark images         | all inputs are 0 to 0.109, a tenth of the range of pixels                       |
-/// | sorted samples      | neighbors have the same class, or similar targets; nothing was learned, or      |
-/// |                     | mostly the last class                                                           |
+/// | sorted samples      | neighbors have the same class, or similar targets; nothing was learned, or the  |
+/// |                     | class of the last sample is predicted too often                                 |
 /// | nothing was learned | the predictions are no better than the mean of the targets                      |
-/// | not scaled          | little was learned, and the size of an input or a target is above 10, or that   |
-/// |                     | of all is below 0.1                                                             |
-/// | a row not learned   | a row of targets has a tenth of the standard deviation of another row, or less, |
-/// |                     | and its predictions are no better than its mean                                 |
+/// | not scaled          | little was learned, and the magnitude of an input or a target is above 10, or   |
+/// |                     | the magnitudes of all inputs or all targets are below 0.1                       |
+/// | a row not learned   | more than a little was learned, but nothing of a row of targets whose standard  |
+/// |                     | deviation is below a tenth of the largest one; not for classifiers              |
 /// | flat layer          | little was learned, and f' is below 0.005 at 95 % of the outputs of a layer     |
-/// | vanishing gradients | little was learned, and the gradients with respect to the pre-activations of    |
-/// |                     | the first layer are below 1/200 of those of the last                            |
+/// | vanishing gradients | little was learned, and in the first layer, the gradients with respect to the   |
+/// |                     | pre-activations are below 1/200 of the gradients in the last layer              |
 /// | imbalanced classes  | nothing was learned, and more than 0.8 of the samples have the same class       |
 ///
 /// ```cpp
@@ -41,10 +41,10 @@ namespace backquery {
 /// Nothing was learned if the mean loss of the predictions is at least 0.99 times the mean loss of a constant
 /// prediction, the mean of the targets. The loss is squared_error if the network has another loss than
 /// squared_error or huber. For a classifier (see EpochRecord), the number of correct predictions must also be
-/// explained by chance; this test needs a source with 10 samples for each class. If no class has half of the
-/// samples, a factor of 0.9 is then sufficient. Little was learned if the factor is at least 0.9 and, for a
-/// classifier, the number of correct predictions exceeds the most frequent class by at most half of the other
-/// samples.
+/// explained by chance; this test needs a source with 10 samples for each class. If no class of a classifier
+/// has half of the samples, a factor of 0.9 is sufficient in place of 0.99. Little was learned if the factor
+/// is at least 0.9 and, for a classifier, the number of correct predictions exceeds the number of samples of
+/// the most frequent class by at most half of the other samples.
 /// @param first_label  the label of class 0 in the text, such as ReadOptions::first_label
 /// @throws std::invalid_argument for samples that do not suit the network
 template <typename Scalar>

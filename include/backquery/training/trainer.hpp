@@ -35,11 +35,11 @@ namespace backquery {
 ///   return true;
 /// });
 /// const backquery::FitResult result = trainer.fit(network, backquery::image_source<float>(training));
-/// std::cout << result.finding << '\n';  // empty, or a sign that nothing was learned
+/// std::cout << result.finding << '\n';  // empty, or the faults and their remedies
 /// ```
 ///
-/// The network should have ErrorPropagation::gradient. The book's rule also works, although it is
-/// not the gradient of any loss.
+/// The network should have ErrorPropagation::gradient. The book's rule also works, although it is not the
+/// gradient of any loss.
 template <typename Scalar_ = double>
 class Trainer {
  public:

@@ -41,13 +41,13 @@ void for_each_field(std::string_view line, Visit visit) {
   visit(line.substr(begin));
 }
 
-/// The columns of a file, counted from 0 behind the index column.
+/// The columns of a file. They are counted from 0, without the index column.
 struct CsvColumns {
   static constexpr std::size_t last = static_cast<std::size_t>(-1), none = last - 1;
 
   std::size_t start = 0;     // number of bytes before the first image: byte order mark and header
   Eigen::Index lines = 0;    // number of lines in these bytes
-  std::size_t names = 0;     // of the header, with the index column; 0: there is no header
+  std::size_t names = 0;     // names in the header, with the index column; 0: there is no header
   bool match_names = false;  // each line must have as many fields as names
   std::size_t index = 0;     // number of fields, 0 or 1, before the label and the pixels of each line
   std::size_t label = 0;     // the column of the label, or last, or none
@@ -118,7 +118,7 @@ class CsvHeader {
 
   using Fields = std::vector<std::string_view>;
 
-  /// Whether the fields from `begin` on are exactly 0, 1, 2 and so on, perhaps before names.
+  /// Whether the fields from `begin` on are exactly 0, 1, 2 and so on. Names may follow.
   static bool is_numbered(const Fields& fields, std::size_t begin) {
     std::size_t count = 0;
     while (begin + count < fields.size() && normal(fields[begin + count]) == std::to_string(count)) ++count;
@@ -211,8 +211,8 @@ class CsvHeader {
     named_ = columns_.names + 1;
   }
 
-  /// Whether the header shows that the first column is a pixel: by its name, or because it begins a series
-  /// such as p0, p1 to which the last name does not belong.
+  /// Whether the first name, behind the index column, names a pixel: it begins with "pixel", or it begins a
+  /// series such as p0, p1, and the last name does not continue this series.
   bool is_pixel_first() const {
     return starts_with(first_stem_, "pixel") || (is_series_ && last_stem_ != first_stem_);
   }
@@ -232,8 +232,8 @@ class CsvHeader {
     } else if (labels == CsvLabels::required) {
       if (is_pixel_first()) {
         fail(0,
-             "the first column is named like a pixel, and no column label, class, target, digit or y: set "
-             "label_column (--label-column), or use read_images for a file without labels");
+             "the first column is named like a pixel, and no column is named label, class, target, digit or "
+             "y: set label_column (--label-column), or use read_images for a file without labels");
       }
       columns_.is_assumed = true;
     }
@@ -249,7 +249,7 @@ class CsvHeader {
   InputFile& file_;
   std::string wanted_;
   CsvColumns columns_;
-  std::string first_stem_, last_stem_;  // names behind the index column, without digits at the end
+  std::string first_stem_, last_stem_;  // the names without digits at the end
   bool is_series_ = false;              // the second name has the stem of the first one
   std::size_t named_ = 0;               // the number of the column that the header names, from 1; 0: none
 };

@@ -149,8 +149,8 @@ class CsvReader {
     text_.fail(name, " is ", quoted(field), expected, remedy(field, label));
   }
 
-  /// The remedy for row names, for a number that another one follows in the same field, or that is not in the
-  /// range; else empty.
+  /// The remedy if the line has a row name, if the field has more text behind a number, or if its number is
+  /// not in the range; otherwise empty.
   std::string remedy(std::string_view field, bool label) const {
     if (has_row_names(fields() + text_.fields_left())) return row_names;
     const bool is_signed = !field.empty() && (field[0] == '-' || field[0] == '+');
@@ -186,7 +186,7 @@ class CsvReader {
     return samples_ == 0 && columns_.names != 0 && fields == columns_.names + 1;
   }
 
-  /// The likely cause and the remedy if the first line has row names, lacks an expected label, or has an
+  /// The likely cause and the remedy if the first line has a row name, lacks an expected label, or has an
   /// unexpected one; otherwise empty.
   /// @param fields  of the line
   std::string other_labels(std::size_t fields) const {

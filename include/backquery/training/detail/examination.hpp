@@ -33,8 +33,8 @@ struct Comparison {
   }
 };
 
-/// 128 samples of a source, or 10 for each class if these are more, but at most 1280, and the predictions for
-/// them. They are pairs of neighbors, spread evenly from the first to the last sample.
+/// Samples of a source, and their predictions: 128 samples, or 10 for each class or output if these are more,
+/// but at most 1280. The samples are pairs of neighbors, spread evenly from the first to the last sample.
 template <typename Scalar>
 struct Examination {
   const NeuralNetwork<Scalar>& network;
@@ -73,16 +73,18 @@ struct Examination {
     return is_fused(loss) ? Loss::squared_error : loss;
   }
 
-  /// Whether the predictions are no better than the mean of the targets. An error that is 10 % smaller is no
-  /// better either, if the correct predictions are explained by chance and no class has half of the samples.
+  /// Whether the error is at least 0.99 times the error of the mean target, and the number of correct
+  /// predictions of a classifier is explained by chance. A factor of 0.9 is sufficient if no class of a
+  /// classifier has half of the samples.
   [[nodiscard]] bool nothing_learned() const {
     const Comparison& c = comparison;
     return have_classes ? c.correct_by_chance() &&
                               c.no_better_than_constant(2 * c.most_frequent < c.samples ? 0.9 : 0.99)
                         : c.no_better_than_constant();
   }
-  /// Whether the error is at least 0.9 times the error of the mean target, and the number of correct
-  /// predictions exceeds the number of samples of the most frequent class by at most half of the others.
+  /// Whether the error is at least 0.9 times the error of the mean target and, for a classifier, the number
+  /// of correct predictions exceeds the number of samples of the most frequent class by at most half of the
+  /// other samples.
   [[nodiscard]] bool little_learned() const {
     const Comparison& c = comparison;
     return c.no_better_than_constant(0.9) &&

@@ -16,7 +16,7 @@ bool equal_columns(const MatrixX<Scalar>& m, const VectorX<Scalar>& column) {
   return ((m.colwise() - column).array() == 0).all();
 }
 
-/// The findings of an examination. A function gives an empty text if it finds nothing.
+/// The findings of an examination. A function returns an empty text if it finds nothing.
 template <typename Scalar>
 struct Findings {
   const Examination<Scalar>& e;
@@ -73,8 +73,8 @@ struct Findings {
     if (!equal) {
       return {};
     }
-    const std::string which = message(compared < all ? "all of " : "all ", compared,
-                                      compared < all ? " examined samples" : " samples", " have the same ");
+    const std::string which =
+        message("all ", compared, compared < all ? " examined samples" : " samples", " have the same ");
     return e.have_classes ? message(which, "class, ", e.first_label + e.batch.labels.front(),
                                     ": a classifier needs samples of every class. The label may come from "
                                     "the wrong column of the file")
@@ -102,9 +102,11 @@ struct Findings {
                    "--pixel-max 16); scale other inputs to 0 .. 1");
   }
 
-  /// Neighbors differ less than in a random order: less than half as often, or in the sum of the squares of
-  /// the differences of targets without classes, and by more than four standard deviations. Two are enough if
-  /// the network predicts the last class too often; otherwise, it has learned nothing.
+  /// Neighbors are more alike than in a random order, and the network has learned nothing, or predicts the
+  /// class of the last sample too often. The difference of two samples is 0 or 1 for classes, otherwise the
+  /// square of the distance of their targets. The sum of the differences of neighbors is at most half of its
+  /// mean in a random order, and at least four standard deviations below this mean. Two standard deviations
+  /// are sufficient if the class of the last sample is predicted too often.
   [[nodiscard]] std::string sorted() const {
     const auto& labels = e.batch.labels;
     const Index samples = e.samples();
@@ -136,7 +138,8 @@ struct Findings {
                            : message("the samples are sorted by target: the squared differences of neighbors "
                                      "are ",
                                      neighbors / random, " times those in a random order")) +
-           (favors_last ? message(", and ", favored, " of ", samples, " predictions are the last class, ",
+           (favors_last ? message(", and ", favored, " of ", samples,
+                                  " predictions are the class of the last sample, ",
                                   e.first_label + labels.back(), ", which ", last, " samples have")
                         : "") +
            ". NeuralNetwork::train takes samples in their order: shuffle them (mnist_train: "
@@ -158,7 +161,8 @@ struct Findings {
                          errors);
   }
 
-  /// A value of x or t is above 10, or all are below 0.1, except for inputs that dark_inputs reports.
+  /// The magnitude of a value of m, which is x or t, is above 10, or the magnitudes of all are below 0.1.
+  /// Small inputs without a negative value are excluded, because dark_inputs reports them.
   [[nodiscard]] std::string not_scaled(const char* what, const char* name, const MatrixX<Scalar>& m,
                                        const char* remedy) const {
     Index row = 0, column = 0;
@@ -170,7 +174,8 @@ struct Findings {
                    name, ". ", remedy);
   }
 
-  /// A row of t has less than a tenth of the standard deviation of another row, and is not learned.
+  /// The standard deviation of a row of t is below a tenth of the largest one, and the row is predicted no
+  /// better than by its mean.
   [[nodiscard]] std::string small_targets() const {
     const VectorX<Scalar> squares = (t.colwise() - t.rowwise().mean()).rowwise().squaredNorm(),
                           errors = (t - e.outputs).rowwise().squaredNorm();
@@ -180,21 +185,21 @@ struct Findings {
       const bool constant = squares(row) <= Scalar(1e-6) * t.row(row).squaredNorm();
       if (!constant && squares(row) < largest / 100 && errors(row) > Scalar(0.99) * squares(row)) {
         return message("row ", row, " of the targets is not learned: its standard deviation is ",
-                       std::sqrt(squares(row) / largest), " times that of row ", large,
-                       ", whose errors are larger. Divide each row by its standard deviation");
+                       std::sqrt(squares(row) / largest), " times the standard deviation of row ", large,
+                       ", so its errors hardly change the loss. Divide each row by its standard deviation");
       }
     }
     return {};
   }
 
-  /// More than 0.8 of the samples have the same class, and the network has learned no other class.
+  /// More than 0.8 of the samples have the same class, and nothing was learned.
   [[nodiscard]] std::string imbalanced() const {
     const Comparison& c = e.comparison;
     if (!e.have_classes || !e.nothing_learned() || c.most_frequent <= 0.8 * c.samples) {
       return {};
     }
     return message("the classes are imbalanced: one class has ", c.most_frequent, " of ", c.samples,
-                   " samples. Train for more epochs, with a larger learning rate, or repeat the samples of "
+                   " samples. Train for more epochs or with a larger learning rate, or repeat the samples of "
                    "the other classes");
   }
 
@@ -213,8 +218,8 @@ struct Findings {
                    "leaky_relu, instead of relu, is never flat");
   }
 
-  /// The gradients with respect to the pre-activations of the first layer are below 1/200 of those of the
-  /// last layer. In a network of fewer than 5 layers, a flat layer is reported alone.
+  /// In the first layer, the gradients with respect to the pre-activations are below 1/200 of the gradients
+  /// in the last layer. In a network of fewer than 5 layers, a flat layer is reported alone.
   [[nodiscard]] std::string vanishing_gradients(const LayerStates& states) const {
     const double ratio = states.gradients.front() / states.gradients.back();
     const Index layers = e.network.layers();
