@@ -45,7 +45,7 @@ TEST_CASE("layer sizes that are too few or too small are rejected", "[arguments]
 
 TEST_CASE("more weights than memory can address are rejected, without overflow", "[arguments]") {
   constexpr Index most = std::numeric_limits<Index>::max();
-  constexpr Index root = Index(1) << (sizeof(Index) * 4);  // root * root is one more than all values of Index
+  constexpr Index root = Index(1) << (sizeof(Index) * 4);  // root * root does not fit into Index
   for (const auto& sizes :
        {std::vector<Index>{most, 1}, std::vector<Index>{1, most}, std::vector<Index>{most, most},
         std::vector<Index>{root, root}, std::vector<Index>{root / 4, root / 8, root / 4, root / 8}}) {

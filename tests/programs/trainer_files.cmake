@@ -1,4 +1,4 @@
-# mnist_train on files that differ from MNIST: with the right options, they give the same model as the plain
+# mnist_train on files that differ from MNIST: with the correct options, they give the same model as the plain
 # file. Files compressed by gzip, images without labels, a sorted file and a file of one class.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 file(COPY_FILE ${DATA}/tiny.csv "${SCRATCH}/tiny.csv")

@@ -212,10 +212,11 @@ struct Findings {
     if (layer == layers || (layer == layers - 1 && is_fused(e.network.options().loss))) {
       return {};
     }
-    return message("layer ", layer, " passes no gradient: ", std::floor(100 * *found),
-                   " % of its outputs are where ", std::string(name(e.network.activation(layer))),
-                   " is flat. Reduce the learning rate, scale inputs above 1, or use another initializer; "
-                   "leaky_relu, instead of relu, is never flat");
+    return message(
+        "layer ", layer, " passes no gradient: ", std::floor(100 * *found), " % of its outputs are where ",
+        std::string(name(e.network.activation(layer))),
+        " is flat. Reduce the learning rate, scale inputs to at most 1, or use another initializer; "
+        "leaky_relu, instead of relu, is never flat");
   }
 
   /// In the first layer, the gradients with respect to the pre-activations are below 1/200 of the gradients
