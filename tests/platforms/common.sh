@@ -21,7 +21,7 @@ optimization=-O1        # of the tests; -O1 compiles fastest
 same_model=             # not empty: mnist_train must write the same model as on this machine
 
 strict=$(sed -n 's/.*"STRICT": "\(.*\)".*/\1/p' CMakePresets.json)
-groups=(augmentation detail images metrics model network threads training)
+groups=(network training threads augmentation model images metrics detail)  # the largest first
 
 install() {
   if ! dpkg -s "$@" >/dev/null 2>&1; then
@@ -99,13 +99,12 @@ check_headers() {
   done
 }
 
-# write_sources TEST: writes files that include four test files each, because most of the work of their
+# write_source TEST: writes a file that includes all files of the test, because most of the work of their
 # compilation is common to them.
-write_sources() {
+write_source() {
   local files=("tests/$1_test.cpp")
   [ ! -d "tests/$1" ] || files=("tests/$1"/*_test.cpp)
-  rm -f "$build/${1/\//-}"_*
-  printf "#include \"$root/%s\"\n" "${files[@]}" | split -l 4 --additional-suffix=.cpp - "$build/${1/\//-}_"
+  printf "#include \"$root/%s\"\n" "${files[@]}" > "$build/${1/\//-}.cpp"
 }
 
 compile_main() {
@@ -119,19 +118,16 @@ compile_main() {
 }
 
 check_tests() {
-  local test source failed=0
+  local test failed=0
   compile_main
   for test in "$@"; do
-    write_sources "$test"
+    write_source "$test"
   done
+  printf '%s\0' "${@/\//-}" |
+    xargs -0 -P "${JOBS:-$(nproc)}" -I{} bash -ec \
+      'source "$1"; compile $optimization -c "$build/$2.cpp" -o "$build/$2.o"' "$0" "$build/settings" {}
   for test in "${@/\//-}"; do
-    for source in "$build/$test"_*.cpp; do
-      printf '%s\0' "$source"
-    done
-  done | xargs -0 -P "${JOBS:-$(nproc)}" -I{} bash -ec 'source "$1"; compile $optimization -c "$2" -o "${2%.cpp}.o"' \
-    "$0" "$build/settings" {}
-  for test in "${@/\//-}"; do
-    compile "$build/$test"_*.o "${main[@]}" -o "$build/$test$extension"
+    compile "$build/$test.o" "${main[@]}" -o "$build/$test$extension"
     echo "$test"
     run "$build/$test$extension" || failed=1
   done
