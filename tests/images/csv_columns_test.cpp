@@ -99,10 +99,11 @@ TEST_CASE("a header names the label column of a CSV") {
   check_seven_and_three("a,b,c,d,\"Class\"\r\n0,10,200,255,7\r\n1,2,3,4,3\r\n");
   check_seven_and_three("\"a\";\"b\";TARGET;\"c\";\"d\"\n0;10;7;200;255\n1;2;3;3;4\n");
   check_seven_and_three("'a'\t'b'\t'c'\t' Digit '\t'd'\n0\t10\t200\t7\t255\n1\t2\t3\t3\t4\n");
+  check_seven_and_three("1x1,1x2,2x1,2x2,label\n0,10,200,255,7\n1,2,3,4,3\n");
   check_seven_and_three("# a,y,b,c,d\n0,7,10,200,255\n1,3,2,3,4\n");
   const std::string unnamed =
       GENERATE(as<std::string>(), "Pixel0,a,b,c,d\n", "id,pixel,a,b,c\n", "p0,p1,p2,p3,category\n",
-               "\"f_1\";\"f_2\";\"f_3\";\"f_4\";\"labels\"\n", "id,x1,x2,x3,z\n");
+               "\"f_1\";\"f_2\";\"f_3\";\"f_4\";\"labels\"\n", "id,x1,x2,x3,z\n", "1x1,1x2,2x1,2x2,number\n");
   CHECK_THAT(error_of(unnamed + "7,0,10,200,255\n"),
              StartsWith("1:1: the first column is named like a pixel"));
   const std::string first =
@@ -182,6 +183,8 @@ TEST_CASE("row names of R are reported if they have no name in the header") {
   CAPTURE(text);
   CHECK_THAT(error_of(text), StartsWith("2:") && EndsWith(remedy));
   CHECK_THAT(error_of(text, 10, 2, 2), EndsWith(remedy));
+  CHECK_THAT(error_of("V1,V2,V3,V4\n1,0,10,200,255\n"), EndsWith(remedy));  // no label
+  check_seven_and_three("V1,V2,V3,V4\n7,0,10,200,255\n3,1,2,3,4\n", label_column("first"));
   CHECK_THAT(error_of("label,a,b,c,d\n7,0,1,2,3\n300,7,0,1,2,3\n"), !ContainsSubstring("row name"));
   CHECK_THAT(error_of("label,a,b,c,d\n1,x,7,0,1,2,3\n"), !ContainsSubstring("row name"));
 }

@@ -238,6 +238,10 @@ TEST_CASE("a row of small targets that is not learned is reported", "[diagnose]"
   const std::string finding = diagnose(net, matrix_source<double>(x, t));
   CHECK((size > 10) == (finding.find("row 0 of the targets is not learned") == 0));
   CHECK((size > 10) != finding.empty());
+  const double largest = t.cwiseAbs().maxCoeff();
+  net.update_parameters([&](auto parameters) { parameters /= largest; });
+  CHECK(
+      diagnose(net, matrix_source<double>(x, Matrix<double>(t / largest))).empty());  // as of an autoencoder
 }
 
 TEST_CASE("imbalanced classes are reported if nothing was learned", "[diagnose]") {

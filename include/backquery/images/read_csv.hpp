@@ -59,8 +59,9 @@ inline LabeledImages read_csv(detail::InputFile&& file, Eigen::Index classes = 1
 /// |-----------|----------------------------------------------------------------------------------------|
 /// | separator | comma, semicolon or tab; the first line of numbers decides                             |
 /// | number    | `5`, `005`, `5.0`, `5.000e+00`, `"5"`, with blanks around it; no fractions             |
-/// | header    | a first line that begins with a letter, apostrophe, '_' or '#'; also exactly 0, 1, 2   |
-/// |           | and so on, which pandas writes for columns without names; names may follow             |
+/// | header    | a first line that begins with a letter, apostrophe, '_', '#' or a name such as 1x1;    |
+/// |           | also exactly 0, 1, 2 and so on, which pandas writes for columns without names; names   |
+/// |           | may follow                                                                             |
 /// | index     | a first column that the header leaves unnamed or names `Unnamed: 0`, `index` or `id`   |
 /// |           | is skipped                                                                             |
 /// | label     | the column that the header names label, class, target, digit or y, else the first one  |
@@ -69,11 +70,12 @@ inline LabeledImages read_csv(detail::InputFile&& file, Eigen::Index classes = 1
 /// A first line of exactly 0, 1, 2 and so on is no header if the second line is equal except in its first
 /// field. For a file of another format, the message names the format and the remedy.
 ///
-/// If neither the header nor options.label_column names the label column, a file is rejected that probably
-/// has no labels, or has them in the last column:
+/// If neither the header nor options.label_column names the label column, a file is rejected whose first
+/// column probably has no labels:
 ///
 /// - The first name of the header, after an index column, begins with "pixel", or it begins a series such as
 ///   p0, p1, and the last name does not continue this series.
+/// - The first line behind the header has one field more than the header: it may begin with a row name of R.
 /// - All values of the last column are possible labels, and the first column is constant but the last column
 ///   is not.
 /// - All values of the last column are possible labels, and the last column has every label but the first

@@ -57,7 +57,8 @@ struct CsvColumns {
 /// Reads the start of a file up to the first image, and finds the columns.
 ///
 /// - A line "sep=;" before the header, which Excel needs, is skipped.
-/// - The first line is a header if its first field begins with a letter, an apostrophe, '_' or '#'.
+/// - The first line is a header if its first field begins with a letter, an apostrophe, '_', '#', or digits
+///   and an x.
 /// - A first line of exactly 0, 1, 2 and so on, perhaps before names, is also a header, because pandas writes
 ///   numbers for columns without names. Both lines are images if the second line is equal except in its first
 ///   field.
@@ -111,6 +112,9 @@ class CsvHeader {
   static bool begins_like_name(std::string_view text) {
     const std::size_t at = text.find_first_not_of(" \t\"");
     if (at == std::string_view::npos) return false;
+    // The pixels of Kaggle's MNIST have the names 1x1, 1x2 and so on.
+    const std::size_t behind_digits = text.find_first_not_of("0123456789", at);
+    if (behind_digits != at) return behind_digits != std::string_view::npos && text[behind_digits] == 'x';
     const char c = lower_case(text[at]);
     return (c >= 'a' && c <= 'z') || c == '_' || c == '#' || c == '\'' ||
            static_cast<unsigned char>(c) >= 0x80;

@@ -211,7 +211,8 @@ class CsvReader {
 
   /// Compares the first line with the header, and takes the size of an image from it.
   void check_first_line() {
-    if (columns_.match_names && fields() != columns_.names) {
+    if ((columns_.match_names && fields() != columns_.names) ||
+        (columns_.is_assumed && has_row_names(fields()))) {
       text_.fail(fields(), " fields, expected ", columns_.names, ", the number of names in the header",
                  has_row_names(fields()) ? row_names : "");
     }

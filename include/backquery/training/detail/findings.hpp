@@ -175,8 +175,11 @@ struct Findings {
   }
 
   /// The standard deviation of a row of t is below a tenth of the largest one, and the row is predicted no
-  /// better than by its mean.
+  /// better than by its mean. Targets within -1 .. 1, such as pixels of an autoencoder, are on one scale.
   [[nodiscard]] std::string small_targets() const {
+    if (t.cwiseAbs().maxCoeff() <= 1) {
+      return {};
+    }
     const VectorX<Scalar> squares = (t.colwise() - t.rowwise().mean()).rowwise().squaredNorm(),
                           errors = (t - e.outputs).rowwise().squaredNorm();
     Index large = 0;
