@@ -183,6 +183,7 @@ TEST_CASE("row names of R are reported if they have no name in the header") {
   CAPTURE(text);
   CHECK_THAT(error_of(text), StartsWith("2:") && EndsWith(remedy));
   CHECK_THAT(error_of(text, 10, 2, 2), EndsWith(remedy));
+  CHECK(labels(read_text("# digits\n7,1\n")) == std::vector<int>{7});
   CHECK_THAT(error_of("V1,V2,V3,V4\n1,0,10,200,255\n"), EndsWith(remedy));  // no label
   check_seven_and_three("V1,V2,V3,V4\n7,0,10,200,255\n3,1,2,3,4\n", label_column("first"));
   CHECK_THAT(error_of("label,a,b,c,d\n7,0,1,2,3\n300,7,0,1,2,3\n"), !ContainsSubstring("row name"));

@@ -169,6 +169,7 @@ TEST_CASE("samples that are sorted by a rare class, or by target, are reported",
   for (Index i = 0; i < 1000; ++i) t.col(i) << double(index(i)) / 1000, 0.5;
   const std::string by_target = untrained(regression(), x, t);
   CHECK(in_order == (by_target.find("sorted by target: the squared differences") != std::string::npos));
+  CHECK_THAT(untrained(regression(), x, Matrix<double>(1e200 * t)), !ContainsSubstring("sorted"));
 }
 
 TEST_CASE("samples in a random or alternating order are not reported as sorted", "[diagnose]") {

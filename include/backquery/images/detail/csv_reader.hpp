@@ -183,7 +183,7 @@ class CsvReader {
   /// Whether the first line has one field more than the header, as R writes it.
   /// @param fields  of the line
   bool has_row_names(std::size_t fields) const {
-    return samples_ == 0 && columns_.names != 0 && fields == columns_.names + 1;
+    return samples_ == 0 && columns_.names > 1 && fields == columns_.names + 1;
   }
 
   /// The likely cause and the remedy if the first line has a row name, lacks an expected label, or has an

@@ -129,8 +129,9 @@ struct Findings {
     const auto favored = std::count(e.predicted.begin(), e.predicted.end(), labels.back());
     const bool favors_last =
         e.have_classes && static_cast<double>(favored) > 1.5 * static_cast<double>(last) + 2;
-    if (!(favors_last || e.nothing_learned()) || neighbors > random / 2 ||
-        neighbors > random - (favors_last ? 2 : 4) * deviation) {
+    // False for differences that overflow.
+    const bool is_sorted = neighbors <= random / 2 && neighbors <= random - (favors_last ? 2 : 4) * deviation;
+    if (!is_sorted || !(favors_last || e.nothing_learned())) {
       return {};
     }
     return (e.have_classes ? message("the samples are sorted by class: ", pairs - neighbors, " of ", pairs,
