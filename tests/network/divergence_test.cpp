@@ -59,9 +59,10 @@ TEST_CASE("train stops before a sample whose step is not finite", "[divergence]"
   x.col(bad).setConstant(1e308);  // the outputs become infinite
   Network net(layers_of_case(number), 0.001, linear());
   Network expected = net;
-  CHECK_THROWS_WITH(net.train(x, t),
-                    "backquery::NeuralNetwork::train: a weight would become NaN or infinite: is the learning "
-                    "rate, 0.001, too large? Are the inputs scaled, to 0.01 .. 1 for pixels?");
+  CHECK_THROWS_WITH(
+      net.train(x, t),
+      "backquery::NeuralNetwork::train: a weight would become NaN, infinite or beyond the range "
+      "of float: is the learning rate, 0.001, too large? Are the inputs scaled, to 0.01 .. 1 for pixels?");
   if (columns == 1) {
     CHECK(same_bits(net, expected));
   } else {
@@ -100,6 +101,20 @@ TEST_CASE("train throws after many samples if a weight is finite but beyond the 
     net.train(x, t);
   }
   CHECK(net.parameters().allFinite());
+}
+
+TEST_CASE("a weight of the first layer beyond the range of float is found after any number of steps",
+          "[divergence]") {
+  const Index columns = GENERATE(32, 256, 300);  // after 256 steps, finite sums prove finite weights
+  CAPTURE(columns);
+  Network net(layers_of_case(2), 1e-90, linear());
+  Matrix<double> weights = net.weights(0);
+  weights(0, 0) = 1e39;
+  net.set_weights(0, weights);
+  CHECK_THROWS_WITH(
+      net.train(inputs_of_case(2, columns), Matrix<double>::Constant(2, columns, 0.5)),
+      StartsWith("backquery::NeuralNetwork::train: a weight would become NaN, infinite or beyond "
+                 "the range of float: "));
 }
 
 TEST_CASE("unscaled features with a large learning rate are reported for relu, too", "[divergence]") {

@@ -174,6 +174,19 @@ foreach(correct "" "--test;dark.csv;--pixel-max;1")
   endif()
 endforeach()
 
+# One of two images is recognized by chance after it is transposed.
+file(STRINGS ${SAMPLE} sample)
+foreach(part "train;0;40" "test;40;2")
+  list(POP_FRONT part name)
+  list(SUBLIST sample ${part} few)
+  list(JOIN few "\n" text)
+  file(WRITE "${SCRATCH}/few_${name}.csv" "${text}\n")
+endforeach()
+expect(0 "performance = 0.0000" "^$" ${MNIST_TRAIN} --train few_train.csv --test few_test.csv --hidden 5 --epochs 1 --seed 3)
+if(output MATCHES "are recognized")
+  message(SEND_ERROR "two images are too few for a hint:\n${output}")
+endif()
+
 # Files compressed by gzip.
 find_program(GZIP gzip)
 if(GZIP)

@@ -37,7 +37,7 @@ expect(0 "784-20-15-10.*learning rate 0\\.2, he, seed 7" "^$"
   ${MNIST_TRAIN} --hidden 20,15 --epochs 1 --learning-rate 0.2 --initializer he --error-propagation gradient --seed 7)
 
 # A network that predicts no better than by guessing is reported with a hint.
-expect(1 "" "a weight would become NaN or infinite: is the learning rate, 1e\\+38, too large" ${MNIST_TRAIN}
+expect(1 "" "a weight would become NaN, infinite or beyond the range of float: is the learning rate, 1e\\+38, too large" ${MNIST_TRAIN}
   --epochs 1 --learning-rate 1e38 --save never.model)
 expect_absent(never.model*)
 expect(0 "hint: .*nothing was learned: .*--learning-rate 0.1.*\nperformance = 0\\.1000\n$" "^$" ${MNIST_TRAIN} --epochs 1 --learning-rate 1e6)

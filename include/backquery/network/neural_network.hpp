@@ -192,7 +192,8 @@ class NeuralNetwork {
           Training{parameters_, options_, row_sums_, buffers_, learning_rate_, xs, ts}.run() &&
           (xs.cols() < Training::least_to_scan || has_weights_up_to((std::numeric_limits<float>::max)()));
       if (!finite) {
-        detail::throw_training_failed(where, "a weight would become NaN or infinite",
+        detail::throw_training_failed(where,
+                                      "a weight would become NaN, infinite or beyond the range of float",
                                       detail::message(learning_rate_));
       }
       weights_checked_ = true;
@@ -371,13 +372,18 @@ class NeuralNetwork {
     detail::check_options("NeuralNetwork", options, outputs());
   }
 
-  /// Whether all weights and biases are finite and at most `largest` in magnitude. Weights of the first layer
-  /// may be larger, if their sums are finite.
+  /// Whether all weights and biases are finite and at most `largest` in magnitude. Larger weights of the
+  /// first layer are missed if they cancel in the sum of their row.
   [[nodiscard]] bool has_weights_up_to(Scalar largest) const {
     const auto values = parameters_.values();
     const auto first = parameters_.weights(0);
-    const Index proven = row_sums_.prove_finite() ? first.outerStride() * first.cols() : 0;
-    return detail::all_allowed(values.data() + proven, values.size() - proven, [largest](Scalar value) {
+    const Index proven = row_sums_.prove_finite(largest) ? first.outerStride() * first.cols() : 0;
+    const Scalar* const begin = values.data() + proven;
+    const Index count = values.size() - proven;
+    if (largest == (std::numeric_limits<Scalar>::max)()) {
+      return detail::all_finite(begin, count);  // faster
+    }
+    return detail::all_allowed(begin, count, [largest](Scalar value) {
       return detail::is_finite(value) && std::abs(value) <= largest;
     });
   }

@@ -13,6 +13,7 @@
 #include <backquery/detail/storage.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 namespace backquery::detail {
@@ -126,8 +127,12 @@ class FirstLayerRowSums {
   [[nodiscard]] const Scalar* get() const { return known_ ? values_.data() : nullptr; }
 
   /// Whether the sums show that all weights are finite: an infinite or NaN weight makes its sum infinite or
-  /// NaN.
-  [[nodiscard]] bool prove_finite() const { return known_ && steps_ == 0; }
+  /// NaN. Sums above `largest` in magnitude do not count.
+  [[nodiscard]] bool prove_finite(Scalar largest) const {
+    return known_ && steps_ == 0 && std::all_of(values_.begin(), values_.end(), [largest](Scalar sum) {
+             return std::abs(sum) <= largest;
+           });
+  }
 
   void sum(ConstColumnsMap<Scalar> w) {
     known_ = w.cols() >= least_inputs_with_background;
