@@ -27,7 +27,7 @@ template <typename Fixed>
 auto outputs_of(const Fixed& fixed, const Vector<typename Fixed::Scalar>& x) {
   using Scalar = typename Fixed::Scalar;
   typename Fixed::Input input;
-  Eigen::Map<Vector<Scalar>>(input.data(), Fixed::inputs) = x;
+  std::copy_n(x.data(), Fixed::inputs, input.data());
   const auto output = fixed.query(input);
   return Vector<Scalar>(Eigen::Map<const Vector<Scalar>>(output.data(), Fixed::outputs));
 }

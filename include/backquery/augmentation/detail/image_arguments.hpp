@@ -28,7 +28,7 @@ FieldShape checked_shape(const char* function, Index rows, Index cols, Scalar ba
   };
   check_side("rows", rows);
   check_side("cols", cols);
-  if (rows * cols > largest) {
+  if (cols > 0 && rows > largest / cols) {  // without a product, which a 32-bit Index may not hold
     throw_invalid_argument(function, ": rows x cols is ", rows, " x ", cols, ", expected at most ", largest,
                            " pixels");
   }
