@@ -23,6 +23,18 @@ namespace backquery {
 /// | softmax     | exp z / sum(exp z)   | (0, 1)            | Bridle, 1990; output layer only        |
 /// | elu         | z > 0 ? z : exp(z)-1 | (-1, inf)         | Clevert et al., 2016, with alpha = 1   |
 /// | softplus    | log(1 + exp z)       | (0, inf)          | Dugas et al., 2001                     |
+///
+/// | name        | outputs of a hidden layer in backquery | a Trainer's target of the class, of the others |
+/// |-------------|----------------------------------------|------------------------------------------------|
+/// | identity    | not rescaled                           | 1, 0                                           |
+/// | sigmoid     | 0.01 .. 0.99                           | 0.99, 0.01                                     |
+/// | tanh        | -0.98 .. 0.98                          | 0.98, -0.98                                    |
+/// | scaled_tanh | 1.7159 times -0.98 .. 0.98             | 1.7159 times 0.98, -0.98                       |
+/// | relu        | no inverse                             | 1, 0                                           |
+/// | leaky_relu  | not rescaled                           | 1, 0                                           |
+/// | softmax     | only in the output layer               | 1, 0                                           |
+/// | elu         | -0.98 .. 0.98                          | 1, 0                                           |
+/// | softplus    | 0.01 .. 0.99                           | 1, 0                                           |
 enum class Activation { identity, sigmoid, tanh, scaled_tanh, relu, leaky_relu, softmax, elu, softplus };
 
 namespace detail {

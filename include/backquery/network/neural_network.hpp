@@ -149,16 +149,15 @@ class NeuralNetwork {
 
   /// Takes one training step for each column, in order. options().error_propagation chooses the rule for e:
   ///
-  ///     e_L = t - o                     squared_error; huber: limited to -1 .. 1
-  ///     d_L = t - o                     binary_cross_entropy, without e_L
-  ///     d_L = t - o sum(t)              cross_entropy, without e_L
-  ///     d_l = e_l . f'(z_l)             all other layers
+  ///     e_L = -d loss / do              squared_error: t - o
+  ///     d_l = e_l . f'(z_l)
   ///     e_l-1 = W_l' e_l                split_by_weights
   ///     e_l-1 = W_l' d_l                gradient
   ///     W_l += learning_rate d_l y_l-1'
   ///     b_l += learning_rate d_l
   ///
-  /// Every e is computed with the weights before the step.
+  /// Every e is computed with the weights before the step. A cross-entropy has no e_L: d_L = -d loss / dz_L
+  /// (see Loss).
   ///
   /// For a single sample, nothing is allocated after the first call, unless the sample is a matrix expression
   /// or contains a product.
@@ -205,10 +204,8 @@ class NeuralNetwork {
   ///     z_l = f_l^-1(y_l)      y_(l-1) = rescaled(W_l' (z_l - b_l))
   ///
   /// Each column is rescaled linearly: the inputs to 0.01 .. 0.99, a hidden layer to a range within the
-  /// outputs of its activation (sigmoid and softplus: 0.01 .. 0.99; tanh and elu: -0.98 .. 0.98; scaled_tanh:
-  /// 1.7159 times these bounds; identity and leaky_relu: not at all). A column of equal values becomes the
-  /// middle of the range. The result is a portrait of the label, not an exact inverse, because the transpose
-  /// replaces the inverse.
+  /// outputs of its activation (see Activation). A column of equal values becomes the middle of the range.
+  /// The result is a portrait of the label, not an exact inverse, because the transpose replaces the inverse.
   /// @throws std::invalid_argument for wrong sizes, targets outside the output's open range ((0, 1) for
   /// sigmoid and softmax), or relu, which has no inverse
   template <typename T>

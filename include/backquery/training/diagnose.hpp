@@ -40,8 +40,8 @@ namespace backquery {
 /// samples; it does not look for a sorted source, because it shuffles the samples.
 ///
 /// Nothing was learned if the mean loss of the predictions is at least 0.99 times the mean loss of a constant
-/// prediction, the mean of the targets. The loss is squared_error if the network has another loss than
-/// squared_error or huber. For a classifier (see EpochRecord), the number of correct predictions must also be
+/// prediction, the mean of the targets. If the loss of the network is a cross-entropy, squared_error replaces
+/// it. For a classifier (see EpochRecord), the number of correct predictions must also be
 /// explained by chance; this test needs a source with 10 samples for each class. If no class of a classifier
 /// has half of the samples, a factor of 0.9 is sufficient in place of 0.99. Little was learned if the factor
 /// is at least 0.9 and, for a classifier, the number of correct predictions exceeds the number of samples of

@@ -43,14 +43,8 @@ struct Samples {
 /// ```
 ///
 /// The functions below make sources that own their data; copies of a source share the data. Samples have
-/// targets or labels. From labels, `Trainer` makes targets that suit the output activation of the network:
-///
-/// | output activation | target of the label's class | targets of the other classes |
-/// |-------------------|-----------------------------|------------------------------|
-/// | sigmoid           | 0.99                        | 0.01                         |
-/// | tanh              | 0.98                        | -0.98                        |
-/// | scaled_tanh       | 0.98 * 1.7159               | -0.98 * 1.7159               |
-/// | any other         | 1                           | 0                            |
+/// targets or labels. From labels, `Trainer` makes targets that suit the output activation of the network
+/// (see Activation).
 ///
 /// A network with one output has two classes. The output has the target of the label's class for class 1, and
 /// the target of the other classes for class 0.

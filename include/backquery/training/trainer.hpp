@@ -73,10 +73,10 @@ class Trainer {
   /// reproducible.
   /// @param training    at least 1 sample
   /// @param validation  samples that are evaluated after every epoch and not used for training; may be empty
-  /// @throws TrainingFailed if the loss or a parameter becomes NaN or infinite. For squared_error and huber,
-  /// also if the loss of the samples that diagnose examines ends above 100 times the loss of a constant
-  /// prediction, the mean of the targets, and above the loss of the output 0, and the correct predictions of
-  /// a classifier are explained by chance
+  /// @throws TrainingFailed if the loss or a parameter becomes NaN or infinite. Unless the loss is a
+  /// cross-entropy, also if the loss of the samples that diagnose examines ends above 100 times the loss of a
+  /// constant prediction, the mean of the targets, and above the loss of the output 0, and the correct
+  /// predictions of a classifier are explained by chance
   /// @throws std::invalid_argument for no samples, no `fill`, samples that do not suit the network, or a
   /// network that does not suit the options (see TrainerOptions)
   FitResult fit(Network& network, const Source& training, const Source& validation = {}) const {
