@@ -6,8 +6,8 @@
 
 #include "matrices.hpp"
 
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <stdexcept>
 #include <vector>
@@ -34,7 +34,8 @@ const std::vector<int> four_labels = {2, 0, 2, 1};  // 3 of 4 are predicted
 template <typename Scalar>
 Scalar nan_from_bits() {
   Scalar value = std::numeric_limits<Scalar>::infinity();
-  reinterpret_cast<unsigned char&>(value) = 1;  // the lowest bit of the fraction
+  constexpr std::size_t lowest = backquery::detail::is_big_endian ? sizeof(Scalar) - 1 : 0;
+  reinterpret_cast<unsigned char*>(&value)[lowest] = 1;  // the lowest bit of the fraction
   return value;
 }
 

@@ -104,7 +104,8 @@ struct OneCycle : Defaults {
   static double factor(const ScheduleOptions& o, Index step, Index steps) {
     const auto k = static_cast<double>(step), n = static_cast<double>(steps);
     const double peak = (std::max)(o.warm_up * n - 1, 0.0), last = n - 1;
-    if (k < peak) {
+    constexpr double rounding = 1e-9;  // a fused multiply-add can put the peak slightly above a step
+    if (k < peak - rounding) {
       return cosine_between(1, o.initial_factor, 1 - k / peak);
     }
     return cosine_between(1, o.final_factor, last > peak ? (k - peak) / (last - peak) : 0);
