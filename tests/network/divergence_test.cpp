@@ -177,7 +177,7 @@ TEST_CASE("train rejects weights that are not finite, wherever they come from", 
   by_weights.train(x, t);
   by_weights.set_weights(0, weights);
   check(by_weights);
-  by_biases.set_biases(good.layers() - 1, Eigen::Vector2d(0, -wrong));
+  by_biases.set_biases(good.layers() - 1, Eigen::VectorXd{{0, -wrong}});
   check(by_biases);
   by_parameters.update_parameters([&](auto values) { values(0) = wrong; });
   check(by_parameters);
