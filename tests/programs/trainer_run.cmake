@@ -36,10 +36,12 @@ expect(0 "3,000 samples: each image as it is, rotated by \\+10 and by -10 degree
 expect(0 "784-20-15-10.*learning rate 0\\.2, he, seed 7" "^$"
   ${MNIST_TRAIN} --hidden 20,15 --epochs 1 --learning-rate 0.2 --initializer he --error-propagation gradient --seed 7)
 
-# A network that predicts no better than by guessing is reported with a hint.
+# A training that diverges ends with an error and saves nothing.
 expect(1 "" "a weight would become NaN, infinite or beyond the range of float: is the learning rate, 1e\\+38, too large" ${MNIST_TRAIN}
-  --epochs 1 --learning-rate 1e38 --save never.model)
+  --train ${DATA}/tiny.csv --test ${DATA}/tiny.csv --load ${DATA}/../model/float_linear.bqm --epochs 1 --learning-rate 1e38 --save never.model)
 expect_absent(never.model*)
+
+# A network that predicts no better than by guessing is reported with a hint.
 expect(0 "hint: .*nothing was learned: .*--learning-rate 0.1.*\nperformance = 0\\.1000\n$" "^$" ${MNIST_TRAIN} --epochs 1 --learning-rate 1e6)
 expect(0 "hint: .*did not train the network" "^$" ${MNIST_TRAIN} --epochs 0)
 

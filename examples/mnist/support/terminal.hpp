@@ -64,7 +64,8 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// One line on the error stream, redrawn at most ten times a second, and only at a terminal:
+/// One line on the error stream, drawn after the first samples, then redrawn at most ten times a second, and
+/// only at a terminal:
 ///
 ///     epoch 2 of 5 [=======>            ]  35 %  61,000 samples/s  0:08 left
 ///
@@ -80,7 +81,7 @@ class ProgressBar {
   void advance(long long samples, const std::string& title) {
     done_ += samples;
     const double now = watch_.seconds();
-    if (visible_ && now - drawn_at_ >= 0.1) {
+    if (visible_ && (drawn_at_ < 0 || now - drawn_at_ >= 0.1)) {
       drawn_at_ = now;
       draw(title, now);
     }
@@ -88,7 +89,7 @@ class ProgressBar {
 
   /// Clears the line for other output.
   void clear() {
-    if (visible_ && drawn_at_ > 0) {
+    if (drawn_at_ >= 0) {
       std::cerr << "\r\033[K" << std::flush;
     }
   }
@@ -109,7 +110,7 @@ class ProgressBar {
   long long all_;
   bool visible_;
   long long done_ = 0;
-  double drawn_at_ = 0;
+  double drawn_at_ = -1;  // seconds since the construction, below 0 before the first time
   Stopwatch watch_;
 };
 
