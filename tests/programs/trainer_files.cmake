@@ -61,6 +61,7 @@ expect_error("dark.model: has 3 outputs, expected 4, one for each class" ${MNIST
 # Predictions, with and without labels, counted from the first label.
 expect(0 "without labels from unlabeled.csv.*predictions of 10 images: out.csv\n$" "^$" ${MNIST_TRAIN} --load plain.model
   --test unlabeled.csv --predict out.csv)
+expect_error("unlabeled.csv:1:[^\n]*--predict with --test" ${MNIST_TRAIN} --load plain.model --test unlabeled.csv)
 file(READ "${SCRATCH}/out.csv" out)
 if(NOT out MATCHES "^ImageId,Label\n1,[0-9]\n2,[0-9]\n.*\n10,[0-9]\n$")
   message(SEND_ERROR "out.csv holds\n${out}")
@@ -111,7 +112,7 @@ if(UNIX)
     expect_from_pipe(0 "predictions of 10 images" "^$" ${file} --load plain.model --test /dev/stdin --predict pipe.csv)
     expect_same_files("${SCRATCH}/out.csv" "${SCRATCH}/pipe.csv")
   endforeach()
-  expect_from_pipe(1 "" "/dev/stdin: the name of its label file is unknown" ${DATA}/tiny-images-idx3-ubyte
+  expect_from_pipe(1 "" "/dev/stdin: the name of its label file is unknown[^\n]*--predict with --test" ${DATA}/tiny-images-idx3-ubyte
     --load plain.model --test /dev/stdin)
 endif()
 
@@ -138,7 +139,7 @@ file(STRINGS ${SAMPLE} sample)
 list(SORT sample)
 list(JOIN sample "\n" sorted)
 file(WRITE "${SCRATCH}/sorted.csv" "${sorted}\n")
-expect(0 "\nhint: [^\n]*sorted by class[^\n]*--shuffle" "^$" ${MNIST_TRAIN} --train sorted.csv --hidden 30 --epochs 2)
+expect(0 "\n\nhint: the samples are sorted by class[^\n]*--shuffle" "^$" ${MNIST_TRAIN} --train sorted.csv --hidden 30 --epochs 2)
 expect(0 "performance = 0\\.[5-9]" "^$" ${MNIST_TRAIN} --train sorted.csv --hidden 30 --epochs 2 --shuffle
   --save shuffled.model)
 if(output MATCHES "hint:")

@@ -37,6 +37,10 @@ using ImageFile = backquery::detail::InputFile;
 /// Whether a file must have labels.
 enum class Labels { required, optional };
 
+/// The end of a message about an IDX image file whose labels are not found.
+inline const std::string without_labels =
+    "; mnist_train takes images without labels by --predict with --test";
+
 /// Opens a file.
 /// @throws std::runtime_error if it is compressed and this program has no zlib
 inline ImageFile open_images(const std::string& path) {
@@ -63,7 +67,8 @@ inline std::string label_path(const std::string& images_path) {
   if (images == std::string::npos) {
     throw std::runtime_error(images_path +
                              ": the name of its label file is unknown; expected a name such as "
-                             "train-images-idx3-ubyte, whose labels are in train-labels-idx1-ubyte");
+                             "train-images-idx3-ubyte, whose labels are in train-labels-idx1-ubyte" +
+                             without_labels);
   }
   file.replace(images, 6, "labels");
   const auto dimensions = file.find("idx3");
@@ -86,7 +91,8 @@ inline backquery::LabeledImages read_idx_pair(ImageFile&& images, Index classes,
                                               const backquery::ReadOptions& options = {}) {
   const std::string labels = label_path(images.path());
   if (!std::filesystem::exists(file_path(labels))) {
-    throw std::runtime_error(labels + ": not found; expected the labels of " + images.path());
+    throw std::runtime_error(labels + ": not found; expected the labels of " + images.path() +
+                             without_labels);
   }
   return backquery::read_idx(std::move(images), open_images(labels), classes, options);
 }

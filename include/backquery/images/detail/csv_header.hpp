@@ -24,6 +24,10 @@ enum class CsvLabels {
   optional   ///< no: the file has labels if the header or the options name their column
 };
 
+/// The end of a message about a file whose images seem to have no labels.
+constexpr const char* without_labels =
+    "for a file without labels use read_images (mnist_train: --predict with --test)";
+
 /// Calls visit(field) for each field of a line. The separator is the first comma, semicolon or tab outside
 /// quotation marks.
 template <typename Visit>
@@ -237,7 +241,8 @@ class CsvHeader {
       if (is_pixel_first()) {
         fail(0,
              "the first column is named like a pixel, and no column is named label, class, target, digit or "
-             "y: set label_column (--label-column), or use read_images for a file without labels");
+             "y: set label_column (--label-column), or ",
+             without_labels);
       }
       columns_.is_assumed = true;
     }

@@ -196,7 +196,7 @@ class CsvReader {
     const auto size = static_cast<std::size_t>(images_.rows * images_.cols);
     if (pixels < 2 || (size != 0 ? size != pixels : !is_square(pixels))) return "";
     return message("; the line may be an image of ", pixels,
-                   has_labels() ? " pixels without a label: use read_images for a file without labels"
+                   has_labels() ? message(" pixels without a label: ", without_labels)
                                 : " pixels with a label: use read_csv for a file with labels");
   }
 
