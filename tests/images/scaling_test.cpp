@@ -142,6 +142,23 @@ TEST_CASE("a block of images is a copy of a range of them") {
   CHECK(images.block(256, 0).labels.size() == 0);
 }
 
+TEST_CASE("a transposition swaps rows and columns, and rejects pixels of another shape") {
+  LabeledImages images;
+  images.pixels.resize(6, 2);
+  images.pixels << 1, 7, 2, 8, 3, 9, 4, 10, 5, 11, 6, 12;
+  images.rows = 2, images.cols = 3;
+  const LabeledImages before = images;
+  images.transpose();
+  CHECK(images.rows == 3);
+  CHECK(images.cols == 2);
+  CHECK(images.pixels.col(1).cast<int>() == (Eigen::VectorXi(6) << 7, 10, 8, 11, 9, 12).finished());
+  images.transpose();
+  CHECK(images.pixels == before.pixels);
+  images.rows = 3;
+  CHECK_THROWS_WITH(images.transpose(),
+                    "backquery::LabeledImages::transpose: pixels has 6 rows, expected 9, rows * cols");
+}
+
 TEST_CASE("a block beyond the images is rejected") {
   LabeledImages images = every_pixel();
   CHECK_THROWS_AS(images.block(-1, 1), std::invalid_argument);

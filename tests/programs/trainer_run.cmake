@@ -42,7 +42,11 @@ expect(1 "" "a weight would become NaN, infinite or beyond the range of float: i
 expect_absent(never.model*)
 
 # A network that predicts no better than by guessing is reported with a hint.
-expect(0 "hint: .*nothing was learned: .*--learning-rate 0.1.*\nperformance = 0\\.1000\n$" "^$" ${MNIST_TRAIN} --epochs 1 --learning-rate 1e6)
+expect(0 "\n\nhint: nothing was learned: .*\nhint: usual values are --learning-rate 0\\.1[^\n]*\nperformance = 0\\.[12]" "^$" ${MNIST_TRAIN}
+  --epochs 1 --learning-rate 0.001 --hidden 30)
+# A cause stands first.
+expect(0 "\n\nhint: layer 0 passes no gradient: [^\n]*\nhint: nothing was learned: [^\n]*\nperformance = 0\\.1000\n$" "^$" ${MNIST_TRAIN}
+  --epochs 1 --learning-rate 1e6)
 expect(0 "hint: .*did not train the network" "^$" ${MNIST_TRAIN} --epochs 0)
 
 # Portraits as text and as a picture; a network for other images is rejected.

@@ -16,6 +16,7 @@ using backquery::diagnose;
 using backquery::Initializer;
 using backquery::Trainer;
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
 using namespace training_problem;
 
 namespace {
@@ -144,7 +145,7 @@ TEST_CASE("samples that are sorted by class are reported, with the class of the 
   net.train(x, t);
   CHECK_THAT(
       diagnose(net, matrix_source<double>(x, labels)),
-      ContainsSubstring("the samples are sorted by class: ") && ContainsSubstring("--shuffle") &&
+      StartsWith("the samples are sorted by class: ") && ContainsSubstring("--shuffle") &&
           ContainsSubstring("the class of the last sample, " + std::to_string(descending ? 0 : classes - 1)));
   // Trainer shuffles the samples.
   NeuralNetwork<double> zero({20, 10, classes}, 0.5, options);
@@ -197,8 +198,9 @@ TEST_CASE("inputs and targets that are not scaled are reported with their row", 
   const Matrix<double> t = sums(x);
   x.row(4) *= size;
   const auto options = regression(GENERATE(Activation::tanh, Activation::relu));
-  CHECK_THAT(untrained(options, x, t), ContainsSubstring("the inputs are not scaled: the largest is ") &&
-                                           ContainsSubstring("in row 4 of x"));
+  CHECK_THAT(untrained(options, x, t), StartsWith("the inputs are not scaled: the largest is ") &&
+                                           ContainsSubstring("in row 4 of x") &&
+                                           !ContainsSubstring("passes no gradient"));
   Matrix<double> two(2, 200);
   two << t, size * t;
   x.row(4) /= size;

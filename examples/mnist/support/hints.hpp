@@ -29,7 +29,7 @@ inline std::string missing_change(const Network& network, const backquery::Label
   changes[0].second.pixels = static_cast<std::uint8_t>(test.pixel_max) - test.pixels.array();
   changes[1].first = options.read.transpose ? "rows and columns as in the file: omit --transpose"
                                             : "rows and columns exchanged: --transpose";
-  backquery::detail::transpose_images(changes[1].second);
+  changes[1].second.transpose();
   changes[2].first = "the largest pixel as the largest possible one: --pixel-max " + std::to_string(largest);
   changes[2].second.pixel_max = std::max(largest, 1);
   for (const auto& [change, images] : changes) {
@@ -60,7 +60,10 @@ inline std::string explain(const Network& network, const backquery::LabeledImage
   const bool is_guessing =
       performance < chance + std::min((options.trains() ? 1 : 2) * chance, (1 - chance) / 5);
   const std::string change = performance < 0.5 ? missing_change(network, test, options, performance) : "";
-  if (!change.empty() || !is_guessing) {
+  // If the finding names a cause, the cause stands first.
+  const bool has_cause =
+      !change.empty() || (!finding.empty() && finding.rfind("nothing was learned", 0) != 0);
+  if (has_cause || !is_guessing) {
     return finding + (finding.empty() || change.empty() ? "" : "\n") + change;
   }
   const char* remedy =
@@ -69,8 +72,7 @@ inline std::string explain(const Network& network, const backquery::LabeledImage
       : finding.empty() && training.pixels.cols() >= 10 * training.classes
           ? "training images are recognized better; the test file may have other images or wrong labels"
           : "usual values are --learning-rate 0.1, and --epochs 5 for 60,000 images, 10 or more for 1,000";
-  return "the performance is little better than guessing\n" + finding + (finding.empty() ? "" : "\n") +
-         remedy;
+  return (finding.empty() ? "the performance is little better than guessing: " : finding + "\n") + remedy;
 }
 
 }  // namespace mnist

@@ -7,6 +7,7 @@
 #include <backquery/detail/check.hpp>
 
 #include <cstdint>
+#include <utility>
 
 namespace backquery {
 
@@ -70,6 +71,20 @@ struct LabeledImages {
             cols,
             classes,
             pixel_max};
+  }
+
+  /// Swaps rows and columns of every image.
+  /// @throws std::invalid_argument unless pixels has rows * cols rows
+  void transpose() {
+    detail::check_rows("LabeledImages::transpose", "pixels", pixels, rows * cols, ", rows * cols");
+    using Image = Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    Image image(rows, cols);
+    for (Eigen::Index sample = 0; sample < pixels.cols(); ++sample) {
+      std::uint8_t* const data = pixels.col(sample).data();
+      image = Eigen::Map<const Image>(data, rows, cols);
+      Eigen::Map<Image>(data, cols, rows) = image.transpose();
+    }
+    std::swap(rows, cols);
   }
 };
 

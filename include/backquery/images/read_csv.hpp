@@ -34,7 +34,7 @@ inline LabeledImages read_csv_file(InputFile& file, Eigen::Index classes, Eigen:
                                    Eigen::Index cols, const ReadOptions& options, CsvLabels labels) {
   LabeledImages images = CsvReader(file, classes, rows, cols, options, labels).read();
   if (options.transpose) {
-    transpose_images(images);
+    images.transpose();
   }
   return images;
 }

@@ -5,9 +5,7 @@
 #include <backquery/detail/check.hpp>
 #include <backquery/images/labeled_images.hpp>
 
-#include <cstdint>
 #include <string>
-#include <utility>
 
 namespace backquery {
 
@@ -49,18 +47,6 @@ inline void check_read_options(const char* function, Eigen::Index classes, const
   check(options.first_label >= 0 && options.first_label <= 255, "first_label", options.first_label,
         "0 to 255");
   check(options.pixel_max >= 1 && options.pixel_max <= 255, "pixel_max", options.pixel_max, "1 to 255");
-}
-
-/// Swaps rows and columns of every image.
-inline void transpose_images(LabeledImages& images) {
-  using Image = Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  Image image(images.rows, images.cols);
-  for (Eigen::Index sample = 0; sample < images.pixels.cols(); ++sample) {
-    std::uint8_t* const pixels = images.pixels.col(sample).data();
-    image = Eigen::Map<const Image>(pixels, images.rows, images.cols);
-    Eigen::Map<Image>(pixels, images.cols, images.rows) = image.transpose();
-  }
-  std::swap(images.rows, images.cols);
 }
 
 }  // namespace detail

@@ -30,6 +30,10 @@ namespace backquery {
 /// |                     | pre-activations are below 1/200 of the gradients in the last layer              |
 /// | imbalanced classes  | nothing was learned, and more than 0.8 of the samples have the same class       |
 ///
+/// The causes come first, the faults of the samples before the state of the network; "nothing was learned"
+/// comes last. Layers, gradients and imbalanced classes are not examined if a fault of the samples was found,
+/// because their state may follow from it.
+///
 /// ```cpp
 /// std::cout << backquery::diagnose(net, backquery::image_source<float>(training)) << '\n';
 /// ```
@@ -41,11 +45,11 @@ namespace backquery {
 ///
 /// Nothing was learned if the mean loss of the predictions is at least 0.99 times the mean loss of a constant
 /// prediction, the mean of the targets. If the loss of the network is a cross-entropy, squared_error replaces
-/// it. For a classifier (see EpochRecord), the number of correct predictions must also be
-/// explained by chance; this test needs a source with 10 samples for each class. If no class of a classifier
-/// has half of the samples, a factor of 0.9 is sufficient in place of 0.99. Little was learned if the factor
-/// is at least 0.9 and, for a classifier, the number of correct predictions exceeds the number of samples of
-/// the most frequent class by at most half of the other samples.
+/// it. For a classifier (see EpochRecord), the number of correct predictions must also be explained by
+/// chance; this test needs a source with 10 samples for each class. If no class of a classifier has half of
+/// the samples, a factor of 0.9 is sufficient in place of 0.99. Little was learned if the factor is at least
+/// 0.9 and, for a classifier, the number of correct predictions exceeds the number of samples of the most
+/// frequent class by at most half of the other samples.
 /// @param first_label  the label of class 0 in the text, such as ReadOptions::first_label
 /// @throws std::invalid_argument for samples that do not suit the network
 template <typename Scalar>

@@ -123,7 +123,7 @@ struct IdxImages {
     images.pixel_max = options.pixel_max;
     check_pixels(images);
     if (options.transpose) {
-      transpose_images(images);
+      images.transpose();
     }
   }
 

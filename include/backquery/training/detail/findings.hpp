@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <vector>
 
 namespace backquery::detail {
 
@@ -23,37 +22,43 @@ struct Findings {
   const MatrixX<Scalar>& x = e.batch.x;
   const MatrixX<Scalar>& t = e.batch.t;
 
-  /// All findings, one in each line; "nothing was learned" comes first, then its causes.
+  /// All findings, one in each line: the causes, the faults of the samples first, then "nothing was learned".
   /// @param in_order  whether the training takes the samples in the order of the source
   [[nodiscard]] std::string text(bool in_order) const {
-    std::vector<std::string> lines{equal_targets(), equal_inputs(), dark_inputs()};
-    if (in_order) {
-      lines.push_back(sorted());
-    }
-    if (e.little_learned()) {
-      const LayerStates states = layer_states(e);
-      lines.insert(lines.end(),
-                   {not_scaled("inputs", "x", x,
-                               "Scale each row to about -1 .. 1, or to mean 0 and standard deviation 1; "
-                               "pixels to 0.01 .. 1"),
-                    not_scaled("targets", "t", t,
-                               "Subtract the mean of each row, and divide by its standard deviation"),
-                    flat_layer(states), vanishing_gradients(states), imbalanced()});
+    std::string lines;
+    const auto add = [&lines](const std::string& line) {
+      if (!line.empty()) lines += (lines.empty() ? "" : "\n") + line + '.';
+    };
+    add(equal_targets());
+    add(equal_inputs());
+    if (in_order) add(sorted());
+    add(dark_inputs());
+    const bool little_learned = e.little_learned();
+    if (little_learned) {
+      add(not_scaled("inputs", "x", x,
+                     "Scale each row to about -1 .. 1, or to mean 0 and standard deviation 1; pixels to "
+                     "0.01 .. 1"));
+      add(not_scaled("targets", "t", t,
+                     "Subtract the mean of each row, and divide by its standard deviation"));
     } else if (!e.have_classes) {
-      lines.push_back(small_targets());
+      add(small_targets());
     }
-    std::string causes;
-    for (const std::string& line : lines) {
-      causes += line.empty() ? "" : '\n' + line + '.';
+    if (little_learned && lines.empty()) {  // otherwise the state of the layers may follow from the samples
+      const LayerStates states = layer_states(e);
+      add(flat_layer(states));
+      add(vanishing_gradients(states));
+      add(imbalanced());
     }
     if (e.nothing_learned() && (e.diverged() || e.has_enough_samples())) {
-      return nothing_learned() + '.' +
-             (!causes.empty()
-                  ? causes
-                  : "\nIs the learning rate too small or too large, or are the epochs too few? Are the "
-                    "inputs scaled, to 0.01 .. 1 for pixels? Do the labels belong to the samples?");
+      const bool has_cause = !lines.empty();
+      add(nothing_learned());
+      if (!has_cause) {
+        lines +=
+            "\nIs the learning rate too small or too large, or are the epochs too few? Are the inputs "
+            "scaled, to 0.01 .. 1 for pixels? Do the labels belong to the samples?";
+      }
     }
-    return causes.substr(causes.empty() ? 0 : 1);
+    return lines;
   }
 
  private:
