@@ -365,8 +365,8 @@ def models():
     # split_by_weights (0), no biases
     yield 'model/double_perceptron.bqm', model('d', 2**64 - 1, 0, 0, 0, 0, 5, [0], [2, 3], 0.1,
                                                [[0.1, 0.2, 0.3, 1e-320, 1e300, -7]])
-    # identity outputs for the images of tiny.csv: a learning rate of 1e38 makes the second step overflow on every
-    # machine, which the saturated nodes of a network of sigmoids do not
+    # identity outputs for the images of tiny.csv: at a learning rate of 1e38, the second step overflows on every
+    # machine; sigmoids would saturate instead
     yield 'model/float_linear.bqm', model('f', 1, 0, 0, 0, 0, 1, [0], [16, 10], 0.1, [[0] * 160])
 
 

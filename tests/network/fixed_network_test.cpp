@@ -5,6 +5,10 @@
 #include "option_combinations.hpp"
 #include "tolerance.hpp"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 namespace {
 
 using backquery::Activation;
