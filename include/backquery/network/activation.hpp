@@ -24,7 +24,10 @@ namespace backquery {
 /// | elu         | z > 0 ? z : exp(z)-1 | (-1, inf)         | Clevert et al., 2016, with alpha = 1   |
 /// | softplus    | log(1 + exp z)       | (0, inf)          | Dugas et al., 2001                     |
 ///
-/// | name        | outputs of a hidden layer in backquery | a Trainer's target of the class, of the others |
+/// The range to which `backquery` rescales the outputs of a hidden layer, and the targets that `Trainer`
+/// makes from labels:
+///
+/// | name        | rescaled in backquery                  | targets of the label's class, of other classes |
 /// |-------------|----------------------------------------|------------------------------------------------|
 /// | identity    | not rescaled                           | 1, 0                                           |
 /// | sigmoid     | 0.01 .. 0.99                           | 0.99, 0.01                                     |
