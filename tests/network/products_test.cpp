@@ -10,6 +10,7 @@
 #include "padded.hpp"
 #include "tolerance.hpp"
 
+#include <cstdint>
 #include <vector>
 
 using backquery::detail::ConstColumnsMap;
@@ -122,9 +123,64 @@ TEMPLATE_TEST_CASE("columns are summed, updated and multiplied as by plain loops
       CHECK(max_difference(updated.map(), expected) <= tolerance<TestType>());
 
       Matrix<TestType> dots(count, 1);
-      dot_columns<TestType>({weights.map().data(), n}, count, d.map().data(), dots.data(), n);
+      dot_columns<TestType>({weights.map().data(), n}, count, d.map().data(), dots.data());
       const Matrix<TestType> transposed = w.leftCols(count).transpose();
       CHECK(max_difference(dots, plain_product<TestType>(transposed, z)) <= tolerance<TestType>());
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("columns of a mask are summed as by plain loops", "[products]", EVERY_SCALAR,
+                   long double) {
+  using namespace backquery::detail;
+  using P = Packet<TestType>;
+  for (const Index rows : {1, 9, 17, 230}) {
+    for (const std::uint64_t mask : {0x0ULL, 0x1ULL, 0x8000000000000000ULL, 0x8100200040006007ULL, ~0ULL}) {
+      CAPTURE(rows, mask);
+      const auto w = random_matrix<TestType>(rows, 64, -1, 1, 1),
+                 x = random_matrix<TestType>(3, 64, -1, 1, 2), z = random_matrix<TestType>(rows, 1, -1, 1, 3);
+      const Padded<TestType> weights(w);
+      Padded<TestType> sums(z);
+      const Index n = weights.map().outerStride();
+      for_each_band<band_packets>(n / P::size, [&](auto packets, Index packet) {
+        add_masked_columns<packets.value, TestType>({weights.map().data() + packet * P::size, n},
+                                                    x.data() + 1, 3, mask,
+                                                    sums.map().data() + packet * P::size);
+      });
+      Matrix<TestType> expected = z;
+      for (Index k = 0; k < 64; ++k) {
+        if ((mask >> k & 1) != 0) expected += x(1, k) * w.col(k);
+      }
+      CHECK(max_difference(sums.map(), expected) <= tolerance<TestType>());
+      CHECK(sums.padding_is_zero());
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("a pass that sums and updates columns uses the columns from before the update",
+                   "[products]", EVERY_SCALAR, long double) {
+  using namespace backquery::detail;
+  for (const Index rows : {1, 16, 17, 230}) {
+    for (const Index count : {1, 10, 23}) {
+      CAPTURE(rows, count);
+      const auto w = random_matrix<TestType>(rows, count, -1, 1, 1),
+                 e = random_matrix<TestType>(count, 1, -1, 1, 2),
+                 d = random_matrix<TestType>(count, 1, -1, 1, 3),
+                 x = random_matrix<TestType>(rows, 1, -1, 1, 4);
+      Padded<TestType> columns(w), sums(x);
+      const Padded<TestType> values(x);
+      const EveryColumn<TestType> column{columns.map().data(), columns.map().outerStride()};
+      Matrix<TestType> dots(count, 1);
+      dot_columns<TestType>({column.first, column.step}, count, values.map().data(), dots.data());
+      add_and_update_columns<TestType>(column, count, e.data(), d.data(), values.map().data(),
+                                       sums.map().data());
+      const Matrix<TestType> transposed = w.transpose(),
+                             updated =
+                                 w + d.transpose().replicate(rows, 1).cwiseProduct(x.replicate(1, count));
+      CHECK(max_difference(dots, plain_product<TestType>(transposed, x)) <= tolerance<TestType>());
+      CHECK(max_difference(sums.map(), plain_product<TestType>(w, e)) <= tolerance<TestType>());
+      CHECK(max_difference(columns.map(), updated) <= tolerance<TestType>());
+      CHECK(columns.padding_is_zero());
     }
   }
 }

@@ -7,6 +7,8 @@
 #include <backquery/detail/storage.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace backquery::detail {
@@ -27,6 +29,30 @@ struct ListedColumns {
   const Index* index;
   Scalar* operator()(Index k) const { return first + index[k] * step; }
 };
+
+/// Calls use(integral_constant<int, value>()) for a value of 1 to Most.
+template <int Most, typename Use>
+void with_constant(Index value, const Use& use) {
+  if constexpr (Most > 0) {
+    if (value == Most) {
+      use(std::integral_constant<int, Most>());
+    } else {
+      with_constant<Most - 1>(value, use);
+    }
+  }
+}
+
+/// Calls use(width, column) for groups of Width columns, then for each remaining column.
+template <int Width, typename Use>
+void for_each_group(Index columns, const Use& use) {
+  Index column = 0;
+  for (; column + Width <= columns; column += Width) {
+    use(std::integral_constant<int, Width>(), column);
+  }
+  for (; column < columns; ++column) {
+    use(std::integral_constant<int, 1>(), column);
+  }
+}
 
 /// The packets of a 64-byte line.
 template <typename Scalar>
@@ -120,18 +146,99 @@ void update_columns(const Columns& column, Index count, const Scalar* x, const S
   }
 }
 
+/// Calls use(integral_constant<int, R>(), first) for bands of R of `count` packets. Their sizes are at most
+/// Most, and almost equal, because narrow bands are slow.
+template <int Most, typename Use>
+void for_each_band(Index count, const Use& use) {
+  const Index bands = ceil_div(count, Most);
+  for (Index band = 0, first = 0; band < bands; ++band) {
+    const Index size = (count - first) / (bands - band);
+    with_constant<Most>(size, [&](auto constant) { use(constant, first); });
+    first += size;
+  }
+}
+
+/// The bits 0 to count - 1; count is at most 63.
+constexpr std::uint64_t first_bits(Index count) {
+  return (std::uint64_t{1} << count) - 1;
+}
+
+/// The place of the lowest bit of a mask that is not 0.
+inline Index lowest_bit(std::uint64_t mask) {
+#if defined(__GNUC__)
+  return __builtin_ctzll(mask);
+#else
+  Index place = 0;
+  while ((mask >> place & 1) == 0) {
+    ++place;
+  }
+  return place;
+#endif
+}
+
+/// The most packets of a band. Its sums, a factor and a product fill 16 registers. A larger band is not
+/// faster with 32 registers, because a band of the columns of one mask must fit into the first-level cache.
+constexpr int band_packets = 13;
+
+/// z += sum_k x[k step] column_k over the bits k of the mask, for R packets. The sums stay in registers.
+template <int R, typename Scalar>
+void add_masked_columns(EveryColumn<const Scalar> column, const Scalar* x, Index step, std::uint64_t mask,
+                        Scalar* z) {
+  if (mask == 0) {
+    return;
+  }
+  auto sums = Packets<Scalar, R>::load(z, Packet<Scalar>::size);
+  for (; mask != 0; mask &= mask - 1) {
+    const Index k = lowest_bit(mask);
+    sums.add_product(column(k), Packet<Scalar>::broadcast(x[k * step]));
+  }
+  sums.store(z);
+}
+
+/// z += sum_k x_k column_k for at most 63 columns, which are in the first-level cache: add_columns is slower
+/// there.
+template <typename Scalar>
+void add_few_columns(EveryColumn<const Scalar> column, Index count, const Scalar* x, Scalar* z, Index n) {
+  for_each_band<band_packets>(n / Packet<Scalar>::size, [&](auto packets, Index packet) {
+    const Index first = packet * Packet<Scalar>::size;
+    add_masked_columns<packets.value, Scalar>({column.first + first, column.step}, x, 1, first_bits(count),
+                                              z + first);
+  });
+}
+
+/// y_k = column_k' e for R columns.
+template <int R, typename Scalar>
+void dot_some_columns(const Scalar* columns, Index step, const Scalar* e, Scalar* y) {
+  auto sums = Packets<Scalar, R>::zero();
+  for (Index i = 0; i < step; i += Packet<Scalar>::size) {
+    sums.add(Packets<Scalar, R>::load(columns + i, step), Packet<Scalar>::load(e + i));
+  }
+  sums.store_sums(y);
+}
+
 /// y_k = column_k' e
 template <typename Scalar>
-void dot_columns(EveryColumn<const Scalar> column, Index count, const Scalar* e, Scalar* y, Index n) {
+void dot_columns(EveryColumn<const Scalar> column, Index count, const Scalar* e, Scalar* y) {
+  for_each_group<10>(
+      count, [&](auto r, Index k) { dot_some_columns<r.value, Scalar>(column(k), column.step, e, y + k); });
+}
+
+/// In one pass over the columns: y = sum_k e_k column_k, then column_k += d_k x.
+template <typename Scalar>
+void add_and_update_columns(EveryColumn<Scalar> column, Index count, const Scalar* e, const Scalar* d,
+                            const Scalar* x, Scalar* y) {
   using P = Packet<Scalar>;
-  for (Index k = 0; k < count; ++k) {
-    P product = P::broadcast(Scalar(0));
-    const Scalar* a = column(k);
-    for (Index i = 0; i < n; i += P::size) {
-      product = product.plus(P::load(a + i), P::load(e + i));
+  constexpr int most = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 13 : 6;
+  for_each_band<most>(column.step / P::size, [&](auto r, Index packet) {
+    using Band = Packets<Scalar, decltype(r)::value>;
+    const Index first = packet * P::size;
+    auto sums = Band::zero();
+    const auto values = Band::load(x + first, P::size);
+    for (Index k = 0; k < count; ++k) {
+      sums.add_and_update(column(k) + first, P::broadcast(e[k]), P::broadcast(d[k]), values);
     }
-    y[k] = product.sum();
-  }
+    sums.store(y + first);
+  });
 }
 
 }  // namespace backquery::detail

@@ -21,10 +21,9 @@ struct Packet {
   static Packet broadcast(Scalar scalar) { return {Eigen::internal::pset1<Register>(scalar)}; }
   static Packet broadcast_from(const Scalar* p) { return broadcast(*p); }
   static Packet load_in_register(const Scalar* p) { return in_register(load(p)); }
+  static Packet load_unaligned_in_register(const Scalar* p) { return in_register(load_unaligned(p)); }
   /// Loads from any address.
-  static Packet load_unaligned_in_register(const Scalar* p) {
-    return in_register({Eigen::internal::ploadu<Register>(p)});
-  }
+  static Packet load_unaligned(const Scalar* p) { return {Eigen::internal::ploadu<Register>(p)}; }
   /// Keeps the value in a register. Otherwise GCC 12.2 with some tunings (-mtune=znver3) loads the value from
   /// memory for every product, which costs a third of the speed of a tile. Has no effect without fused
   /// multiply-add, because the products then need the register.
@@ -43,6 +42,16 @@ struct Packet {
   /// this + a b
   [[nodiscard]] Packet plus(Packet a, Packet b) const {
     return {Eigen::internal::pmadd(a.value, b.value, value)};
+  }
+
+  /// this + c in the lanes in which a and b differ.
+  [[nodiscard]] Packet plus_if_different(Packet a, Packet b, Packet c) const {
+    if constexpr (size == 1) {
+      return {a.value != b.value ? value + c.value : value};
+    } else {
+      const Register equal = Eigen::internal::pcmp_eq(a.value, b.value);
+      return {Eigen::internal::padd(value, Eigen::internal::pandnot(c.value, equal))};
+    }
   }
 
   /// The sum of the lanes.
@@ -69,6 +78,18 @@ struct Packets {
     first = first.plus(a.first, b);
     rest.add(a.rest, b);
   }
+  /// += a b for the packets a at p
+  EIGEN_ALWAYS_INLINE void add_product(const Scalar* p, const P& b) {
+    first = first.plus(P::load(p), b);
+    rest.add_product(p + P::size, b);
+  }
+  /// w += b y for the packets w at p, and this += a w with w from before the update.
+  EIGEN_ALWAYS_INLINE void add_and_update(Scalar* p, const P& a, const P& b, const Packets& y) {
+    const P w = P::load(p);
+    first = first.plus(w, a);
+    w.plus(y.first, b).store(p);
+    rest.add_and_update(p + P::size, a, b, y.rest);
+  }
   EIGEN_ALWAYS_INLINE void store(Scalar* p) const {
     first.store(p);
     rest.store(p + P::size);
@@ -91,6 +112,9 @@ struct Packets<Scalar, 0> {
     return {};
   }
   EIGEN_ALWAYS_INLINE void add(const Packets&, const Packet<Scalar>&) {}
+  EIGEN_ALWAYS_INLINE void add_product(const Scalar*, const Packet<Scalar>&) {}
+  EIGEN_ALWAYS_INLINE void add_and_update(Scalar*, const Packet<Scalar>&, const Packet<Scalar>&,
+                                          const Packets&) {}
   EIGEN_ALWAYS_INLINE void store(Scalar*) const {}
   EIGEN_ALWAYS_INLINE void add_to(Scalar*) const {}
   EIGEN_ALWAYS_INLINE void store_sums(Scalar*) const {}

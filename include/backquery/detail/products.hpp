@@ -14,6 +14,7 @@
 /// high-performance matrix multiplication" (2008).
 #pragma once
 
+#include <backquery/detail/kernels.hpp>
 #include <backquery/detail/packet.hpp>
 #include <backquery/detail/storage.hpp>
 
@@ -71,18 +72,6 @@ struct ScalarGrid {
   const Scalar* first;
   Index row_step, column_step;
 };
-
-/// Calls use(width, column) for groups of Width columns, then for each remaining column.
-template <int Width, typename Use>
-void for_each_group(Index columns, const Use& use) {
-  Index column = 0;
-  for (; column + Width <= columns; column += Width) {
-    use(std::integral_constant<int, Width>(), column);
-  }
-  for (; column < columns; ++column) {
-    use(std::integral_constant<int, 1>(), column);
-  }
-}
 
 /// A copy of a band (the rows of some packets of A) with adjacent columns.
 template <typename Scalar>
@@ -143,34 +132,16 @@ void add_band(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b, Col
   });
 }
 
-/// Calls add_band for a number of packets that is not a compile-time constant.
-template <int R, typename Scalar>
-void add_band_of(Index packets, const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b,
-                 ColumnsMap<Scalar> z) {
-  if constexpr (R > 0) {
-    if (packets == R) {
-      add_band<R, Scalar>(a, b, z);
-    } else {
-      add_band_of<R - 1, Scalar>(packets, a, b, z);
-    }
-  }
-}
-
 /// Z += A B for at most product_depth columns of A.
 template <typename Scalar>
 void add_shallow_product(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b,
                          ColumnsMap<Scalar> z) {
-  const Index packets = ceil_div(a.rows(), Packet<Scalar>::size);
-  const Index bands = ceil_div(packets, tile_rows);
-  for (Index band = 0, packet = 0; band < bands; ++band) {
-    const Index count =
-        (packets - packet) / (bands - band);  // bands of equal size, because narrow bands are slow
-    const Index first = packet * Packet<Scalar>::size, rows = count * Packet<Scalar>::size;
-    add_band_of<tile_rows, Scalar>(
-        count, {a.data() + first, rows, a.cols(), Eigen::OuterStride<>(a.outerStride())}, b,
+  for_each_band<tile_rows>(ceil_div(a.rows(), Packet<Scalar>::size), [&](auto packets, Index packet) {
+    const Index first = packet * Packet<Scalar>::size, rows = packets.value * Packet<Scalar>::size;
+    add_band<packets.value, Scalar>(
+        {a.data() + first, rows, a.cols(), Eigen::OuterStride<>(a.outerStride())}, b,
         {z.data() + first, rows, z.cols(), Eigen::OuterStride<>(z.outerStride())});
-    packet += count;
-  }
+  });
 }
 
 /// Z += A B. Columns of A and Z are padded with zeros, which stay zeros; each column of B is contiguous.

@@ -177,8 +177,8 @@ class NeuralNetwork {
   template <typename X, typename T>
   void train(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t) {
     static constexpr const char* where = "NeuralNetwork::train";
-    const auto first_weights = std::as_const(parameters_).weights(0);
-    buffers_.shape(layer_sizes(), detail::OnlineTraining<Scalar>::columns(first_weights, x.cols()), true);
+    using Training = detail::OnlineTraining<Scalar>;
+    buffers_.shape(layer_sizes(), Training::columns(x.cols()), true, x.cols() >= Training::least_to_scan);
     const auto inputs = detail::evaluated_into<Scalar>(where, "x", x, buffers_.inputs(0, 1));
     const auto targets = detail::evaluated_into<Scalar>(where, "t", t, buffers_.deltas(layers() - 1, 0, 1));
     detail::with_samples(where, layers_of(*this), inputs, targets, [this](const View& xs, const View& ts) {
@@ -186,7 +186,6 @@ class NeuralNetwork {
         detail::throw_not_finite(where);
       }
       weights_checked_ = false;
-      using Training = detail::OnlineTraining<Scalar>;
       const bool finite =
           Training{parameters_, options_, row_sums_, buffers_, learning_rate_, xs, ts}.run() &&
           (xs.cols() < Training::least_to_scan || has_weights_up_to((std::numeric_limits<float>::max)()));

@@ -67,9 +67,6 @@ struct SparseColumn {
     return {background, count, index, difference};
   }
 
-  /// 1's
-  [[nodiscard]] Scalar sum() const { return Eigen::Map<const VectorX<Scalar>>(difference, count).sum(); }
-
   /// The columns of W that are factors in W s.
   template <typename S>
   [[nodiscard]] ListedColumns<S> columns_of(S* w, Index step) const {
@@ -78,10 +75,6 @@ struct SparseColumn {
   /// z += W s
   void add_product(const Scalar* w, Scalar* z, Index n) const {
     add_columns<Scalar>(columns_of(w, n), count, difference, z, n);
-  }
-  /// W += d s'
-  void add_outer(const Scalar* d, Scalar* w, Index n) const {
-    update_columns<Scalar>(columns_of(w, n), count, difference, d, n);
   }
 };
 
@@ -155,55 +148,17 @@ class FirstLayerRowSums {
     }
   }
 
+  /// Updates the sums after the steps W += D X', with the sums of the samples. The caller computes the sums
+  /// anew after some steps.
+  void add_steps(ConstColumnsMap<Scalar> d, const Scalar* sums_of_x) {
+    add_few_columns<Scalar>({d.data(), d.outerStride()}, d.cols(), sums_of_x, values_.data(),
+                            d.outerStride());
+  }
+
  private:
   LineVector<Scalar> values_;
   int steps_ = 0;
   bool known_ = false;
-};
-
-/// Weights W = V + u 1' during steps on samples with a background. A step W += d x' = d s' + b d 1' changes u
-/// and those columns of V for which s is not 0. V is stored in the memory of W until join().
-template <typename Scalar>
-class SplitWeights {
- public:
-  /// @param row_sums  W 1, or null if it is not known
-  /// @param buffer    stores V 1 and u
-  SplitWeights(ColumnsMap<Scalar> w, const Scalar* row_sums, LineVector<Scalar>& buffer)
-      : v_(w.data()), n_(w.outerStride()), inputs_(w.cols()) {
-    buffer.assign(static_cast<std::size_t>(2 * n_), Scalar(0));
-    sums_and_shift_ = {buffer.data(), n_};
-    if (row_sums != nullptr) {
-      std::copy_n(row_sums, n_, buffer.data());
-    } else {
-      sum_rows<Scalar>(read_only(w), buffer.data());
-    }
-  }
-
-  /// z += W x = b (V 1) + (1'x) u + V s
-  void add_product(const SparseColumn<Scalar>& x, Scalar* z) const {
-    const Scalar factors[] = {x.background, static_cast<Scalar>(inputs_) * x.background + x.sum()};
-    add_columns<Scalar>(sums_and_shift_, 2, factors, z, n_);
-    x.add_product(v_, z, n_);
-  }
-
-  /// W += d x':  V += d s',  V 1 += (1's) d,  u += b d
-  void add_outer(const Scalar* d, const SparseColumn<Scalar>& x) const {
-    const Scalar factors[] = {x.sum(), x.background};
-    x.add_outer(d, v_, n_);
-    update_columns<Scalar>(sums_and_shift_, 2, factors, d, n_);
-  }
-
-  /// W = V + u 1'
-  void join() const {
-    for (Index k = 0; k < inputs_; ++k) {
-      add_column<Scalar>(sums_and_shift_(1), 1, v_ + k * n_, n_);
-    }
-  }
-
- private:
-  Scalar* v_;
-  Index n_, inputs_;                      // size of a padded column; number of columns
-  EveryColumn<Scalar> sums_and_shift_{};  // V 1 and u
 };
 
 }  // namespace backquery::detail

@@ -32,41 +32,46 @@ void set_to_biases(ConstVectorMap<Scalar> b, ColumnsMap<Scalar> z) {
   }
 }
 
-/// The operations for many samples at once.
+/// The operations of a pass for many samples at once. A pass names the layer, and calls finish_layer when its
+/// deltas are known.
 template <typename Scalar>
 struct ManySamples {
   using Columns = ColumnsMap<Scalar>;
   using ConstColumns = ConstColumnsMap<Scalar>;
 
   /// z = W x + b 1'
-  static void pre_activations(ConstColumns w, ConstVectorMap<Scalar> b, ConstColumns x, Columns z) {
+  static void pre_activations(Index, ConstColumns w, ConstVectorMap<Scalar> b, ConstColumns x, Columns z) {
     set_to_biases<Scalar>(b, z);
     add_product<Scalar>(w, x, z);
   }
 
   /// e_below = W' e
-  static void propagate_error(ConstColumns w, ConstColumns e, Columns e_below) {
+  static void propagate_error(Index, ConstColumns w, ConstColumns e, Columns e_below) {
     dot_product<Scalar>(w, e, e_below);
   }
+
+  static void finish_layer(Index) {}
 };
 
-/// The operations for one sample.
+/// The operations of a pass for one sample.
 template <typename Scalar>
 struct OneSample {
   using Columns = ColumnsMap<Scalar>;
   using ConstColumns = ConstColumnsMap<Scalar>;
 
   /// z = W x + b
-  static void pre_activations(ConstColumns w, ConstVectorMap<Scalar> b, ConstColumns x, Columns z) {
+  static void pre_activations(Index, ConstColumns w, ConstVectorMap<Scalar> b, ConstColumns x, Columns z) {
     set_to_biases<Scalar>(b, z);
     add_columns<Scalar>(EveryColumn<const Scalar>{w.data(), w.outerStride()}, w.cols(), x.data(), z.data(),
                         w.outerStride());
   }
 
   /// e_below = W' e
-  static void propagate_error(ConstColumns w, ConstColumns e, Columns e_below) {
-    dot_columns<Scalar>({w.data(), w.outerStride()}, w.cols(), e.data(), e_below.data(), w.outerStride());
+  static void propagate_error(Index, ConstColumns w, ConstColumns e, Columns e_below) {
+    dot_columns<Scalar>({w.data(), w.outerStride()}, w.cols(), e.data(), e_below.data());
   }
+
+  static void finish_layer(Index) {}
 
   /// W += d x', b += d
   static void update(ConstColumns d, ConstColumns x, Columns w, Eigen::Map<VectorX<Scalar>> b) {

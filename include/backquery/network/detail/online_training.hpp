@@ -4,11 +4,12 @@
 
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/kernels.hpp>
-#include <backquery/detail/products.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/network/detail/background.hpp>
+#include <backquery/network/detail/online_sample.hpp>
 #include <backquery/network/detail/pass_buffers.hpp>
 #include <backquery/network/detail/passes.hpp>
+#include <backquery/network/detail/sample_block.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -18,14 +19,15 @@ namespace backquery::detail {
 
 /// Takes one step for each column of x and t. For fewer than least_to_scan columns, it stops before the first
 /// step that is not finite. All steps taken are applied when run returns. The first layer, which has nearly
-/// all weights, is updated in one of three ways, chosen for each chunk of samples. They give the same steps
-/// in the same order, up to rounding:
+/// all weights, is updated in one of two ways, chosen for each chunk of samples. They give the same steps in
+/// the same order, up to rounding:
 ///
 /// - one by one: W x, then W += d x'.
-/// - delayed: W += D X' applies the steps of a block of samples by one matrix product, so that W is read and
-///   written once per block. Until then the pre-activations of sample k include the steps before it:
-///   W x_k + sum_(i<k) d_i (x_i'x_k).
-/// - by the background: SplitWeights read and write only the columns where x differs from its background.
+/// - delayed: W += D X' applies the steps of a block of samples at once, so that W is read and written once
+/// per
+///   block. Until then the pre-activations of sample k include the steps before it:
+///   W x_k + sum_(i<k) d_i (x_i'x_k). The block computes the three products W x, x_i'x_k and W += D X'. A
+///   SparseBlock does so for samples with a background, and a DenseBlock for others.
 template <typename Scalar>
 struct OnlineTraining {
   Parameters<Scalar>& parameters;
@@ -38,44 +40,58 @@ struct OnlineTraining {
   ColumnsMap<Scalar> weights = parameters.weights(0);  // of the first layer
 
   /// The number of columns for which the buffers must be shaped, with inputs.
-  static Index columns(ConstColumnsMap<Scalar> first_weights, Index samples) {
-    return samples < least_samples || is_small(first_weights) ? 1 : (std::min)(delayed_samples, samples);
+  static Index columns(Index samples) {
+    return samples < least_samples ? 1 : (std::min)(block_samples, samples);
   }
 
-  /// With fewer columns, run checks every delta. With more, a scan of all weights by the caller is faster.
+  /// With fewer columns, run checks every delta before the step. With more, a scan of all weights by the
+  /// caller is faster, and so are copies of the weights by rows.
   static constexpr Index least_to_scan = 32;
 
   /// Returns false if it stopped before a step that is not finite.
   bool run() {
-    constexpr Index chunk_size = 256;  // keeps u of SplitWeights small compared with V
     const bool few = x.cols() < least_samples, in_cache = is_small(read_only(weights));
     bool finite = true;
-    for (Index first = 0; finite && first < x.cols(); first += chunk_size) {
-      const Index count = (std::min)(chunk_size, x.cols() - first);
+    for_each_layer_by_rows([](auto rows, auto w) { rows = w.transpose(); });
+    for (Index first = 0; finite && first < x.cols(); first += chunk_samples) {
+      const Index count = (std::min)(chunk_samples, x.cols() - first);
       const auto background = background_of<Scalar>(x, first, count);
-      if (background && !few) {
-        finite = run_by_background(first, count, *background);
-      } else if (few || in_cache) {
+      // A SparseBlock is slower than a DenseBlock for columns of one packet.
+      const bool sparse =
+          background && weights.outerStride() > Packet<Scalar>::size && row_sums.get() != nullptr;
+      if (few || (in_cache && !sparse)) {
         finite = run_one_by_one(first, count, background);
+      } else if (sparse) {
+        finite = run_delayed(SparseBlock<Scalar>(weights, *background, row_sums, buffers), first, count);
       } else {
-        finite = run_delayed(first, count);
+        finite = run_delayed(DenseBlock<Scalar>(weights, buffers), first, count);
       }
     }
+    for_each_layer_by_rows([](auto rows, auto w) { w = rows.transpose(); });
     return finite;
   }
 
  private:
-  /// Samples in a block of delayed steps. More samples make the matrix products faster; fewer keep the sums
-  /// of d_i (x_i'x_k) cheap.
-  static constexpr Index delayed_samples = 32;
+  /// Samples for which one way is chosen. u of a SparseBlock stays small compared with V.
+  static constexpr Index chunk_samples = 1024;
 
-  /// For fewer samples, the second and third way cost more than they save.
+  /// For fewer samples, delayed steps cost more than they save.
   static constexpr Index least_samples = 8;
 
   /// Whether the weights stay in the first-level cache from step to step.
   static bool is_small(ConstColumnsMap<Scalar> first_weights) {
     return first_weights.outerStride() * first_weights.cols() * static_cast<Index>(sizeof(Scalar)) <
            Index{32} * 1024;
+  }
+
+  /// Calls use(rows, w) for each layer whose weights w are in use by rows.
+  template <typename Use>
+  void for_each_layer_by_rows(const Use& use) {
+    for (Index layer = 1; layer < parameters.layers(); ++layer) {
+      if (buffers.has_rows(layer)) {
+        use(buffers.weight_rows(layer), parameters.weights(layer));
+      }
+    }
   }
 
   // Each of these functions returns false if it stopped before a step that is not finite.
@@ -93,78 +109,62 @@ struct OnlineTraining {
     return true;
   }
 
-  bool run_delayed(Index first, Index count) {
+  /// @param block  a DenseBlock or SparseBlock
+  template <typename Block>
+  bool run_delayed(Block&& block, Index first, Index count) {
+    const Index n = weights.outerStride();
     bool finite = true;
-    for (Index start = first; finite && start < first + count; start += delayed_samples) {
-      const Index samples = (std::min)(delayed_samples, first + count - start);
-      auto inputs = buffers.inputs(0, samples);
-      inputs = x.middleCols(start, samples);
-      const auto xs = read_only(inputs);
-      const auto products = products_between(xs);
-      ManySamples<Scalar>::pre_activations(std::as_const(parameters).weights(0), biases(), xs,
-                                           buffers.outputs(0, 0, samples));
-      const Index n = weights.outerStride();
+    for (Index start = first; finite && start < first + count; start += block_samples) {
+      const Index samples = (std::min)(block_samples, first + count - start);
+      block.read(x, start, samples);
+      const auto z = buffers.outputs(0, 0, samples);
+      set_to_biases<Scalar>(biases(), z);
+      block.add_product(z);
+      const auto products = products_of(block, samples);
       Index taken = 0;
       for (; finite && taken < samples; taken += static_cast<Index>(finite)) {
-        add_columns<Scalar>(EveryColumn<const Scalar>{delta(0).data(), n}, taken,
-                            products.data() + taken * products.outerStride(), pre_activations(taken).data(),
-                            n);
+        add_few_columns<Scalar>({delta(0).data(), n}, taken, products.data() + taken * products.outerStride(),
+                                pre_activations(taken).data(), n);
         finite = finish_sample(start + taken, taken);
+        prefetch(start + taken + block_samples);
       }
-      add_product_transposed<Scalar>(read_only(buffers.deltas(0, 0, taken)), columns_of(xs, 0, taken),
-                                     weights);
+      block.add_steps(read_only(buffers.deltas(0, 0, taken)));
       for (Index k = 0; k < taken; ++k) {
         OneSample<Scalar>::update_biases(delta(k), parameters.biases(0));
       }
     }
+    block.finish();
     row_sums.sum(read_only(weights));
     return finite;
   }
 
-  /// x_i'x_k for i < k, plus 1 with biases, which are the weights of a further input that is always 1.
-  ColumnsMap<Scalar> products_between(ConstColumnsMap<Scalar> xs) {
-    constexpr Index step = padded<Scalar>(delayed_samples);
-    buffers.input_products.resize(static_cast<std::size_t>(step * delayed_samples));
-    ColumnsMap<Scalar> products(buffers.input_products.data(), xs.cols(), xs.cols(),
-                                Eigen::OuterStride<>(step));
-    for (Index k = 0; k < xs.cols(); k += tile_columns) {
-      const Index width = std::min<Index>(tile_columns, xs.cols() - k);
-      dot_product<Scalar>(columns_of(xs, 0, k + width), columns_of(xs, k, width),
-                          {products.col(k).data(), k + width, width, Eigen::OuterStride<>(step)});
+  /// Starts to load a sample of the next block, if there is one. A SparseBlock reads a part of every sample
+  /// before the next part, which the processor does not foresee.
+  void prefetch(Index sample) const {
+    for (Index i = 0; sample < x.cols() && is_contiguous<Scalar>(x) && i < x.rows(); i += padded<Scalar>(1)) {
+      Packet<Scalar>::prefetch(x.data() + sample * x.outerStride() + i);
     }
+  }
+
+  /// x_i'x_k for i < k, plus 1 with biases, which are the weights of a further input that is always 1.
+  template <typename Block>
+  ColumnsMap<Scalar> products_of(const Block& block, Index samples) {
+    constexpr Index step = padded<Scalar>(block_samples);
+    buffers.input_products.resize(static_cast<std::size_t>(step * block_samples));
+    ColumnsMap<Scalar> products(buffers.input_products.data(), samples, samples, Eigen::OuterStride<>(step));
+    block.multiply_inputs(products);
     if (options.biases) {
       products.array() += Scalar(1);
     }
     return products;
   }
 
-  bool run_by_background(Index first, Index count, Scalar background) {
-    const Index inputs = weights.cols();
-    buffers.foreground_index.resize(static_cast<std::size_t>(inputs));
-    buffers.foreground_difference.resize(static_cast<std::size_t>(inputs));
-    const SplitWeights<Scalar> split(weights, row_sums.get(), buffers.split_weights);
-    bool finite = true;
-    for (Index sample = first; finite && sample < first + count; ++sample) {
-      const auto input = contiguous_columns<Scalar>(x, sample, 1, [&] { return buffers.inputs(0, 1); });
-      const auto sparse =
-          SparseColumn<Scalar>::of(input.data(), 1, inputs, background, buffers.foreground_index.data(),
-                                   buffers.foreground_difference.data());
-      set_to_biases<Scalar>(biases(), pre_activations(0));
-      split.add_product(sparse, pre_activations(0).data());
-      finite = finish_sample(sample, 0);
-      if (finite) {
-        split.add_outer(delta(0).data(), sparse);
-        OneSample<Scalar>::update_biases(delta(0), parameters.biases(0));
-      }
-    }
-    split.join();
-    row_sums.sum(read_only(weights));
-    return finite;
-  }
-
   /// A pass for the sample in column k of the buffers.
-  Pass<Scalar, OneSample<Scalar>, BufferColumns<Scalar>> pass(Index k, const Scalar* sums = nullptr) {
-    return {{parameters, options, sums}, {buffers, k, 1}};
+  Pass<Scalar, OnlineSample<Scalar>, BufferColumns<Scalar>> pass(Index k, const Scalar* sums = nullptr) {
+    return {{parameters, options, sums},
+            {buffers, k, 1},
+            {},
+            {parameters, buffers, k, x.cols() >= least_to_scan}};
   }
   /// The pre-activations of the first layer for the sample in column k.
   ColumnsMap<Scalar> pre_activations(Index k) { return buffers.outputs(0, k, 1); }
@@ -179,16 +179,17 @@ struct OnlineTraining {
     here.forward_hidden();
     here.activate_output();
     here.backward(contiguous_columns<Scalar>(t, sample, 1, [&] { return here.memory.deltas(last); }), rate);
-    for (Index layer = last; layer >= 0 && x.cols() < least_to_scan; --layer) {
+    if (here.samples.updates_at_once) {
+      return true;
+    }
+    for (Index layer = last; layer >= 0; --layer) {
       const auto deltas = read_only(here.memory.deltas(layer));
       if (!all_finite(deltas.data(), deltas.rows())) {
         return false;
       }
     }
     for (Index layer = 1; layer <= last; ++layer) {
-      OneSample<Scalar>::update(read_only(here.memory.deltas(layer)),
-                                read_only(here.memory.outputs(layer - 1)), parameters.weights(layer),
-                                parameters.biases(layer));
+      here.samples.update(layer);
     }
     return true;
   }

@@ -6,9 +6,16 @@
 #include <backquery/network/loss.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 namespace backquery::detail {
+
+/// A column of the first weights, and a mask of the samples of a block that are no background there.
+struct ForegroundColumn {
+  Index index;
+  std::uint32_t samples;
+};
 
 /// Values of every layer for some samples, one column per sample, and named buffers for parts of the
 /// computation. Buffers grow and never shrink. Their contents have no meaning between calls of the network.
@@ -18,18 +25,26 @@ class PassBuffers {
   /// Lays out buffers for `columns` samples of a network with these layer sizes. The padding of every column
   /// is 0 and stays 0.
   /// @param with_inputs  whether inputs() is needed
-  void shape(const std::vector<Index>& layer_sizes, Index columns, bool with_inputs) {
-    if (sizes_ == layer_sizes && columns_ == columns && with_inputs_ == with_inputs) {
+  /// @param with_rows    whether weight_rows() is needed
+  void shape(const std::vector<Index>& layer_sizes, Index columns, bool with_inputs, bool with_rows = false) {
+    if (sizes_ == layer_sizes && columns_ == columns && with_inputs_ == with_inputs &&
+        with_rows_ == with_rows) {
       return;
     }
     sizes_.clear();  // if an allocation fails, no layout is valid
     columns_ = columns;
     with_inputs_ = with_inputs;
+    with_rows_ = with_rows;
     starts_.resize(layer_sizes.size());
+    row_starts_.resize(layer_sizes.size());
     Index size = with_inputs ? columns * padded<Scalar>(layer_sizes.front()) : 0;
     for (std::size_t l = 0; l + 1 < layer_sizes.size(); ++l) {
       starts_[l] = size;
       size += (2 * columns + 1) * padded<Scalar>(layer_sizes[l + 1]);
+      const Index nodes = layer_sizes[l + 1], inputs = layer_sizes[l];
+      const bool has_rows = with_rows && l > 0 && nodes <= inputs && inputs > padded<Scalar>(1);
+      row_starts_[l] = has_rows ? size : 0;
+      size += has_rows ? nodes * padded<Scalar>(inputs) : 0;
     }
     std::fill_n(reserve(size), size, Scalar(0));
     sizes_ = layer_sizes;
@@ -51,6 +66,16 @@ class PassBuffers {
   /// The sum of a layer's deltas over the samples, padded.
   Scalar* delta_sums(Index layer) { return columns_of_layer(layer, 2 * columns_, 1).data(); }
 
+  /// Whether the layer has weight_rows(): not if they are not faster, which is so for the first layer, for
+  /// more nodes than inputs, and for inputs of a single line.
+  [[nodiscard]] bool has_rows(Index layer) const { return row_starts_[static_cast<std::size_t>(layer)] != 0; }
+  /// Memory for a copy of the layer's weights by rows: a row in each column.
+  ColumnsMap<Scalar> weight_rows(Index layer) {
+    const auto l = static_cast<std::size_t>(layer);
+    return {values_.data() + row_starts_[l], sizes_[l], sizes_[l + 1],
+            Eigen::OuterStride<>(padded<Scalar>(sizes_[l]))};
+  }
+
   /// Replaces the layout of shape() by one buffer of this size.
   Scalar* reserve(Index size) {
     sizes_.clear();
@@ -60,10 +85,11 @@ class PassBuffers {
     return values_.data();
   }
 
-  std::vector<Index> foreground_index;       // foreground of a sample: indices
-  LineVector<Scalar> foreground_difference;  // foreground of a sample: differences
-  LineVector<Scalar> split_weights;          // V 1 and u of the first layer
-  LineVector<Scalar> input_products;         // x_i'x_k of the samples of a delayed step
+  LineVector<Scalar> foreground;                     // s of a block of samples, transposed
+  std::vector<ForegroundColumn> foreground_columns;  // in which an s is not 0
+  std::vector<std::uint64_t> sample_masks;           // where s is not 0, for 64 columns and a sample
+  LineVector<Scalar> shift;                          // u of the first layer
+  LineVector<Scalar> input_products;                 // x_i'x_k of the samples of a delayed step
   std::vector<LossSum<Scalar>> block_losses;
 
  private:
@@ -74,9 +100,9 @@ class PassBuffers {
   }
 
   LineVector<Scalar> values_;
-  std::vector<Index> sizes_, starts_;
+  std::vector<Index> sizes_, starts_, row_starts_;
   Index columns_ = 0;
-  bool with_inputs_ = false;
+  bool with_inputs_ = false, with_rows_ = false;
 };
 
 }  // namespace backquery::detail

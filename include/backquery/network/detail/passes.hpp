@@ -92,13 +92,15 @@ struct AlternatingColumns {
 };
 
 /// Forward and backward passes of some samples.
-/// @tparam Samples  OneSample<Scalar> or ManySamples<Scalar>: how the products are computed
+/// @tparam Samples  OneSample<Scalar>, ManySamples<Scalar> or OnlineSample<Scalar>: how the products are
+/// computed
 /// @tparam Memory   BufferColumns<Scalar> or AlternatingColumns<Scalar>
 template <typename Scalar, typename Samples, typename Memory, typename Stage = PlainStage<Scalar>>
 struct Pass {
   Layers<Scalar> network;
   Memory memory;
   Stage stage{};
+  Samples samples{};
 
   /// z_0 = W_0 x + b_0. Uses the background of the samples, if there is one.
   void first_pre_activations(ConstColumnsMap<Scalar> x, const std::optional<Scalar>& background) const {
@@ -106,7 +108,7 @@ struct Pass {
     const auto b = network.parameters.biases(0);
     ColumnsMap<Scalar> z = memory.outputs(0);
     if (!background || network.row_sums == nullptr) {
-      Samples::pre_activations(w, b, x, z);
+      samples.pre_activations(0, w, b, x, z);
       return;
     }
     set_to_biases<Scalar>(b, z);
@@ -124,8 +126,8 @@ struct Pass {
       stage.before_activation(layer, parameters.biases(layer), y);
       activate<Scalar>(network.activation(layer), y);
       stage.after_activation(layer, y);
-      Samples::pre_activations(parameters.weights(layer + 1), parameters.biases(layer + 1), read_only(y),
-                               memory.outputs(layer + 1));
+      samples.pre_activations(layer + 1, parameters.weights(layer + 1), parameters.biases(layer + 1),
+                              read_only(y), memory.outputs(layer + 1));
     }
   }
 
@@ -163,12 +165,16 @@ struct Pass {
         error_to_delta(layer, factor);
       }
       if (layer > 0) {
-        Samples::propagate_error(network.parameters.weights(layer), read_only(e), memory.deltas(layer - 1));
+        samples.propagate_error(layer, network.parameters.weights(layer), read_only(e),
+                                memory.deltas(layer - 1));
       }
       if (!gradient) {
         error_to_delta(layer, factor);
       }
-      memory.deltas(layer) *= factor;
+      for (Index sample = 0; sample < e.cols(); ++sample) {
+        array_of(e, sample) *= factor;
+      }
+      samples.finish_layer(layer);
     }
   }
 
