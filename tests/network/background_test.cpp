@@ -53,10 +53,10 @@ double query_difference(const NeuralNetwork<Scalar>& net, const Matrix<Scalar>& 
 TEMPLATE_TEST_CASE("train on images follows the equations for any number of samples", "[background]",
                    EVERY_SCALAR) {
   for (const Index inputs : {63, 64, 65, 300}) {
-    for (const Index count : {1, 7, 8, 9, 255, 256, 257, 265, 600}) {
+    for (const Index count : {1, 7, 8, 9, 31, 32, 33, 64, 255, 600, 1025}) {
       CAPTURE(inputs, count);
       const Samples<TestType> samples(inputs, 3, count);
-      NeuralNetwork<TestType> net({inputs, 5, 3}, TestType(0.1));
+      NeuralNetwork<TestType> net({inputs, 20, 3}, TestType(0.1));
       reference::Network<TestType> plain(net);
       net.train(samples.x, samples.t);
       reference::train(plain, samples.x, samples.t, TestType(0.1));
@@ -70,13 +70,14 @@ TEMPLATE_TEST_CASE("train on images follows the equations for any number of samp
 TEMPLATE_TEST_CASE("train on images follows the equations for every combination of options", "[background]",
                    float, double) {
   const double background = GENERATE(0.0, 0.01, -1.0);
-  const Samples<TestType> samples(100, 3, 20, background);
+  const Index count = GENERATE(20, 40);  // with a check of each step, and without
+  const Samples<TestType> samples(100, 3, count, background);
   for (const NetworkOptions& options : all_combinations()) {
-    CAPTURE(background, description(options));
-    NeuralNetwork<TestType> net({100, 6, 4, 3}, TestType(0.01), options);
+    CAPTURE(background, count, description(options));
+    NeuralNetwork<TestType> net({100, 20, 4, 3}, TestType(0.001), options);
     reference::Network<TestType> plain(net);
     net.train(samples.x, samples.t);
-    reference::train(plain, samples.x, samples.t, TestType(0.01));
+    reference::train(plain, samples.x, samples.t, TestType(0.001));
     check_close_parameters(net, plain);
     CHECK(query_difference(net, samples.x) <= tolerance<TestType>(800));
   }
@@ -91,7 +92,7 @@ TEMPLATE_TEST_CASE("train on images gives the same weights for rows, for a block
   const RowMajorMatrix<TestType> row_major_x = x, row_major_t = images.t;
   Matrix<TestType> surrounded = Matrix<TestType>::Constant(104, 302, TestType(7));
   surrounded.block(3, 1, 100, 300) = x;
-  auto net = NeuralNetwork<TestType>({100, 6, 3}, TestType(0.1));
+  auto net = NeuralNetwork<TestType>({100, 20, 3}, TestType(0.1));
   reference::Network<TestType> plain(net);
   reference::train(plain, x, images.t, TestType(0.1));
   SECTION("columns") {
@@ -109,6 +110,29 @@ TEMPLATE_TEST_CASE("train on images gives the same weights for rows, for a block
   check_close_parameters(net, plain);
   CHECK(query_difference(net, x) <= tolerance<TestType>(800));
   CHECK(query_difference<TestType>(net, x.middleCols(100, 9)) <= tolerance<TestType>(800));
+}
+
+TEMPLATE_TEST_CASE("train on images follows the equations for wide layers, and for groups of 64 inputs",
+                   "[background]", EVERY_SCALAR, long double) {
+  for (const Index inputs : {64, 127, 128, 129, 200}) {
+    CAPTURE(inputs);
+    const Samples<TestType> samples(inputs, 3, 45);
+    NeuralNetwork<TestType> net({inputs, 230, 3}, TestType(0.1));
+    reference::Network<TestType> plain(net);
+    net.train(samples.x, samples.t);
+    reference::train(plain, samples.x, samples.t, TestType(0.1));
+    check_close_parameters(net, plain);
+  }
+}
+
+TEMPLATE_TEST_CASE("train on blank images follows the equations", "[background]", float, double) {
+  const Matrix<TestType> x = Matrix<TestType>::Constant(100, 40, TestType(0.01)),
+                         t = random_matrix<TestType>(3, 40, 0.1, 0.9, 2);
+  NeuralNetwork<TestType> net({100, 20, 3}, TestType(0.1));
+  reference::Network<TestType> plain(net);
+  net.train(x, t);
+  reference::train(plain, x, t, TestType(0.1));
+  check_close_parameters(net, plain);
 }
 
 TEMPLATE_TEST_CASE("query of images uses the shortcut, also after the parameters were read", "[background]",

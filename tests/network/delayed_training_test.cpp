@@ -1,6 +1,6 @@
 /// @file
-/// Training of larger networks on dense matrices delays the steps of a block of samples. The results must
-/// equal single steps.
+/// Training on many samples delays the steps of a block of samples in larger networks, and updates the other
+/// layers by rows. The results must equal single steps.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>
@@ -47,6 +47,15 @@ TEMPLATE_TEST_CASE("delayed steps follow the equations for every combination of 
                    double) {
   for (const backquery::NetworkOptions& options : all_combinations()) {
     check_training<TestType>({300, 37, 4, 3}, 40, options);
+  }
+}
+
+TEMPLATE_TEST_CASE("layers above the first follow the equations, by rows and by columns", "[train]", float,
+                   double) {
+  for (const auto& options : {backquery::NetworkOptions(), backquery::NetworkOptions::classifier()}) {
+    for (const Index count : {31, 32, 33}) {
+      check_training<TestType>({5, 40, 30, 60, 40, 2}, count, options);
+    }
   }
 }
 

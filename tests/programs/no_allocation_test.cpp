@@ -77,7 +77,7 @@ TEMPLATE_TEST_CASE("train allocates nothing after the first call", "[allocation]
   CHECK(allocations_of([&] { wide.train(x, t); }) == 0);
 }
 
-TEMPLATE_TEST_CASE("train on an image and query of one allocate nothing after a sample without a background",
+TEMPLATE_TEST_CASE("train on images and query of one allocate nothing after a sample without a background",
                    "[allocation]", float, double) {
   NeuralNetwork<TestType> net({100, 17, 4}, TestType(0.1));
   const Vector<TestType> image = random_images<TestType>(100, 1, 0.01, 1);
@@ -85,6 +85,12 @@ TEMPLATE_TEST_CASE("train on an image and query of one allocate nothing after a 
   Vector<TestType> y(4);
   net.train(random_matrix<TestType>(100, 1, 0, 1, 2), t);
   CHECK(allocations_of([&] { net.train(image, t); }) == 0);
+  const Matrix<TestType> images = random_images<TestType>(100, 70, 0.01, 1);
+  const RowMajorMatrix<TestType> row_major = images;
+  const Matrix<TestType> targets = t.replicate(1, 70);
+  net.train(images, targets);
+  CHECK(allocations_of([&] { net.train(images, targets); }) == 0);
+  CHECK(allocations_of([&] { net.train(row_major, targets); }) == 0);
   CHECK(allocations_of([&] { net.query(image, y); }) == 0);
 }
 
