@@ -24,8 +24,7 @@ namespace backquery::detail {
 ///
 /// - one by one: W x, then W += d x'.
 /// - delayed: W += D X' applies the steps of a block of samples at once, so that W is read and written once
-/// per
-///   block. Until then the pre-activations of sample k include the steps before it:
+///   per block. Until then the pre-activations of sample k include the steps before it:
 ///   W x_k + sum_(i<k) d_i (x_i'x_k). The block computes the three products W x, x_i'x_k and W += D X'. A
 ///   SparseBlock does so for samples with a background, and a DenseBlock for others.
 template <typename Scalar>
@@ -41,7 +40,7 @@ struct OnlineTraining {
 
   /// The number of columns for which the buffers must be shaped, with inputs.
   static Index columns(Index samples) {
-    return samples < least_samples ? 1 : (std::min)(block_samples, samples);
+    return samples < least_samples ? 1 : (std::min)(DenseBlock<Scalar>::samples, samples);
   }
 
   /// With fewer columns, run checks every delta before the step. With more, a scan of all weights by the
@@ -56,9 +55,9 @@ struct OnlineTraining {
     for (Index first = 0; finite && first < x.cols(); first += chunk_samples) {
       const Index count = (std::min)(chunk_samples, x.cols() - first);
       const auto background = background_of<Scalar>(x, first, count);
-      // A SparseBlock is slower than a DenseBlock for columns of one packet.
+      // A SparseBlock is slower than a DenseBlock for columns of one or two packets.
       const bool sparse =
-          background && weights.outerStride() > Packet<Scalar>::size && row_sums.get() != nullptr;
+          background && weights.outerStride() > 2 * Packet<Scalar>::size && row_sums.get() != nullptr;
       if (few || (in_cache && !sparse)) {
         finite = run_one_by_one(first, count, background);
       } else if (sparse) {
@@ -112,10 +111,11 @@ struct OnlineTraining {
   /// @param block  a DenseBlock or SparseBlock
   template <typename Block>
   bool run_delayed(Block&& block, Index first, Index count) {
+    constexpr Index size = std::decay_t<Block>::samples;
     const Index n = weights.outerStride();
     bool finite = true;
-    for (Index start = first; finite && start < first + count; start += block_samples) {
-      const Index samples = (std::min)(block_samples, first + count - start);
+    for (Index start = first; finite && start < first + count; start += size) {
+      const Index samples = (std::min)(size, first + count - start);
       block.read(x, start, samples);
       const auto z = buffers.outputs(0, 0, samples);
       set_to_biases<Scalar>(biases(), z);
@@ -126,7 +126,7 @@ struct OnlineTraining {
         add_few_columns<Scalar>({delta(0).data(), n}, taken, products.data() + taken * products.outerStride(),
                                 pre_activations(taken).data(), n);
         finite = finish_sample(start + taken, taken);
-        prefetch(start + taken + block_samples);
+        prefetch(start + taken + size);
       }
       block.add_steps(read_only(buffers.deltas(0, 0, taken)));
       for (Index k = 0; k < taken; ++k) {
@@ -149,8 +149,8 @@ struct OnlineTraining {
   /// x_i'x_k for i < k, plus 1 with biases, which are the weights of a further input that is always 1.
   template <typename Block>
   ColumnsMap<Scalar> products_of(const Block& block, Index samples) {
-    constexpr Index step = padded<Scalar>(block_samples);
-    buffers.input_products.resize(static_cast<std::size_t>(step * block_samples));
+    constexpr Index step = padded<Scalar>(Block::samples);
+    buffers.input_products.resize(static_cast<std::size_t>(step * Block::samples));
     ColumnsMap<Scalar> products(buffers.input_products.data(), samples, samples, Eigen::OuterStride<>(step));
     block.multiply_inputs(products);
     if (options.biases) {

@@ -11,9 +11,9 @@
 
 namespace backquery::detail {
 
-/// A column of the first weights, and a mask of the samples of a block that are no background there.
+/// An input, and a mask of the samples of a block in which it is no background.
 struct ForegroundColumn {
-  Index index;
+  Index input;
   std::uint32_t samples;
 };
 

@@ -16,14 +16,14 @@
 
 namespace backquery::detail {
 
-/// Samples in a block. More samples make the matrix products faster; fewer keep the sums of d_i (x_i'x_k)
-/// cheap.
-constexpr Index block_samples = 32;
-
 /// A block of samples of any values.
 template <typename Scalar>
 class DenseBlock {
  public:
+  /// Samples in a block. More samples make the matrix products faster; fewer keep the sums of d_i (x_i'x_k)
+  /// cheap.
+  static constexpr Index samples = 32;
+
   DenseBlock(ColumnsMap<Scalar> w, PassBuffers<Scalar>& buffers) : w_(w), buffers_(buffers) {}
 
   /// The block becomes columns first .. first + count of x.
@@ -75,16 +75,16 @@ class DenseBlock {
 template <typename Scalar>
 class SparseBlock {
  public:
+  /// Samples in a block.
+  static constexpr Index samples = 16;
+
   /// @param row_sums  W 1, which must be known; up to date after every call
   SparseBlock(ColumnsMap<Scalar> w, Scalar background, FirstLayerRowSums<Scalar>& row_sums,
               PassBuffers<Scalar>& buffers)
       : v_(w), background_(background), row_sums_(row_sums), buffers_(buffers) {
-    for (Index k = 0; k < half; ++k) {
-      powers_[k] = static_cast<Scalar>(1 << k);
-    }
-    buffers.foreground.resize(static_cast<std::size_t>(w.cols() * block_samples));
-    buffers.foreground_columns.resize(static_cast<std::size_t>(w.cols()));
-    buffers.sample_masks.resize(static_cast<std::size_t>(groups() * block_samples));
+    buffers.foreground.resize(static_cast<std::size_t>(w.cols() * samples));
+    buffers.foreground_columns.reserve(static_cast<std::size_t>(w.cols()));
+    buffers.sample_masks.resize(static_cast<std::size_t>(groups() * samples));
     buffers.shift.assign(static_cast<std::size_t>(w.outerStride()), Scalar(0));
   }
 
@@ -92,13 +92,13 @@ class SparseBlock {
     const auto inputs =
         contiguous_columns<Scalar>(x, first, count, [&] { return buffers_.inputs(0, count); });
     std::fill(buffers_.sample_masks.begin(), buffers_.sample_masks.end(), 0);
-    found_ = 0;
+    buffers_.foreground_columns.clear();
     for (Index group = 0; group < groups(); ++group) {
       read_group(inputs, group);
     }
     sums_.setZero();
-    for (Index j = 0; j < found_; ++j) {
-      sums_ += Eigen::Map<const Sums, Eigen::AlignedMax>(foreground(foreground_column(j).index));
+    for (const auto [c, mask] : buffers_.foreground_columns) {
+      sums_ += Eigen::Map<const Sums, Eigen::AlignedMax>(foreground(c));
     }
   }
 
@@ -113,7 +113,7 @@ class SparseBlock {
       for (Index group = 0; group < groups(); ++group) {  // a band of a group stays in the first-level cache
         for (Index k = 0; k < z.cols(); ++k) {
           add_masked_columns<packets.value, Scalar>({v_.data() + group * group_columns * n + first, n},
-                                                    foreground(group * group_columns) + k, block_samples,
+                                                    foreground(group * group_columns) + k, samples,
                                                     sample_mask(group, k), z.data() + k * n + first);
         }
       }
@@ -124,33 +124,33 @@ class SparseBlock {
     for (Index k = 1; k < products.cols(); ++k) {
       Scalar* const column = products.data() + k * products.outerStride();
       const Scalar rest = background_ * (sums_[k] + static_cast<Scalar>(v_.cols()) * background_);
-      for (Index i = 0; i < block_samples; ++i) {
+      for (Index i = 0; i < samples; ++i) {
         column[i] = background_ * sums_[i] + rest;
       }
-      for_each_band<band_packets>(ceil_div(k, Packet<Scalar>::size), [&](auto packets, Index packet) {
-        const Index first = packet * Packet<Scalar>::size;
-        for (Index group = 0; group < groups(); ++group) {
-          const Scalar* s = foreground(group * group_columns);
-          add_masked_columns<packets.value, Scalar>({s + first, block_samples}, s + k, block_samples,
-                                                    sample_mask(group, k), column + first);
-        }
-      });
+      for_each_band<samples / Packet<Scalar>::size>(
+          ceil_div(k, Packet<Scalar>::size), [&](auto packets, Index packet) {
+            const Index first = packet * Packet<Scalar>::size;
+            for (Index group = 0; group < groups(); ++group) {
+              const Scalar* s = foreground(group * group_columns);
+              add_masked_columns<packets.value, Scalar>({s + first, samples}, s + k, samples,
+                                                        sample_mask(group, k), column + first);
+            }
+          });
     }
   }
 
   void add_steps(ConstColumnsMap<Scalar> d) {
     const Index n = v_.outerStride();
-    const std::uint64_t samples = first_bits(d.cols());
+    const std::uint64_t taken = first_bits(d.cols());
     for_each_band<band_packets>(n / Packet<Scalar>::size, [&](auto packets, Index packet) {
       const Index first = packet * Packet<Scalar>::size;
-      for (Index j = 0; j < found_; ++j) {
-        const auto [c, mask] = foreground_column(j);
-        add_masked_columns<packets.value, Scalar>({d.data() + first, n}, foreground(c), 1, mask & samples,
+      for (const auto [c, mask] : buffers_.foreground_columns) {
+        add_masked_columns<packets.value, Scalar>({d.data() + first, n}, foreground(c), 1, mask & taken,
                                                   v_.data() + c * n + first);
       }
     });
-    alignas(line_bytes) Scalar factors[block_samples];
-    std::fill_n(factors, block_samples, background_);
+    alignas(line_bytes) Scalar factors[samples];
+    std::fill_n(factors, samples, background_);
     add_few_columns<Scalar>({d.data(), n}, d.cols(), factors, buffers_.shift.data(), n);
     for (Index k = 0; k < d.cols(); ++k) {
       factors[k] = sums_[k] + static_cast<Scalar>(v_.cols()) * background_;
@@ -166,22 +166,18 @@ class SparseBlock {
   }
 
  private:
-  using Sums = Eigen::Array<Scalar, block_samples, 1>;
+  using Sums = Eigen::Array<Scalar, samples, 1>;
 
   /// Columns of W for which a sample has one mask.
   static constexpr Index group_columns = 64;
   static_assert(group_columns <= least_inputs_with_background);
-  static constexpr Index half = block_samples / 2;
 
   [[nodiscard]] Index groups() const { return ceil_div(v_.cols(), group_columns); }
   [[nodiscard]] const Scalar* foreground(Index column) const {
-    return buffers_.foreground.data() + column * block_samples;
-  }
-  [[nodiscard]] ForegroundColumn foreground_column(Index j) const {
-    return buffers_.foreground_columns[static_cast<std::size_t>(j)];
+    return buffers_.foreground.data() + column * samples;
   }
   [[nodiscard]] std::uint64_t sample_mask(Index group, Index k) const {
-    return buffers_.sample_masks[static_cast<std::size_t>(group * block_samples + k)];
+    return buffers_.sample_masks[static_cast<std::size_t>(group * samples + k)];
   }
 
   void read_group(const ConstColumnsMap<Scalar>& x, Index group) {
@@ -189,58 +185,47 @@ class SparseBlock {
     const Index start = (std::min)(group * group_columns, x.rows() - group_columns);
     std::uint32_t masks[group_columns];
     find_foreground(x, start, masks);
-    std::uint64_t* const sample_masks = buffers_.sample_masks.data() + group * block_samples;
-    ForegroundColumn* const columns = buffers_.foreground_columns.data();
+    std::uint64_t* const sample_masks = buffers_.sample_masks.data() + group * samples;
     const Scalar b = background_;
-    Index found = found_;
     for (Index c = group * group_columns; c < start + group_columns; ++c) {
       std::uint64_t mask = masks[c - start];
-      columns[found] = {c, masks[c - start]};
-      found += static_cast<Index>(mask != 0);
-      Scalar* const s = buffers_.foreground.data() + c * block_samples;
-      if (mask != 0) {
-        std::fill_n(s, block_samples, Scalar(0));
+      if (mask == 0) {
+        continue;
       }
+      buffers_.foreground_columns.push_back({c, masks[c - start]});
+      Scalar* const s = buffers_.foreground.data() + c * samples;
+      std::fill_n(s, samples, Scalar(0));
       for (; mask != 0; mask &= mask - 1) {
         const Index k = lowest_bit(mask);
         s[k] = x.data()[k * x.outerStride() + c] - b;
         sample_masks[k] |= std::uint64_t{1} << (c - group * group_columns);
       }
     }
-    found_ = found;
   }
 
-  /// Bit k of mask j: x(start + j, k) differs from the background. Masks of a half of the samples are sums of
-  /// powers of two, which are exact.
+  /// Bit k of mask j: x(start + j, k) is foreground. A mask is a sum of powers of two, which is exact in
+  /// every Scalar.
   void find_foreground(const ConstColumnsMap<Scalar>& x, Index start, std::uint32_t* masks) const {
     using P = Packet<Scalar>;
-    alignas(line_bytes) Scalar low[group_columns], high[group_columns];
+    alignas(line_bytes) Scalar sums[group_columns];
     const P b = P::broadcast(background_);
     for (Index j = 0; j < group_columns; j += P::size) {
-      P low_sum = P::broadcast(Scalar(0)), high_sum = low_sum;
-      for (Index k = 0; k < half; ++k) {
-        const auto values = [&](Index sample) {
-          return P::load_unaligned(x.data() + (std::min)(sample, x.cols() - 1) * x.outerStride() + start + j);
-        };
-        low_sum = low_sum.plus_if_different(values(k), b, P::broadcast(powers_[k]));
-        high_sum = high_sum.plus_if_different(values(k + half), b, P::broadcast(powers_[k]));
+      P sum = P::broadcast(Scalar(0)), power = P::broadcast(Scalar(1));
+      for (Index k = 0; k < x.cols(); ++k) {
+        const Scalar* const values = x.data() + k * x.outerStride() + start + j;
+        sum = sum.plus_if_different(P::load_unaligned(values), b, power);
+        power = power.plus(power, P::broadcast(Scalar(1)));
       }
-      low_sum.store(low + j);
-      high_sum.store(high + j);
+      sum.store(sums + j);
     }
-    const auto samples = static_cast<std::uint32_t>(first_bits(x.cols()));
-    for (Index j = 0; j < group_columns; ++j) {
-      masks[j] = samples & (static_cast<std::uint32_t>(static_cast<std::int32_t>(low[j])) |
-                            static_cast<std::uint32_t>(static_cast<std::int32_t>(high[j])) << half);
-    }
+    std::transform(sums, sums + group_columns, masks,
+                   [](Scalar sum) { return static_cast<std::uint32_t>(static_cast<std::int32_t>(sum)); });
   }
 
   ColumnsMap<Scalar> v_;
   Scalar background_;
   FirstLayerRowSums<Scalar>& row_sums_;
   PassBuffers<Scalar>& buffers_;
-  Scalar powers_[half];
-  Index found_ = 0;           // number of columns with a foreground
   Sums sums_ = Sums::Zero();  // 1's of each sample
 };
 
