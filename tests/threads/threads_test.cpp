@@ -9,6 +9,7 @@
 
 #include "matrices.hpp"
 
+#include <limits>
 #include <thread>
 #include <vector>
 
@@ -72,6 +73,20 @@ TEST_CASE("several threads can compute gradients of one network at once, with on
     correct[static_cast<std::size_t>(i)] = same;
   });
   CHECK(correct == std::vector<int>(3, 1));
+}
+
+TEST_CASE("gradients name the first value that is not finite, on any number of threads", "[threads]") {
+  const backquery::NeuralNetwork<float> net({70, 17, 5}, 0.1f, backquery::NetworkOptions::classifier());
+  Matrix<float> x = random_images<float>(70, 300, 0.01, 1);
+  const Matrix<float> t = random_matrix<float>(5, 300, 0.01, 0.99, 2);
+  x(3, 290) = x(66, 101) = x(2, 102) = x(1, 250) = std::numeric_limits<float>::infinity();
+  backquery::Parameters<float> gradients;
+  backquery::Workspace<float> workspace;
+  backquery::ThreadPool pool(GENERATE(1, 2, 3));
+  for (int round = 0; round < 20; ++round) {
+    CHECK_THROWS_WITH(net.gradients(x, t, gradients, workspace, pool),
+                      "backquery::NeuralNetwork::gradients: x(66, 101) is inf, expected a finite number");
+  }
 }
 
 TEST_CASE("a pool shares the images of a Rotation and of a Deformation", "[threads]") {

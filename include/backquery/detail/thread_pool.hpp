@@ -5,12 +5,16 @@
 #include <backquery/detail/require_exceptions.hpp>
 
 #include <backquery/detail/check.hpp>
+#include <backquery/detail/storage.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -34,8 +38,9 @@ namespace backquery {
 /// the calling thread alone if another thread uses the pool, or if the call is made inside a task of the same
 /// pool. So no call waits for another, and nested use cannot deadlock.
 ///
-/// Workers spin for some tens of microseconds before they sleep, because waking a thread may take longer than
-/// a short task.
+/// Each thread takes the same tasks in every region of as many tasks, so that their data stay in the cache of
+/// its core. A thread that has none left takes tasks of the others. Threads spin for some tens of
+/// microseconds before they sleep, because waking a thread may take longer than a short task.
 class ThreadPool {
  public:
   /// @param threads  total number, the calling thread included; at least 1, and best at most the number of
@@ -46,8 +51,11 @@ class ThreadPool {
       detail::throw_invalid_argument("ThreadPool: threads is ", threads, ", expected at least 1");
     }
     try {
-      while (static_cast<int>(workers_.size()) < threads - 1) {
-        workers_.emplace_back([this] { worker_loop(); });
+      while (threads > 1 && static_cast<int>(shares_.size()) < threads) {
+        shares_.push_back(std::make_unique<Share>());
+        if (shares_.size() > 1) {  // share 0 is of the calling thread
+          workers_.emplace_back([this, own = workers_.size() + 1] { work(own); });
+        }
       }
     } catch (...) {
       // The system has no more threads or memory. The existing threads do the work.
@@ -58,11 +66,8 @@ class ThreadPool {
   /// Ends the workers. All calls that use the pool must have ended before, and each Background of the pool
   /// must be destroyed.
   ~ThreadPool() {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      stopping_ = true;
-      notify(workers_.size());
-    }
+    stopping_ = true;
+    announce(workers_.size());
     for (std::thread& worker : workers_) {
       worker.join();
     }
@@ -76,10 +81,12 @@ class ThreadPool {
   /// are skipped.
   template <typename Function>
   void run(Index tasks, const Function& function) {
-    if (tasks <= 1 || workers_.empty() || !run_region(tasks, std::cref(function))) {
+    if (tasks <= 1 || workers_.empty() || is_busy_.exchange(true)) {
       for (Index task = 0; task < tasks; ++task) {
         function(task);
       }
+    } else {
+      run_region(tasks, std::cref(function));
     }
   }
 
@@ -103,33 +110,36 @@ class ThreadPool {
     Background& operator=(const Background&) = delete;
     /// Waits for a worker that is inside the function; a call that has not begun is dropped.
     ~Background() {
-      std::unique_lock<std::mutex> lock(pool_.mutex_);
-      take_back();
-      pool_.wait(lock, [this] { return !is_running_; });
+      if (!take_back()) {
+        pool_.wait(pool_.ended_, [this] { return !is_pending_; });
+      }
+      const std::lock_guard<std::mutex> lock(pool_.mutex_);  // until the worker has left the object
     }
 
     /// Requests one call of the function. Call wait() before the next start().
     /// @throws std::invalid_argument if wait() has not been called since the last start()
     void start() {
-      const std::lock_guard<std::mutex> lock(pool_.mutex_);
-      if (is_awaited_) {
-        detail::throw_invalid_argument(
-            "ThreadPool::Background::start: the last call was not waited for; call wait() first");
+      {
+        const std::lock_guard<std::mutex> lock(pool_.mutex_);
+        if (is_awaited_) {
+          detail::throw_invalid_argument(
+              "ThreadPool::Background::start: the last call was not waited for; call wait() first");
+        }
+        pool_.queue_.push_back(this);
+        is_awaited_ = is_pending_ = true;
       }
-      pool_.queue_.push_back(this);
-      is_awaited_ = true;
-      pool_.notify(1);
+      pool_.announce(1);
     }
 
     /// Returns when the call that start() requested has ended. If no worker has begun the call, the calling
     /// thread makes it. Rethrows an exception of the function; if several threads wait, only one of them
     /// receives the exception.
     void wait() {
-      std::unique_lock<std::mutex> lock(pool_.mutex_);
       if (take_back()) {
-        call(lock);
+        call();
       }
-      pool_.wait(lock, [this] { return !is_running_; });
+      pool_.wait(pool_.ended_, [this] { return !is_pending_; });
+      const std::lock_guard<std::mutex> lock(pool_.mutex_);
       is_awaited_ = false;
       if (error_) {
         std::rethrow_exception(std::exchange(error_, nullptr));
@@ -139,8 +149,9 @@ class ThreadPool {
    private:
     friend class ThreadPool;
 
-    /// Removes the call from the queue. Returns whether it had not begun. The lock is held.
+    /// Removes the call from the queue. Returns whether it had not begun.
     bool take_back() {
+      const std::lock_guard<std::mutex> lock(pool_.mutex_);
       const auto position = std::find(pool_.queue_.begin(), pool_.queue_.end(), this);
       const bool is_queued = position != pool_.queue_.end();
       if (is_queued) {
@@ -149,136 +160,159 @@ class ThreadPool {
       return is_queued;
     }
 
-    /// Runs the function. The lock is held before and after, but not during the function.
-    void call(std::unique_lock<std::mutex>& lock) {
-      is_running_ = true;
-      lock.unlock();
+    /// Runs the function. Other threads may destroy this object as soon as the lock is free.
+    void call() {
       std::exception_ptr error;
       try {
         function_();
       } catch (...) {
         error = std::current_exception();
       }
-      lock.lock();
+      const std::lock_guard<std::mutex> lock(pool_.mutex_);
       error_ = std::move(error);
-      is_running_ = false;
+      is_pending_ = false;
       pool_.ended_.notify_all();
     }
 
     ThreadPool& pool_;
     std::function<void()> function_;
     std::exception_ptr error_;
-    bool is_running_ = false, is_awaited_ = false;
+    std::atomic<bool> is_pending_{false};  // from start() to the end of the call
+    bool is_awaited_ = false;              // from start() to wait()
   };
 
  private:
-  /// Runs the region if the pool is free. Returns whether it was.
+  /// The tasks of one thread: its index, and every threads()-th task after it. On a cache line of its own,
+  /// because the counter is written for every task.
+  struct alignas(detail::line_bytes) Share {
+    std::atomic<Index> next{0};
+  };
+
+  /// Runs the region. is_busy_ is true, and false at the end.
   /// @param function  a reference wrapper, so that std::function allocates nothing
-  bool run_region(Index tasks, std::function<void(Index)> function) {
-    std::unique_lock<std::mutex> lock(mutex_);
-    if (is_busy_) {
-      return false;
-    }
-    is_busy_ = true;
+  void run_region(Index tasks, std::function<void(Index)> function) {
     function_ = std::move(function);
-    next_task_ = 0;
     tasks_ = tasks;
-    notify(static_cast<std::size_t>(tasks) - 1);
-    run_tasks(lock);
-    wait(lock, [this] { return workers_in_region_ == 0; });
+    for (std::size_t thread = 0; thread < shares_.size(); ++thread) {
+      shares_[thread]->next = static_cast<Index>(thread);
+    }
+    is_open_ = true;
+    announce(static_cast<std::size_t>(tasks) - 1);
+    run_tasks(0);
+    is_open_ = false;
+    wait(ended_, [this] { return workers_inside_ == 0; });
+    const std::exception_ptr error = std::exchange(error_, nullptr);
     is_busy_ = false;
-    if (error_) {
-      std::rethrow_exception(std::exchange(error_, nullptr));
+    if (error) {
+      std::rethrow_exception(error);
     }
-    return true;
   }
 
-  void worker_loop() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    while (!stopping_) {
-      if (next_task_ < tasks_) {
-        ++workers_in_region_;
-        run_tasks(lock);
-        --workers_in_region_;
-        ended_.notify_all();
-        run_background(lock);
-        continue;
+  /// Runs tasks of the region until none is left, first those of the share `own`.
+  void run_tasks(std::size_t own) {
+    const auto step = static_cast<Index>(shares_.size());
+    for (std::size_t k = 0; k < shares_.size(); ++k) {
+      std::atomic<Index>& next = shares_[(own + k) % shares_.size()]->next;
+      while (next < tasks_) {
+        const Index task = next.fetch_add(step);
+        if (task < tasks_) {
+          run_task(task);
+        }
       }
-      // Spin before a background call: a region usually begins soon after start(), and its caller waits for
-      // it first.
+    }
+  }
+
+  void run_task(Index task) {
+    try {
+      function_(task);
+    } catch (...) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      error_ = error_ ? error_ : std::current_exception();
+      for (const auto& share : shares_) {
+        share->next = tasks_;
+      }
+    }
+  }
+
+  /// Works until the pool ends, beginning each region with the share `own`.
+  void work(std::size_t own) {
+    for (;;) {
       const std::size_t known = generation_;
-      lock.unlock();  // a spinning worker must not hold the lock that busy ones need
-      for (int spins = 0; generation_ == known && spins < spin_limit; ++spins) {
-        std::this_thread::yield();
+      if (stopping_) {
+        return;
       }
-      lock.lock();
-      if (generation_ == known && !run_background(lock)) {
-        ++sleepers_;
-        wake_.wait(lock, [&] { return generation_ != known; });
-        --sleepers_;
+      ++workers_inside_;  // a region that is open after this line waits for the next count
+      if (is_open_) {
+        run_tasks(own);
       }
-    }
-  }
-
-  /// Runs tasks of the region until none is left. The lock is held, but not during a task.
-  void run_tasks(std::unique_lock<std::mutex>& lock) {
-    while (next_task_ < tasks_) {
-      const Index task = next_task_++;
-      lock.unlock();
-      try {
-        function_(task);
-        lock.lock();
-      } catch (...) {
-        lock.lock();
-        next_task_ = tasks_;
-        error_ = error_ ? error_ : std::current_exception();
+      if (--workers_inside_ == 0 && sleepers_ > 0) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        ended_.notify_all();
+      }
+      if (!run_background()) {
+        wait(wake_, [&] { return generation_ != known; });
       }
     }
   }
 
   /// Runs the first queued background call. Returns whether there was one.
-  bool run_background(std::unique_lock<std::mutex>& lock) {
+  bool run_background() {
+    std::unique_lock<std::mutex> lock(mutex_);
     if (queue_.empty()) {
       return false;
     }
     Background& background = *queue_.front();
     queue_.erase(queue_.begin());
-    background.call(lock);
+    lock.unlock();
+    background.call();
     return true;
   }
 
-  /// Announces work for `workers` workers: wakes sleepers and changes the generation. The lock is held.
-  void notify(std::size_t workers) {
+  /// Announces work for `workers` workers, and wakes as many of those that sleep.
+  void announce(std::size_t workers) {
     ++generation_;
-    for (std::size_t count = (std::min)(workers, sleepers_); count > 0; --count) {
-      wake_.notify_one();
+    if (sleepers_ > 0) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      for (std::size_t count = (std::min)(workers, sleepers_.load()); count > 0; --count) {
+        wake_.notify_one();
+      }
     }
   }
 
-  /// Waits for workers until the condition holds, which is read under the lock.
+  /// Waits until the condition holds, which reads atomic variables. Whoever changes one of them then notifies
+  /// `changed` with the lock held, if there are sleepers.
   template <typename Condition>
-  void wait(std::unique_lock<std::mutex>& lock, const Condition& condition) {
-    for (int spins = 0; !condition() && spins < spin_limit; ++spins) {
-      lock.unlock();
-      std::this_thread::yield();
-      lock.lock();
+  void wait(std::condition_variable& changed, const Condition& condition) {
+    using Clock = std::chrono::steady_clock;
+    for (const auto end = Clock::now() + spin_time; Clock::now() < end; std::this_thread::yield()) {
+      if (condition()) {
+        return;
+      }
     }
-    ended_.wait(lock, condition);
+    std::unique_lock<std::mutex> lock(mutex_);
+    ++sleepers_;
+    changed.wait(lock, condition);
+    --sleepers_;
   }
 
-  static constexpr int spin_limit = 200;  // tens of microseconds
+  // In time, not in turns: if threads share a core, each yield takes long, and the system moves a thread to
+  // an idle core when it wakes up.
+  static constexpr std::chrono::microseconds spin_time{50};
 
   std::vector<std::thread> workers_;
-  std::mutex mutex_;
-  std::condition_variable wake_;   // for workers: there is work
-  std::condition_variable ended_;  // for callers: a worker has left the region, or a background call ended
-  std::function<void(Index)> function_;  // of the region
-  Index next_task_ = 0, tasks_ = 0;
-  std::size_t workers_in_region_ = 0, sleepers_ = 0;
+  // of the region
+  std::function<void(Index)> function_;
+  Index tasks_ = 0;
+  std::vector<std::unique_ptr<Share>> shares_;
+  std::exception_ptr error_;
+  std::atomic<bool> is_busy_{false}, is_open_{false}, stopping_{false};
+  std::atomic<std::size_t> workers_inside_{0}, sleepers_{0};
   std::atomic<std::size_t> generation_{0};  // changes with all work and with stopping_
+
+  std::mutex mutex_;               // for the queue, errors and sleep
+  std::condition_variable wake_;   // for workers: there is work
+  std::condition_variable ended_;  // for callers: no worker is inside, or a background call ended
   std::vector<Background*> queue_;
-  std::exception_ptr error_;  // of the region
-  bool is_busy_ = false, stopping_ = false;
 };
 
 }  // namespace backquery

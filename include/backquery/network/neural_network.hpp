@@ -181,21 +181,23 @@ class NeuralNetwork {
     buffers_.shape(layer_sizes(), Training::columns(x.cols()), true, x.cols() >= Training::least_to_scan);
     const auto inputs = detail::evaluated_into<Scalar>(where, "x", x, buffers_.inputs(0, 1));
     const auto targets = detail::evaluated_into<Scalar>(where, "t", t, buffers_.deltas(layers() - 1, 0, 1));
-    detail::with_samples(where, layers_of(*this), inputs, targets, [this](const View& xs, const View& ts) {
-      if (!weights_checked_ && !has_weights_up_to((std::numeric_limits<Scalar>::max)())) {
-        detail::throw_not_finite(where);
-      }
-      weights_checked_ = false;
-      const bool finite =
-          Training{parameters_, options_, row_sums_, buffers_, learning_rate_, xs, ts}.run() &&
-          (xs.cols() < Training::least_to_scan || has_weights_up_to((std::numeric_limits<float>::max)()));
-      if (!finite) {
-        detail::throw_training_failed(where,
-                                      "a weight would become NaN, infinite or beyond the range of float",
-                                      detail::message(learning_rate_));
-      }
-      weights_checked_ = true;
-    });
+    ThreadPool caller;
+    detail::with_samples(
+        where, layers_of(*this), inputs, targets, caller, [this](const View& xs, const View& ts) {
+          if (!weights_checked_ && !has_weights_up_to((std::numeric_limits<Scalar>::max)())) {
+            detail::throw_not_finite(where);
+          }
+          weights_checked_ = false;
+          const bool finite =
+              Training{parameters_, options_, row_sums_, buffers_, learning_rate_, xs, ts}.run() &&
+              (xs.cols() < Training::least_to_scan || has_weights_up_to((std::numeric_limits<float>::max)()));
+          if (!finite) {
+            detail::throw_training_failed(where,
+                                          "a weight would become NaN, infinite or beyond the range of float",
+                                          detail::message(learning_rate_));
+          }
+          weights_checked_ = true;
+        });
   }
 
   /// The inputs that correspond to the outputs t, computed layer by layer with the transposed weights:
@@ -290,7 +292,7 @@ class NeuralNetwork {
     static constexpr const char* where = "NeuralNetwork::loss";
     detail::PassBuffers<Scalar> buffers;
     ThreadPool caller;
-    return detail::with_samples(where, layers_of(*this), x, t, [&](const View& xs, const View& ts) {
+    return detail::with_samples(where, layers_of(*this), x, t, caller, [&](const View& xs, const View& ts) {
       detail::check_columns(where, xs.cols());
       return detail::mean_loss<Scalar>({layers_of(*this), xs, ts, buffers, caller},
                                        detail::plain_stage<Scalar>);
@@ -310,7 +312,7 @@ class NeuralNetwork {
   Scalar gradients(const Eigen::MatrixBase<X>& x, const Eigen::MatrixBase<T>& t, Gradients& gradients,
                    Workspace& workspace, ThreadPool& pool) const {
     static constexpr const char* where = "NeuralNetwork::gradients";
-    return detail::with_samples(where, layers_of(*this), x, t, [&](const View& xs, const View& ts) {
+    return detail::with_samples(where, layers_of(*this), x, t, pool, [&](const View& xs, const View& ts) {
       detail::check_columns(where, xs.cols());
       if (!gradients.same_layout(parameters_)) {
         gradients = Gradients(layer_sizes(), options_.biases);

@@ -4,9 +4,12 @@
 
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
+#include <backquery/detail/thread_pool.hpp>
+#include <backquery/network/detail/batch.hpp>
 #include <backquery/network/detail/passes.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 #include <type_traits>
 #include <vector>
 
@@ -96,10 +99,26 @@ auto evaluated_into(const char* where, const char* argument, const Eigen::Matrix
   }
 }
 
+/// check_finite for the inputs of many samples, in the blocks that the threads of the pool use afterwards.
+template <typename Scalar>
+void check_inputs(const char* where, const Strided<const Scalar>& x, ThreadPool& pool) {
+  const auto check = [&](Index first, Index count) {
+    check_finite<Scalar>(where, "x", strided(x.middleCols(first, count)));
+  };
+  try {
+    pool.run(ceil_div(x.cols(), block_columns), [&](Index block) {
+      const Index first = block * block_columns;
+      check(first, (std::min)(block_columns, x.cols() - first));
+    });
+  } catch (const std::invalid_argument&) {  // name the first value, by its column in x
+    check(0, x.cols());
+  }
+}
+
 /// Checks inputs and targets of a network, and calls run(view of x, view of t).
 template <typename Scalar, typename X, typename T, typename Run>
 auto with_samples(const char* where, const Layers<Scalar>& network, const Eigen::MatrixBase<X>& x,
-                  const Eigen::MatrixBase<T>& t, const Run& run) {
+                  const Eigen::MatrixBase<T>& t, ThreadPool& pool, const Run& run) {
   check_scalar<Scalar, X>();
   check_scalar<Scalar, T>();
   const auto& sizes = network.parameters.layer_sizes();
@@ -107,7 +126,7 @@ auto with_samples(const char* where, const Layers<Scalar>& network, const Eigen:
   check_shape(where, "t", t, sizes.back(), x.cols());
   return with_view(x, [&](const Strided<const Scalar>& xs) {
     return with_view(t, [&](const Strided<const Scalar>& ts) {
-      check_finite<Scalar>(where, "x", xs);
+      check_inputs<Scalar>(where, xs, pool);
       check_targets<Scalar>(where, network.options.loss, network.options.output_activation, ts);
       return run(xs, ts);
     });
