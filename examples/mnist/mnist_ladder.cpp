@@ -14,7 +14,9 @@
 // build/ladder_networks, for committees. Its result, and the result of each committee, is a line of
 // build/ladder.csv with the fingerprint of the recipe.
 #include <algorithm>
+#include <backquery/network/activation.hpp>
 #include <backquery/training/query_images.hpp>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -84,11 +86,9 @@ Network make_network(const Rung& rung, std::uint64_t seed) {
   sizes.push_back(10);
   auto options = rung.online ? backquery::NetworkOptions() : backquery::NetworkOptions::classifier();
   if (!rung.online) {
-    using backquery::Activation;
-    const bool rectified = rung.activation == Activation::relu || rung.activation == Activation::leaky_relu ||
-                           rung.activation == Activation::elu || rung.activation == Activation::softplus;
+    const bool bounded = std::isfinite(backquery::detail::range_of(rung.activation).high);
     options.hidden_activation = rung.activation;
-    options.initializer = rectified ? backquery::Initializer::he : backquery::Initializer::glorot;
+    options.initializer = bounded ? backquery::Initializer::glorot : backquery::Initializer::he;
   }
   options.seed = seed;
   return Network(sizes, rung.online ? rung.learning_rate : 1.0f, options);

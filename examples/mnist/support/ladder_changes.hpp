@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <backquery/augmentation/deformation_ranges.hpp>
 #include <backquery/detail/enum_names.hpp>
+#include <backquery/network/activation.hpp>
 #include <functional>
 #include <string>
 #include <vector>
@@ -29,11 +30,13 @@ struct Changes {
   }
 };
 
-/// The names of all enumerators.
+/// The names of all enumerators for which `is_allowed` is true.
 template <typename Enum>
-std::vector<std::string> names_of() {
+std::vector<std::string> names_of(bool (*is_allowed)(Enum) = [](Enum) { return true; }) {
   std::vector<std::string> names;
-  for (const auto& entry : backquery::detail::EnumTable<Enum>::entries) names.emplace_back(entry.name);
+  for (const auto& entry : backquery::detail::EnumTable<Enum>::entries) {
+    if (is_allowed(entry.value)) names.emplace_back(entry.name);
+  }
   return names;
 }
 
@@ -98,7 +101,7 @@ inline void add_changes(CLI::App& app, Changes& changes) {
       whole("--batch-size", "samples in each step", whole_number(2, 10000),
             [](Rung& rung, int samples) { rung.training.batch_size = samples; }),
       choice("--activation", "of the hidden layers",
-             {"relu", "leaky_relu", "elu", "softplus", "scaled_tanh", "tanh", "sigmoid"},
+             names_of<backquery::Activation>(backquery::detail::is_elementwise),
              [](Rung& rung, const std::string& name) {
                rung.activation = backquery::from_name<backquery::Activation>(name);
              }),

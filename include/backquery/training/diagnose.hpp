@@ -25,7 +25,8 @@ namespace backquery {
 /// | a row not learned   | more than a little was learned, but nothing of a row of targets whose standard  |
 /// |                     | deviation is below a tenth of the largest one; not for classifiers, and not for |
 /// |                     | targets within -1 .. 1, such as the pixels of an autoencoder                    |
-/// | flat layer          | little was learned, and f' is below 0.005 at 95 % of the outputs of a layer     |
+/// | flat layer          | little was learned, and the magnitude of f' is below 0.005 at 95 % of the       |
+/// |                     | outputs of a layer                                                              |
 /// | vanishing gradients | little was learned, and in the first layer, the gradients with respect to the   |
 /// |                     | pre-activations are below 1/200 of the gradients in the last layer              |
 /// | imbalanced classes  | nothing was learned, and more than 0.8 of the samples have the same class       |

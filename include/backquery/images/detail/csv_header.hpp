@@ -151,7 +151,8 @@ class CsvHeader {
   /// Whether the second line equals the first line, which ends at `end`, except in the first field.
   static bool is_repeated(std::string_view text, std::size_t end) {
     const auto behind_first_field = [](std::string_view line) {
-      return line.substr((std::min)(line.find_first_of(",;\t"), line.size()));
+      const auto separator = std::find_if(line.begin(), line.end(), is_csv_separator);
+      return line.substr(static_cast<std::size_t>(separator - line.begin()));
     };
     const std::string_view next = text.substr((std::min)(text.find_first_not_of("\r\n", end), text.size()));
     return behind_first_field(next.substr(0, next.find_first_of("\r\n"))) ==

@@ -137,7 +137,8 @@ struct Examination {
 struct LayerStates {
   /// Root mean square of the gradients of the loss with respect to the pre-activations of each layer.
   std::vector<double> gradients;
-  /// Share of the outputs of each layer where the derivative of the activation is below 0.005.
+  /// Share of the outputs of each layer where the magnitude of the derivative of the activation is below
+  /// 0.005.
   std::vector<double> flat;
 };
 
@@ -164,7 +165,7 @@ LayerStates layer_states(const Examination<Scalar>& e) {
         std::sqrt(d.template cast<double>().squaredNorm() / static_cast<double>(d.size())));
     d.setOnes();
     multiply_by_derivative<Scalar>(layers.activation(layer), read_only(y), d);
-    const auto flat = (d.array() < Scalar(0.005)).count();
+    const auto flat = (d.array().abs() < Scalar(0.005)).count();
     states.flat.push_back(static_cast<double>(flat) / static_cast<double>(d.size()));
   }
   return states;
