@@ -42,15 +42,15 @@ void with_constant(Index value, const Use& use) {
   }
 }
 
-/// Calls use(width, column) for groups of Width columns, then for each remaining column.
+/// Calls use(width, column) for groups of Width columns, and for the remaining columns in groups of half the
+/// width, a quarter, and so on.
 template <int Width, typename Use>
-void for_each_group(Index columns, const Use& use) {
-  Index column = 0;
+void for_each_group(Index columns, const Use& use, Index column = 0) {
   for (; column + Width <= columns; column += Width) {
     use(std::integral_constant<int, Width>(), column);
   }
-  for (; column < columns; ++column) {
-    use(std::integral_constant<int, 1>(), column);
+  if constexpr (Width > 1) {
+    for_each_group<Width / 2>(columns, use, column);
   }
 }
 

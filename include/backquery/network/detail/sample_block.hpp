@@ -36,15 +36,10 @@ class DenseBlock {
     detail::add_product<Scalar>(read_only(w_), inputs(z.cols()), z);
   }
 
-  /// products(i, k) = x_i'x_k for i < k
+  /// products(i, k) = x_i'x_k
   void multiply_inputs(ColumnsMap<Scalar> products) const {
-    for (Index k = 0; k < products.cols(); k += tile_columns) {
-      const Index width = std::min<Index>(tile_columns, products.cols() - k);
-      const auto xs = inputs(k + width);
-      dot_product<Scalar>(
-          xs, columns_of(xs, k, width),
-          {products.col(k).data(), k + width, width, Eigen::OuterStride<>(products.outerStride())});
-    }
+    const auto xs = inputs(products.cols());
+    dot_product<Scalar>(xs, xs, products);
   }
 
   /// W += D X' for the first samples, as many as D has columns.
