@@ -146,14 +146,14 @@ void update_columns(const Columns& column, Index count, const Scalar* x, const S
   }
 }
 
-/// Calls use(integral_constant<int, R>(), first) for bands of R of `count` packets. Their sizes are at most
-/// Most, and almost equal, because narrow bands are slow.
-template <int Most, typename Use>
-void for_each_band(Index count, const Use& use) {
-  const Index bands = ceil_div(count, Most);
+/// Calls use(size, first) for bands of `count` packets. Their sizes are at most `most`, and almost equal,
+/// because narrow bands are slow.
+template <typename Use>
+void for_each_band(Index count, Index most, const Use& use) {
+  const Index bands = ceil_div(count, most);
   for (Index band = 0, first = 0; band < bands; ++band) {
     const Index size = (count - first) / (bands - band);
-    with_constant<Most>(size, [&](auto constant) { use(constant, first); });
+    use(size, first);
     first += size;
   }
 }
@@ -195,14 +195,23 @@ void add_masked_columns(EveryColumn<const Scalar> column, const Scalar* x, Index
   sums.store(z);
 }
 
+/// Calls use(add, first) for each band of columns of n values. `add` is add_masked_columns for the packets of
+/// the band, and `first` is the first row.
+template <typename Scalar, typename Use>
+void for_each_masked_band(Index n, const Use& use) {
+  for_each_band(n / Packet<Scalar>::size, band_packets, [&](Index packets, Index packet) {
+    auto* add = &add_masked_columns<band_packets, Scalar>;
+    with_constant<band_packets - 1>(packets, [&](auto r) { add = &add_masked_columns<r.value, Scalar>; });
+    use(add, packet * Packet<Scalar>::size);
+  });
+}
+
 /// z += sum_k x_k column_k for at most 63 columns, which are in the first-level cache: add_columns is slower
 /// there.
 template <typename Scalar>
 void add_few_columns(EveryColumn<const Scalar> column, Index count, const Scalar* x, Scalar* z, Index n) {
-  for_each_band<band_packets>(n / Packet<Scalar>::size, [&](auto packets, Index packet) {
-    const Index first = packet * Packet<Scalar>::size;
-    add_masked_columns<packets.value, Scalar>({column.first + first, column.step}, x, 1, first_bits(count),
-                                              z + first);
+  for_each_masked_band<Scalar>(n, [&](auto* add, Index first) {
+    add({column.first + first, column.step}, x, 1, first_bits(count), z + first);
   });
 }
 
@@ -223,21 +232,30 @@ void dot_columns(EveryColumn<const Scalar> column, Index count, const Scalar* e,
       count, [&](auto r, Index k) { dot_some_columns<r.value, Scalar>(column(k), column.step, e, y + k); });
 }
 
+/// In one pass over R packets of the columns: y = sum_k e_k column_k, then column_k += d_k x.
+template <int R, typename Scalar>
+void add_and_update_band(EveryColumn<Scalar> column, Index count, const Scalar* e, const Scalar* d,
+                         const Scalar* x, Scalar* y) {
+  using P = Packet<Scalar>;
+  auto sums = Packets<Scalar, R>::zero();
+  const auto values = Packets<Scalar, R>::load(x, P::size);
+  for (Index k = 0; k < count; ++k) {
+    sums.add_and_update(column(k), P::broadcast(e[k]), P::broadcast(d[k]), values);
+  }
+  sums.store(y);
+}
+
 /// In one pass over the columns: y = sum_k e_k column_k, then column_k += d_k x.
 template <typename Scalar>
 void add_and_update_columns(EveryColumn<Scalar> column, Index count, const Scalar* e, const Scalar* d,
                             const Scalar* x, Scalar* y) {
-  using P = Packet<Scalar>;
   constexpr int most = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 13 : 6;
-  for_each_band<most>(column.step / P::size, [&](auto r, Index packet) {
-    using Band = Packets<Scalar, decltype(r)::value>;
-    const Index first = packet * P::size;
-    auto sums = Band::zero();
-    const auto values = Band::load(x + first, P::size);
-    for (Index k = 0; k < count; ++k) {
-      sums.add_and_update(column(k) + first, P::broadcast(e[k]), P::broadcast(d[k]), values);
-    }
-    sums.store(y + first);
+  for_each_band(column.step / Packet<Scalar>::size, most, [&](Index packets, Index packet) {
+    const Index first = packet * Packet<Scalar>::size;
+    with_constant<most>(packets, [&](auto r) {
+      add_and_update_band<r.value, Scalar>({column.first + first, column.step}, count, e, d, x + first,
+                                           y + first);
+    });
   });
 }
 

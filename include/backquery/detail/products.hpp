@@ -176,23 +176,25 @@ template <typename Scalar>
 void multiply(const LeftFactor<Scalar>& a, const RightFactor<Scalar>& b, ColumnsMap<Scalar> z, bool add) {
   constexpr Index columns_worth_a_copy = 16;
   const bool copied = a.transposed || z.cols() >= columns_worth_a_copy;
-  for_each_band<tile_rows>(ceil_div(a.rows, Packet<Scalar>::size), [&](auto packets, Index packet) {
-    constexpr int size = packets.value;
-    const Index row = packet * Packet<Scalar>::size;
-    PackedBand<size, Scalar> packed;
-    for (Index k = 0; k < a.depth; k += product_depth<Scalar>) {
-      const Index depth = (std::min)(product_depth<Scalar>, a.depth - k);
-      if (copied) {
-        packed.copy(a, row, k, depth);
+  for_each_band(ceil_div(a.rows, Packet<Scalar>::size), tile_rows, [&](Index packets, Index packet) {
+    with_constant<tile_rows>(packets, [&](auto constant) {
+      constexpr int size = constant.value;
+      const Index row = packet * Packet<Scalar>::size;
+      PackedBand<size, Scalar> packed;
+      for (Index k = 0; k < a.depth; k += product_depth<Scalar>) {
+        const Index depth = (std::min)(product_depth<Scalar>, a.depth - k);
+        if (copied) {
+          packed.copy(a, row, k, depth);
+        }
+        const ConstColumnsMap<Scalar> band(copied ? packed.values : a.first + row + k * a.step, packed.rows,
+                                           depth, Eigen::OuterStride<>(copied ? packed.rows : a.step));
+        for_each_group<tile_columns>(z.cols(), [&](auto width, Index column) {
+          multiply_tile<size, width.value, Scalar>(band, b.group(k, column, width.value),
+                                                   z.data() + row + column * z.outerStride(), z.outerStride(),
+                                                   add || k > 0);
+        });
       }
-      const ConstColumnsMap<Scalar> band(copied ? packed.values : a.first + row + k * a.step, packed.rows,
-                                         depth, Eigen::OuterStride<>(copied ? packed.rows : a.step));
-      for_each_group<tile_columns>(z.cols(), [&](auto width, Index column) {
-        multiply_tile<size, width.value, Scalar>(band, b.group(k, column, width.value),
-                                                 z.data() + row + column * z.outerStride(), z.outerStride(),
-                                                 add || k > 0);
-      });
-    }
+    });
   });
 }
 

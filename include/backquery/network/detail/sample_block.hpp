@@ -103,13 +103,12 @@ class SparseBlock {
       add_column<Scalar>(row_sums_.get(), background_, z.data() + k * n, n);
       add_column<Scalar>(buffers_.shift.data(), sums_[k], z.data() + k * n, n);
     }
-    for_each_band<band_packets>(n / Packet<Scalar>::size, [&](auto packets, Index packet) {
-      const Index first = packet * Packet<Scalar>::size;
+    for_each_masked_band<Scalar>(n, [&](auto* add, Index row) {
       for (Index group = 0; group < groups(); ++group) {  // a band of a group stays in the first-level cache
+        const Index first = group * group_columns;
         for (Index k = 0; k < z.cols(); ++k) {
-          add_masked_columns<packets.value, Scalar>({v_.data() + group * group_columns * n + first, n},
-                                                    foreground(group * group_columns) + k, samples,
-                                                    sample_mask(group, k), z.data() + k * n + first);
+          add({v_.data() + first * n + row, n}, foreground(first) + k, samples, sample_mask(group, k),
+              z.data() + k * n + row);
         }
       }
     });
@@ -122,26 +121,20 @@ class SparseBlock {
       for (Index i = 0; i < samples; ++i) {
         column[i] = background_ * sums_[i] + rest;
       }
-      for_each_band<samples / Packet<Scalar>::size>(
-          ceil_div(k, Packet<Scalar>::size), [&](auto packets, Index packet) {
-            const Index first = packet * Packet<Scalar>::size;
-            for (Index group = 0; group < groups(); ++group) {
-              const Scalar* s = foreground(group * group_columns);
-              add_masked_columns<packets.value, Scalar>({s + first, samples}, s + k, samples,
-                                                        sample_mask(group, k), column + first);
-            }
-          });
+      for (Index group = 0; group < groups(); ++group) {
+        const Scalar* const s = foreground(group * group_columns);
+        add_masked_columns<samples / Packet<Scalar>::size, Scalar>({s, samples}, s + k, samples,
+                                                                   sample_mask(group, k), column);
+      }
     }
   }
 
   void add_steps(ConstColumnsMap<Scalar> d) {
     const Index n = v_.outerStride();
     const std::uint64_t taken = first_bits(d.cols());
-    for_each_band<band_packets>(n / Packet<Scalar>::size, [&](auto packets, Index packet) {
-      const Index first = packet * Packet<Scalar>::size;
+    for_each_masked_band<Scalar>(n, [&](auto* add, Index row) {
       for (const auto [c, mask] : buffers_.foreground_columns) {
-        add_masked_columns<packets.value, Scalar>({d.data() + first, n}, foreground(c), 1, mask & taken,
-                                                  v_.data() + c * n + first);
+        add({d.data() + row, n}, foreground(c), 1, mask & taken, v_.data() + c * n + row);
       }
     });
     alignas(line_bytes) Scalar factors[samples];
