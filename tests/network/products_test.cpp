@@ -133,7 +133,6 @@ TEMPLATE_TEST_CASE("columns are summed, updated and multiplied as by plain loops
 TEMPLATE_TEST_CASE("columns of a mask are summed as by plain loops", "[products]", EVERY_SCALAR,
                    long double) {
   using namespace backquery::detail;
-  using P = Packet<TestType>;
   for (const Index rows : {1, 9, 17, 230}) {
     for (const std::uint64_t mask : {0x0ULL, 0x1ULL, 0x8000000000000000ULL, 0x8100200040006007ULL, ~0ULL}) {
       CAPTURE(rows, mask);
@@ -142,10 +141,8 @@ TEMPLATE_TEST_CASE("columns of a mask are summed as by plain loops", "[products]
       const Padded<TestType> weights(w);
       Padded<TestType> sums(z);
       const Index n = weights.map().outerStride();
-      for_each_band<band_packets>(n / P::size, [&](auto packets, Index packet) {
-        add_masked_columns<packets.value, TestType>({weights.map().data() + packet * P::size, n},
-                                                    x.data() + 1, 3, mask,
-                                                    sums.map().data() + packet * P::size);
+      for_each_masked_band<TestType>(n, [&](auto* add, Index row) {
+        add({weights.map().data() + row, n}, x.data() + 1, 3, mask, sums.map().data() + row);
       });
       Matrix<TestType> expected = z;
       for (Index k = 0; k < 64; ++k) {
