@@ -77,8 +77,8 @@ class ThreadPool {
   [[nodiscard]] int threads() const noexcept { return static_cast<int>(workers_.size()) + 1; }
 
   /// A parallel region: calls function(0) ... function(tasks - 1), each once, on any of the threads, and
-  /// returns when all have ended. Rethrows the first exception of a task; tasks that have not begun by then
-  /// are skipped.
+  /// returns when all have ended. If tasks fail, the exception of the first of them, in their order, is
+  /// rethrown; later tasks that have not begun by then are skipped.
   template <typename Function>
   void run(Index tasks, const Function& function) {
     if (tasks <= 1 || workers_.empty() || is_busy_.exchange(true)) {
@@ -192,7 +192,7 @@ class ThreadPool {
   /// @param function  a reference wrapper, so that std::function allocates nothing
   void run_region(Index tasks, std::function<void(Index)> function) {
     function_ = std::move(function);
-    tasks_ = tasks;
+    end_ = tasks;
     for (std::size_t thread = 0; thread < shares_.size(); ++thread) {
       shares_[thread]->next = static_cast<Index>(thread);
     }
@@ -213,23 +213,22 @@ class ThreadPool {
     const auto step = static_cast<Index>(shares_.size());
     for (std::size_t k = 0; k < shares_.size(); ++k) {
       std::atomic<Index>& next = shares_[(own + k) % shares_.size()]->next;
-      while (next < tasks_) {
-        const Index task = next.fetch_add(step);
-        if (task < tasks_) {
-          run_task(task);
-        }
+      while (next < end_) {
+        run_task(next.fetch_add(step));
       }
     }
   }
 
   void run_task(Index task) {
     try {
-      function_(task);
+      if (task < end_) {
+        function_(task);
+      }
     } catch (...) {
       const std::lock_guard<std::mutex> lock(mutex_);
-      error_ = error_ ? error_ : std::current_exception();
-      for (const auto& share : shares_) {
-        share->next = tasks_;
+      if (task < end_) {
+        end_ = task;
+        error_ = std::current_exception();
       }
     }
   }
@@ -302,7 +301,7 @@ class ThreadPool {
   std::vector<std::thread> workers_;
   // of the region
   std::function<void(Index)> function_;
-  Index tasks_ = 0;
+  std::atomic<Index> end_{0};  // the number of tasks, or the first that failed
   std::vector<std::unique_ptr<Share>> shares_;
   std::exception_ptr error_;
   std::atomic<bool> is_busy_{false}, is_open_{false}, stopping_{false};

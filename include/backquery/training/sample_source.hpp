@@ -57,12 +57,17 @@ struct SampleSource {
 
   /// Sets batch.x, and either batch.labels or batch.t, for the samples with these indices, 0 to samples - 1.
   /// The epoch is 1 or more in training, and 0 for samples that are only evaluated. The result must depend on
-  /// index and epoch alone. Threads call this function one at a time, but not always the same thread. The
-  /// matrices come from an earlier batch, so that their memory is used again; labels are empty.
+  /// index and epoch alone. A Trainer takes its batches in blocks of at most 16 samples. With several threads
+  /// (TrainerOptions::threads), they call this function at the same time for different blocks. The given
+  /// batch is empty.
   std::function<void(const std::vector<Index>& indices, int epoch, Samples<Scalar>& batch)> fill;
 };
 
 namespace detail {
+
+/// The number of samples in a call of `fill`. It is a constant, so that sources get the same calls on any
+/// number of threads.
+constexpr Index most_source_samples = 16;
 
 /// to.col(k) = convert(from.col(indices[k]))
 template <typename From, typename Scalar, typename Convert>
@@ -159,7 +164,8 @@ SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index coun
 ///
 /// @param f  changes the matrix x, inputs x count, in place; column k is the sample indices[k]. The result
 /// must depend on index and epoch alone; otherwise a training cannot be reproduced. The epoch is 1 or more,
-/// because samples that are only evaluated (epoch 0) stay unchanged.
+/// because samples that are only evaluated (epoch 0) stay unchanged. As `fill`, several threads may call f at
+/// the same time, for different samples.
 template <typename Scalar, typename F>
 SampleSource<Scalar> transform(SampleSource<Scalar> source, F f) {
   static_assert(std::is_invocable_v<F&, detail::MatrixX<Scalar>&, const std::vector<Index>&, int>,

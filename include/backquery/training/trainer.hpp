@@ -121,7 +121,6 @@ class Trainer {
  private:
   using Matrix = detail::MatrixX<Scalar>;
   using Clock = std::chrono::steady_clock;
-  using Batch = detail::SampleBatch<Scalar>;
 
   /// Data of one call of fit.
   struct Run {
@@ -158,7 +157,7 @@ class Trainer {
   };
 
   /// Takes one step. Returns the results of the batch before the step.
-  detail::BatchResult<Scalar> step(Run& run, const Batch& batch, double rate) const {
+  detail::BatchResult<Scalar> step(Run& run, const detail::SampleBatch<Scalar>& batch, double rate) const {
     detail::BatchResult<Scalar> result;
     const auto steps_before = static_cast<std::uint64_t>(run.optimizer.steps());
     const auto compute = [&](const auto& on_weights) {
@@ -176,31 +175,21 @@ class Trainer {
     const Index samples = source.samples, size = (std::min)(options_.batch_size, samples),
                 batches = detail::ceil_div(samples, size);
     const std::vector<Index> order = shuffled(samples, epoch);
-    Batch current, next;
-    Index prepared = 0;  // number of prepared batches
-    ThreadPool::Background prepare_next(run.pool, [&] {
-      const auto first = order.begin() + prepared * size;
-      next.indices.assign(first, first + (std::min)(size, samples - prepared * size));
-      next.fill("Trainer::fit: training", source, epoch, run.network);
-      run.targets.add(next, run.network.options().output_activation);
-      smooth(next.t);
-      ++prepared;
-    });
-    prepare_next.start();
+    detail::SampleBatch<Scalar> batch;
     EpochRecord record;
     record.epoch = epoch;
     detail::ScoreSums<Scalar> sums;
-    for (Index batch = 0; batch < batches; ++batch) {
-      prepare_next.wait();
-      std::swap(current, next);
-      if (batch + 1 < batches) {
-        prepare_next.start();  // immediately before the step, because workers take up its first region first
-      }
+    for (Index first = 0; first < samples; first += size) {
+      const auto indices = order.begin() + first;
+      batch.indices.assign(indices, indices + (std::min)(size, samples - first));
+      batch.fill("Trainer::fit: training", source, epoch, run.network, run.pool);
+      run.targets.add(batch, run.network.options().output_activation);
+      smooth(batch.t);
       record.learning_rate =
           learning_rate_ * schedule_.factor(run.optimizer.steps(), batches * options_.epochs);
-      const auto result = step(run, current, record.learning_rate);
+      const auto result = step(run, batch, record.learning_rate);
       check_finite(result.loss, "the loss", record);
-      sums.add(result, current.t);
+      sums.add(result, batch.t);
     }
     const detail::Score score = sums.score(run.targets.name_classes());
     record.loss = score.loss;

@@ -51,7 +51,7 @@ struct TrainerOptions {
 
   std::uint64_t seed = 0;  ///< for the order of the samples and for dropout
   /// Total number of threads of one fit, at least 1. The result does not depend on the number of threads, bit
-  /// for bit. With more than one thread, the next batch is prepared during the step on the current batch.
+  /// for bit. The threads share the preparation of a batch, with its augmentation, and the step.
   int threads = 1;
 };
 

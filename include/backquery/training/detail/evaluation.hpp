@@ -81,7 +81,7 @@ Score evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>&
   for (Index start = 0; start < source.samples; start += chunk) {
     batch.indices.resize(static_cast<std::size_t>((std::min)(chunk, source.samples - start)));
     std::iota(batch.indices.begin(), batch.indices.end(), start);
-    batch.fill("Trainer::fit: validation", source, 0, network);
+    batch.fill("Trainer::fit: validation", source, 0, network, pool);
     targets.add(batch, network.options().output_activation);
     sums.add(compared<Scalar>(
                  layers_of(network), batch, workspace, pool, plain_stage<Scalar>,

@@ -2,10 +2,13 @@
 /// The samples of a batch, checked against the network that uses them.
 #pragma once
 
+#include <backquery/detail/thread_pool.hpp>
 #include <backquery/metrics.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/training/sample_source.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
@@ -35,14 +38,41 @@ struct SampleBatch : Samples<Scalar> {
   std::vector<Index> indices;
   bool has_labels = false;  // whether the source gave labels
 
-  /// Loads the samples with the indices of the batch from the source.
+  /// Loads the samples with the indices of the batch from the source, in blocks that the threads share.
   /// @param name  name of the source, at the beginning of messages
   /// @throws std::invalid_argument for samples that do not suit the network
   void fill(const std::string& name, const SampleSource<Scalar>& source, int epoch,
-            const NeuralNetwork<Scalar>& network) {
-    const std::string place = name + ".fill";
+            const NeuralNetwork<Scalar>& network, ThreadPool& pool) {
     const auto count = static_cast<Index>(indices.size());
-    this->labels.clear();
+    this->x.resize(network.inputs(), count);
+    this->t.resize(network.outputs(), count);
+    this->labels.resize(indices.size());
+    std::atomic<bool> any_has_labels{false};
+    pool.run(ceil_div(count, most_source_samples), [&](Index block) {
+      const Index first = block * most_source_samples, size = (std::min)(most_source_samples, count - first);
+      SampleBatch part;
+      part.indices.assign(indices.begin() + first, indices.begin() + first + size);
+      part.load(name + ".fill", source, epoch, network);
+      this->x.middleCols(first, size) = part.x;
+      this->t.middleCols(first, size) = part.t;
+      std::copy(part.labels.begin(), part.labels.end(), this->labels.begin() + first);
+      if (part.has_labels) {
+        any_has_labels = true;
+      }
+    });
+    has_labels = any_has_labels;
+  }
+  /// Loads the samples in the calling thread alone.
+  void fill(const std::string& name, const SampleSource<Scalar>& source, int epoch,
+            const NeuralNetwork<Scalar>& network) {
+    ThreadPool caller;
+    fill(name, source, epoch, network, caller);
+  }
+
+ private:
+  void load(const std::string& place, const SampleSource<Scalar>& source, int epoch,
+            const NeuralNetwork<Scalar>& network) {
+    const auto count = static_cast<Index>(indices.size());
     source.fill(indices, epoch, *this);
     check_shape(place.c_str(), "x", this->x, network.inputs(), count, ", the network's inputs");
     has_labels = !this->labels.empty();
@@ -60,7 +90,6 @@ struct SampleBatch : Samples<Scalar> {
     }
   }
 
- private:
   void check_labels(const std::string& place, Index classes) const {
     check_entries(place.c_str(), "labels", this->labels, static_cast<Index>(indices.size()));
     for (std::size_t i = 0; i < indices.size(); ++i) {
