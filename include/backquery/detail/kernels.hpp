@@ -16,6 +16,7 @@ namespace backquery::detail {
 /// The columns of a matrix, one after the other.
 template <typename Scalar>
 struct EveryColumn {
+  static constexpr bool prefetch = true;  // for a matrix that is larger than the cache
   Scalar* first;
   Index step;
   Scalar* operator()(Index k) const { return first + k * step; }
@@ -24,6 +25,7 @@ struct EveryColumn {
 /// Some of the columns of a matrix.
 template <typename Scalar>
 struct ListedColumns {
+  static constexpr bool prefetch = false;
   Scalar* first;
   Index step;
   const Index* index;
@@ -86,43 +88,40 @@ void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Sca
   (sums[Way].add_to(z), ...);
 }
 
-/// z += sum_k x_k column_k. Each value of z is loaded and stored once for four columns, while the next four
-/// columns are prefetched.
+/// z += sum_k x_k column_k over the columns k = first + K. Each value of z is loaded and stored once.
+/// Meanwhile the columns from `next` on are prefetched.
+template <typename Scalar, typename Columns, Index... K>
+void add_group(const Columns& column, Index first, Index next, const Scalar* x, Scalar* z, Index n,
+               std::integer_sequence<Index, K...>) {
+  using P = Packet<Scalar>;
+  const Scalar* const columns[] = {column(first + K)...};
+  const Scalar* const next_columns[] = {column(next + K)...};
+  const P factors[] = {P::broadcast(x[first + K])...};
+  for (Index i = 0; i < n; i += padded<Scalar>(1)) {
+    if constexpr (Columns::prefetch) {
+      (P::prefetch(next_columns[K] + i), ...);
+    }
+    auto sum = load_line<Scalar>(z + i);
+    (sum.add(load_line<Scalar>(columns[K] + i), factors[K]), ...);
+    sum.store(z + i);
+  }
+}
+
+/// z += sum_k x_k column_k
 template <typename Scalar, typename Columns>
 void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z, Index n) {
-  using P = Packet<Scalar>;
-  constexpr Index line = padded<Scalar>(1);
-  if (n == line) {
+  if (n == padded<Scalar>(1)) {
     add_narrow_columns<packets_of_line<Scalar>>(column, count, x, z, std::make_integer_sequence<Index, 4>());
     return;
   }
+  constexpr Index group = Columns::prefetch ? 4 : 8;
   Index k = 0;
-  for (; k + 4 <= count; k += 4) {
-    const Index next = (std::min)(k + 4, count - 4);
-    const Scalar *a = column(k), *b = column(k + 1), *c = column(k + 2), *d = column(k + 3);
-    const Scalar *next_a = column(next), *next_b = column(next + 1), *next_c = column(next + 2),
-                 *next_d = column(next + 3);
-    const P xa = P::broadcast(x[k]), xb = P::broadcast(x[k + 1]), xc = P::broadcast(x[k + 2]),
-            xd = P::broadcast(x[k + 3]);
-    for (Index i = 0; i < n; i += line) {
-      P::prefetch(next_a + i);
-      P::prefetch(next_b + i);
-      P::prefetch(next_c + i);
-      P::prefetch(next_d + i);
-      auto sum = load_line<Scalar>(z + i);
-      sum.add(load_line<Scalar>(a + i), xa);
-      sum.add(load_line<Scalar>(b + i), xb);
-      sum.add(load_line<Scalar>(c + i), xc);
-      sum.add(load_line<Scalar>(d + i), xd);
-      sum.store(z + i);
-    }
+  for (; k + group <= count; k += group) {
+    add_group<Scalar>(column, k, (std::min)(k + group, count - group), x, z, n,
+                      std::make_integer_sequence<Index, group>());
   }
   for (; k < count; ++k) {
-    const P xk = P::broadcast(x[k]);
-    const Scalar* a = column(k);
-    for (Index i = 0; i < n; i += P::size) {
-      P::load(z + i).plus(P::load(a + i), xk).store(z + i);
-    }
+    add_group<Scalar>(column, k, k, x, z, n, std::make_integer_sequence<Index, 1>());
   }
 }
 

@@ -25,7 +25,7 @@ constexpr Index least_inputs_with_background = 64;
 /// least 5 of 8 probed values are equal.
 template <typename Scalar>
 std::optional<Scalar> background_of(const Strided<const Scalar>& x, Index first, Index count) {
-  constexpr Index probes = 32;
+  constexpr Index probes = 32, least_votes = 20;
   if (x.rows() < least_inputs_with_background || count < 1) {
     return std::nullopt;
   }
@@ -36,15 +36,16 @@ std::optional<Scalar> background_of(const Strided<const Scalar>& x, Index first,
     row += x.rows() * 5 / 8 + 1;  // probes neighboring samples in distant rows
     row -= row < x.rows() ? 0 : x.rows();
   }
-  // Majority vote of Boyer and Moore: a value that has more than half of the votes becomes the candidate.
-  Scalar candidate = values[0];
-  Index lead = 0;
-  for (const Scalar value : values) {
-    candidate = lead == 0 ? value : candidate;
-    lead += value == candidate ? 1 : -1;
+  for (Index k = 0; k <= probes - least_votes; ++k) {  // one of these values has the votes, if any value has
+    Index votes = 0;
+    for (const Scalar value : values) {
+      votes += static_cast<Index>(value == values[k]);
+    }
+    if (votes >= least_votes) {
+      return values[k];
+    }
   }
-  const auto votes = std::count(values, values + probes, candidate);
-  return votes * 8 >= probes * 5 ? std::optional<Scalar>(candidate) : std::nullopt;
+  return std::nullopt;
 }
 
 /// A column x = b 1 + s. s is a list of indices and values in buffers of the caller.
@@ -58,11 +59,26 @@ struct SparseColumn {
   /// Makes the list for n values x, `step` apart. Both buffers have at least n elements.
   static SparseColumn of(const Scalar* x, Index step, Index n, Scalar background, Index* index,
                          Scalar* difference) {
-    Index count = 0;
-    for (Index k = 0; k < n; ++k) {  // without a branch, because its prediction would often fail
-      index[count] = k;
-      difference[count] = x[k * step] - background;
-      count += static_cast<Index>(x[k * step] != background);
+    Index count = 0, k = 0;
+    const auto add = [&](Index place, bool differs) {  // without a branch, whose prediction would often fail
+      index[count] = place;
+      count += static_cast<Index>(differs);
+    };
+    constexpr Index block = 64;  // the compiler vectorizes comparisons of a constant number of values
+    for (; step == 1 && k + block <= n; k += block) {
+      bool differs[block];
+      for (Index i = 0; i < block; ++i) {
+        differs[i] = x[k + i] != background;
+      }
+      for (Index i = 0; i < block; ++i) {
+        add(k + i, differs[i]);
+      }
+    }
+    for (; k < n; ++k) {
+      add(k, x[k * step] != background);
+    }
+    for (Index j = 0; j < count; ++j) {
+      difference[j] = x[index[j] * step] - background;
     }
     return {background, count, index, difference};
   }
@@ -78,9 +94,12 @@ struct SparseColumn {
   }
 };
 
-/// Calls add(s, first) for each chunk of a column x of n values, `step` apart. A chunk fits on the stack.
-/// Index k of s is index first + k of x.
-template <Index chunk_size = 256, typename Scalar, typename Add>
+/// The number of values of a chunk, whose list is on the stack.
+constexpr Index sparse_chunk = 1024;
+
+/// Calls add(s, first) for each chunk of a column x of n values, `step` apart. Index k of s is index first +
+/// k of x.
+template <Index chunk_size = sparse_chunk, typename Scalar, typename Add>
 void for_each_sparse_chunk(const Scalar* x, Index step, Index n, Scalar background, const Add& add) {
   Index index[static_cast<std::size_t>(chunk_size)];
   Scalar difference[static_cast<std::size_t>(chunk_size)];

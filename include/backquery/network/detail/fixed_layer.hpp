@@ -1,5 +1,5 @@
 /// @file
-/// Layers with sizes that are compile-time constants. The sums of a block of nodes stay in registers for all
+/// Layers with sizes that are compile-time constants. The sums of a narrow layer stay in registers for all
 /// columns of the weights.
 #pragma once
 
@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -20,19 +19,14 @@ namespace backquery::detail {
 /// @tparam KnowsRowSums  whether the layer has row sums for inputs with a background; see background.hpp
 template <typename Scalar, Index Inputs, Index Nodes, bool KnowsRowSums>
 class FixedLayer {
-  /// The nodes in blocks of packets.
   static constexpr Index packets = ceil_div(Nodes, Packet<Scalar>::size);
   /// Half of the registers hold sums; the others hold factors.
-  static constexpr Index packets_at_once = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS / 2;
-  static constexpr Index last_packets = packets % packets_at_once;  // size of a last, smaller block
-  /// Every block uses this number of columns before any block uses the next columns, so that the weights are
-  /// read nearly in order.
-  static constexpr Index columns_at_once = packets > packets_at_once ? 8
-                                                                     : (std::numeric_limits<Index>::max)();
+  static constexpr Index most_sums = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS / 2;
+  static constexpr bool is_narrow = packets <= most_sums;
 
  public:
   /// The number of nodes, including padding.
-  static constexpr Index rows = packets * Packet<Scalar>::size;
+  static constexpr Index rows = is_narrow ? packets * Packet<Scalar>::size : padded<Scalar>(Nodes);
 
   /// Sets `count` columns of the matrix (W b), weights and biases, from column `first` on, to value(row,
   /// column). The column of the first value is 0.
@@ -58,7 +52,7 @@ class FixedLayer {
     if constexpr (KnowsRowSums) {
       if (const auto background = background_of<Scalar>({x, Inputs, 1, {Inputs, 1}}, 0, 1)) {
         add_columns(EveryColumn<const Scalar>{row_sums_.data(), rows}, 1, &*background, z);
-        for_each_sparse_chunk<std::min<Index>(Inputs, 256)>(
+        for_each_sparse_chunk<(std::min)(Inputs, sparse_chunk)>(
             x, 1, Inputs, *background, [&](const SparseColumn<Scalar>& s, Index first) {
               add_columns(s.columns_of(values_.data() + first * rows, rows), s.count, s.difference, z);
             });
@@ -76,20 +70,11 @@ class FixedLayer {
   /// z += sum_k x_k column_k
   template <typename Columns>
   static void add_columns(const Columns& columns, Index count, const Scalar* x, Scalar* z) noexcept {
-    for (Index first = 0; first < count; first += (std::min)(columns_at_once, count)) {
-      const Index some = (std::min)(columns_at_once, count - first);
-      const auto add_packets = [&](auto count_of_packets, Index row) {
-        constexpr Index ways = (std::min)(packets_at_once / count_of_packets, Inputs);
-        add_narrow_columns<count_of_packets>([&](Index k) { return columns(first + k) + row; }, some,
-                                             x + first, z + row, std::make_integer_sequence<Index, ways>());
-      };
-      constexpr Index last_row = rows - last_packets * Packet<Scalar>::size;
-      for (Index row = 0; row < last_row; row += packets_at_once * Packet<Scalar>::size) {
-        add_packets(std::integral_constant<Index, packets_at_once>(), row);
-      }
-      if constexpr (last_packets > 0) {
-        add_packets(std::integral_constant<Index, last_packets>(), last_row);
-      }
+    if constexpr (is_narrow) {
+      constexpr Index ways = (std::min)(most_sums / packets, Inputs);
+      add_narrow_columns<packets>(columns, count, x, z, std::make_integer_sequence<Index, ways>());
+    } else {
+      detail::add_columns<Scalar>(columns, count, x, z, rows);
     }
   }
 
