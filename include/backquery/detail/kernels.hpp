@@ -114,15 +114,18 @@ void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z,
     add_narrow_columns<packets_of_line<Scalar>>(column, count, x, z, std::make_integer_sequence<Index, 4>());
     return;
   }
-  constexpr Index group = Columns::prefetch ? 4 : 8;
   Index k = 0;
-  for (; k + group <= count; k += group) {
-    add_group<Scalar>(column, k, (std::min)(k + group, count - group), x, z, n,
-                      std::make_integer_sequence<Index, group>());
+  const auto add_groups = [&](auto size) {
+    for (; k + size <= count; k += size) {
+      add_group<Scalar>(column, k, (std::min)(k + size, count - size), x, z, n,
+                        std::make_integer_sequence<Index, size>());
+    }
+  };
+  if constexpr (!Columns::prefetch) {
+    add_groups(std::integral_constant<Index, 8>());
   }
-  for (; k < count; ++k) {
-    add_group<Scalar>(column, k, k, x, z, n, std::make_integer_sequence<Index, 1>());
-  }
+  add_groups(std::integral_constant<Index, 4>());
+  add_groups(std::integral_constant<Index, 1>());
 }
 
 /// z += x a

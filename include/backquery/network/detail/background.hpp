@@ -37,9 +37,9 @@ std::optional<Scalar> background_of(const Strided<const Scalar>& x, Index first,
     row -= row < x.rows() ? 0 : x.rows();
   }
   for (Index k = 0; k <= probes - least_votes; ++k) {  // one of these values has the votes, if any value has
-    Index votes = 0;
+    int votes = 0;
     for (const Scalar value : values) {
-      votes += static_cast<Index>(value == values[k]);
+      votes += static_cast<int>(value == values[k]);
     }
     if (votes >= least_votes) {
       return values[k];
@@ -59,11 +59,7 @@ struct SparseColumn {
   /// Makes the list for n values x, `step` apart. Both buffers have at least n elements.
   static SparseColumn of(const Scalar* x, Index step, Index n, Scalar background, Index* index,
                          Scalar* difference) {
-    Index count = 0, k = 0;
-    const auto add = [&](Index place, bool differs) {  // without a branch, whose prediction would often fail
-      index[count] = place;
-      count += static_cast<Index>(differs);
-    };
+    Index count = 0, k = 0;      // without branches, whose prediction would often fail
     constexpr Index block = 64;  // the compiler vectorizes comparisons of a constant number of values
     for (; step == 1 && k + block <= n; k += block) {
       bool differs[block];
@@ -71,14 +67,17 @@ struct SparseColumn {
         differs[i] = x[k + i] != background;
       }
       for (Index i = 0; i < block; ++i) {
-        add(k + i, differs[i]);
+        index[count] = k + i;
+        count += static_cast<Index>(differs[i]);
       }
     }
-    for (; k < n; ++k) {
-      add(k, x[k * step] != background);
-    }
     for (Index j = 0; j < count; ++j) {
-      difference[j] = x[index[j] * step] - background;
+      difference[j] = x[index[j]] - background;
+    }
+    for (; k < n; ++k) {
+      index[count] = k;
+      difference[count] = x[k * step] - background;
+      count += static_cast<Index>(x[k * step] != background);
     }
     return {background, count, index, difference};
   }
