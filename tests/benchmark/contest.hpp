@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
+#include <ctime>
 #include <functional>
 #include <iterator>
 #include <string>
@@ -43,6 +44,13 @@ inline double seconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// Processor time, to which other programs add little. For work of one thread.
+inline double processor_seconds_of(const std::function<void()>& work) {
+  const std::clock_t start = std::clock();
+  work();
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
 inline double median(std::vector<double> values) {
   const std::size_t middle = values.size() / 2;
   std::sort(values.begin(), values.end());
@@ -52,15 +60,17 @@ inline double median(std::vector<double> values) {
 /// Seconds of each contestant in each repetition. Each repetition starts with a different contestant, because
 /// the caches contain data of the previous contestant. One more repetition, which is not timed, comes first,
 /// except before a single repetition, which is a test and not a measurement.
-inline std::vector<std::vector<double>> measure(const Contest& contest, int repetitions) {
+/// @param time  the clock
+inline std::vector<std::vector<double>> measure(const Contest& contest, int repetitions,
+                                                double (*time)(const std::function<void()>&) = seconds_of) {
   const std::size_t count = contest.contestants.size();
   std::vector<std::vector<double>> seconds(count);
   for (int repetition = repetitions == 1 ? 0 : -1; repetition < repetitions; ++repetition) {
     for (std::size_t turn = 0; turn < count; ++turn) {
       const std::size_t i = (turn + static_cast<std::size_t>(repetition + 1)) % count;
       contest.contestants[i].prepare();
-      const double time = seconds_of(contest.contestants[i].work);
-      if (repetition >= 0) seconds[i].push_back(time);
+      const double spent = time(contest.contestants[i].work);
+      if (repetition >= 0) seconds[i].push_back(spent);
     }
   }
   return seconds;
