@@ -45,14 +45,14 @@ void with_constant(Index value, const Use& use) {
 }
 
 /// Calls use(width, column) for groups of Width columns, and for the remaining columns in groups of half the
-/// width, a quarter, and so on.
+/// width, if that is at least 4, and then of one column.
 template <int Width, typename Use>
 void for_each_group(Index columns, const Use& use, Index column = 0) {
   for (; column + Width <= columns; column += Width) {
     use(std::integral_constant<int, Width>(), column);
   }
   if constexpr (Width > 1) {
-    for_each_group<Width / 2>(columns, use, column);
+    for_each_group<(Width >= 8 ? Width / 2 : 1)>(columns, use, column);
   }
 }
 

@@ -18,6 +18,8 @@
 #include <backquery/detail/storage.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstring>
 #include <type_traits>
 
 namespace backquery::detail {
@@ -93,6 +95,26 @@ struct RightFactor {
   }
 };
 
+/// Copies the transpose of some columns. Eigen transposes a square of packets in registers.
+/// @param rows  the size of a copied column, a whole number of packets; rows without a column of the source
+///              are zeros
+template <typename Scalar>
+void copy_transposed(const Scalar* source, Index step, Index columns, Index depth, Scalar* copy, Index rows) {
+  constexpr Index size = Packet<Scalar>::size;
+  using Square = Eigen::Map<Eigen::Matrix<Scalar, size, size>, 0, Eigen::OuterStride<>>;
+  for (Index first = 0; first < rows; first += size) {
+    for (Index k = 0; k < depth; k += size) {
+      Scalar* const square = copy + k * rows + first;
+      for (Index i = 0; i < size; ++i) {
+        const bool exists = first + i < columns;
+        const Scalar* const column = source + (first + i) * step + k;
+        (exists ? Packet<Scalar>::load(column) : Packet<Scalar>::broadcast(0)).store(square + i * rows);
+      }
+      Square(square, Eigen::OuterStride<>(rows)).transposeInPlace();
+    }
+  }
+}
+
 /// A copy of a band (the rows of R packets) of a left factor, with adjacent columns.
 template <int R, typename Scalar>
 struct PackedBand {
@@ -101,29 +123,12 @@ struct PackedBand {
 
   void copy(const LeftFactor<Scalar>& a, Index row, Index k, Index depth) {
     if (a.transposed) {
-      copy_transposed(a.first + row * a.step + k, a.step, a.rows - row, depth);
+      copy_transposed<Scalar>(a.first + row * a.step + k, a.step, a.rows - row, depth, values, rows);
       return;
     }
     const Scalar* column = a.first + row + k * a.step;
     for (Index i = 0; i < depth; ++i, column += a.step) {
       Packets<Scalar, R>::load(column, size).store(values + i * rows);
-    }
-  }
-
- private:
-  /// Eigen transposes a square of packets in registers.
-  void copy_transposed(const Scalar* source, Index step, Index columns, Index depth) {
-    using Square = Eigen::Matrix<Scalar, size, size>;
-    for (Index first = 0; first < rows; first += size) {
-      for (Index k = 0; k < depth; k += size) {
-        Eigen::Map<Square, 0, Eigen::OuterStride<rows>> square(values + k * rows + first);
-        for (Index i = 0; i < size; ++i) {
-          const bool exists = first + i < columns;
-          const Scalar* const p = source + (first + i) * step + k;
-          (exists ? Packet<Scalar>::load(p) : Packet<Scalar>::broadcast(0)).store(square.col(i).data());
-        }
-        square.transposeInPlace();
-      }
     }
   }
 };
@@ -138,9 +143,13 @@ struct PackedRows {
 
   RightFactor<Scalar> of(const ConstColumnsMap<Scalar>& b, Index first, Index rows) {
     for_each_group<tile_columns>(rows, [&](auto group, Index row) {
-      constexpr int size = group.value;
-      using Rows = Eigen::Matrix<Scalar, size, Eigen::Dynamic, size == 1 ? Eigen::RowMajor : Eigen::ColMajor>;
-      Eigen::Map<Rows>(values + row * b.cols(), size, b.cols()) = b.template middleRows<size>(first + row);
+      constexpr Index size = group.value;
+      const Scalar* source = b.data() + first + row;
+      Scalar* copy = values + row * b.cols();
+      const Index step = b.outerStride();
+      for (const Scalar* const end = copy + size * b.cols(); copy != end; copy += size, source += step) {
+        std::memcpy(copy, source, sizeof(Scalar) * size);  // std::copy_n is slow with GCC 12
+      }
     });
     return {values, b.cols(), true};
   }
