@@ -87,6 +87,42 @@ TEST_CASE("train throws after many samples if a step was not finite", "[divergen
                     StartsWith(not_finite));
 }
 
+TEST_CASE("a network that diverged trains again as a new network after its weights were set",
+          "[divergence]") {
+  const int number = GENERATE(0, 1, 2);
+  const Index columns = GENERATE(31, 32);
+  const bool at_once = GENERATE(false, true);
+  CAPTURE(number, columns, at_once);
+  Matrix<double> x = inputs_of_case(number, columns);
+  const Matrix<double> t = random_matrix<double>(2, columns, 0.1, 0.9, 2);
+  x.col(columns / 3).setConstant(1e308);
+  Network net(layers_of_case(number), 0.001, linear()), expected = net;
+  CHECK_THROWS_AS(net.train(x, t), TrainingFailed);
+  if (at_once) {
+    net.update_parameters([&](auto values) { values = expected.parameters(); });
+  } else {
+    for (Index layer = 0; layer < 2; ++layer) {
+      net.set_weights(layer, expected.weights(layer));
+      net.set_biases(layer, expected.biases(layer));
+    }
+  }
+  x = inputs_of_case(number, columns);
+  net.train(x, t);
+  expected.train(x, t);
+  CHECK(same_bits(net, expected));
+}
+
+TEST_CASE("gradients of a network that diverged leave no trace in the next gradients", "[divergence]") {
+  const Matrix<double> x = inputs_of_case(1, 20), t = random_matrix<double>(2, 20, 0.1, 0.9, 2);
+  Network net({100, 61, 2}, 0.001, linear()), diverged = net;  // 61 nodes do not fill packets
+  diverged.update_parameters([](auto values) { values *= 1e200; });
+  backquery::Parameters<double> gradients;
+  backquery::Workspace<double> workspace;
+  CHECK(!(diverged.gradients(x, t, gradients, workspace) < 1e300));
+  CHECK(net.gradients(x, t, gradients, workspace) == net.loss(x, t));
+  CHECK(gradients.values().allFinite());
+}
+
 TEST_CASE("train throws after many samples if a weight is finite but beyond the range of float",
           "[divergence]") {
   const int number = GENERATE(0, 1, 2);

@@ -7,6 +7,7 @@
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -112,6 +113,16 @@ class Parameters {
   [[nodiscard]] BiasesMap values() { return {values_.data(), static_cast<Index>(values_.size())}; }
   /// The whole buffer, read-only.
   [[nodiscard]] ConstBiasesMap values() const { return {values_.data(), static_cast<Index>(values_.size())}; }
+
+  /// Sets the padding to 0, as a calculation with infinite values may leave NaN there.
+  void clear_padding() {
+    for (Index layer = 0; layer < layers(); ++layer) {
+      WeightsMap w = weights(layer);
+      for (Index column = 0; column < w.cols() + (has_biases_ ? 1 : 0); ++column) {
+        std::fill_n(w.data() + column * w.outerStride() + w.rows(), w.outerStride() - w.rows(), Scalar(0));
+      }
+    }
+  }
 
  private:
   Index inputs(Index layer) const { return sizes_[static_cast<std::size_t>(layer)]; }
