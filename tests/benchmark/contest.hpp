@@ -44,7 +44,7 @@ inline double seconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Processor time, to which other programs add little. For work of one thread.
+/// Processor time of work on one thread. Other programs change this time little.
 inline double processor_seconds_of(const std::function<void()>& work) {
   const std::clock_t start = std::clock();
   work();
@@ -60,7 +60,7 @@ inline double median(std::vector<double> values) {
 /// Seconds of each contestant in each repetition. Each repetition starts with a different contestant, because
 /// the caches contain data of the previous contestant. One more repetition, which is not timed, comes first,
 /// except before a single repetition, which is a test and not a measurement.
-/// @param time  the clock
+/// @param time  seconds_of or processor_seconds_of
 inline std::vector<std::vector<double>> measure(const Contest& contest, int repetitions,
                                                 double (*time)(const std::function<void()>&) = seconds_of) {
   const std::size_t count = contest.contestants.size();

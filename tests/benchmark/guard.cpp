@@ -2,9 +2,9 @@
 //
 //     guard FLOORS
 //
-// FLOORS has lines of a processor family, a contest and a ratio, separated by tabs. A ratio below 0.7 of the
-// one in the file is a failure. For a family that is not in the file the program only prints the ratios, as
-// lines for the file. `cmake --workflow --preset guard` builds and runs it.
+// Each line of FLOORS has a processor family, a contest and a ratio, separated by tabs. The program fails if
+// a measured ratio is below 0.7 of the ratio in the file. For a family that is not in the file, the program
+// only prints the ratios, as lines for the file. `cmake --workflow --preset guard` builds and runs it.
 #include "contest.hpp"
 #include "digits.hpp"
 #include "network_contests.hpp"
@@ -38,7 +38,7 @@ std::string processor_family() {
   return vendor + family + model;
 }
 
-/// The ratios of a processor family by contest.
+/// The stored ratio of each contest, for one processor family.
 std::map<std::string, double> read_floors(const std::string& path, const std::string& family) {
   std::ifstream file(path);
   if (!file) throw std::runtime_error("cannot read " + path);
@@ -53,8 +53,8 @@ std::map<std::string, double> read_floors(const std::string& path, const std::st
   return floors;
 }
 
-/// The best processor time of the plain port divided by that of backquery, which hardly depend on other
-/// programs.
+/// The shortest processor time of the plain port, divided by the shortest of backquery. Other programs change
+/// these times little.
 double ratio_of(const bench::Contest& contest) {
   const auto seconds = bench::measure(contest, 20, bench::processor_seconds_of);
   const auto best = [](const std::vector<double>& times) {
@@ -63,7 +63,7 @@ double ratio_of(const bench::Contest& contest) {
   return best(seconds[1]) / best(seconds[0]);
 }
 
-/// @return whether the contest is as fast as the floors demand
+/// @return whether the ratio of the contest is at least 0.7 of the stored ratio, if there is one
 bool passes(bench::Contest contest, const std::string& family, const std::map<std::string, double>& floors) {
   contest.contestants.resize(2);  // backquery and the plain port
   const auto floor = floors.find(contest.name);

@@ -42,7 +42,7 @@ inline std::vector<int> labels(const backquery::LabeledImages& images) {
   return {images.labels.data(), images.labels.data() + images.labels.size()};
 }
 
-/// Whether the text holds label 7 with the pixels 0, 10, 200, 255, and label 3 with 1, 2, 3, 4.
+/// Checks that the text has label 7 with the pixels 0, 10, 200, 255, and label 3 with 1, 2, 3, 4.
 inline void check_seven_and_three(const std::string& text, const backquery::ReadOptions& options = {}) {
   CAPTURE(text);
   const backquery::LabeledImages images = read_text(text, 10, 0, 0, options);

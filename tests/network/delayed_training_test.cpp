@@ -1,6 +1,6 @@
 /// @file
-/// Training on many samples delays the steps of a block of samples in larger networks, and updates the other
-/// layers by rows. The results must equal single steps.
+/// Training on many samples delays the steps of the first layer, if it is large, and updates the other layers
+/// by rows. The results must equal single steps.
 #include "catch.hpp"
 
 #include <backquery/network/neural_network.hpp>

@@ -38,8 +38,7 @@ bool same_bits(const Network& a, const Network& b) {
   return std::memcmp(a.parameters().data(), b.parameters().data(), bytes) == 0;
 }
 
-/// Networks for the ways to update the first layer: one by one; delayed, for samples without and with a
-/// background.
+/// Networks for the ways to update the first layer: one by one; delayed, without and with a background.
 std::vector<Index> layers_of_case(int number) {
   return number == 0 ? std::vector<Index>{5, 4, 2} : std::vector<Index>{100, 60, 2};
 }

@@ -8,7 +8,7 @@ compiler=("${1:-g++}")
 install g++ "${compiler[0]/clang++/clang}" libeigen3-dev catch2 libcli11-dev libstb-dev make cmake pkg-config
 build+=-${compiler[0]}
 standards=(17 20 23)
-# The first standard is the one of the tests: C++20 with Clang, as in the preset clang, because in C++17 Clang
+# The tests are built with the first standard: C++20 with Clang, as in the preset clang, because in C++17 Clang
 # warns of macros of Catch2.
 [[ ${compiler[0]} != *clang* ]] || standards=(20 17 23)
 

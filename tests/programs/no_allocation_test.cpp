@@ -77,7 +77,7 @@ TEMPLATE_TEST_CASE("train allocates nothing after the first call", "[allocation]
   CHECK(allocations_of([&] { wide.train(x, t); }) == 0);
 }
 
-TEMPLATE_TEST_CASE("train on images and query of one allocate nothing after a sample without a background",
+TEMPLATE_TEST_CASE("train on images and query of an image allocate nothing after a sample without background",
                    "[allocation]", float, double) {
   NeuralNetwork<TestType> net({100, 17, 4}, TestType(0.1));
   const Vector<TestType> image = random_images<TestType>(100, 1, 0.01, 1);

@@ -44,7 +44,7 @@ expect_absent(never.model*)
 # A network that predicts no better than by guessing is reported with a hint.
 expect(0 "\n\nhint: nothing was learned: .*\nhint: usual values are --learning-rate 0\\.1[^\n]*\nperformance = 0\\.[12]" "^$" ${MNIST_TRAIN}
   --epochs 1 --learning-rate 0.001 --hidden 30)
-# A cause stands first.
+# The hints begin with the cause.
 expect(0 "\n\nhint: layer 0 passes no gradient: [^\n]*\nhint: nothing was learned: [^\n]*\nperformance = 0\\.1000\n$" "^$" ${MNIST_TRAIN}
   --epochs 1 --learning-rate 1e6)
 expect(0 "hint: .*did not train the network" "^$" ${MNIST_TRAIN} --epochs 0)

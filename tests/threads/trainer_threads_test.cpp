@@ -63,7 +63,7 @@ TEST_CASE("the threads of a training prepare the samples of a batch at the same 
   source.fill = [&, plain = source.fill](const std::vector<Index>& indices, int epoch, auto& batch) {
     if (epoch > 0) {
       ++begun;
-      while (begun < 2) std::this_thread::yield();  // for the call of another thread
+      while (begun < 2) std::this_thread::yield();  // until another thread calls
     }
     plain(indices, epoch, batch);
   };

@@ -186,7 +186,7 @@ TEST_CASE("labels that are no class of the network are rejected with their sampl
   auto source = matrix_source<double>(problem.x, std::vector<int>(40, 2));
   source.fill = [plain = source.fill](const Indices& indices, int epoch, Samples<double>& batch) {
     plain(indices, epoch, batch);
-    batch.labels.pop_back();  // in blocks of 16 samples
+    batch.labels.pop_back();  // one in each block of 16 samples
   };
   check_fails(Trainer<double>(), source, {},
               "backquery::Trainer::fit: training.fill: labels has 15 entries, expected 16");

@@ -39,7 +39,7 @@ enum class Labels { required, optional };
 
 /// The end of a message about an IDX image file whose labels are not found.
 inline const std::string without_labels =
-    "; mnist_train takes images without labels by --predict with --test";
+    "; for images without labels, mnist_train has --predict with --test";
 
 /// Opens a file.
 /// @throws std::runtime_error if it is compressed and this program has no zlib

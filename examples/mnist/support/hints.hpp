@@ -60,7 +60,7 @@ inline std::string explain(const Network& network, const backquery::LabeledImage
   const bool is_guessing =
       performance < chance + std::min((options.trains() ? 1 : 2) * chance, (1 - chance) / 5);
   const std::string change = performance < 0.5 ? missing_change(network, test, options, performance) : "";
-  // If the finding names a cause, the cause stands first.
+  // A finding that has a cause begins with the cause.
   const bool has_cause =
       !change.empty() || (!finding.empty() && finding.rfind("nothing was learned", 0) != 0);
   if (has_cause || !is_guessing) {

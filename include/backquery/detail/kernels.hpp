@@ -32,7 +32,7 @@ struct ListedColumns {
   Scalar* operator()(Index k) const { return first + index[k] * step; }
 };
 
-/// Calls use(integral_constant<int, value>()) for a value of 1 to Most.
+/// Calls use(std::integral_constant<int, value>()) for a value from 1 to Most, and nothing for another value.
 template <int Most, typename Use>
 void with_constant(Index value, const Use& use) {
   if constexpr (Most > 0) {
@@ -44,8 +44,8 @@ void with_constant(Index value, const Use& use) {
   }
 }
 
-/// Calls use(width, column) for groups of Width columns, and for the remaining columns in groups of half the
-/// width, if that is at least 4, and then of one column.
+/// Calls use(width, column) for groups of Width columns, then for groups of half this width, if it is at
+/// least 4, and then for single columns.
 template <int Width, typename Use>
 void for_each_group(Index columns, const Use& use, Index column = 0) {
   for (; column + Width <= columns; column += Width) {
@@ -88,8 +88,8 @@ void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Sca
   (sums[Way].add_to(z), ...);
 }
 
-/// z += sum_k x_k column_k over the columns k = first + K. Each value of z is loaded and stored once.
-/// Meanwhile the columns from `next` on are prefetched.
+/// z += sum_k x_k column_k over the columns k = first + K. Each value of z is loaded and stored once. If
+/// Columns::prefetch is true, the columns next + K are prefetched meanwhile.
 template <typename Scalar, typename Columns, Index... K>
 void add_group(const Columns& column, Index first, Index next, const Scalar* x, Scalar* z, Index n,
                std::integer_sequence<Index, K...>) {
@@ -148,8 +148,8 @@ void update_columns(const Columns& column, Index count, const Scalar* x, const S
   }
 }
 
-/// Calls use(size, first) for bands of `count` packets. Their sizes are at most `most`, and almost equal,
-/// because narrow bands are slow.
+/// Divides `count` packets into bands, and calls use(size, first) for each band. The sizes are at most
+/// `most`, and almost equal, because narrow bands are slow.
 template <typename Use>
 void for_each_band(Index count, Index most, const Use& use) {
   const Index bands = ceil_div(count, most);
@@ -160,12 +160,12 @@ void for_each_band(Index count, Index most, const Use& use) {
   }
 }
 
-/// The bits 0 to count - 1; count is at most 63.
+/// The mask with bits 0 to count - 1; count is at most 63.
 constexpr std::uint64_t first_bits(Index count) {
   return (std::uint64_t{1} << count) - 1;
 }
 
-/// The place of the lowest bit of a mask that is not 0.
+/// The index of the lowest set bit. The mask must not be 0.
 inline Index lowest_bit(std::uint64_t mask) {
 #if defined(__GNUC__)
   return __builtin_ctzll(mask);
@@ -178,11 +178,12 @@ inline Index lowest_bit(std::uint64_t mask) {
 #endif
 }
 
-/// The most packets of a band. Its sums, a factor and a product fill 16 registers. A larger band is not
-/// faster with 32 registers, because a band of the columns of one mask must fit into the first-level cache.
+/// The largest number of packets in a band. The sums of the band, a factor and a product fit into 16
+/// registers. With 32 registers, larger bands are not faster, because the first-level cache must hold the
+/// band of all columns of a mask.
 constexpr int band_packets = 13;
 
-/// z += sum_k x[k step] column_k over the bits k of the mask, for R packets. The sums stay in registers.
+/// z += sum_k x[k step] column_k over the set bits k of the mask, for R packets. The sums stay in registers.
 template <int R, typename Scalar>
 void add_masked_columns(EveryColumn<const Scalar> column, const Scalar* x, Index step, std::uint64_t mask,
                         Scalar* z) {
@@ -197,8 +198,8 @@ void add_masked_columns(EveryColumn<const Scalar> column, const Scalar* x, Index
   sums.store(z);
 }
 
-/// Calls use(add, first) for each band of columns of n values. `add` is add_masked_columns for the packets of
-/// the band, and `first` is the first row.
+/// Calls use(add, first) for each band of columns of n values. `add` points to add_masked_columns for the
+/// number of packets in the band; `first` is the first row of the band.
 template <typename Scalar, typename Use>
 void for_each_masked_band(Index n, const Use& use) {
   for_each_band(n / Packet<Scalar>::size, band_packets, [&](Index packets, Index packet) {
@@ -208,8 +209,8 @@ void for_each_masked_band(Index n, const Use& use) {
   });
 }
 
-/// z += sum_k x_k column_k for at most 63 columns, which are in the first-level cache: add_columns is slower
-/// there.
+/// z += sum_k x_k column_k for at most 63 columns. Faster than add_columns if the columns are in the
+/// first-level cache.
 template <typename Scalar>
 void add_few_columns(EveryColumn<const Scalar> column, Index count, const Scalar* x, Scalar* z, Index n) {
   for_each_masked_band<Scalar>(n, [&](auto* add, Index first) {
@@ -251,6 +252,7 @@ void add_and_update_band(EveryColumn<Scalar> column, Index count, const Scalar* 
 template <typename Scalar>
 void add_and_update_columns(EveryColumn<Scalar> column, Index count, const Scalar* e, const Scalar* d,
                             const Scalar* x, Scalar* y) {
+  // Registers hold the packets of x and of y in a band, and three values of a column.
   constexpr int most = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 13 : 6;
   for_each_band(column.step / Packet<Scalar>::size, most, [&](Index packets, Index packet) {
     const Index first = packet * Packet<Scalar>::size;

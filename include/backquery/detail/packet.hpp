@@ -44,7 +44,7 @@ struct Packet {
     return {Eigen::internal::pmadd(a.value, b.value, value)};
   }
 
-  /// this + c in the lanes in which a and b differ.
+  /// this + c in lanes where a and b differ, this in the other lanes.
   [[nodiscard]] Packet plus_if_different(Packet a, Packet b, Packet c) const {
     if constexpr (size == 1) {
       return {a.value != b.value ? value + c.value : value};
@@ -83,7 +83,7 @@ struct Packets {
     first = first.plus(P::load(p), b);
     rest.add_product(p + P::size, b);
   }
-  /// w += b y for the packets w at p, and this += a w with w from before the update.
+  /// this += a w, then w += b y, for the packets w at p.
   EIGEN_ALWAYS_INLINE void add_and_update(Scalar* p, const P& a, const P& b, const Packets& y) {
     const P w = P::load(p);
     first = first.plus(w, a);

@@ -81,14 +81,14 @@ struct LeftFactor {
   bool transposed;
 };
 
-/// The right factor of a product: columns of B, or the groups of columns of PackedRows.
+/// The right factor of a product: the columns of B, or a copy by PackedRows.
 template <typename Scalar>
 struct RightFactor {
   const Scalar* first;
   Index step;
   bool packed;
 
-  /// Some columns from row k on.
+  /// `width` columns, from row k on.
   [[nodiscard]] ScalarGrid<Scalar> group(Index k, Index column, Index width) const {
     const Scalar* const start = first + column * step;
     return packed ? ScalarGrid<Scalar>{start + k * width, width, 1} : ScalarGrid<Scalar>{start + k, 1, step};
@@ -96,8 +96,7 @@ struct RightFactor {
 };
 
 /// Copies the transpose of some columns. Eigen transposes a square of packets in registers.
-/// @param rows  the size of a copied column, a whole number of packets; rows without a column of the source
-///              are zeros
+/// @param rows  the size of a copied column, a whole number of packets; rows without a source column are 0
 template <typename Scalar>
 void copy_transposed(const Scalar* source, Index step, Index columns, Index depth, Scalar* copy, Index rows) {
   constexpr Index size = Packet<Scalar>::size;
@@ -134,8 +133,7 @@ struct PackedBand {
 };
 
 /// A copy of some rows of some columns of B, for products with the transpose of B. A tile reads along a row
-/// of B, and in B each value of a row is on another page of memory. In the copy, the rows of a tile are
-/// adjacent.
+/// of B, and in B each value of a row is on another page of memory. In the copy, these values are adjacent.
 template <typename Scalar>
 struct PackedRows {
   static constexpr Index depth = std::min<Index>(128, product_depth<Scalar>), width = 64;
@@ -235,8 +233,8 @@ void add_product_transposed(const ConstColumnsMap<Scalar>& a, const ConstColumns
   }
 }
 
-/// Z = A' B. Columns of A and B are padded with zeros. Also writes zeros into the rows of Z that complete a
-/// packet.
+/// Z = A' B. Columns of A and B are padded with zeros. The rows after the last row of Z, up to a whole
+/// packet, become 0.
 template <typename Scalar>
 void dot_product(const ConstColumnsMap<Scalar>& a, const ConstColumnsMap<Scalar>& b, ColumnsMap<Scalar> z) {
   multiply<Scalar>({a.data(), a.outerStride(), a.cols(), a.rows(), true}, {b.data(), b.outerStride(), false},

@@ -38,9 +38,9 @@ namespace backquery {
 /// the calling thread alone if another thread uses the pool, or if the call is made inside a task of the same
 /// pool. So no call waits for another, and nested use cannot deadlock.
 ///
-/// Each thread takes the same tasks in every region of as many tasks, so that their data stay in the cache of
-/// its core. A thread that has none left takes tasks of the others. Threads spin for some tens of
-/// microseconds before they sleep, because waking a thread may take longer than a short task.
+/// In regions with equal numbers of tasks, each thread takes the same tasks, so that their data stay in the
+/// cache of its core. A thread without remaining tasks takes tasks of other threads. Threads spin for some
+/// tens of microseconds before they sleep, because waking a thread may take longer than a short task.
 class ThreadPool {
  public:
   /// @param threads  total number, the calling thread included; at least 1, and best at most the number of
@@ -53,7 +53,7 @@ class ThreadPool {
     try {
       while (threads > 1 && static_cast<int>(shares_.size()) < threads) {
         shares_.push_back(std::make_unique<Share>());
-        if (shares_.size() > 1) {  // share 0 is of the calling thread
+        if (shares_.size() > 1) {  // share 0 belongs to the calling thread
           workers_.emplace_back([this, own = workers_.size() + 1] { work(own); });
         }
       }
@@ -77,8 +77,8 @@ class ThreadPool {
   [[nodiscard]] int threads() const noexcept { return static_cast<int>(workers_.size()) + 1; }
 
   /// A parallel region: calls function(0) ... function(tasks - 1), each once, on any of the threads, and
-  /// returns when all have ended. If tasks fail, the exception of the first of them, in their order, is
-  /// rethrown; later tasks that have not begun by then are skipped.
+  /// returns when all have ended. If tasks throw, the exception of the task with the lowest index is
+  /// rethrown; tasks after the failed task that have not begun are skipped.
   template <typename Function>
   void run(Index tasks, const Function& function) {
     if (tasks <= 1 || workers_.empty() || is_busy_.exchange(true)) {
@@ -182,13 +182,13 @@ class ThreadPool {
   };
 
  private:
-  /// The tasks of one thread: its index, and every threads()-th task after it. On a cache line of its own,
-  /// because the counter is written for every task.
+  /// The tasks of one thread: the task with the index of the thread, and every threads()-th task after it.
+  /// Each share has a cache line of its own, because the counter is written for every task.
   struct alignas(detail::line_bytes) Share {
     std::atomic<Index> next{0};
   };
 
-  /// Runs the region. is_busy_ is true, and false at the end.
+  /// Runs the region. is_busy_ is true at the beginning, and false at the end.
   /// @param function  a reference wrapper, so that std::function allocates nothing
   void run_region(Index tasks, std::function<void(Index)> function) {
     function_ = std::move(function);
@@ -278,8 +278,8 @@ class ThreadPool {
     }
   }
 
-  /// Waits until the condition holds, which reads atomic variables. Whoever changes one of them then notifies
-  /// `changed` with the lock held, if there are sleepers.
+  /// Waits until the condition holds. The condition reads atomic variables. A thread that changes one of
+  /// these variables then notifies `changed` with the lock held, if there are sleepers.
   template <typename Condition>
   void wait(std::condition_variable& changed, const Condition& condition) {
     using Clock = std::chrono::steady_clock;
@@ -294,14 +294,14 @@ class ThreadPool {
     --sleepers_;
   }
 
-  // In time, not in turns: if threads share a core, each yield takes long, and the system moves a thread to
-  // an idle core when it wakes up.
+  // A time, not a number of turns: if threads share a core, each yield takes long, and the system moves a
+  // thread to an idle core only when the thread wakes up.
   static constexpr std::chrono::microseconds spin_time{50};
 
   std::vector<std::thread> workers_;
-  // of the region
+  // The current region:
   std::function<void(Index)> function_;
-  std::atomic<Index> end_{0};  // the number of tasks, or the first that failed
+  std::atomic<Index> end_{0};  // the number of tasks, or the lowest index of a failed task
   std::vector<std::unique_ptr<Share>> shares_;
   std::exception_ptr error_;
   std::atomic<bool> is_busy_{false}, is_open_{false}, stopping_{false};

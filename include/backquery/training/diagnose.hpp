@@ -31,9 +31,9 @@ namespace backquery {
 /// |                     | pre-activations are below 1/200 of the gradients in the last layer              |
 /// | imbalanced classes  | nothing was learned, and more than 0.8 of the samples have the same class       |
 ///
-/// The causes come first, the faults of the samples before the state of the network; "nothing was learned"
-/// comes last. Layers, gradients and imbalanced classes are not examined if a fault of the samples was found,
-/// because their state may follow from it.
+/// In the text, faults of the samples come first, then flat layers, vanishing gradients and imbalanced
+/// classes, and "nothing was learned" comes last. If a fault of the samples was found, the others are not
+/// examined, because the fault may be their cause.
 ///
 /// ```cpp
 /// std::cout << backquery::diagnose(net, backquery::image_source<float>(training)) << '\n';

@@ -57,15 +57,15 @@ struct SampleSource {
 
   /// Sets batch.x, and either batch.labels or batch.t, for the samples with these indices, 0 to samples - 1.
   /// The epoch is 1 or more in training, and 0 for samples that are only evaluated. The result must depend on
-  /// index and epoch alone. A Trainer takes its batches in blocks of at most 16 samples. With several threads
-  /// (TrainerOptions::threads), they call this function at the same time for different blocks. The given
-  /// batch is empty.
+  /// index and epoch alone. A call has at most 16 indices. With more than one thread
+  /// (TrainerOptions::threads), several threads call this function at the same time, for different samples.
+  /// The batch is empty before the call.
   std::function<void(const std::vector<Index>& indices, int epoch, Samples<Scalar>& batch)> fill;
 };
 
 namespace detail {
 
-/// The number of samples in a call of `fill`. It is a constant, so that sources get the same calls on any
+/// The largest number of samples in a call of `fill`. A constant, so that sources get the same calls on any
 /// number of threads.
 constexpr Index most_source_samples = 16;
 
@@ -164,8 +164,8 @@ SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index coun
 ///
 /// @param f  changes the matrix x, inputs x count, in place; column k is the sample indices[k]. The result
 /// must depend on index and epoch alone; otherwise a training cannot be reproduced. The epoch is 1 or more,
-/// because samples that are only evaluated (epoch 0) stay unchanged. As `fill`, several threads may call f at
-/// the same time, for different samples.
+/// because samples that are only evaluated (epoch 0) stay unchanged. Several threads may call f at the same
+/// time, for different samples.
 template <typename Scalar, typename F>
 SampleSource<Scalar> transform(SampleSource<Scalar> source, F f) {
   static_assert(std::is_invocable_v<F&, detail::MatrixX<Scalar>&, const std::vector<Index>&, int>,

@@ -99,7 +99,7 @@ auto evaluated_into(const char* where, const char* argument, const Eigen::Matrix
   }
 }
 
-/// check_finite for the inputs of many samples, in the blocks that the threads of the pool use afterwards.
+/// Calls check_finite for the inputs on all threads, in the blocks of samples that the gradients use later.
 template <typename Scalar>
 void check_inputs(const char* where, const Strided<const Scalar>& x, ThreadPool& pool) {
   const auto check = [&](Index first, Index count) {
@@ -110,7 +110,7 @@ void check_inputs(const char* where, const Strided<const Scalar>& x, ThreadPool&
       const Index first = block * block_columns;
       check(first, (std::min)(block_columns, x.cols() - first));
     });
-  } catch (const std::invalid_argument&) {  // name the first value, by its column in x
+  } catch (const std::invalid_argument&) {  // the message names the first value, with its column in x
     check(0, x.cols());
   }
 }

@@ -36,7 +36,7 @@ std::optional<Scalar> background_of(const Strided<const Scalar>& x, Index first,
     row += x.rows() * 5 / 8 + 1;  // probes neighboring samples in distant rows
     row -= row < x.rows() ? 0 : x.rows();
   }
-  for (Index k = 0; k <= probes - least_votes; ++k) {  // one of these values has the votes, if any value has
+  for (Index k = 0; k <= probes - least_votes; ++k) {  // a value with enough votes is among these
     int votes = 0;
     for (const Scalar value : values) {
       votes += static_cast<int>(value == values[k]);
@@ -59,7 +59,7 @@ struct SparseColumn {
   /// Makes the list for n values x, `step` apart. Both buffers have at least n elements.
   static SparseColumn of(const Scalar* x, Index step, Index n, Scalar background, Index* index,
                          Scalar* difference) {
-    Index count = 0, k = 0;      // without branches, whose prediction would often fail
+    Index count = 0, k = 0;      // no branches, because their prediction would often fail
     constexpr Index block = 64;  // the compiler vectorizes comparisons of a constant number of values
     for (; step == 1 && k + block <= n; k += block) {
       bool differs[block];
@@ -93,11 +93,11 @@ struct SparseColumn {
   }
 };
 
-/// The number of values of a chunk, whose list is on the stack.
+/// The number of values in a chunk of a column. The list of a chunk is on the stack.
 constexpr Index sparse_chunk = 1024;
 
-/// Calls add(s, first) for each chunk of a column x of n values, `step` apart. Index k of s is index first +
-/// k of x.
+/// Calls add(s, first) for each chunk of a column x of n values, `step` apart. Value k of the chunk is value
+/// first + k of x.
 template <Index chunk_size = sparse_chunk, typename Scalar, typename Add>
 void for_each_sparse_chunk(const Scalar* x, Index step, Index n, Scalar background, const Add& add) {
   Index index[static_cast<std::size_t>(chunk_size)];
@@ -166,8 +166,9 @@ class FirstLayerRowSums {
     }
   }
 
-  /// Updates the sums after the steps W += D X', with the sums of the samples. The caller computes the sums
-  /// anew after some steps.
+  /// Updates the sums after the steps W += D X': W 1 += D (X' 1). Rounding errors accumulate, so the caller
+  /// must call sum() after some steps.
+  /// @param sums_of_x  X' 1, the sum of each sample
   void add_steps(ConstColumnsMap<Scalar> d, const Scalar* sums_of_x) {
     add_few_columns<Scalar>({d.data(), d.outerStride()}, d.cols(), sums_of_x, values_.data(),
                             d.outerStride());

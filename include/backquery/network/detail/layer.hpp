@@ -32,8 +32,8 @@ void set_to_biases(ConstVectorMap<Scalar> b, ColumnsMap<Scalar> z) {
   }
 }
 
-/// The operations of a pass for many samples at once. A pass names the layer, and calls finish_layer when its
-/// deltas are known.
+/// The operations of a pass for many samples at once. The first argument is the index of the layer. A pass
+/// calls finish_layer when the deltas of the layer are known.
 template <typename Scalar>
 struct ManySamples {
   using Columns = ColumnsMap<Scalar>;

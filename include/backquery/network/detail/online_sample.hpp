@@ -12,9 +12,9 @@
 
 namespace backquery::detail {
 
-/// The operations of a pass for the sample in column k of the buffers. Layers for which the buffers have a
-/// copy of the weights by rows use the copy: z = W x takes dot products of rows, which are long, and one pass
-/// over the rows computes W' e and W += d x'.
+/// The operations of a pass for the sample in column k of the buffers. If the buffers have a copy of a
+/// layer's weights by rows, the operations use this copy: z = W x + b has a dot product for each row, which
+/// is long, and one pass over the rows computes W' e and W += d x'.
 template <typename Scalar>
 struct OnlineSample {
   using Columns = ColumnsMap<Scalar>;
@@ -23,7 +23,9 @@ struct OnlineSample {
   Parameters<Scalar>& parameters;
   PassBuffers<Scalar>& buffers;
   Index k;
-  bool updates_at_once;  // whether backward updates the layers above the first; otherwise update does
+  /// Whether Pass::backward updates each layer above the first; otherwise the caller calls update. True if
+  /// the buffers have copies by rows.
+  bool updates_at_once;
 
   /// z = W x + b
   void pre_activations(Index layer, ConstColumns w, ConstVectorMap<Scalar> b, ConstColumns x,
@@ -37,7 +39,7 @@ struct OnlineSample {
     z.col(0).head(b.size()) += b;
   }
 
-  /// e_below = W' e; by rows, update computes it, from a copy of e.
+  /// e_below = W' e. By rows, update computes e_below from a copy of e, because d overwrites e.
   void propagate_error(Index layer, ConstColumns w, ConstColumns e, Columns e_below) const {
     if (buffers.has_rows(layer)) {
       std::copy_n(e.data(), e.rows(), buffers.delta_sums(layer));

@@ -19,14 +19,14 @@ namespace backquery::detail {
 
 /// Takes one step for each column of x and t. For fewer than least_to_scan columns, it stops before the first
 /// step that is not finite. All steps taken are applied when run returns. The first layer, which has nearly
-/// all weights, is updated in one of two ways, chosen for each chunk of samples. They give the same steps in
-/// the same order, up to rounding:
+/// all weights, is updated in one of two ways, chosen for each chunk of samples. Both ways take the same
+/// steps in the same order, up to rounding:
 ///
 /// - one by one: W x, then W += d x'.
 /// - delayed: W += D X' applies the steps of a block of samples at once, so that W is read and written once
 ///   per block. Until then the pre-activations of sample k include the steps before it:
-///   W x_k + sum_(i<k) d_i (x_i'x_k). The block computes the three products W x, x_i'x_k and W += D X'. A
-///   SparseBlock does so for samples with a background, and a DenseBlock for others.
+///   W x_k + sum_(i<k) d_i (x_i'x_k). A block computes the three products W x, x_i'x_k and W += D X':
+///   SparseBlock for samples with a background, DenseBlock for others.
 template <typename Scalar>
 struct OnlineTraining {
   Parameters<Scalar>& parameters;
@@ -43,8 +43,8 @@ struct OnlineTraining {
     return samples < least_samples ? 1 : (std::min)(DenseBlock<Scalar>::samples, samples);
   }
 
-  /// With fewer columns, run checks every delta before the step. With more, a scan of all weights by the
-  /// caller is faster, and so are copies of the weights by rows.
+  /// With fewer columns, run checks every delta before the step. With this number or more, a scan of all
+  /// weights by the caller is faster, and so are copies of the weights by rows.
   static constexpr Index least_to_scan = 32;
 
   /// Returns false if it stopped before a step that is not finite.
@@ -71,7 +71,7 @@ struct OnlineTraining {
   }
 
  private:
-  /// Samples for which one way is chosen. u of a SparseBlock stays small compared with V.
+  /// The number of samples in a chunk. The limit keeps u of a SparseBlock small compared with V.
   static constexpr Index chunk_samples = 1024;
 
   /// For fewer samples, delayed steps cost more than they save.
@@ -83,7 +83,7 @@ struct OnlineTraining {
            Index{32} * 1024;
   }
 
-  /// Calls use(rows, w) for each layer whose weights w are in use by rows.
+  /// Calls use(rows, w) for each layer with a copy `rows` of its weights w.
   template <typename Use>
   void for_each_layer_by_rows(const Use& use) {
     for (Index layer = 1; layer < parameters.layers(); ++layer) {
@@ -93,7 +93,7 @@ struct OnlineTraining {
     }
   }
 
-  // Each of these functions returns false if it stopped before a step that is not finite.
+  // Each of the next two functions returns false if it stopped before a step that is not finite.
 
   bool run_one_by_one(Index first, Index count, const std::optional<Scalar>& background) {
     for (Index sample = first; sample < first + count; ++sample) {
@@ -138,8 +138,8 @@ struct OnlineTraining {
     return finite;
   }
 
-  /// Starts to load a sample of the next block, if there is one. A SparseBlock reads a part of every sample
-  /// before the next part, which the processor does not foresee.
+  /// Prefetches a sample of the next block, if there is one. SparseBlock::read takes 64 inputs of every
+  /// sample before the next 64 inputs, an order that the processor does not prefetch by itself.
   void prefetch(Index sample) const {
     for (Index i = 0; sample < x.cols() && is_contiguous<Scalar>(x) && i < x.rows(); i += padded<Scalar>(1)) {
       Packet<Scalar>::prefetch(x.data() + sample * x.outerStride() + i);

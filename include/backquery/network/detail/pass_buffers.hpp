@@ -11,7 +11,7 @@
 
 namespace backquery::detail {
 
-/// An input, and a mask of the samples of a block in which it is no background.
+/// An input, and a mask of the samples in a block where this input is not the background.
 struct ForegroundColumn {
   Index input;
   std::uint32_t samples;
@@ -63,11 +63,11 @@ class PassBuffers {
   ColumnsMap<Scalar> deltas(Index layer, Index first, Index count) {
     return columns_of_layer(layer, columns_ + first, count);
   }
-  /// The sum of a layer's deltas over the samples, padded.
+  /// The sum of a layer's deltas over the samples, padded. For steps by rows: the errors of one sample.
   Scalar* delta_sums(Index layer) { return columns_of_layer(layer, 2 * columns_, 1).data(); }
 
-  /// Whether the layer has weight_rows(): not if they are not faster, which is so for the first layer, for
-  /// more nodes than inputs, and for inputs of a single line.
+  /// Whether the layer has weight_rows(). The first layer, layers with more nodes than inputs, and layers
+  /// whose inputs fit into a single line have none, because their steps would not be faster.
   [[nodiscard]] bool has_rows(Index layer) const { return row_starts_[static_cast<std::size_t>(layer)] != 0; }
   /// Memory for a copy of the layer's weights by rows: a row in each column.
   ColumnsMap<Scalar> weight_rows(Index layer) {
@@ -86,8 +86,8 @@ class PassBuffers {
   }
 
   LineVector<Scalar> foreground;                     // s of a block of samples, transposed
-  std::vector<ForegroundColumn> foreground_columns;  // in which an s is not 0
-  std::vector<std::uint64_t> sample_masks;           // where s is not 0, for 64 columns and a sample
+  std::vector<ForegroundColumn> foreground_columns;  // inputs where an s is not 0
+  std::vector<std::uint64_t> sample_masks;           // where s is not 0: 64 inputs of a sample
   LineVector<Scalar> shift;                          // u of the first layer
   LineVector<Scalar> input_products;                 // x_i'x_k of the samples of a delayed step
   std::vector<LossSum<Scalar>> block_losses;

@@ -92,8 +92,7 @@ struct AlternatingColumns {
 };
 
 /// Forward and backward passes of some samples.
-/// @tparam Samples  OneSample<Scalar>, ManySamples<Scalar> or OnlineSample<Scalar>: how the products are
-/// computed
+/// @tparam Samples  OneSample<Scalar>, ManySamples<Scalar> or OnlineSample<Scalar>, which compute products
 /// @tparam Memory   BufferColumns<Scalar> or AlternatingColumns<Scalar>
 template <typename Scalar, typename Samples, typename Memory, typename Stage = PlainStage<Scalar>>
 struct Pass {

@@ -20,13 +20,12 @@ namespace backquery::detail {
 template <typename Scalar>
 class DenseBlock {
  public:
-  /// Samples in a block. More samples make the matrix products faster; fewer keep the sums of d_i (x_i'x_k)
-  /// cheap.
+  /// More samples make the matrix products faster; fewer make the sums of d_i (x_i'x_k) cheaper.
   static constexpr Index samples = 32;
 
   DenseBlock(ColumnsMap<Scalar> w, PassBuffers<Scalar>& buffers) : w_(w), buffers_(buffers) {}
 
-  /// The block becomes columns first .. first + count of x.
+  /// Reads `count` columns of x, from column `first` on.
   void read(const Strided<const Scalar>& x, Index first, Index count) {
     buffers_.inputs(0, count) = x.middleCols(first, count);
   }
@@ -45,7 +44,7 @@ class DenseBlock {
   /// W += D X' for the first samples, as many as D has columns.
   void add_steps(ConstColumnsMap<Scalar> d) { add_product_transposed<Scalar>(d, inputs(d.cols()), w_); }
 
-  /// Completes the steps.
+  /// Completes W after the last step.
   void finish() {}
 
  private:
@@ -62,18 +61,19 @@ class DenseBlock {
 ///
 ///     W = V + u 1'      W x = b (W 1) + (1's) u + V s      x_i'x_k = s_i's_k + b (1's_i + 1's_k) + m b^2
 ///
-/// A step W += d x' changes V by d s' and u by b d.
+/// m is the number of inputs. A step W += d x' changes V by d s' and u by b d.
 ///
-/// The three products with s have one form: a sum of columns of a matrix, over the bits of a mask. W x sums
-/// columns of V over the places where the sample is not b, and x_i'x_k sums columns of the transposed s over
-/// the same places. A step sums columns of D over the samples that are not b in this column of V.
+/// The three products with s have one form: a sum of columns of a matrix over the set bits of a mask. V s
+/// sums columns of V over the inputs where the sample differs from b. With S, one s in each column, s_i's_k
+/// sums columns of S' over the same inputs. The steps add to a column of V a sum of columns of D over the
+/// samples that differ from b in this input.
 template <typename Scalar>
 class SparseBlock {
  public:
   /// Samples in a block.
   static constexpr Index samples = 16;
 
-  /// @param row_sums  W 1, which must be known; up to date after every call
+  /// @param row_sums  W 1, which must be known; add_steps keeps it up to date
   SparseBlock(ColumnsMap<Scalar> w, Scalar background, FirstLayerRowSums<Scalar>& row_sums,
               PassBuffers<Scalar>& buffers)
       : v_(w), background_(background), row_sums_(row_sums), buffers_(buffers) {
@@ -156,7 +156,7 @@ class SparseBlock {
  private:
   using Sums = Eigen::Array<Scalar, samples, 1>;
 
-  /// Columns of W for which a sample has one mask.
+  /// The number of inputs in a group. Each sample has a mask for each group.
   static constexpr Index group_columns = 64;
   static_assert(group_columns <= least_inputs_with_background);
 
@@ -169,7 +169,7 @@ class SparseBlock {
   }
 
   void read_group(const ConstColumnsMap<Scalar>& x, Index group) {
-    // The last group may begin with columns of the group before it.
+    // For the last group, the comparison may begin in the group before it, to have 64 inputs.
     const Index start = (std::min)(group * group_columns, x.rows() - group_columns);
     std::uint32_t masks[group_columns];
     find_foreground(x, start, masks);
@@ -191,8 +191,8 @@ class SparseBlock {
     }
   }
 
-  /// Bit k of mask j: x(start + j, k) is foreground. A mask is a sum of powers of two, which is exact in
-  /// every Scalar.
+  /// Bit k of masks[j] is 1 if x(start + j, k) differs from the background. A mask is a sum of powers of two,
+  /// which is exact in every Scalar.
   void find_foreground(const ConstColumnsMap<Scalar>& x, Index start, std::uint32_t* masks) const {
     using P = Packet<Scalar>;
     alignas(line_bytes) Scalar sums[group_columns];

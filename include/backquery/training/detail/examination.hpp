@@ -137,8 +137,7 @@ struct Examination {
 struct LayerStates {
   /// Root mean square of the gradients of the loss with respect to the pre-activations of each layer.
   std::vector<double> gradients;
-  /// Share of the outputs of each layer where the magnitude of the derivative of the activation is below
-  /// 0.005.
+  /// Share of the outputs of each layer where |f'|, with f' the derivative of the activation, is below 0.005.
   std::vector<double> flat;
 };
 

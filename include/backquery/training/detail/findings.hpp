@@ -22,7 +22,7 @@ struct Findings {
   const MatrixX<Scalar>& x = e.batch.x;
   const MatrixX<Scalar>& t = e.batch.t;
 
-  /// All findings, one in each line: the causes, the faults of the samples first, then "nothing was learned".
+  /// All findings, one in each line: faults of the samples, then of the network, then "nothing was learned".
   /// @param in_order  whether the training takes the samples in the order of the source
   [[nodiscard]] std::string text(bool in_order) const {
     std::string lines;

@@ -38,7 +38,7 @@ struct SampleBatch : Samples<Scalar> {
   std::vector<Index> indices;
   bool has_labels = false;  // whether the source gave labels
 
-  /// Loads the samples with the indices of the batch from the source, in blocks that the threads share.
+  /// Loads the samples with the indices of the batch from the source, in blocks that are tasks of the pool.
   /// @param name  name of the source, at the beginning of messages
   /// @throws std::invalid_argument for samples that do not suit the network
   void fill(const std::string& name, const SampleSource<Scalar>& source, int epoch,
@@ -62,6 +62,7 @@ struct SampleBatch : Samples<Scalar> {
     });
     has_labels = any_has_labels;
   }
+
   /// Loads the samples in the calling thread alone.
   void fill(const std::string& name, const SampleSource<Scalar>& source, int epoch,
             const NeuralNetwork<Scalar>& network) {
