@@ -86,8 +86,7 @@ TEST_CASE("train throws after many samples if a step was not finite", "[divergen
                     StartsWith(not_finite));
 }
 
-TEST_CASE("a network that diverged trains again as a new network after its weights were set",
-          "[divergence]") {
+TEST_CASE("after new weights are set, a network that diverged trains as a new network does", "[divergence]") {
   const int number = GENERATE(0, 1, 2);
   const Index columns = GENERATE(31, 32);
   const bool at_once = GENERATE(false, true);
@@ -111,7 +110,7 @@ TEST_CASE("a network that diverged trains again as a new network after its weigh
   CHECK(same_bits(net, expected));
 }
 
-TEST_CASE("gradients of a network that diverged leave no trace in the next gradients", "[divergence]") {
+TEST_CASE("gradients of a network that diverged do not change the next gradients", "[divergence]") {
   const Matrix<double> x = inputs_of_case(1, 20), t = random_matrix<double>(2, 20, 0.1, 0.9, 2);
   Network net({100, 61, 2}, 0.001, linear()), diverged = net;  // 61 nodes do not fill packets
   diverged.update_parameters([](auto values) { values *= 1e200; });

@@ -192,7 +192,8 @@ class NeuralNetwork {
               Training{parameters_, options_, row_sums_, buffers_, learning_rate_, xs, ts}.run() &&
               (xs.cols() < Training::least_to_scan || has_weights_up_to((std::numeric_limits<float>::max)()));
           if (!finite) {
-            buffers_ = {};  // its padding and the parameters' may be 0 times infinity
+            // 0 times infinity may have left NaN in the padding of buffers and parameters.
+            buffers_ = {};
             parameters_.clear_padding();
             detail::throw_training_failed(where,
                                           "a weight would become NaN, infinite or beyond the range of float",

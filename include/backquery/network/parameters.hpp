@@ -114,7 +114,7 @@ class Parameters {
   /// The whole buffer, read-only.
   [[nodiscard]] ConstBiasesMap values() const { return {values_.data(), static_cast<Index>(values_.size())}; }
 
-  /// Sets the padding to 0, as a calculation with infinite values may leave NaN there.
+  /// Sets the padding to 0, because a computation with infinite values may leave NaN there.
   void clear_padding() {
     for (Index layer = 0; layer < layers(); ++layer) {
       WeightsMap w = weights(layer);

@@ -119,7 +119,7 @@ struct GradientTiles {
     const Index n = g.outerStride(), width = (std::min)(block_columns, g.cols() - start);
     ColumnsMap<Scalar> tile(g.data() + start * n, g.rows(), width, Eigen::OuterStride<>(n));
     if (fresh()) {
-      std::fill_n(tile.data(), n * width, Scalar(0));  // with the padding: an infinite delta leaves NaN there
+      std::fill_n(tile.data(), n * width, Scalar(0));  // with the padding, where infinite deltas leave NaN
     }
     if (layer == 0 && background) {  // column k of G_W is d times input k of all samples
       for (Index k = start; k < start + width; ++k) {
