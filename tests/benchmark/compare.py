@@ -124,6 +124,8 @@ class Comparison:
             if answer.returncode == 0:
                 self.python.append(contestant)
                 self.about.append(answer.stdout.strip())
+            elif answer.returncode == 3 and not options.quick:
+                raise SystemExit(answer.stderr.strip())
             else:
                 self.skipped.append(answer.stderr.strip().splitlines()[-1])
         self.whole = (options.mnist / "train-images-idx3-ubyte").exists() and not options.quick
@@ -133,10 +135,10 @@ class Comparison:
         return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True,
                               env={**os.environ, **ONE_THREAD}).stdout
 
-    def run_python(self, contestant, *arguments, check=True):
+    def run_python(self, contestant, *arguments, check=True, threads=ONE_THREAD):
         command = [sys.executable, str(HERE / "contestants.py"), contestant, *arguments]
         return subprocess.run(command, capture_output=not check or None, stdout=subprocess.PIPE if check else None,
-                              text=True, check=check, env={**os.environ, **ONE_THREAD, **KEEP_MEMORY})
+                              text=True, check=check, env={**os.environ, **threads, **KEEP_MEMORY})
 
     def rounds(self):
         """Runs every contestant once per round, backquery first: the others are compared with the first contestant."""
@@ -146,7 +148,22 @@ class Comparison:
             rates.add(self.run_program(self.program, "--tsv", *self.shared))
             for contestant in self.python + (["loadtxt"] if self.whole and "numpy" in self.python else []):
                 rates.add(self.run_python(contestant, *self.shared).stdout)
+            if "pytorch" in self.python:
+                self.pytorch_trainer(rates)
         return rates
+
+    def pytorch_trainer(self, rates):
+        """Adds PyTorch with its best number of threads, for each contest, to the contests of 1 and 2 threads."""
+        best = {}
+        for count in dict.fromkeys((1, os.cpu_count())):
+            lines = self.run_python("pytorch_trainer", "--threads", str(count), *self.shared,
+                                    threads={name: str(count) for name in ONE_THREAD}).stdout
+            for line in lines.splitlines():
+                contest, contestant, unit, rate = line.split("\t")
+                best[contest] = max(best.get(contest, (0,)), (float(rate), contestant, unit))
+        for contest, (rate, contestant, unit) in best.items():
+            for name in (contest, f"{contest}, 2 threads"):
+                rates.add(f"{name}\t{contestant}\t{unit}\t{rate}")
 
     def job(self, rates):
         """@return the peak memory of backquery in MB"""

@@ -186,6 +186,31 @@ def run_pytorch(clock, sets):
         clock.run(f"query of 1000, {name}", "queries", len(x), query_many)
 
 
+def run_pytorch_trainer(threads, sets, repetitions):
+    """Epochs of Adam on batches of 128: ReLU, softmax, cross-entropy, on the networks of rungs 4 and 7 of mnist_ladder."""
+    import torch
+    torch.set_num_threads(threads)
+    _, x, _, labels = sets[0]
+    count = len(x) // BATCH * BATCH
+    x, labels = torch.tensor(x[:count], dtype=torch.float32), torch.tensor(labels[:count].astype(np.int64))
+    clock = Clock("PyTorch", repetitions)
+    for name, hidden, normalize in (("784-800-10", (800,), False), ("784-1500-1000-500-10, batch normalization", (1500, 1000, 500), True)):
+        parts, nodes = [], INPUTS
+        for size in hidden:
+            parts += [torch.nn.Linear(nodes, size)] + [torch.nn.BatchNorm1d(size)] * normalize + [torch.nn.ReLU()]
+            nodes = size
+        network = torch.nn.Sequential(*parts, torch.nn.Linear(nodes, OUTPUTS))
+        optimizer = torch.optim.Adam(network.parameters(), 1e-4)
+
+        def epoch(_):
+            for first in range(0, count, BATCH):
+                optimizer.zero_grad()
+                torch.nn.functional.cross_entropy(network(x[first:first + BATCH]), labels[first:first + BATCH]).backward()
+                optimizer.step()
+
+        clock.run(f"Trainer, {name}", "samples", count, epoch)
+
+
 def run_sklearn(clock, sets):
     """float32. MLPClassifier has biases, softmax and cross-entropy: another rule with about the same work per step."""
     from sklearn.neural_network import MLPClassifier
@@ -237,25 +262,41 @@ def run_whole_job(train_csv, test_csv, quick):
     print("whole job", "numpy", "jobs", f"{1 / seconds:.6g}", sep="\t", flush=True)
 
 
+def blas_of(contestant):
+    """The BLAS at work, from the loaded files. A comparison with the reference BLAS would be unfair: exit status 3."""
+    if contestant == "pytorch" and "BLAS_INFO=mkl" in importlib.import_module("torch").__config__.show():
+        return "BLAS MKL"
+    maps = pathlib.Path("/proc/self/maps")
+    if not maps.exists():
+        return "BLAS unknown"
+    files = {str(pathlib.Path(line.split()[-1]).resolve()) for line in maps.read_text().splitlines()}
+    fast = {file for file in files if "openblas" in file or "mkl" in file}  # Debian: also openblas-pthread/libblas.so.3
+    slow = {file for file in files - fast if pathlib.Path(file).name.startswith("libblas.so")}
+    if slow or not fast:
+        print(f"{contestant} must load OpenBLAS or MKL (Debian: libopenblas0), but loads {', '.join(slow) or 'neither'}",
+              file=sys.stderr)
+        sys.exit(3)
+    names = sorted({pathlib.Path(file).name for file in fast if not pathlib.Path(file).name.startswith(("libblas", "liblapack"))})
+    return "BLAS " + ", ".join(names)
+
+
 def describe(contestant, modules):
-    """One line: versions, and for numpy the BLAS at work."""
+    """One line: versions, and for numpy and PyTorch the BLAS at work."""
     versions = []
     for module, package in modules:
         try:
             versions.append(f"{module} {importlib.import_module(module).__version__}")
         except ImportError:
             sys.exit(f"{contestant}: {module} is not installed (Debian: {package})")
-    maps = pathlib.Path("/proc/self/maps")
-    if contestant == "numpy" and maps.exists():
-        words = (line.split()[-1] for line in maps.read_text().splitlines())
-        blas = {pathlib.Path(word).name for word in words if "blas" in word.rpartition("/")[2]}
-        versions.append("BLAS " + ", ".join(sorted(blas)))
+    if contestant in ("numpy", "pytorch"):
+        versions.append(blas_of(contestant))
     print("; ".join(versions))
 
 
 NUMPY, SCIPY = ("numpy", "python3-numpy"), ("scipy", "python3-scipy")
 MODULES = {"numpy": [NUMPY, SCIPY], "scipy": [SCIPY], "loadtxt": [NUMPY], "job": [NUMPY, SCIPY],
-           "pytorch": [("torch", "python3-torch")], "sklearn": [("sklearn", "python3-sklearn")]}
+           "pytorch": [NUMPY, ("torch", "python3-torch")],
+           "pytorch_trainer": [NUMPY, ("torch", "python3-torch")], "sklearn": [("sklearn", "python3-sklearn")]}
 
 
 def main():
@@ -264,6 +305,7 @@ def main():
     parser.add_argument("--mnist", type=pathlib.Path, default=ROOT / "build/mnist", help="folder of the IDX and CSV files")
     parser.add_argument("--quick", action="store_true", help="a test of this script, no measurement")
     parser.add_argument("--about", action="store_true", help="the versions, or what is missing")
+    parser.add_argument("--threads", type=int, default=1, help="of pytorch_trainer")
     options = parser.parse_args()
     if options.about:
         return describe(options.contestant, MODULES[options.contestant])
@@ -272,9 +314,11 @@ def main():
         return run_whole_job(train_csv, test_csv, options.quick)
     if options.contestant == "loadtxt":
         return run_loadtxt(Clock("numpy.loadtxt", 1), train_csv)
+    sets = samples(options.mnist, 150 if options.quick else 1000)
+    if options.contestant == "pytorch_trainer":
+        return run_pytorch_trainer(options.threads, sets, 1 if options.quick else 3)
     name, run = {"numpy": ("numpy, float64", run_numpy), "scipy": ("scipy.ndimage", run_scipy),
                  "pytorch": ("PyTorch", run_pytorch), "sklearn": ("scikit-learn", run_sklearn)}[options.contestant]
-    sets = samples(options.mnist, 150 if options.quick else 1000)
     run(Clock(name, 1 if options.quick else 3), sets)
 
 

@@ -17,15 +17,17 @@ namespace bench {
 inline const std::vector<Index> deep_layers{784, 1500, 1000, 500, 10};
 
 /// An epoch of Trainer: for each batch the gradients of 128 samples and a step of Adam.
-inline Contestant epoch_by(int threads, const Samples<float>& samples) {
+inline Contestant epoch_by(int threads, const Samples<float>& samples,
+                           const std::vector<Index>& layers = deep_layers, bool normalize = false) {
   backquery::TrainerOptions options;
   options.epochs = 1;
   options.threads = threads;
+  options.batch_normalization = normalize;
   options.optimizer.method = backquery::OptimizationMethod::adam;
   options.optimizer.learning_rate = 1e-4;
   const auto trainer = std::make_shared<const backquery::Trainer<float>>(options);
   const auto network = std::make_shared<backquery::NeuralNetwork<float>>(
-      deep_layers, 1.0f, backquery::NetworkOptions::classifier());
+      layers, 1.0f, backquery::NetworkOptions::classifier());
   const std::string name = "backquery, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
   const auto source = backquery::matrix_source<float>(samples.x, samples.t);
   return {name, [=] { keep(trainer->fit(*network, source).history.back().loss); }};
@@ -71,6 +73,16 @@ inline void run_training_contests(const Session& session, Index count) {
                "samples",
                amount,
                {epoch_by(2, samples), epoch_by(1, samples)}});
+  // The networks of rungs 4 and 7 of mnist_ladder, which contestants.py trains with PyTorch.
+  for (const int threads : {1, 2}) {
+    const std::string end = threads == 1 ? "" : ", 2 threads";
+    session.run(
+        {"Trainer, 784-800-10" + end, "samples", amount, {epoch_by(threads, samples, {784, 800, 10})}});
+    session.run({"Trainer, 784-1500-1000-500-10, batch normalization" + end,
+                 "samples",
+                 amount,
+                 {epoch_by(threads, samples, deep_layers, true)}});
+  }
 }
 
 }  // namespace bench
