@@ -93,7 +93,7 @@ class SparseBlock {
     }
     sums_.setZero();
     for (const auto [c, mask] : buffers_.foreground_columns) {
-      sums_ += Eigen::Map<const Sums, Eigen::AlignedMax>(foreground(c));
+      sums_ += Eigen::Map<const Sums, Eigen::Aligned64>(foreground(c));
     }
   }
 
