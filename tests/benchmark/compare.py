@@ -153,7 +153,7 @@ class Comparison:
         return rates
 
     def pytorch_trainer(self, rates):
-        """Adds PyTorch with its best number of threads, for each contest, to the contests of 1 and 2 threads."""
+        """Adds the fastest PyTorch, with 1 thread or with all cores, to each contest of 1 thread and of 2 threads."""
         best = {}
         for count in dict.fromkeys((1, os.cpu_count())):
             lines = self.run_python("pytorch_trainer", "--threads", str(count), *self.shared,

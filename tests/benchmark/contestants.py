@@ -263,7 +263,7 @@ def run_whole_job(train_csv, test_csv, quick):
 
 
 def blas_of(contestant):
-    """The BLAS at work, from the loaded files. A comparison with the reference BLAS would be unfair: exit status 3."""
+    """The BLAS among the loaded files. Exits with status 3 for the reference BLAS, which is slow and would raise every ratio."""
     if contestant == "pytorch" and "BLAS_INFO=mkl" in importlib.import_module("torch").__config__.show():
         return "BLAS MKL"
     maps = pathlib.Path("/proc/self/maps")
@@ -281,7 +281,7 @@ def blas_of(contestant):
 
 
 def describe(contestant, modules):
-    """One line: versions, and for numpy and PyTorch the BLAS at work."""
+    """One line: versions, and for numpy and PyTorch the BLAS."""
     versions = []
     for module, package in modules:
         try:
