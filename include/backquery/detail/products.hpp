@@ -6,7 +6,7 @@
 /// - sum in an order that depends only on the sizes, so that results have the same bits on any number of
 ///   threads.
 ///
-/// They are as fast as Eigen and OpenBLAS or faster. `cmake --workflow --preset benchmark` shows the speed
+/// They are about as fast as Eigen and OpenBLAS. `cmake --workflow --preset benchmark` shows the speed
 /// beside plain Eigen, and tests/benchmark/compare.py beside other libraries.
 ///
 /// Tiles of the result stay in registers while their sums are computed: Goto and van de Geijn, "Anatomy of
