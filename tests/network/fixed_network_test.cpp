@@ -33,7 +33,9 @@ auto outputs_of(const Fixed& fixed, const Vector<typename Fixed::Scalar>& x) {
   typename Fixed::Input input;
   std::copy_n(x.data(), Fixed::inputs, input.data());
   const auto output = fixed.query(input);
-  return Vector<Scalar>(Eigen::Map<const Vector<Scalar>>(output.data(), Fixed::outputs));
+  Vector<Scalar> y(Fixed::outputs);  // no Map of the array: GCC 12 would warn of a packet beyond its bounds
+  std::copy_n(output.data(), Fixed::outputs, y.data());
+  return y;
 }
 
 /// x with the background in all places except every `step`-th place.
