@@ -17,5 +17,6 @@
 #include <backquery/metrics.hpp>
 #include <backquery/model/load.hpp>
 #include <backquery/model/save.hpp>
+#include <backquery/network/fold.hpp>
 #include <backquery/network/neural_network.hpp>
 #include <backquery/version.hpp>
