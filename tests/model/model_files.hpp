@@ -2,7 +2,7 @@
 /// Model files as bytes, for tests that damage them.
 #pragma once
 
-#include <backquery/model/detail/crc32.hpp>
+#include <backquery/detail/crc32.hpp>
 #include <backquery/model/detail/format.hpp>
 
 #include <cstddef>

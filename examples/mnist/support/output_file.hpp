@@ -4,7 +4,7 @@
 #pragma once
 
 #include <algorithm>
-#include <backquery/model/detail/replace_file.hpp>
+#include <backquery/detail/replace_file.hpp>
 #include <cctype>
 #include <stdexcept>
 #include <string>

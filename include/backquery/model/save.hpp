@@ -2,70 +2,53 @@
 /// Saves a network to a file.
 #pragma once
 
-#include <backquery/model/detail/crc32.hpp>
+#include <backquery/detail/byte_writer.hpp>
+#include <backquery/detail/crc32.hpp>
+#include <backquery/detail/replace_file.hpp>
 #include <backquery/model/detail/format.hpp>
-#include <backquery/model/detail/replace_file.hpp>
+#include <backquery/model/sections.hpp>
 #include <backquery/network/neural_network.hpp>
 
 #include <cstdint>
 #include <filesystem>
 #include <iterator>
-#include <type_traits>
-#include <vector>
+#include <string>
+#include <utility>
 
 namespace backquery {
 
 namespace detail::model {
 
-/// A buffer of bytes to which numbers are appended.
-struct Writer {
-  std::vector<unsigned char> bytes;
-
-  template <typename Value>
-  void put(Value value) {
-    if constexpr (std::is_enum_v<Value>) {
-      put(find_entry(value)->file_id);
-    } else if constexpr (std::is_same_v<Value, bool>) {
-      put(std::uint32_t{value});
-    } else {
-      bytes.resize(bytes.size() + sizeof value);
-      write_value(value, &bytes[bytes.size() - sizeof value]);
-    }
-  }
-  template <typename Values>
-  void put_values(const Values& values) {
-    for (Index column = 0; column < values.cols(); ++column) {
-      for (Index row = 0; row < values.rows(); ++row) {
-        put(values(row, column));
-      }
-    }
-  }
-};
-
 /// The content of the file, as format.hpp describes it.
 template <typename Scalar>
-std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
-  Writer writer;
-  writer.bytes.assign(std::begin(magic), std::end(magic));
-  writer.put(version);
-  writer.put(std::uint32_t{sizeof(Scalar)});
-  writer.put(std::uint64_t{0});  // the length, set at the end
-  for_each_option(network.options(), [&writer](auto option) { writer.put(option); });
-  writer.put(static_cast<std::uint32_t>(network.layers()));
+std::string to_bytes(const NeuralNetwork<Scalar>& network, const Sections& sections = {}) {
+  ByteWriter file;
+  file.bytes.assign(std::begin(magic), std::end(magic));
+  file.put(version);
+  file.put(std::uint32_t{sizeof(Scalar)});
+  file.put(std::uint64_t{0});  // the length, set at the end
+  const NetworkOptions& options = network.options();
+  for_each_option(options, [&file](const char*, auto option) { file.put(option); });
+  file.put(!options.activations.empty());
+  file.put(static_cast<std::uint32_t>(network.layers()));
   for (Index layer = 0; layer < network.layers(); ++layer) {
-    writer.put(network.activation(layer));
+    file.put(network.activation(layer));
   }
   for (const Index size : network.layer_sizes()) {
-    writer.put(static_cast<std::uint64_t>(size));
+    file.put(static_cast<std::uint64_t>(size));
   }
-  writer.put(network.learning_rate());
+  file.put(network.learning_rate());
   for (Index layer = 0; layer < network.layers(); ++layer) {
-    writer.put_values(network.weights(layer));
-    writer.put_values(network.biases(layer));
+    file.put_values(network.weights(layer));
+    file.put_values(network.biases(layer));
   }
-  write_value<std::uint64_t>(writer.bytes.size() + checksum_bytes, &writer.bytes[length_at]);
-  writer.put(crc32(writer.bytes.data(), writer.bytes.size()));
-  return writer.bytes;
+  for (const auto& [name, content] : sections) {
+    file.put_text(name);
+    file.put_text(content);
+  }
+  file.overwrite<std::uint64_t>(length_at, file.bytes.size() + checksum_bytes);
+  file.put(crc32(reinterpret_cast<const unsigned char*>(file.bytes.data()), file.bytes.size()));
+  return std::move(file.bytes);
 }
 
 }  // namespace detail::model
@@ -84,15 +67,17 @@ std::vector<unsigned char> to_bytes(const NeuralNetwork<Scalar>& network) {
 /// const auto same = backquery::load<float>("network.bqm");
 /// ```
 ///
-/// @param network  a network of float or double
-/// @param path     of the file, in an existing folder
+/// @param network   a network of float or double
+/// @param path      of the file, in an existing folder
+/// @param sections  further data for the same file, such as the names of the classes; see Sections
 /// @throws std::invalid_argument if a weight or bias is NaN or infinite; the old file is unchanged
 /// @throws std::runtime_error "path: cannot be saved: reason"; the old file is unchanged
 template <typename Scalar>
-void save(const NeuralNetwork<Scalar>& network, const std::filesystem::path& path) {
+void save(const NeuralNetwork<Scalar>& network, const std::filesystem::path& path,
+          const Sections& sections = {}) {
   detail::model::check_scalar<Scalar>();
   detail::check_parameters<Scalar>("save", network.parameters());
-  const std::vector<unsigned char> bytes = detail::model::to_bytes(network);
+  const std::string bytes = detail::model::to_bytes(network, sections);
   detail::ReplacementFile file(path);
   file.write(bytes.data(), bytes.size());
   file.commit();

@@ -55,24 +55,32 @@ class FixedNetwork {
   /// Number of outputs.
   static constexpr Index outputs = layer_sizes.back();
 
-  using Table = std::array<Scalar, Layers::parameters>;                  ///< all weights and biases
-  using Input = std::array<Scalar, static_cast<std::size_t>(inputs)>;    ///< inputs of one sample
-  using Output = std::array<Scalar, static_cast<std::size_t>(outputs)>;  ///< outputs for one sample
+  using Table = std::array<Scalar, Layers::parameters>;                          ///< all weights and biases
+  using Input = std::array<Scalar, static_cast<std::size_t>(inputs)>;            ///< inputs of one sample
+  using Output = std::array<Scalar, static_cast<std::size_t>(outputs)>;          ///< outputs for one sample
+  using Activations = std::array<Activation, static_cast<std::size_t>(layers)>;  ///< of each layer
 
   /// All weights and biases 0. Every activation is allowed in every layer.
+  constexpr explicit FixedNetwork(const Activations& activations) noexcept : activations_(activations) {}
+
+  /// One activation for all hidden layers.
   constexpr FixedNetwork(Activation hidden, Activation output) noexcept
-      : hidden_activation_(hidden), output_activation_(output) {}
+      : FixedNetwork(all_but_last(hidden, output)) {}
 
   /// Weights and biases from a table: layer by layer, the weights column by column, then the biases.
   constexpr FixedNetwork(const Table& table, Activation hidden, Activation output) noexcept
-      : FixedNetwork(hidden, output) {
+      : FixedNetwork(table, all_but_last(hidden, output)) {}
+
+  /// A table, and an activation for each layer.
+  constexpr FixedNetwork(const Table& table, const Activations& activations) noexcept
+      : FixedNetwork(activations) {
     layers_.read(table.data());
   }
 
   /// The outputs for x.
   [[nodiscard]] Output query(const Input& x) const noexcept {
     Output y;
-    layers_.forward(x.data(), y.data(), hidden_activation_, output_activation_);
+    layers_.forward(x.data(), y.data(), activations_.data());
     return y;
   }
 
@@ -85,7 +93,7 @@ class FixedNetwork {
     check_sizes<std::decay_t<Y>, outputs, 1>();
     Output values;
     if constexpr (detail::is_in_memory<X> && X::InnerStrideAtCompileTime == 1) {
-      layers_.forward(x.derived().data(), values.data(), hidden_activation_, output_activation_);
+      layers_.forward(x.derived().data(), values.data(), activations_.data());
     } else {
       Input copy;
       Eigen::Map<Eigen::Matrix<Scalar, inputs, 1>>(copy.data()) = x;
@@ -107,6 +115,15 @@ class FixedNetwork {
   }
 
  private:
+  static constexpr Activations all_but_last(Activation hidden, Activation output) noexcept {
+    Activations activations{};
+    for (Activation& activation : activations) {
+      activation = hidden;
+    }
+    activations.back() = output;
+    return activations;
+  }
+
   template <typename X, Index Rows, Index Columns>
   static constexpr void check_sizes() {
     static_assert(std::is_same_v<typename X::Scalar, Scalar>,
@@ -129,7 +146,7 @@ class FixedNetwork {
   }
 
   Layers layers_{};
-  Activation hidden_activation_, output_activation_;
+  Activations activations_;
 };
 
 }  // namespace backquery

@@ -55,7 +55,11 @@ template <Index... Sizes, typename Scalar>
                                    ", expected ", detail::joined_sizes(Fixed::layer_sizes));
   }
   detail::check_parameters<Scalar>("make_fixed_network", net.parameters());
-  Fixed fixed(net.options().hidden_activation, net.options().output_activation);
+  typename Fixed::Activations activations;
+  for (Index layer = 0; layer < net.layers(); ++layer) {
+    activations[static_cast<std::size_t>(layer)] = net.activation(layer);
+  }
+  Fixed fixed(activations);
   detail::copy_layers(net, fixed, std::make_integer_sequence<Index, Fixed::layers>());
   return fixed;
 }

@@ -74,14 +74,8 @@ class NeuralNetwork {
   /// Rate is a template parameter, so that {} in ({784, 10}, {}) means NetworkOptions, not a rate of 0.
   template <typename Rate, typename = std::enable_if_t<std::is_convertible_v<Rate, Scalar>>>
   NeuralNetwork(std::vector<Index> layer_sizes, Rate learning_rate, NetworkOptions options = {})
-      : NeuralNetwork(Parameters<Scalar>(std::move(layer_sizes), options.biases),
-                      static_cast<Scalar>(learning_rate), options) {
-    detail::RandomEngine engine(options_.seed);
-    for (Index layer = 0; layer < layers(); ++layer) {
-      detail::initialize<Scalar>(options_.initializer, engine, parameters_.weights(layer));
-    }
-    sum_rows();
-  }
+      : NeuralNetwork(detail::initial_parameters<Scalar>(std::move(layer_sizes), options),
+                      static_cast<Scalar>(learning_rate), options) {}
 
   /// Any number of layers, with the learning rate 0.1.
   explicit NeuralNetwork(std::vector<Index> layer_sizes, NetworkOptions options = {})
@@ -94,18 +88,36 @@ class NeuralNetwork {
   /// A network with these weights, and biases of 0. options.initializer and options.seed have no effect.
   /// @param weights  a matrix for each layer, nodes x inputs, first layer first
   NeuralNetwork(std::vector<Matrix> weights, Scalar learning_rate, NetworkOptions options = {})
-      : NeuralNetwork(Parameters<Scalar>(detail::sizes_of(weights), options.biases), learning_rate, options) {
-    for (Index layer = 0; layer < layers(); ++layer) {
-      parameters_.weights(layer) = weights[static_cast<std::size_t>(layer)];
-    }
-    sum_rows();
-  }
+      : NeuralNetwork(detail::parameters_of<Scalar>(weights, options.biases), learning_rate, options) {}
 
   /// Creates the network from matrices of another type, such as row-major matrices.
   template <typename W, typename = std::enable_if_t<!std::is_same_v<W, Matrix> &&
                                                     std::is_same_v<typename W::Scalar, Scalar>>>
   NeuralNetwork(const std::vector<W>& weights, Scalar learning_rate, NetworkOptions options = {})
       : NeuralNetwork(std::vector<Matrix>(weights.begin(), weights.end()), learning_rate, options) {}
+
+  /// A network with these weights and biases. options.initializer and options.seed have no effect.
+  ///
+  /// ```cpp
+  /// backquery::Parameters<float> parameters({2, 1}, true);
+  /// parameters.weights(0) << 0.5f, -0.25f;
+  /// parameters.biases(0) << 0.1f;
+  /// backquery::NetworkOptions options;
+  /// options.biases = true;
+  /// const backquery::NeuralNetwork<float> network(std::move(parameters), 0.1f, options);
+  /// ```
+  ///
+  /// @throws std::invalid_argument if parameters has no layers, and unless options.biases states whether
+  /// parameters has biases
+  NeuralNetwork(Parameters<Scalar> parameters, Scalar learning_rate, NetworkOptions options = {})
+      : parameters_(std::move(parameters)), options_(std::move(options)), learning_rate_(learning_rate) {
+    detail::check_rate("NeuralNetwork", "learning_rate", learning_rate);
+    detail::check_layout("NeuralNetwork", parameters_, options_.biases);
+    detail::check_options("NeuralNetwork", options_, layers(), outputs());
+    options_.output_activation = detail::activation_of(options_, layers() - 1, layers());
+    parameters_.clear_padding();
+    sum_rows();
+  }
 
   /// The outputs o for x: a vector for a vector, outputs x samples for inputs x samples.
   /// @throws std::invalid_argument unless x has inputs() rows
@@ -230,7 +242,7 @@ class NeuralNetwork {
   [[nodiscard]] const std::vector<Index>& layer_sizes() const noexcept { return parameters_.layer_sizes(); }
   /// Number of weight matrices.
   [[nodiscard]] Index layers() const noexcept { return parameters_.layers(); }
-  /// The options that the constructor took.
+  /// The options that the constructor took. output_activation is the activation of the last layer.
   [[nodiscard]] const NetworkOptions& options() const noexcept { return options_; }
   /// The activation of the nodes of a layer.
   /// @throws std::invalid_argument if there is no such layer (also for the other functions with a layer)
@@ -366,12 +378,6 @@ class NeuralNetwork {
 
  private:
   using View = detail::Strided<const Scalar>;
-
-  NeuralNetwork(Parameters<Scalar> parameters, Scalar learning_rate, const NetworkOptions& options)
-      : parameters_(std::move(parameters)), options_(options), learning_rate_(learning_rate) {
-    detail::check_rate("NeuralNetwork", "learning_rate", learning_rate);
-    detail::check_options("NeuralNetwork", options, outputs());
-  }
 
   /// Whether all weights and biases are finite and at most `largest` in magnitude. Larger weights of the
   /// first layer are missed if they cancel in the sum of their row.

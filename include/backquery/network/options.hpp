@@ -9,7 +9,10 @@
 #include <backquery/network/initializer.hpp>
 #include <backquery/network/loss.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace backquery {
 
@@ -50,6 +53,10 @@ struct NetworkOptions {
   Initializer initializer = Initializer::normal_fan_out;  ///< distribution of the initial weights
   ErrorPropagation error_propagation = ErrorPropagation::split_by_weights;  ///< see ErrorPropagation
   std::uint64_t seed = 1;  ///< of the initial weights; the same seed gives the same weights on every platform
+  /// The activation of each layer, first layer first, for networks with different hidden layers. Softmax is
+  /// allowed in the last layer only. Empty: hidden_activation and output_activation count. Otherwise they are
+  /// ignored, and the network sets its options().output_activation to the last activation.
+  std::vector<Activation> activations = {};
 
   /// The usual options for a classifier of at least 2 outputs: relu, softmax, cross_entropy, biases, he,
   /// gradient.
@@ -60,25 +67,48 @@ struct NetworkOptions {
             true,
             Initializer::he,
             ErrorPropagation::gradient,
-            1};
+            1,
+            {}};
   }
 };
 
 namespace detail {
 
+/// The activation of a layer.
+inline Activation activation_of(const NetworkOptions& options, Index layer, Index layers) {
+  return !options.activations.empty() ? options.activations[static_cast<std::size_t>(layer)]
+         : layer == layers - 1        ? options.output_activation
+                                      : options.hidden_activation;
+}
+
+/// Throws unless every layer has an activation, and softmax is in no hidden layer.
+inline void check_activations(const char* where, const NetworkOptions& o, Index layers) {
+  const auto check_hidden = [where](const std::string& field, Activation f) {
+    check_enumerator(where, field.c_str(), f);
+    if (!is_elementwise(f)) {
+      throw_invalid_argument(where, ": ", field, " is ", name(f), ", which belongs in the output layer only");
+    }
+  };
+  if (o.activations.empty()) {
+    check_hidden("options.hidden_activation", o.hidden_activation);
+    check_enumerator(where, "options.output_activation", o.output_activation);
+    return;
+  }
+  check_entries(where, "options.activations", o.activations, layers, ", one for each layer");
+  for (std::size_t layer = 0; layer + 1 < o.activations.size(); ++layer) {
+    check_hidden(message("options.activations[", layer, "]"), o.activations[layer]);
+  }
+  check_enumerator(where, "the last of options.activations", o.activations.back());
+}
+
 /// Throws for values that are no enumerators and for invalid combinations.
-inline void check_options(const char* where, const NetworkOptions& o, Index outputs) {
-  check_enumerator(where, "options.hidden_activation", o.hidden_activation);
-  check_enumerator(where, "options.output_activation", o.output_activation);
+inline void check_options(const char* where, const NetworkOptions& o, Index layers, Index outputs) {
+  check_activations(where, o, layers);
   check_enumerator(where, "options.loss", o.loss);
   check_enumerator(where, "options.initializer", o.initializer);
   check_enumerator(where, "options.error_propagation", o.error_propagation);
 
-  const Activation output = o.output_activation;
-  if (!is_elementwise(o.hidden_activation)) {
-    throw_invalid_argument(where, ": options.hidden_activation is ", name(o.hidden_activation),
-                           ", which belongs in the output layer only");
-  }
+  const Activation output = activation_of(o, layers - 1, layers);
   const auto fused_with = visit(o.loss, [](auto loss) { return loss.fused_with; });
   if (!fused_with && !is_elementwise(output)) {
     throw_invalid_argument(where, ": options.loss is ", name(o.loss), " with a ", name(output),

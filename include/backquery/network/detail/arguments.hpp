@@ -3,14 +3,18 @@
 #pragma once
 
 #include <backquery/detail/check.hpp>
+#include <backquery/detail/random.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/detail/thread_pool.hpp>
 #include <backquery/network/detail/batch.hpp>
 #include <backquery/network/detail/passes.hpp>
+#include <backquery/network/initializer.hpp>
+#include <backquery/network/parameters.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace backquery::detail {
@@ -148,6 +152,38 @@ std::vector<Index> sizes_of(const std::vector<Matrix>& weights) {
     sizes.push_back(weights[layer].rows());
   }
   return sizes;
+}
+
+/// The weights as parameters, with biases of 0 or none.
+template <typename Scalar>
+Parameters<Scalar> parameters_of(const std::vector<MatrixX<Scalar>>& weights, bool biases) {
+  Parameters<Scalar> parameters(sizes_of(weights), biases);
+  for (std::size_t layer = 0; layer < weights.size(); ++layer) {
+    parameters.weights(static_cast<Index>(layer)) = weights[layer];
+  }
+  return parameters;
+}
+
+/// The parameters of a new network.
+template <typename Scalar>
+Parameters<Scalar> initial_parameters(std::vector<Index> layer_sizes, const NetworkOptions& options) {
+  Parameters<Scalar> parameters(std::move(layer_sizes), options.biases);
+  RandomEngine engine(options.seed);
+  for (Index layer = 0; layer < parameters.layers(); ++layer) {
+    initialize<Scalar>(options.initializer, engine, parameters.weights(layer));
+  }
+  return parameters;
+}
+
+template <typename Scalar>
+void check_layout(const char* where, const Parameters<Scalar>& parameters, bool biases) {
+  if (parameters.layers() == 0) {
+    throw_invalid_argument(where, ": parameters has 0 layers, expected at least 1");
+  }
+  if (parameters.has_biases() != biases) {
+    throw_invalid_argument(where, ": parameters has ", parameters.has_biases() ? "" : "no ",
+                           "biases, but options.biases is ", biases ? "true" : "false");
+  }
 }
 
 }  // namespace backquery::detail

@@ -58,7 +58,7 @@ MatrixX<Scalar> backward_query(const Layers<Scalar>& network, const Strided<cons
 
     const auto below =
         layer == 0 ? inputs
-                   : visit(network.options.hidden_activation, [](auto hidden) { return hidden.rescaled; });
+                   : visit(network.activation(layer - 1), [](auto hidden) { return hidden.rescaled; });
     for (Index column = 0; column < y.cols() && below.low < below.high; ++column) {
       rescale<Scalar>(y.col(column), Scalar(below.low), Scalar(below.high));
     }

@@ -117,15 +117,16 @@ struct FixedLayers<Scalar, IsFirst, Inputs, Nodes, Others...> : FixedLayers<Scal
   }
 
   /// The outputs y for the inputs x.
-  void forward(const Scalar* x, Scalar* y, Activation hidden, Activation output) const noexcept {
+  /// @param activations  of this layer and the layers behind
+  void forward(const Scalar* x, Scalar* y, const Activation* activations) const noexcept {
     constexpr Index rows = decltype(layer)::rows;
     alignas(line_bytes) Scalar z[static_cast<std::size_t>(rows)];
     layer.pre_activations(x, z);
-    activate<Scalar>(is_last ? output : hidden, {z, Nodes, 1, Eigen::OuterStride<>(rows)});
+    activate<Scalar>(*activations, {z, Nodes, 1, Eigen::OuterStride<>(rows)});
     if constexpr (is_last) {
       std::copy_n(z, Nodes, y);
     } else {
-      Rest::forward(z, y, hidden, output);
+      Rest::forward(z, y, activations + 1);
     }
   }
 };

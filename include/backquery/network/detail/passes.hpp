@@ -43,7 +43,7 @@ struct Layers {
 
   [[nodiscard]] Index last() const { return parameters.layers() - 1; }
   [[nodiscard]] Activation activation(Index layer) const {
-    return layer == last() ? options.output_activation : options.hidden_activation;
+    return activation_of(options, layer, parameters.layers());
   }
 };
 
