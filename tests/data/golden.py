@@ -334,21 +334,28 @@ def images():
     yield 'images/labels-idx1-ubyte', struct.pack('>2I', 2049, 7) + labels.tobytes()
 
 
-# model/*: model files of version 1, from the description in include/backquery/model/detail/format.hpp. They pin the
-# format: a valid file must stay readable, so never write them again from changed code. float_not_finite.bqm has weights
-# that are NaN or infinite, and must be rejected.
+# model/*: model files of version 1, and of version 2 with "_2" in their names, from the description in
+# include/backquery/model/detail/format.hpp. They pin the format: a valid file must stay readable, so never write them
+# again from changed code. float_not_finite.bqm has weights that are NaN or infinite, and must be rejected.
 
-def model(value, seed, loss, initializer, error_propagation, biases, hidden, activations, sizes, rate, layers):
-    """`value` is the struct code of a value; `layers` are lists of values: weights by columns, then biases."""
-    body = struct.pack('<Q6I', seed, loss, initializer, error_propagation, biases, hidden, len(activations))
+def model(value, seed, loss, initializer, error_propagation, biases, hidden, activations, sizes, rate, layers,
+          by_layer=None, sections={}):
+    """`value` is the struct code of a value; `layers` are lists of values: weights by columns, then biases. A file of
+    version 2 has by_layer 0 or 1, and sections."""
+    body = struct.pack('<Q5I', seed, loss, initializer, error_propagation, biases, hidden)
+    if by_layer is not None:
+        body += struct.pack('<I', by_layer)
+    body += struct.pack('<I', len(activations))
     body += struct.pack('<%dI' % len(activations), *activations)
     body += struct.pack('<%dQ' % len(sizes), *sizes)
     body += struct.pack('<' + value, rate)
     for values in layers:
         body += b''.join(v if isinstance(v, bytes) else struct.pack('<' + value, v) for v in values)
+    for name, content in sorted(sections.items()):
+        body += struct.pack('<Q', len(name)) + name + struct.pack('<Q', len(content)) + content
     magic = b'\x89BQM\r\n\x1a\n'
     length = len(magic) + 4 + 4 + 8 + len(body) + 4
-    whole = magic + struct.pack('<IIQ', 1, struct.calcsize(value), length) + body
+    whole = magic + struct.pack('<IIQ', 1 if by_layer is None else 2, struct.calcsize(value), length) + body
     return whole + struct.pack('<I', zlib.crc32(whole))
 
 
@@ -363,8 +370,13 @@ def models():
             [1, 2, 3, 4] + infinities + [1e-45, 3.4028234663852886e38] + [-1, -2, -3, -4]])
     # no hidden layer, though the option is leaky_relu (5); output identity (0), squared_error (0), uniform (0),
     # split_by_weights (0), no biases
-    yield 'model/double_perceptron.bqm', model('d', 2**64 - 1, 0, 0, 0, 0, 5, [0], [2, 3], 0.1,
-                                               [[0.1, 0.2, 0.3, 1e-320, 1e300, -7]])
+    perceptron = 'd', 2**64 - 1, 0, 0, 0, 0, 5, [0], [2, 3], 0.1, [[0.1, 0.2, 0.3, 1e-320, 1e300, -7]]
+    yield 'model/double_perceptron.bqm', model(*perceptron)
+    yield 'model/double_perceptron_2.bqm', model(*perceptron, by_layer=0)
+    # a hidden layer of relu (4) and one of tanh (2), output sigmoid (1), binary_cross_entropy (1), he (5), gradient,
+    # biases; the option for all hidden layers is identity (0), which does not count
+    yield 'model/float_layers_2.bqm', model('f', 3, 1, 5, 1, 1, 0, [4, 2, 1], [2, 1, 2, 1], 0.5, [
+        [1, -2, 0.25], [3, 4, -0.5, 0.75], [-1, 2, 0.125]], by_layer=1, sections={b'b': b'', b'classes': b'cat\0dog'})
     # identity outputs for the images of tiny.csv: at a learning rate of 1e38, the second step overflows on every
     # machine; sigmoids would saturate instead
     yield 'model/float_linear.bqm', model('f', 1, 0, 0, 0, 0, 1, [0], [16, 10], 0.1, [[0] * 160])

@@ -26,8 +26,8 @@ using Catch::Matchers::ContainsSubstring;
 
 // Byte offsets of format.hpp.
 constexpr std::size_t at_version = 8, at_value_bytes = 12, at_length = 16, at_loss = 32, at_initializer = 36;
-constexpr std::size_t at_error_propagation = 40, at_biases = 44, at_hidden_activation = 48, at_layers = 52;
-constexpr std::size_t at_activations = 56;
+constexpr std::size_t at_error_propagation = 40, at_biases = 44, at_hidden_activation = 48, at_by_layer = 52;
+constexpr std::size_t at_layers = 56, at_activations = 60;
 
 /// A small model file in a folder of its own.
 class SmallModel {
@@ -114,8 +114,8 @@ TEST_CASE("load throws for a file cut at any byte, and for a longer file", "[mod
   CHECK(model.error_text(model.bytes + 'x') == "goes on after its end: it has " +
                                                    std::to_string(model.bytes.size() + 1) +
                                                    " bytes, expected " + std::to_string(model.bytes.size()));
-  CHECK_THAT(model.error_text(sealed(model.bytes + std::string(4, '\0'))),
-             ContainsSubstring("layer sizes do not account for"));
+  CHECK(model.error_text(sealed(model.bytes + std::string(4, '\0'))) ==
+        "is damaged: it ends within the field 'name of a section'");
 }
 
 TEST_CASE("load throws for a file that is no model", "[model]") {
@@ -129,10 +129,10 @@ TEST_CASE("load throws for a file that is no model", "[model]") {
 
 TEST_CASE("load names a version that it cannot read", "[model]") {
   const SmallModel model;
-  CHECK(model.error_text(with_value(model.bytes, at_version, std::uint32_t(2))) ==
-        "is a model file of version 2, expected version 1; a later backquery reads it");
+  CHECK(model.error_text(with_value(model.bytes, at_version, std::uint32_t(3))) ==
+        "is a model file of version 3, expected version 1 to 2; a later backquery reads it");
   CHECK(model.error_text(with_value(model.bytes, at_version, std::uint32_t(0))) ==
-        "is a model file of version 0, expected version 1");
+        "is a model file of version 0, expected version 1 to 2");
 }
 
 TEST_CASE("load names the scalar type of a model and the call that loads it", "[model]") {
@@ -163,13 +163,14 @@ TEST_CASE("load throws for unknown numbers of options", "[model]") {
   const std::string expected = ", expected 0 to " + last<backquery::Activation>();
   CHECK(changed(at_hidden_activation, 99) == "has activation number 99" + expected);
   CHECK(changed(at_activations, 0xffffffffu) == "has activation number 4294967295" + expected);
+  CHECK(changed(at_by_layer, 2) == "has field of activations 2, expected 0 or 1");
   CHECK(changed(at_activations, 1) == "has hidden layers of different activations, expected one for all");
 }
 
 TEST_CASE("load throws for invalid networks", "[model]") {
-  const SmallModel model;  // one layer, 2 x 2: its sizes are at 60 and 68, the learning rate at 76
+  const SmallModel model;  // one layer, 2 x 2: its sizes are at 64 and 72, the learning rate at 80
   const auto with_rate = [&](float rate) {
-    return model.error_text(sealed(with_value(model.bytes, 76, rate)));
+    return model.error_text(sealed(with_value(model.bytes, 80, rate)));
   };
   CHECK(with_rate(0.2f).empty());
   CHECK(with_rate(0) ==
@@ -191,9 +192,9 @@ TEST_CASE("load throws for invalid networks", "[model]") {
 }
 
 TEST_CASE("load checks layer sizes before it allocates memory for them", "[model]") {
-  const SmallModel model;  // one layer, 2 x 2: its sizes are at 60 and 68
+  const SmallModel model;  // one layer, 2 x 2: its sizes are at 64 and 72
   const auto with_sizes = [&](std::uint64_t inputs, std::uint64_t nodes) {
-    return model.error_text(sealed(with_value(with_value(model.bytes, 60, inputs), 68, nodes)));
+    return model.error_text(sealed(with_value(with_value(model.bytes, 64, inputs), 72, nodes)));
   };
   CHECK(with_sizes(2, 2).empty());
   for (const std::uint64_t size : {std::uint64_t(0), std::uint64_t(100), huge, huge * 2, ~std::uint64_t(0)}) {
@@ -201,9 +202,35 @@ TEST_CASE("load checks layer sizes before it allocates memory for them", "[model
     CHECK_THAT(with_sizes(2, size), ContainsSubstring("layer of size " + std::to_string(size)));
   }
   CHECK(with_sizes(1, 3).empty());  // as many values
-  for (const std::uint64_t inputs : {1u, 3u, 7u}) {
-    CHECK(with_sizes(inputs, 2) == "has 28 bytes of values, which its layer sizes do not account for");
-    CHECK(with_sizes(inputs, 7) == "has 28 bytes of values, which its layer sizes do not account for");
+  for (const std::uint64_t inputs : {3u, 6u}) {
+    CHECK(with_sizes(inputs, 2) == "has 24 bytes of values, which its layer sizes do not account for");
+    CHECK(with_sizes(inputs, 6) == "has 24 bytes of values, which its layer sizes do not account for");
+  }
+  CHECK(with_sizes(1, 2) ==
+        "is damaged: it ends within the field 'content of a section'");  // 8 bytes are left
+  const std::string old = read_bytes(BACKQUERY_TEST_DATA "/model/float_classifier.bqm");
+  CHECK_THAT(model.error_text(sealed(old + "12345678")), ContainsSubstring("layer sizes do not account for"));
+}
+
+TEST_CASE("load throws for forged sections", "[model]") {
+  const SmallModel model;
+  const auto section = [](std::uint64_t name_bytes, const std::string& name, std::uint64_t content_bytes) {
+    return with_value(std::string(8, ' '), 0, name_bytes) + name +
+           with_value(std::string(8, ' '), 0, content_bytes);
+  };
+  const auto with_sections = [&](const std::string& sections) {
+    std::string bytes = model.bytes;
+    return model.error_text(sealed(bytes.insert(bytes.size() - 4, sections)));
+  };
+  CHECK(with_sections(section(1, "a", 0) + section(1, "b", 0)).empty());
+  CHECK(with_sections(section(1, "b", 0) + section(1, "a", 0)) ==
+        "has a section 'a' behind 'b', expected sorted names");
+  CHECK(with_sections(section(1, "a", 0) + section(1, "a", 0)) ==
+        "has a section 'a' behind 'a', expected sorted names");
+  const std::string ends = "is damaged: it ends within the field ";
+  for (const std::uint64_t size : {std::uint64_t(17), huge, ~std::uint64_t(0)}) {
+    CHECK(with_sections(section(size, "a", 0)) == ends + "'name of a section'");
+    CHECK(with_sections(section(1, "a", size)) == ends + "'content of a section'");
   }
 }
 
@@ -224,8 +251,8 @@ TEST_CASE("load throws for a wrong length in the header", "[model]") {
             std::to_string(huge));
   CHECK_THAT(model.error_text(with_value(model.bytes, at_length, std::uint64_t(0))),
              ContainsSubstring("goes on after its end"));
-  CHECK(model.error_text(sealed(model.bytes.substr(0, 79))) ==
-        "is damaged: it has 79 bytes, too few for a model");
+  CHECK(model.error_text(with_value(model.bytes.substr(0, 27), at_length, std::uint64_t(27))) ==
+        "is damaged: it has 27 bytes, too few for a model");
 }
 
 TEST_CASE("load throws for a missing file and for a folder", "[model]") {

@@ -2,6 +2,7 @@
 /// Model files as bytes, for tests that damage them.
 #pragma once
 
+#include <backquery/detail/byte_order.hpp>
 #include <backquery/detail/crc32.hpp>
 #include <backquery/model/detail/format.hpp>
 
@@ -22,7 +23,7 @@ inline std::string read_bytes(const std::string& path) {
 /// The file with the number at `offset` set to `value`.
 template <typename Value>
 std::string with_value(std::string bytes, std::size_t offset, Value value) {
-  backquery::detail::model::write_value(value, reinterpret_cast<unsigned char*>(&bytes.at(offset)));
+  backquery::detail::write_value(value, reinterpret_cast<unsigned char*>(&bytes.at(offset)));
   return bytes;
 }
 

@@ -40,7 +40,7 @@ bool same_bits(const A& a, const B& b) {
 bool same_options(const NetworkOptions& a, const NetworkOptions& b) {
   return a.hidden_activation == b.hidden_activation && a.output_activation == b.output_activation &&
          a.loss == b.loss && a.biases == b.biases && a.initializer == b.initializer &&
-         a.error_propagation == b.error_propagation && a.seed == b.seed;
+         a.error_propagation == b.error_propagation && a.seed == b.seed && a.activations == b.activations;
 }
 
 template <typename Scalar>
@@ -148,6 +148,35 @@ TEST_CASE("a network with NaN or infinite values is neither saved nor loaded", "
                     golden_model("float_not_finite") + ": holds no valid network: backquery::load" + reason);
 }
 
+TEST_CASE("a loaded network keeps the activation of each layer, also if all are equal", "[model]") {
+  NetworkOptions options;
+  for (const Activation second : {Activation::softplus, Activation::tanh}) {
+    options.activations = {Activation::tanh, second, Activation::tanh, Activation::identity};
+    const NeuralNetwork<float> network({3, 4, 2, 3, 2}, 0.1f, options);
+    const auto loaded = saved_and_loaded(network);
+    CHECK(same_network(loaded, network));
+    CHECK(loaded.activation(1) == second);
+  }
+}
+
+TEST_CASE("a model file keeps sections of any bytes, and load can ignore them", "[model]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("network.bqm");
+  const NeuralNetwork<double> network({3, 2}, 0.1);
+  const backquery::Sections sections = {{"", "no name"},
+                                        {"empty", ""},
+                                        {"all bytes", std::string("\0\xff\r\n", 4)},
+                                        {"long", std::string(5000, 'x')}};
+  backquery::save(network, path, sections);
+  backquery::Sections loaded{{"old", "value"}};
+  CHECK(same_network(backquery::load<double>(path, loaded), network));
+  CHECK(loaded == sections);
+  CHECK(same_network(backquery::load<double>(path), network));
+  backquery::save(network, path);
+  (void)backquery::load<double>(path, loaded);
+  CHECK(loaded.empty());
+}
+
 TEST_CASE("a loaded network equals the saved network of 300 layers of one node", "[model]") {
   const NeuralNetwork<float> network(std::vector<Index>(300, 1), 0.1f);
   CHECK(same_network(saved_and_loaded(network), network));
@@ -156,10 +185,10 @@ TEST_CASE("a loaded network equals the saved network of 300 layers of one node",
 TEST_CASE("a model file has the documented length, without padding", "[model]") {
   const TemporaryFolder folder;
   backquery::save(NeuralNetwork<float>({784, 200, 10}, 0.1f), folder.file("plain.bqm"));
-  CHECK(read_bytes(folder.file("plain.bqm")).size() == 64 + 12 * 2 + 4 * (1 + 200 * 784 + 10 * 200) + 4);
+  CHECK(read_bytes(folder.file("plain.bqm")).size() == 68 + 12 * 2 + 4 * (1 + 200 * 784 + 10 * 200) + 4);
   backquery::save(NeuralNetwork<double>({3, 5}, 0.1, NetworkOptions::classifier()),
                   folder.file("biased.bqm"));
-  CHECK(read_bytes(folder.file("biased.bqm")).size() == 64 + 12 + 8 * (1 + 5 * 3 + 5) + 4);
+  CHECK(read_bytes(folder.file("biased.bqm")).size() == 68 + 12 + 8 * (1 + 5 * 3 + 5) + 4);
 }
 
 TEST_CASE("numbers of options in files never change", "[model]") {
@@ -173,17 +202,26 @@ TEST_CASE("numbers of options in files never change", "[model]") {
 }
 
 TEST_CASE("the checksum is the CRC-32 of zlib", "[model]") {
-  const std::string digits = "123456789";  // the check value of catalogs of CRCs
-  CHECK(backquery::detail::crc32(reinterpret_cast<const unsigned char*>(digits.data()), 9) == 0xcbf43926u);
+  const auto crc_of = [](const std::string& text) {
+    return backquery::detail::crc32(reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  };
+  CHECK(crc_of("123456789") == 0xcbf43926u);  // the check value of catalogs of CRCs
+  CHECK(crc_of("") == 0);
+  CHECK(crc_of("The quick brown fox jumps over the lazy dog") == 0x414fa339u);  // zlib.crc32 of Python
 }
 
 TEST_CASE("load reads a float model of version 1 that another program wrote", "[model]") {
   const auto network = backquery::load<float>(golden_model("float_classifier"));
   CHECK(network.layer_sizes() == std::vector<Index>{3, 2, 4});
   CHECK(network.learning_rate() == 0.125f);
-  CHECK(same_options(network.options(),
-                     {Activation::tanh, Activation::softmax, Loss::cross_entropy, true, Initializer::glorot,
-                      ErrorPropagation::gradient, 0x0123456789abcdefu}));
+  CHECK(same_options(network.options(), {Activation::tanh,
+                                         Activation::softmax,
+                                         Loss::cross_entropy,
+                                         true,
+                                         Initializer::glorot,
+                                         ErrorPropagation::gradient,
+                                         0x0123456789abcdefu,
+                                         {}}));
   CHECK(network.weights(0)(1, 0) == -0.25f);
   CHECK(network.weights(0)(0, 1) == 1);
   CHECK(network.weights(0)(0, 2) == 2.5f);
@@ -199,19 +237,46 @@ TEST_CASE("load reads a double model of version 1 that another program wrote", "
   const auto network = backquery::load<double>(golden_model("double_perceptron"));
   CHECK(network.layer_sizes() == std::vector<Index>{2, 3});
   CHECK(network.learning_rate() == 0.1);
-  CHECK(same_options(network.options(), {Activation::leaky_relu, Activation::identity, Loss::squared_error,
-                                         false, Initializer::uniform, ErrorPropagation::split_by_weights,
-                                         std::numeric_limits<std::uint64_t>::max()}));
+  CHECK(same_options(network.options(), {Activation::leaky_relu,
+                                         Activation::identity,
+                                         Loss::squared_error,
+                                         false,
+                                         Initializer::uniform,
+                                         ErrorPropagation::split_by_weights,
+                                         std::numeric_limits<std::uint64_t>::max(),
+                                         {}}));
   Eigen::MatrixXd expected(3, 2);
   expected << 0.1, 1e-320, 0.2, 1e300, 0.3, -7;
   CHECK(network.weights(0) == expected);
   CHECK(network.biases(0).size() == 0);
 }
 
+TEST_CASE("load reads a model of version 2 with sections that another program wrote", "[model]") {
+  backquery::Sections sections;
+  const auto network = backquery::load<float>(golden_model("float_layers_2"), sections);
+  CHECK(network.layer_sizes() == std::vector<Index>{2, 1, 2, 1});
+  NetworkOptions expected{Activation::identity,
+                          Activation::sigmoid,
+                          Loss::binary_cross_entropy,
+                          true,
+                          Initializer::he,
+                          ErrorPropagation::gradient,
+                          3,
+                          {}};
+  expected.activations = {Activation::relu, Activation::tanh, Activation::sigmoid};
+  CHECK(same_options(network.options(), expected));
+  CHECK(network.weights(1) == Eigen::Vector2f(3, 4));
+  CHECK(network.biases(2)(0) == 0.125f);
+  CHECK(sections == backquery::Sections{{"b", ""}, {"classes", std::string("cat\0dog", 7)}});
+}
+
 TEST_CASE("save writes the same bytes as another program", "[model]") {
   const TemporaryFolder folder;
-  backquery::save(backquery::load<float>(golden_model("float_classifier")), folder.file("float.bqm"));
-  CHECK((read_bytes(folder.file("float.bqm")) == read_bytes(golden_model("float_classifier"))));
+  backquery::Sections sections;
+  const auto layers = backquery::load<float>(golden_model("float_layers_2"), sections);
+  backquery::save(layers, folder.file("float.bqm"), sections);
+  CHECK((read_bytes(folder.file("float.bqm")) == read_bytes(golden_model("float_layers_2"))));
+  // A file of version 1 is saved as version 2.
   backquery::save(backquery::load<double>(golden_model("double_perceptron")), folder.file("double.bqm"));
-  CHECK((read_bytes(folder.file("double.bqm")) == read_bytes(golden_model("double_perceptron"))));
+  CHECK((read_bytes(folder.file("double.bqm")) == read_bytes(golden_model("double_perceptron_2"))));
 }
