@@ -135,7 +135,12 @@ TEST_CASE("under the gradient rule every layer follows the loss", "[gradients]")
   const auto sizes = GENERATE(std::vector<Index>{4, 5, 3}, std::vector<Index>{4, 5, 4, 3},
                               std::vector<Index>{4, 5, 3, 4, 3});
   const Matrix<double> x = random_matrix<double>(4, 3, -1, 1, 6), t = targets(3, 3, sum_to_one);
-  for (const NetworkOptions& options : gradient_combinations()) {
+  auto combinations = gradient_combinations();
+  for (auto& options : layer_combinations(sizes.size() - 1)) {
+    options.error_propagation = ErrorPropagation::gradient;
+    combinations.push_back(options);
+  }
+  for (const NetworkOptions& options : combinations) {
     CAPTURE(description(options), sizes.size(), sum_to_one);
     const Network net = smooth_network(sizes, options, x, t);
     const Gradients actual = gradients_of(net, x, t), expected = numeric_gradients(net, x, t);

@@ -223,6 +223,42 @@ TEST_CASE("combinations of options that make no sense are rejected with a reason
   }
 }
 
+TEST_CASE("activations of layers are rejected unless each layer has one, and softmax is the last",
+          "[arguments]") {
+  const auto check_rejected = [](std::vector<Activation> activations, const std::string& reason) {
+    NetworkOptions options = NetworkOptions::classifier();
+    options.activations = std::move(activations);
+    CHECK_THROWS_WITH(Network({3, 4, 4, 2}, 0.1, options), "backquery::NeuralNetwork: " + reason);
+  };
+  constexpr auto relu = Activation::relu, softmax = Activation::softmax;
+  check_rejected({relu, softmax}, "options.activations has 2 entries, expected 3, one for each layer");
+  check_rejected({relu, relu, relu, softmax},
+                 "options.activations has 4 entries, expected 3, one for each layer");
+  check_rejected({relu, softmax, softmax},
+                 "options.activations[1] is softmax, which belongs in the output layer only");
+  check_rejected({static_cast<Activation>(99), relu, softmax}, "options.activations[0] has no value 99");
+  check_rejected({relu, relu, static_cast<Activation>(99)},
+                 "the last of options.activations has no value 99");
+  check_rejected({relu, relu, relu},
+                 "options.loss is cross_entropy, which needs output_activation softmax, not relu");
+  NetworkOptions options;
+  options.activations = {Activation::tanh, Activation::identity};
+  CHECK(Network(3, 4, 2, 0.1, options).options().output_activation == Activation::identity);
+  CHECK(Network(3, 4, 2, 0.1, options).options().activations == options.activations);
+}
+
+TEST_CASE("parameters that do not suit the options are rejected", "[arguments]") {
+  using backquery::Parameters;
+  NetworkOptions biases;
+  biases.biases = true;
+  CHECK_THROWS_WITH(Network(Parameters<double>({2, 1}, false), 0.1, biases),
+                    "backquery::NeuralNetwork: parameters has no biases, but options.biases is true");
+  CHECK_THROWS_WITH(Network(Parameters<double>({2, 1}, true), 0.1),
+                    "backquery::NeuralNetwork: parameters has biases, but options.biases is false");
+  CHECK_THROWS_WITH(Network(Parameters<double>(), 0.1),
+                    "backquery::NeuralNetwork: parameters has 0 layers, expected at least 1");
+}
+
 TEST_CASE("options that are no enumerators are rejected", "[arguments]") {
   const int wrong = GENERATE(-1, 99);
   NetworkOptions hidden, output, loss, initializer, propagation;

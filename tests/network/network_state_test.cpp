@@ -86,6 +86,23 @@ TEMPLATE_TEST_CASE("a network is constructed from weights, with biases 0", "[sta
   CHECK(net.biases(1) == Vector<TestType>::Zero(2));
 }
 
+TEST_CASE("a network is constructed from parameters, and ignores their padding", "[state]") {
+  backquery::Parameters<double> parameters({70, 5, 2}, true);
+  parameters.values().setConstant(0.5);
+  NetworkOptions options;
+  options.biases = true;
+  const NeuralNetwork<double> net(std::move(parameters), 0.1, options);
+  NeuralNetwork<double> expected({70, 5, 2}, 0.1, options);
+  for (Index layer = 0; layer < 2; ++layer) {
+    expected.set_weights(
+        layer, Matrix<double>::Constant(expected.weights(layer).rows(), expected.weights(layer).cols(), 0.5));
+    expected.set_biases(layer, Vector<double>::Constant(expected.biases(layer).size(), 0.5));
+  }
+  CHECK(net.parameters() == expected.parameters());
+  const Vector<double> background = Vector<double>::Constant(70, 0.01);  // uses the sums of rows
+  CHECK(net.query(background) == expected.query(background));
+}
+
 TEMPLATE_TEST_CASE("parameters are one buffer of columns padded with zeros to 64-byte lines", "[state]",
                    EVERY_SCALAR) {
   const bool biases = GENERATE(true, false);

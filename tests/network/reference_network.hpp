@@ -113,6 +113,7 @@ struct Network {
   }
 
   Activation activation(std::size_t layer) const {
+    if (!options.activations.empty()) return options.activations[layer];
     return layer + 1 == weights.size() ? options.output_activation : options.hidden_activation;
   }
 };

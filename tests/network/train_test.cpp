@@ -59,6 +59,21 @@ TEMPLATE_TEST_CASE("train follows the equations for every combination of options
   }
 }
 
+TEMPLATE_TEST_CASE("train follows the equations if each layer has an activation of its own", "[train]",
+                   EVERY_SCALAR) {
+  const Matrix<TestType> x = random_matrix<TestType>(5, 40, 0.01, 1, 3), t = targets<TestType>(3, 40);
+  for (const NetworkOptions& options : layer_combinations(4)) {
+    CAPTURE(description(options));
+    NeuralNetwork<TestType> net({5, 4, 6, 5, 3}, TestType(0.05), options);
+    reference::Network<TestType> plain(net);
+    net.train(x, t);
+    reference::train(plain, x, t, TestType(0.05));
+    check_parameters(net, plain);
+    CHECK(max_difference(net.query(x.col(0)), reference::forward<TestType>(plain, x.col(0)).a.back()) <=
+          tolerance<TestType>());
+  }
+}
+
 TEMPLATE_TEST_CASE("train follows the equations for widths that fill no SIMD register", "[train]",
                    EVERY_SCALAR) {
   for (Index width = 1; width <= 33; ++width) {

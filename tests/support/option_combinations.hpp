@@ -61,8 +61,31 @@ inline std::vector<backquery::NetworkOptions> all_combinations() {
   return combinations;
 }
 
+/// Networks of `layers` layers whose hidden layers all have different activations, under both rules.
+inline std::vector<backquery::NetworkOptions> layer_combinations(std::size_t layers) {
+  const auto hidden = hidden_activations();
+  std::vector<backquery::NetworkOptions> combinations;
+  for (std::size_t first = 0; first < hidden.size(); ++first) {
+    backquery::NetworkOptions options;
+    for (std::size_t layer = 0; layer + 1 < layers; ++layer) {
+      options.activations.push_back(hidden[(first + layer) % hidden.size()]);
+    }
+    options.biases = first % 2 == 0;
+    options.activations.push_back(hidden[first]);
+    options.hidden_activation = backquery::Activation::relu;  // ignored
+    combinations.push_back(options);
+    options.activations.back() = backquery::Activation::softmax;
+    options.loss = backquery::Loss::cross_entropy;
+    options.error_propagation = backquery::ErrorPropagation::gradient;
+    combinations.push_back(options);
+  }
+  return combinations;
+}
+
 inline std::string description(const backquery::NetworkOptions& options) {
   std::string text;
+  for (const auto activation : options.activations) text.append(backquery::name(activation)).append(" ");
+  text.append(options.activations.empty() ? "" : "layers instead of ");
   text.append(backquery::name(options.hidden_activation)).append(" hidden, ");
   text.append(backquery::name(options.output_activation)).append(" output, ");
   text.append(backquery::name(options.loss)).append(", ");

@@ -55,8 +55,8 @@ template <Index... Sizes, typename Scalar>
                                    ", expected ", detail::joined_sizes(Fixed::layer_sizes));
   }
   detail::check_parameters<Scalar>("make_fixed_network", net.parameters());
-  typename Fixed::Activations activations;
-  for (Index layer = 0; layer < net.layers(); ++layer) {
+  typename Fixed::Activations activations{};
+  for (Index layer = 0; layer < Fixed::layers; ++layer) {
     activations[static_cast<std::size_t>(layer)] = net.activation(layer);
   }
   Fixed fixed(activations);
