@@ -4,6 +4,7 @@
 
 #include <backquery/backquery.hpp>
 #include <backquery/build_info.hpp>
+#include <backquery/model/npy.hpp>
 #include <backquery/network/make_fixed_network.hpp>
 #include <backquery/training/query_images.hpp>
 #include <backquery/training/trainer.hpp>
@@ -35,6 +36,7 @@ inline void instantiate(Eigen::MatrixXf& x, Eigen::MatrixXf& t, Eigen::VectorXf&
   t(0) = net.loss(x, t) + net.gradients(x, t, gradients, workspace, pool);
   backquery::make_fixed_network<70, 17, 3>(net).query(vector.head<70>(), t.col(0).head<3>());
   backquery::save(backquery::load<float>("a"), "b");
+  backquery::write_npy("a", backquery::read_npy<float>("b"));
 
   backquery::LabeledImages images = backquery::read_csv("c");
   images = backquery::read_idx("d", "e");

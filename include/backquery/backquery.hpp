@@ -1,6 +1,6 @@
 /// @file
-/// Umbrella header. Not included, to keep compile times low: build_info.hpp, network/fixed_network.hpp and
-/// training/trainer.hpp. images/gzip.hpp needs zlib and is not included either.
+/// Umbrella header. Not included, to keep compile times low: build_info.hpp, network/fixed_network.hpp,
+/// training/trainer.hpp and model/npy.hpp. images/gzip.hpp needs zlib and is not included either.
 #pragma once
 
 #include <backquery/augmentation/deformation.hpp>

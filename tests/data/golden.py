@@ -14,6 +14,7 @@ To add a case, add a row to a table and write. Matrices that agree keep their di
 added. A case that takes random numbers belongs at the end of its generator, so that the other cases do not change.
 """
 import inspect
+import io
 import math
 import pathlib
 import struct
@@ -25,7 +26,7 @@ from scipy import ndimage
 from scipy.special import expit, logit
 
 TOLERANCE = 1e-12
-FOLDERS = 'network', 'augmentation', 'images', 'model', 'training'
+FOLDERS = 'network', 'augmentation', 'images', 'model', 'npy', 'training'
 
 
 # network/book_*: the network of the book, three layers of sigmoids without biases
@@ -382,6 +383,55 @@ def models():
     yield 'model/float_linear.bqm', model('f', 1, 0, 0, 0, 0, 1, [0], [16, 10], 0.1, [[0] * 160])
 
 
+# npy/*: arrays as numpy writes them. The values of a type are 2 x 3. big_*.npy have the other byte order and Fortran
+# order. The arrays from vector.npy on have other shapes, or are rejected.
+
+def numpy_arrays():
+    reals = [[1.5, -0.0, 65504], [2**-14, 2**-24, -math.inf]]
+    for size in 2, 4, 8:
+        yield 'f%d' % size, np.array(reals, 'f%d' % size)
+    for kind in 'iu':
+        for size in 1, 2, 4, 8:
+            limits = np.iinfo('%s%d' % (kind, size))
+            yield '%s%d' % (kind, size), np.array([[limits.min, limits.max, 1], [2, 3, 100]], '%s%d' % (kind, size))
+    yield 'b1', np.array([[True, False, False], [False, True, True]])
+
+
+def numpy_others():
+    yield 'vector', np.array([0.5, -0.25, 3], 'f4')
+    yield 'row', np.array([[0.5, -0.25, 3]], 'f4')
+    yield 'value', np.array(0.5, 'f4')
+    yield 'empty', np.zeros((0, 3), 'f4')
+    yield 'not_a_number', np.array([math.nan, 1], 'f2')
+    yield 'large', np.array([1e300])
+    yield 'cube', np.zeros((2, 2, 2), 'f4')
+    yield 'complex', np.array([1j])
+    yield 'text', np.array(['a'])
+    yield 'bytes', np.array([b'a'])
+    yield 'date', np.array([1], 'M8[s]')
+    yield 'duration', np.array([1], 'm8[s]')
+    yield 'raw', np.zeros(1, 'V2')
+    yield 'object', np.array([None])
+    yield 'structured', np.array([(1, 2.5)], [('a', 'i4'), ('b', 'f8')])
+
+
+def numpy_files():
+    def written(array, version=None):
+        stream = io.BytesIO()
+        np.lib.format.write_array(stream, array, version)
+        return stream.getvalue()
+    for name, array in numpy_arrays():
+        yield 'npy/%s.npy' % name, written(array)
+        if array.itemsize > 1:
+            big = np.asfortranarray(array.astype(array.dtype.newbyteorder('>')))
+            yield 'npy/big_%s.npy' % name, written(big, (2 if array.itemsize > 4 else 3, 0))
+    for name, array in numpy_others():
+        yield 'npy/%s.npy' % name, written(array)
+    stream = io.BytesIO()
+    np.savez(stream, np.ones(1))
+    yield 'npy/archive.npz', stream.getvalue()
+
+
 def text_cases(torch):
     """Folder/file, or folder/file/case for a file of several cases; comment; and matrices by name."""
     random = np.random.default_rng(7)
@@ -478,7 +528,7 @@ def main(arguments):
             texts[path] = comment, {}, from_text((folder / path).read_text()) if (folder / path).is_file() else {}
         for name, matrix in case.items():
             texts[path][1]['/'.join([*prefix, name])] = np.atleast_2d(np.asarray(matrix, dtype=float))
-    others = dict([*images(), *models()])
+    others = dict([*images(), *models(), *numpy_files()])
     if len(arguments) == 2:
         check(folder, texts, others, skipped='training/' if torch is None else ())
     else:
