@@ -57,8 +57,14 @@ void describe(const Network& network, const TrainOptions& options) {
   for (std::size_t layer = 0; layer < network.layer_sizes().size(); ++layer) {
     std::cout << (layer == 0 ? "" : "-") << network.layer_sizes()[layer];
   }
-  std::cout << ", " << name(made.hidden_activation) << ", " << name(made.output_activation) << ", "
-            << name(made.error_propagation) << ", learning rate " << network.learning_rate();
+  if (made.activations.empty()) {
+    std::cout << ", " << name(made.hidden_activation);
+  }
+  for (const auto activation :
+       made.activations.empty() ? std::vector{made.output_activation} : made.activations) {
+    std::cout << ", " << name(activation);
+  }
+  std::cout << ", " << name(made.error_propagation) << ", learning rate " << network.learning_rate();
   if (options.load.empty()) {
     std::cout << ", " << name(made.initializer) << ", seed " << made.seed << '\n';
   } else {

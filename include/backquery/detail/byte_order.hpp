@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 namespace backquery::detail {
 
@@ -16,14 +17,18 @@ using BitsOf = std::conditional_t<
     std::conditional_t<sizeof(Value) == 2, std::uint16_t,
                        std::conditional_t<sizeof(Value) == 4, std::uint32_t, std::uint64_t>>>;
 
+/// The unsigned integer in these bytes, the lowest byte first. GCC makes one load of an expression without a
+/// loop.
+template <typename Bits, std::size_t... Byte>
+constexpr Bits joined_bytes(const unsigned char* bytes, std::index_sequence<Byte...>) {
+  return static_cast<Bits>(((static_cast<std::uint64_t>(bytes[Byte]) << (8 * Byte)) | ...));
+}
+
 /// The integer or floating-point number in these bytes, the lowest byte first.
 template <typename Value>
 Value read_value(const unsigned char* bytes) {
   static_assert(std::is_arithmetic_v<Value> && sizeof(Value) <= 8);
-  BitsOf<Value> bits = 0;
-  for (std::size_t i = 0; i < sizeof bits; ++i) {
-    bits = static_cast<BitsOf<Value>>(bits | static_cast<BitsOf<Value>>(bytes[i]) << (8 * i));
-  }
+  const auto bits = joined_bytes<BitsOf<Value>>(bytes, std::make_index_sequence<sizeof(Value)>());
   Value value;
   std::memcpy(&value, &bits, sizeof value);
   return value;
