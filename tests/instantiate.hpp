@@ -42,8 +42,12 @@ inline void instantiate(Eigen::MatrixXf& x, Eigen::MatrixXf& t, Eigen::VectorXf&
   images = backquery::read_idx("d", "e");
   x = backquery::inputs<float>(images);
   t = backquery::targets<float>(images);
-  t(0) = static_cast<float>(backquery::accuracy(t, labels) +
-                            backquery::confusion_matrix(t, images.labels).sum());
+  t(0) = static_cast<float>(
+      backquery::accuracy(t, labels) + backquery::confusion_matrix(t, images.labels).sum() +
+      backquery::precision(t, labels)(0) + backquery::recall(t, labels)(0) +
+      backquery::f1_score(t, labels)(0) + backquery::log_loss(t, labels) +
+      backquery::top_k_accuracy(t, labels, 2) + backquery::r2(t, t) + backquery::mean_squared_error(t, t) +
+      backquery::mean_absolute_error(t, t) + backquery::root_mean_squared_error(t, t));
   t = backquery::query_images(net, images);
 
   x = backquery::rotate(x, 10, 0.0f);

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The golden data of the tests, computed by numpy, scipy and PyTorch and not by the library.
+"""The golden data of the tests, computed by numpy, scipy, PyTorch and scikit-learn and not by the library.
 
 usage: golden.py FOLDER          write all files below FOLDER
        golden.py --check FOLDER  compute all files again and compare them with the files below FOLDER
@@ -8,7 +8,7 @@ A text file contains matrices: a line "name rows cols", then the rows, in the sh
 same double. If a file has several cases, the name of a matrix begins with its case: "by_10/image". A line that begins
 with # is a comment. Matrices must agree to 1e-12 (relative above 1, absolute below), all other files byte by byte. The
 first difference ends the check with exit code 1. Without PyTorch (Debian: python3-torch) the files in training/ are
-left out.
+left out, without scikit-learn (python3-sklearn) the files in metrics/.
 
 To add a case, add a row to a table and write. Matrices that agree keep their digits, so that only the new case is
 added. A case that takes random numbers belongs at the end of its generator, so that the other cases do not change.
@@ -26,7 +26,7 @@ from scipy import ndimage
 from scipy.special import expit, logit
 
 TOLERANCE = 1e-12
-FOLDERS = 'network', 'augmentation', 'images', 'model', 'npy', 'training'
+FOLDERS = 'network', 'augmentation', 'images', 'model', 'npy', 'training', 'metrics'
 
 
 # network/book_*: the network of the book, three layers of sigmoids without biases
@@ -432,7 +432,36 @@ def numpy_files():
     yield 'npy/archive.npz', stream.getvalue()
 
 
-def text_cases(torch):
+# metrics/*: outputs, targets or labels, and scores of scikit-learn
+
+def scores(metrics):
+    random = np.random.default_rng(17)
+    for rows in 1, 3:
+        outputs, targets = random.normal(0, 2, (2, rows, 40))
+        targets[:, :30] += outputs[:, :30]
+        arguments = targets.T, outputs.T
+        yield 'metrics/regression/of_%d' % rows, 'scores of scikit-learn', dict(
+            outputs=outputs, targets=targets,
+            mean_squared_error=metrics.mean_squared_error(*arguments),
+            root_mean_squared_error=metrics.mean_squared_error(*arguments, squared=False),
+            mean_absolute_error=metrics.mean_absolute_error(*arguments),
+            r2=metrics.r2_score(*arguments))
+    for rows in 1, 2, 5:
+        classes = max(rows, 2)
+        z = random.normal(0, 1.5, (classes, 60))
+        p = np.exp(z) / np.exp(z).sum(axis=0)
+        labels = random.integers(0, 4 if rows == 5 else classes, 60)  # class 4 is no label
+        predicted = p.argmax(axis=0)
+        parts = metrics.precision_recall_fscore_support(labels, predicted, labels=range(classes), zero_division=0)
+        case = dict(outputs=p if rows > 1 else p[1:], labels=labels, precision=parts[0], recall=parts[1],
+                    f1_score=parts[2], log_loss=metrics.log_loss(labels, p.T, labels=range(classes)))
+        for k in range(1, classes):
+            score = p[1] if classes == 2 else p.T
+            case['top_%d' % k] = metrics.top_k_accuracy_score(labels, score, k=k, labels=range(classes))
+        yield 'metrics/classification/of_%d' % rows, 'scores of scikit-learn', case
+
+
+def text_cases(torch, metrics):
     """Folder/file, or folder/file/case for a file of several cases; comment; and matrices by name."""
     random = np.random.default_rng(7)
     yield from book_networks(random)
@@ -446,6 +475,8 @@ def text_cases(torch):
     if torch is not None:
         yield from optimizers(torch)
         yield from schedules(torch)
+    if metrics is not None:
+        yield from scores(metrics)
 
 
 def digits(value):
@@ -519,9 +550,14 @@ def main(arguments):
     except ImportError:
         torch = None
         print('golden.py: training/ is left out, because PyTorch is not installed')
+    try:
+        from sklearn import metrics
+    except ImportError:
+        metrics = None
+        print('golden.py: metrics/ is left out, because scikit-learn is not installed')
     folder = pathlib.Path(arguments[-1])
     texts = {}
-    for path, comment, case in text_cases(torch):
+    for path, comment, case in text_cases(torch, metrics):
         directory, file, *prefix = path.split('/')
         path = '%s/%s.txt' % (directory, file)
         if path not in texts:
@@ -530,7 +566,8 @@ def main(arguments):
             texts[path][1]['/'.join([*prefix, name])] = np.atleast_2d(np.asarray(matrix, dtype=float))
     others = dict([*images(), *models(), *numpy_files()])
     if len(arguments) == 2:
-        check(folder, texts, others, skipped='training/' if torch is None else ())
+        check(folder, texts, others, skipped=tuple(
+            name for name, module in (('training/', torch), ('metrics/', metrics)) if module is None))
     else:
         write(folder, texts, others)
 

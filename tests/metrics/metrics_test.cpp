@@ -4,12 +4,17 @@
 
 #include <backquery/metrics.hpp>
 
+#include "golden.hpp"
 #include "matrices.hpp"
+#include "tolerance.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 using backquery::accuracy;
@@ -181,4 +186,86 @@ TEST_CASE("accuracy and confusion_matrix reject outputs and labels that cannot b
                     "backquery::confusion_matrix: label 3 is 3, expected 0 to 2");
   CHECK_THROWS_WITH(confusion_matrix(Matrix<float>(3, 0), std::vector<int>{}),
                     "backquery::confusion_matrix: outputs is 3 x 0, expected at least 1 x 1");
+}
+
+namespace {
+
+/// The labels of a golden case, a row of numbers.
+std::vector<int> labels_of(const Golden& golden) {
+  const Eigen::VectorXi labels = golden("labels").reshaped().cast<int>();
+  return {labels.begin(), labels.end()};
+}
+
+}  // namespace
+
+TEST_CASE("scores of a classifier are those of scikit-learn", "[golden]") {
+  constexpr double bound = 1e-12;
+  for (const Golden& golden : Golden("metrics/classification").cases()) {
+    CAPTURE(golden.path());
+    const Eigen::MatrixXd& outputs = golden("outputs");
+    const auto labels = labels_of(golden);
+    const auto expected = [&](const char* name) { return golden(name).transpose(); };
+    CHECK(max_difference(backquery::precision(outputs, labels), expected("precision")) <= bound);
+    CHECK(max_difference(backquery::recall(outputs, labels), expected("recall")) <= bound);
+    CHECK(max_difference(backquery::f1_score(outputs, labels), expected("f1_score")) <= bound);
+    CHECK(std::abs(backquery::log_loss(outputs, labels) - golden.number("log_loss")) <= bound);
+    const Eigen::Index classes = std::max<Eigen::Index>(outputs.rows(), 2);
+    for (Eigen::Index k = 1; k < classes; ++k) {
+      CHECK(std::abs(backquery::top_k_accuracy(outputs, labels, k) -
+                     golden.number("top_" + std::to_string(k))) <= bound);
+    }
+    CHECK(backquery::top_k_accuracy(outputs, labels, 1) == accuracy(outputs, labels));
+    CHECK(backquery::top_k_accuracy(outputs, labels, classes) == 1);
+  }
+}
+
+TEST_CASE("scores of a regression are those of scikit-learn", "[golden]") {
+  constexpr double bound = 1e-12;
+  for (const Golden& golden : Golden("metrics/regression").cases()) {
+    CAPTURE(golden.path());
+    const Eigen::MatrixXd &o = golden("outputs"), &t = golden("targets");
+    const auto error_of = [&](double score, const char* name) {
+      return std::abs(score - golden.number(name));
+    };
+    CHECK(error_of(backquery::mean_squared_error(o, t), "mean_squared_error") <= bound);
+    CHECK(error_of(backquery::root_mean_squared_error(o, t), "root_mean_squared_error") <= bound);
+    CHECK(error_of(backquery::mean_absolute_error(o, t), "mean_absolute_error") <= bound);
+    CHECK(error_of(backquery::r2(o, t), "r2") <= bound);
+  }
+}
+
+TEST_CASE("a constant target has an R2 of 1 for exact outputs and of 0 for others") {
+  const Eigen::RowVector3d constant(2, 2, 2), other(2, 2, 3);
+  CHECK(backquery::r2(constant, constant) == 1);
+  CHECK(backquery::r2(other, constant) == 0);
+  CHECK(backquery::r2(other, other) == 1);
+  CHECK(backquery::r2(constant, other) < 0);
+}
+
+TEST_CASE("a column with a NaN is in no prediction, but counts as a sample of its class") {
+  Eigen::MatrixXd outputs = four_outputs<double>();
+  outputs(0, 1) = nan_from_bits<double>();  // label 0, predicted 0 before
+  CHECK(backquery::precision(outputs, four_labels) == Eigen::Vector3d(0, 0.5, 1));
+  CHECK(backquery::recall(outputs, four_labels) == Eigen::Vector3d(0, 1, 0.5));
+  CHECK(backquery::top_k_accuracy(outputs, four_labels, 3) == 0.75);
+}
+
+TEST_CASE("scores throw for wrong shapes, outputs that are no probabilities, and a k beyond the classes") {
+  const Eigen::MatrixXd outputs = four_outputs<double>();
+  CHECK_THROWS_WITH(backquery::r2(outputs, outputs.topRows(2)),
+                    "backquery::r2: targets has 2 rows, expected 3, as outputs");
+  CHECK_THROWS_WITH(backquery::mean_squared_error(outputs.leftCols(0), outputs.leftCols(0)),
+                    "backquery::mean_squared_error: outputs is 3 x 0, expected at least 1 x 1");
+  CHECK_THROWS_WITH(backquery::precision(outputs, std::vector<int>{0, 1, 2}),
+                    "backquery::precision: labels has 3 entries, expected 4, one for each column of outputs");
+  CHECK_THROWS_WITH(
+      backquery::log_loss(outputs, four_labels),
+      "backquery::log_loss: column 0 of outputs sums to 0.6, expected 1, as the outputs of softmax");
+  CHECK_THROWS_WITH(backquery::log_loss(outputs.rightCols(1), std::vector<int>{1}),
+                    "backquery::log_loss: outputs(0, 0) is -3, expected a probability, 0 to 1");
+  CHECK(backquery::log_loss(Eigen::Vector2d(1, 0), std::vector<int>{1}) < 36.05);
+  for (const Eigen::Index k : {0, 4}) {
+    CHECK_THROWS_WITH(backquery::top_k_accuracy(outputs, four_labels, k),
+                      "backquery::top_k_accuracy: k is " + std::to_string(k) + ", expected 1 to 3");
+  }
 }
