@@ -16,10 +16,11 @@
 
 #if defined(__unix__) || defined(__APPLE__)
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "full_disk.hpp"
 #endif
 
 #include "catch.hpp"
@@ -164,27 +165,6 @@ TEST_CASE("threads that save to one path leave one complete model", "[model]") {
 #if defined(__unix__) || defined(__APPLE__)
 
 namespace {
-
-/// While it exists, no file of this process can be longer than `bytes`, as on a full disk.
-class FullDisk {
- public:
-  explicit FullDisk(rlim_t bytes) : old_handler_(::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &old_limit_);
-    rlimit limit = old_limit_;
-    limit.rlim_cur = bytes;
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &old_limit_);
-    ::signal(SIGXFSZ, old_handler_);
-  }
-
- private:
-  void (*old_handler_)(int);
-  rlimit old_limit_{};
-};
 
 mode_t permissions(const std::string& path) {
   struct stat status {};

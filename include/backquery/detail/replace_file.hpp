@@ -21,6 +21,7 @@
 #include <io.h>
 #include <sys/stat.h>
 #elif defined(__unix__) || defined(__APPLE__)
+#include <fcntl.h>
 #include <unistd.h>
 #endif
 
@@ -47,6 +48,43 @@ inline bool flush_to_disk(std::FILE* file) {
 #endif
 }
 
+/// Waits until the name of a renamed file is on the disk, where the system allows it. Returns false, with
+/// errno, for an error of the disk.
+inline bool flush_folder_to_disk(const std::filesystem::path& folder) {
+#if defined(__unix__) || defined(__APPLE__)
+  const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) {
+    return errno == EACCES;  // a folder that can be written but not read
+  }
+  const bool flushed =
+      ::fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP;  // some network drives
+  const int error = errno;
+  ::close(descriptor);
+  errno = error;
+  return flushed;
+#else
+  static_cast<void>(folder);
+  return true;
+#endif
+}
+
+/// A temporary name for the file at `path`; `number` is 0 to temporary_names - 1.
+constexpr int temporary_names = 100;
+inline std::filesystem::path temporary_name(std::filesystem::path path, int number) {
+  return path += message(".", number, ".tmp");
+}
+
+/// Removes the temporary files that killed programs left behind. No other program may be saving to `path`.
+inline void remove_temporary_files(const std::filesystem::path& path) {
+  for (int number = 0; number < temporary_names; ++number) {
+    const std::filesystem::path name = temporary_name(path, number);
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(name, ignored)) {
+      std::filesystem::remove(name, ignored);
+    }
+  }
+}
+
 /// A new file with a unique name in the folder of `path`. commit() renames it to `path`. Without commit(),
 /// the destructor removes it. Every error is a std::runtime_error "path: cannot be saved: reason".
 class ReplacementFile {
@@ -69,7 +107,8 @@ class ReplacementFile {
 
   void write(const void* bytes, std::size_t size) { check(std::fwrite(bytes, 1, size, file_.get()) == size); }
 
-  /// Waits until the file is on the disk, then renames it.
+  /// Waits until the file is on the disk, then renames it and waits for the new name. After a power failure,
+  /// the path has the complete old or new file; after the call, the new one.
   void commit() {
     check(keep_permissions());
     check(flush_to_disk(file_.get()));  // else the rename could be on the disk before the content
@@ -81,15 +120,14 @@ class ReplacementFile {
     });
     check(error);
     in_place_ = true;
+    check(flush_folder_to_disk(path_.parent_path()));
   }
 
  private:
   /// Creates the temporary file under the first free name: running or killed programs may have used others.
   void create() {
-    constexpr int names = 100;
-    for (int number = 0; file_ == nullptr && number < names; ++number) {
-      name_ = path_;
-      name_ += message(".", number, ".tmp");
+    for (int number = 0; file_ == nullptr && number < temporary_names; ++number) {
+      name_ = temporary_name(path_, number);
       file_.reset(create_file(name_));
       // Windows denies access to a name that is a folder or is being deleted.
       if (file_ == nullptr && errno != EEXIST && errno != EACCES) {
@@ -97,9 +135,10 @@ class ReplacementFile {
       }
     }
     if (file_ == nullptr) {
-      fail(errno == EEXIST ? message(names, " temporary files exist, delete them: ", path_text(path_),
-                                     ".0.tmp to .", names - 1, ".tmp")
-                           : std::strerror(errno));
+      fail(errno == EEXIST
+               ? message(temporary_names, " temporary files exist, delete them: ", path_text(path_),
+                         ".0.tmp to .", temporary_names - 1, ".tmp")
+               : std::strerror(errno));
     }
   }
 

@@ -168,6 +168,17 @@ class Optimizer {
     }
   }
 
+  // Internal: everything that the next steps depend on, besides the options.
+  /// @param most_steps  an upper limit of steps()
+  template <typename Archive>
+  void visit_state(Archive& archive, const Parameters<Scalar>& gradients, Index most_steps) {
+    if (steps_ == 0) {
+      start(gradients);
+    }
+    archive.count(steps_, most_steps);
+    archive(constants_.momentum_product, means_, squares_);
+  }
+
  private:
   /// The type of constants and of sums of squares: at least double.
   using Wide = std::common_type_t<Scalar, double>;
@@ -185,6 +196,18 @@ class Optimizer {
     Scalar shrinkage;  // rate weight_decay, if the decay is decoupled
   };
 
+  /// Sets the moments before the first step.
+  void start(const Parameters<Scalar>& gradients) {
+    const auto size = static_cast<std::size_t>(gradients.values().size());
+    detail::visit(options_.method, [&](auto method) {
+      means_.assign(method.keeps_mean(options_) ? size : 0, Scalar(0));
+      squares_.assign(method.keeps_square ? size : 0, Scalar(0));
+    });
+    constants_ = {};
+    layer_sizes_ = gradients.layer_sizes();
+    biases_ = gradients.has_biases();
+  }
+
   /// Counts the step. update() follows for all parameters.
   Step start_step(Eigen::Map<Vector> parameters, const Parameters<Scalar>& gradients, Scalar rate) {
     if (parameters.size() != gradients.values().size()) {
@@ -194,14 +217,7 @@ class Optimizer {
     }
     detail::check_rate("Optimizer::step", "rate", rate);
     if (steps_ == 0) {
-      const auto size = static_cast<std::size_t>(gradients.values().size());
-      detail::visit(options_.method, [&](auto method) {
-        means_.assign(method.keeps_mean(options_) ? size : 0, Scalar(0));
-        squares_.assign(method.keeps_square ? size : 0, Scalar(0));
-      });
-      constants_ = {};
-      layer_sizes_ = gradients.layer_sizes();
-      biases_ = gradients.has_biases();
+      start(gradients);
     } else if (layer_sizes_ != gradients.layer_sizes() || biases_ != gradients.has_biases()) {
       detail::throw_invalid_argument(
           "Optimizer::step: the gradients have other layers or biases than those of the steps before; "

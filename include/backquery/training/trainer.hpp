@@ -2,20 +2,19 @@
 /// Training in shuffled mini-batches.
 #pragma once
 
-#include <backquery/detail/random.hpp>
-#include <backquery/training/detail/evaluation.hpp>
+#include <backquery/training/checkpoint_options.hpp>
+#include <backquery/training/detail/checkpoints.hpp>
+#include <backquery/training/detail/fit_arguments.hpp>
+#include <backquery/training/detail/training_run.hpp>
 #include <backquery/training/diagnose.hpp>
-#include <backquery/training/optimizer.hpp>
 #include <backquery/training/trainer_options.hpp>
 
 #include <algorithm>
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <numeric>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -68,6 +67,37 @@ class Trainer {
   /// argument of fit changes only when fit returns.
   void on_epoch(Callback callback) { callbacks_.push_back(std::move(callback)); }
 
+  /// Saves the state of a fit in a file, from which another fit with the same options, network and samples
+  /// continues it, in this process or another one:
+  ///
+  /// ```cpp
+  /// backquery::CheckpointOptions checkpoint;
+  /// checkpoint.path = "training.bqm";
+  /// checkpoint.resume = true;  // if the file exists
+  /// backquery::Trainer<float> trainer;
+  /// trainer.set_checkpoint(checkpoint);
+  /// trainer.fit(net, backquery::image_source<float>(training));
+  /// ```
+  ///
+  /// The result has the same bits as a fit without checkpoints, even if the program is killed at any moment
+  /// and continued, any number of times. Only the seconds of the history differ. The number of threads may
+  /// change. The file has the network, the moments of the optimizer, the averages of batch normalization, the
+  /// position, the scores of the epoch so far, the history and the network of early stopping. It does not
+  /// have variables of callbacks and transforms. A callback is called again for an epoch whose end is behind
+  /// the checkpoint.
+  ///
+  /// The file also has the options, checksums of the network before the training and of all samples without
+  /// their transforms, and the numbers of samples. fit computes the checksums from one more pass over the
+  /// samples. It throws for the file of another training, and names the first value that differs.
+  ///
+  /// @throws std::invalid_argument for an empty path, or a negative number of batches
+  void set_checkpoint(CheckpointOptions options) {
+    static_assert(std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double>,
+                  "backquery::Trainer::set_checkpoint: files hold float or double, no long double");
+    detail::check_checkpoint(options);
+    checkpoint_ = std::move(options);
+  }
+
   /// Trains the network. The network changes only when the training is complete; after an exception it is
   /// unchanged. The order of the samples and dropout depend on options.seed alone, so that calls are
   /// reproducible.
@@ -79,82 +109,74 @@ class Trainer {
   /// predictions of a classifier are explained by chance
   /// @throws std::invalid_argument for no samples, no `fill`, samples that do not suit the network, or a
   /// network that does not suit the options (see TrainerOptions)
+  /// @throws std::runtime_error "path: reason" for a checkpoint that cannot be saved, or continued. The old
+  /// file is unchanged
+  /// @throws TrainingStopped if CheckpointOptions::stop stopped the training
   FitResult fit(Network& network, const Source& training, const Source& validation = {}) const {
-    check_sources(network, training, validation);
-    check_regularization(network.options());
-    Run run(network, options_);
-    FitResult result;
-    const Network* trained = nullptr;
-    bool goes_on = true;
-    for (int epoch = 1; epoch <= options_.epochs && goes_on; ++epoch) {
-      const auto start = Clock::now();
-      EpochRecord record = train_epoch(run, training, epoch);
-      trained = &run.evaluated();
-      for (const Scalar value : trained->parameters()) {
-        check_finite(value, "a weight", record);
-      }
-      if (validation.samples > 0) {
-        const auto score = detail::evaluate(*trained, validation, run.targets, run.workspace, run.pool);
-        check_finite(static_cast<Scalar>(score.loss), "the validation loss", record);
-        record.validation_loss = score.loss;
-        record.validation_accuracy = score.accuracy;
-        record.validation_root_mean_squared_error = score.root_mean_squared_error;
-        record.validation_r2 = score.r2;
-      }
-      record.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-      if (options_.patience > 0) {
-        goes_on = keep_best(run, *trained, record);
-      }
-      for (const Callback& callback : callbacks_) {
-        goes_on &= callback(record, *trained);
-      }
-      result.history.push_back(record);
+    detail::check_sources(options_, network, training, validation);
+    detail::check_regularization(options_, network.options());
+    Run run(network, options_, training.samples);
+    const auto checkpoints = resume(run, training, validation);
+    while (!run.is_complete()) {
+      train_epoch(run, training, validation, checkpoints);
     }
-    if (run.best) {
-      trained = &*run.best;
-    }
-    result.finding = examine(*trained, training);
-    network.update_parameters([&](auto parameters) { parameters = trained->parameters(); });
+    const Network& trained = run.best ? *run.best : run.evaluated();
+    FitResult result{run.history, examine(trained, training)};
+    network.update_parameters([&](auto parameters) { parameters = trained.parameters(); });
     return result;
   }
 
  private:
   using Matrix = detail::MatrixX<Scalar>;
-  using Clock = std::chrono::steady_clock;
+  using Run = detail::TrainingRun<Scalar>;
+  using Checkpoints = std::optional<detail::Checkpoints<Scalar>>;
 
-  /// Data of one call of fit.
-  struct Run {
-    Run(const Network& start, const TrainerOptions& options)
-        : network(start),
-          gradients(layers_of(start).parameters),
-          optimizer(options.optimizer),
-          regularizer(options.batch_normalization, options.dropout, options.seed),
-          pool(options.threads) {
-      if (options.batch_normalization) {
-        folded = start;
+  /// Sets the run to the checkpoint, if there is one. The result is empty without checkpoints.
+  Checkpoints resume(Run& run, const Source& training, const Source& validation) const {
+    Checkpoints checkpoints;
+    if constexpr (!std::is_same_v<Scalar, long double>) {
+      if (checkpoint_) {
+        detail::Recipe recipe("backquery::Trainer");
+        recipe.add(run.network);
+        recipe.add(options_);
+        recipe.add("training", training, run.pool);
+        recipe.add("validation", validation, run.pool);
+        checkpoints.emplace(*checkpoint_, recipe);
+        checkpoints->resume(run.network, run);
       }
     }
+    return checkpoints;
+  }
 
-    /// The network for queries, after an epoch.
-    const Network& evaluated() {
-      if (folded) {
-        folded->update_parameters(
-            [&](auto values) { values = regularizer.folded(layers_of(network).parameters).values(); });
+  /// Trains the rest of an epoch, evaluates the network and calls the callbacks.
+  void train_epoch(Run& run, const Source& training, const Source& validation,
+                   const Checkpoints& checkpoints) const {
+    const std::vector<Index> order = detail::shuffled(training.samples, options_.seed, run.epoch());
+    EpochRecord record;
+    record.epoch = run.epoch();
+    while (run.epoch() == record.epoch) {
+      train_batch(run, training, order, record);
+      if (run.batch() == run.shape.batches) {
+        finish_epoch(run, validation, record);
       }
-      return folded ? *folded : network;
+      save_checkpoint(run, checkpoints, record);
     }
+  }
 
-    Network network;                // in training
-    std::optional<Network> folded;  // network for queries, if there is batch normalization
-    std::optional<Network> best;    // network with the smallest validation loss, if options.patience > 0
-    EpochRecord best_record;
-    detail::ClassTargets<Scalar> targets;  // of the training samples so far
-    Parameters<Scalar> gradients;
-    Optimizer<Scalar> optimizer;
-    detail::Regularizer<Scalar> regularizer;
-    Workspace<Scalar> workspace;
-    ThreadPool pool;
-  };
+  void train_batch(Run& run, const Source& source, const std::vector<Index>& order,
+                   EpochRecord& record) const {
+    const Index first = run.batch() * run.shape.batch_size;
+    const auto indices = order.begin() + first;
+    detail::SampleBatch<Scalar>& batch = run.samples;
+    batch.indices.assign(indices, indices + (std::min)(run.shape.batch_size, run.shape.samples - first));
+    batch.fill("Trainer::fit: training", source, record.epoch, run.network, run.pool);
+    run.targets.add(batch, run.network.options().output_activation);
+    smooth(batch.t);
+    record.learning_rate = learning_rate_ * schedule_.factor(run.optimizer.steps(), run.all_batches());
+    const auto result = step(run, batch, record.learning_rate);
+    check_finite(result.loss, "the loss", record);
+    run.sums.add(result, batch.t);
+  }
 
   /// Takes one step. Returns the results of the batch before the step.
   detail::BatchResult<Scalar> step(Run& run, const detail::SampleBatch<Scalar>& batch, double rate) const {
@@ -171,32 +193,49 @@ class Trainer {
     return result;
   }
 
-  EpochRecord train_epoch(Run& run, const Source& source, int epoch) const {
-    const Index samples = source.samples, size = (std::min)(options_.batch_size, samples),
-                batches = detail::ceil_div(samples, size);
-    const std::vector<Index> order = shuffled(samples, epoch);
-    detail::SampleBatch<Scalar> batch;
-    EpochRecord record;
-    record.epoch = epoch;
-    detail::ScoreSums<Scalar> sums;
-    for (Index first = 0; first < samples; first += size) {
-      const auto indices = order.begin() + first;
-      batch.indices.assign(indices, indices + (std::min)(size, samples - first));
-      batch.fill("Trainer::fit: training", source, epoch, run.network, run.pool);
-      run.targets.add(batch, run.network.options().output_activation);
-      smooth(batch.t);
-      record.learning_rate =
-          learning_rate_ * schedule_.factor(run.optimizer.steps(), batches * options_.epochs);
-      const auto result = step(run, batch, record.learning_rate);
-      check_finite(result.loss, "the loss", record);
-      sums.add(result, batch.t);
-    }
-    const detail::Score score = sums.score(run.targets.name_classes());
+  /// Completes the record of an epoch and adds it to the history.
+  void finish_epoch(Run& run, const Source& validation, EpochRecord& record) const {
+    const detail::Score score = run.sums.score(run.targets.name_classes());
     record.loss = score.loss;
     record.accuracy = score.accuracy;
     record.root_mean_squared_error = score.root_mean_squared_error;
     record.r2 = score.r2;
-    return record;
+    const Network& trained = run.evaluated();
+    check_weights(trained, record);
+    if (validation.samples > 0) {
+      const auto result = detail::evaluate(trained, validation, run.targets, run.workspace, run.pool);
+      check_finite(static_cast<Scalar>(result.loss), "the validation loss", record);
+      record.validation_loss = result.loss;
+      record.validation_accuracy = result.accuracy;
+      record.validation_root_mean_squared_error = result.root_mean_squared_error;
+      record.validation_r2 = result.r2;
+    }
+    record.seconds = run.seconds();
+    if (options_.patience > 0) {
+      run.ended = !keep_best(run, trained, record);
+    }
+    for (const Callback& callback : callbacks_) {
+      run.ended |= !callback(record, trained);
+    }
+    run.add(record);
+  }
+
+  /// Saves a checkpoint if one is due. Throws if the training is stopped before its end.
+  void save_checkpoint(Run& run, const Checkpoints& checkpoints, const EpochRecord& record) const {
+    if constexpr (!std::is_same_v<Scalar, long double>) {
+      if (!checkpoints) {
+        return;
+      }
+      const bool stops = checkpoints->stops();
+      if (stops || run.is_complete() || checkpoints->is_due(run.optimizer.steps(), run.shape.batches)) {
+        const Network& evaluated = run.evaluated();
+        check_weights(evaluated, record);
+        checkpoints->save(evaluated, run);
+      }
+      if (stops && !run.is_complete()) {
+        checkpoints->stop(record.epoch);
+      }
+    }
   }
 
   /// Keeps the network with the smallest validation loss. Returns false when options.patience is exceeded.
@@ -208,23 +247,16 @@ class Trainer {
     return record.epoch - run.best_record.epoch < options_.patience;
   }
 
-  /// A Fisher-Yates shuffle. Unlike std::shuffle it gives the same order with every standard library.
-  std::vector<Index> shuffled(Index samples, int epoch) const {
-    std::vector<Index> order(static_cast<std::size_t>(samples));
-    std::iota(order.begin(), order.end(), 0);
-    std::seed_seq mixed{options_.seed & 0xffffffffu, options_.seed >> 32, static_cast<std::uint64_t>(epoch)};
-    detail::RandomEngine engine(mixed);
-    for (std::size_t left = order.size(); left > 1; --left) {
-      const auto other = order.begin() + static_cast<std::ptrdiff_t>(detail::uniform_below(engine, left));
-      std::swap(order[left - 1], *other);
-    }
-    return order;
-  }
-
   void smooth(Matrix& t) const {
     if (options_.label_smoothing > 0) {
       const auto s = static_cast<Scalar>(options_.label_smoothing);
       t = ((1 - s) * t).rowwise() + s * t.colwise().mean().eval();
+    }
+  }
+
+  void check_weights(const Network& trained, const EpochRecord& record) const {
+    for (const Scalar value : trained.parameters()) {
+      check_finite(value, "a weight", record);
     }
   }
 
@@ -252,43 +284,11 @@ class Trainer {
     return finding;
   }
 
-  void check_regularization(const NetworkOptions& network) const {
-    const bool by_gradient = network.error_propagation == ErrorPropagation::gradient;
-    if (options_.batch_normalization && !(network.biases && by_gradient)) {
-      detail::throw_invalid_argument(
-          "Trainer::fit: options.batch_normalization is true, which needs a network with biases and "
-          "ErrorPropagation::gradient");
-    }
-    if (options_.dropout > 0 && !by_gradient) {
-      detail::throw_invalid_argument("Trainer::fit: options.dropout is ", options_.dropout,
-                                     ", which needs a network with ErrorPropagation::gradient");
-    }
-  }
-
-  void check_sources(const Network& network, const Source& training, const Source& validation) const {
-    const auto check = [](const char* argument, const Source& source, Index least) {
-      if (source.samples < least || (source.samples > 0 && !source.fill)) {
-        detail::throw_invalid_argument("Trainer::fit: ", argument, " has ", source.samples, " samples",
-                                       source.fill ? "" : " and no fill", ", expected at least ", least,
-                                       " and a fill");
-      }
-    };
-    check("training", training, 1);
-    check("validation", validation, 0);
-    if (options_.label_smoothing > 0 && network.outputs() == 1) {
-      detail::throw_invalid_argument("Trainer::fit: options.label_smoothing is ", options_.label_smoothing,
-                                     ", but a single output is its own mean; expected 0");
-    }
-    if (options_.patience > 0 && validation.samples == 0) {
-      detail::throw_invalid_argument("Trainer::fit: options.patience is ", options_.patience,
-                                     ", which waits for the validation loss, but validation has 0 samples");
-    }
-  }
-
   TrainerOptions options_;
   double learning_rate_;
   Schedule schedule_;
   std::vector<Callback> callbacks_;
+  std::optional<CheckpointOptions> checkpoint_;
 };
 
 }  // namespace backquery

@@ -35,17 +35,13 @@ class BatchNormalization {
   void start_batch(const std::vector<Index>& layer_sizes, Index samples, Index block_size) {
     block_size_ = block_size;
     blocks_ = ceil_div(samples, block_size);
-    layers_.resize(layer_sizes.size() - 2);
-    for (std::size_t l = 0; l < layers_.size(); ++l) {
-      Layer& layer = layers_[l];
-      layer.step = padded<Scalar>(layer_sizes[l + 1]);
+    start(layer_sizes);
+    for (Layer& layer : layers_) {
       const auto step = static_cast<std::size_t>(layer.step);
       layer.normalized.resize(step * static_cast<std::size_t>(samples));
       for (auto* sums : {&layer.mean, &layer.variance, &layer.biases}) {
         sums->resize(step * static_cast<std::size_t>(blocks_));
       }
-      layer.running_mean.resize(step);
-      layer.running_variance.resize(step, Scalar(1));
     }
     counts_.resize(static_cast<std::size_t>(blocks_));
   }
@@ -151,6 +147,18 @@ class BatchNormalization {
     return result;
   }
 
+  /// Everything that the next batches depend on.
+  /// @param most_batches  an upper limit of the number of batches so far
+  template <typename Archive>
+  void visit_state(Archive& archive, const std::vector<Index>& layer_sizes, Index most_batches) {
+    start(layer_sizes);
+    archive.count(batches_, most_batches);
+    archive.count(batches_with_variance_, most_batches);
+    for (Layer& layer : layers_) {
+      archive(layer.running_mean, layer.running_variance);
+    }
+  }
+
  private:
   static constexpr Index line = padded<Scalar>(1);
   using Values = Eigen::Array<Scalar, line, 1>;
@@ -164,6 +172,17 @@ class BatchNormalization {
     LineVector<Scalar> biases;          // gradients of the biases, one column per block
     LineVector<Scalar> running_mean, running_variance;
   };
+
+  /// Allocates the running averages, before the first batch.
+  void start(const std::vector<Index>& layer_sizes) {
+    layers_.resize(layer_sizes.size() - 2);
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      layers_[l].step = padded<Scalar>(layer_sizes[l + 1]);
+      const auto step = static_cast<std::size_t>(layers_[l].step);
+      layers_[l].running_mean.resize(step);
+      layers_[l].running_variance.resize(step, Scalar(1));
+    }
+  }
 
   std::vector<Layer> layers_;  // hidden layers
   std::vector<Index> counts_;  // samples in each block

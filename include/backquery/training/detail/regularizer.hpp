@@ -72,6 +72,15 @@ class Regularizer {
     return normalization_ ? normalization_->folded(parameters) : parameters;
   }
 
+  /// Everything that the next batches depend on; dropout depends on the seed and the step alone.
+  /// @param most_batches  an upper limit of the number of batches so far
+  template <typename Archive>
+  void visit_state(Archive& archive, const std::vector<Index>& layer_sizes, Index most_batches) {
+    if (normalization_) {
+      normalization_->visit_state(archive, layer_sizes, most_batches);
+    }
+  }
+
  private:
   /// The stream of random values, which differs from the streams that deform images, also for equal seeds.
   [[nodiscard]] CounterRng random(Index layer) const {

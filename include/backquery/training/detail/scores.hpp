@@ -32,6 +32,11 @@ class ClassTargets {
     return have_classes_ || (consistent_ && on_ && off_ && *off_ < *on_);
   }
 
+  template <typename Archive>
+  void visit_state(Archive& archive) {
+    archive(on_, off_, have_classes_, consistent_);
+  }
+
  private:
   void add(Scalar target, bool is_on) {
     std::optional<Scalar>& level = is_on ? on_ : off_;
@@ -63,7 +68,7 @@ class ScoreSums {
  public:
   void add(const BatchResult<Scalar>& result, const MatrixX<Scalar>& t) {
     if (samples_ == 0) {
-      squared_errors_ = mean_ = squared_deviations_ = VectorX<double>::Zero(t.rows());
+      start(t.rows());
     }
     loss_ += LossSum<Scalar>(result.loss) * LossSum<Scalar>(t.cols());
     correct_ += result.correct;
@@ -89,7 +94,22 @@ class ScoreSums {
     return {loss, {}, (squared_errors_ / samples).cwiseSqrt().mean(), r2()};
   }
 
+  /// @param most_samples  an upper limit of the number of samples so far
+  template <typename Archive>
+  void visit_state(Archive& archive, Index outputs, Index most_samples) {
+    if (samples_ == 0) {
+      start(outputs);
+    }
+    archive.count(samples_, most_samples);
+    archive.count(correct_, most_samples);
+    archive(loss_, squared_errors_, mean_, squared_deviations_);
+  }
+
  private:
+  void start(Index outputs) {
+    squared_errors_ = mean_ = squared_deviations_ = VectorX<double>::Zero(outputs);
+  }
+
   /// R2 = 1 - sum (t - o)^2 / sum (t - mean(t))^2
   [[nodiscard]] double r2() const {
     double sum = 0;

@@ -1,0 +1,100 @@
+/// @file
+/// The checkpoints of one training: model files with a recipe and a state.
+#pragma once
+
+#include <backquery/detail/replace_file.hpp>
+#include <backquery/model/load.hpp>
+#include <backquery/model/save.hpp>
+#include <backquery/training/checkpoint_options.hpp>
+#include <backquery/training/detail/recipe.hpp>
+#include <backquery/training/detail/state.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace backquery::detail {
+
+/// Sections of a checkpoint. backquery/training/README.md describes their content.
+constexpr const char *recipe_section = "training.recipe", *state_section = "training.state";
+
+/// Saves the checkpoints of a training and reads the one to continue.
+///
+///     Checkpoints<float> checkpoints(options, recipe);
+///     checkpoints.resume(network, state);                    // state has visit_state(archive)
+///     for each batch, until checkpoints.stops():
+///       ...
+///       if (checkpoints.is_due(batches, batches_per_epoch)) checkpoints.save(network, state);
+template <typename Scalar>
+class Checkpoints {
+ public:
+  /// Checks that the file can be saved, and that there is none unless the training is to be continued.
+  Checkpoints(CheckpointOptions options, const Recipe& recipe)
+      : options_(std::move(options)), recipe_(recipe) {
+    remove_temporary_files(options_.path);
+    ReplacementFile probe(options_.path);  // removed by its destructor
+    if (!options_.resume && exists()) {
+      throw std::runtime_error(path_text(options_.path) +
+                               ": exists; expected no file, or resume, which continues its training");
+    }
+  }
+
+  /// Sets the parameters of the network, and the state, to those of the checkpoint. Returns false if there is
+  /// none.
+  /// @throws std::runtime_error for a file that is no checkpoint, or the checkpoint of another training
+  template <typename State>
+  bool resume(NeuralNetwork<Scalar>& network, State& state) const {
+    if (!options_.resume || !exists()) {
+      return false;
+    }
+    const std::string path = path_text(options_.path);
+    Sections sections;
+    const NeuralNetwork<Scalar> loaded = load<Scalar>(options_.path, sections);
+    if (sections.count(recipe_section) == 0 || sections.count(state_section) == 0) {
+      throw std::runtime_error(path + ": has a network, but no checkpoint of its training");
+    }
+    recipe_.check_equal(sections[recipe_section], path);
+    StateReader reader(sections[state_section], path);
+    if (!layers_of(loaded).parameters.same_layout(layers_of(network).parameters)) {
+      reader.fail();
+    }
+    network.update_parameters([&](auto parameters) { parameters = loaded.parameters(); });
+    state.visit_state(reader);
+    reader.finish();
+    return true;
+  }
+
+  /// @param batches  since the start of the training
+  [[nodiscard]] bool is_due(Index batches, Index batches_per_epoch) const {
+    return batches % (options_.every_batches > 0 ? options_.every_batches : batches_per_epoch) == 0;
+  }
+  [[nodiscard]] bool stops() const { return options_.stop && options_.stop(); }
+  /// @throws TrainingStopped
+  [[noreturn]] void stop(int epoch) const {
+    throw TrainingStopped(message(path_text(options_.path),
+                                  ": has the checkpoint of a training that was stopped in epoch ", epoch));
+  }
+
+  /// @throws std::runtime_error "path: cannot be saved: reason"; the old file is unchanged
+  template <typename State>
+  void save(const NeuralNetwork<Scalar>& network, State& state) const {
+    StateWriter writer;
+    state.visit_state(writer);
+    backquery::save(network, options_.path,
+                    {{recipe_section, recipe_.bytes()}, {state_section, writer.bytes()}});
+  }
+
+ private:
+  [[nodiscard]] bool exists() const {
+    std::error_code ignored;
+    return std::filesystem::exists(options_.path, ignored);
+  }
+
+  CheckpointOptions options_;
+  Recipe recipe_;
+};
+
+}  // namespace backquery::detail
