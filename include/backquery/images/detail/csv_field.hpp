@@ -1,29 +1,15 @@
 /// @file
-/// Parsing and quoting of the fields of a CSV file.
+/// Parsing of the fields of a CSV file of images.
 #pragma once
+
+#include <backquery/detail/csv_text.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <string>
-#include <string_view>
 
 namespace backquery::detail {
-
-/// Whether the character may stand around a number.
-constexpr bool is_csv_blank(char c, char separator) {
-  return c == ' ' || (c == '\t' && separator != '\t');
-}
-
-constexpr bool is_csv_separator(char c) {
-  return c == ',' || c == ';' || c == '\t';
-}
-
-/// The value 0 to 9 of a digit; more than 9 for any other character.
-constexpr unsigned csv_digit(char c) {
-  return static_cast<unsigned>(c) - unsigned{'0'};
-}
 
 /// The fast path of the reader, for pixels written as one to three digits.
 struct PlainPixels {
@@ -165,21 +151,5 @@ class CsvField {
   const char* end_;
   bool is_closed_;  // no quotation mark is missing
 };
-
-/// The first characters of the text, in quotation marks. Unprintable bytes are written as \xNN.
-inline std::string quoted(std::string_view text) {
-  constexpr std::size_t longest = 20;
-  static constexpr char hex[] = "0123456789abcdef";
-  std::string result = "\"";
-  for (const char c : text.substr(0, longest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= ' ' && byte < 0x7f) {
-      result += c;
-    } else {
-      result.append("\\x").append(1, hex[byte >> 4]).append(1, hex[byte & 15]);
-    }
-  }
-  return result + (text.size() > longest ? "...\"" : "\"");
-}
 
 }  // namespace backquery::detail

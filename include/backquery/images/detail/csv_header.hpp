@@ -3,9 +3,9 @@
 #pragma once
 
 #include <backquery/detail/check.hpp>
+#include <backquery/detail/file_kind.hpp>
 #include <backquery/detail/input_file.hpp>
 #include <backquery/images/detail/csv_field.hpp>
-#include <backquery/images/detail/file_kind.hpp>
 #include <backquery/images/read_options.hpp>
 
 #include <algorithm>

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <backquery/detail/check.hpp>
+#include <backquery/detail/csv_text.hpp>
 #include <backquery/detail/input_file.hpp>
 #include <backquery/images/detail/csv_field.hpp>
 #include <backquery/images/detail/csv_header.hpp>
-#include <backquery/images/detail/csv_text.hpp>
 #include <backquery/images/labeled_images.hpp>
 #include <backquery/images/read_options.hpp>
 
@@ -50,7 +50,7 @@ class CsvReader {
   }
 
   LabeledImages read() {
-    for (; !text_.at_end(); ++samples_) {
+    for (; !text_.at_end("label,pixel,pixel,..."); ++samples_) {
       const std::uint8_t label = read_line();
       if (samples_ == 0) {
         check_first_line();

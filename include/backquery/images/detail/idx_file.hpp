@@ -3,8 +3,8 @@
 #pragma once
 
 #include <backquery/detail/check.hpp>
+#include <backquery/detail/file_kind.hpp>
 #include <backquery/detail/input_file.hpp>
-#include <backquery/images/detail/file_kind.hpp>
 #include <backquery/images/labeled_images.hpp>
 #include <backquery/images/read_options.hpp>
 

@@ -1,24 +1,53 @@
 /// @file
-/// Reads the text of a CSV file behind its header, block by block.
+/// The text of a CSV file, block by block.
 #pragma once
 
 #include <backquery/detail/check.hpp>
 #include <backquery/detail/input_file.hpp>
-#include <backquery/images/detail/csv_field.hpp>
 
 #include <Eigen/Core>
 
 #include <cstddef>
 #include <cstring>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace backquery::detail {
 
+/// Whether the character may stand around a number.
+constexpr bool is_csv_blank(char c, char separator) {
+  return c == ' ' || (c == '\t' && separator != '\t');
+}
+
+constexpr bool is_csv_separator(char c) {
+  return c == ',' || c == ';' || c == '\t';
+}
+
+/// The value 0 to 9 of a digit; more than 9 for any other character.
+constexpr unsigned csv_digit(char c) {
+  return static_cast<unsigned>(c) - unsigned{'0'};
+}
+
+/// The first characters of the text, in quotation marks. Unprintable bytes are written as \xNN.
+inline std::string quoted(std::string_view text) {
+  constexpr std::size_t longest = 20;
+  static constexpr char hex[] = "0123456789abcdef";
+  std::string result = "\"";
+  for (const char c : text.substr(0, longest)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= ' ' && byte < 0x7f) {
+      result += c;
+    } else {
+      result.append("\\x").append(1, hex[byte >> 4]).append(1, hex[byte & 15]);
+    }
+  }
+  return result + (text.size() > longest ? "...\"" : "\"");
+}
+
 /// A text that is read through a buffer of fixed size. A line may be longer than the buffer, but a field may
-/// not. The separator is the first comma, semicolon or tab outside quotation marks in the first line; a tab
-/// beside another separator is a blank.
+/// not.
 ///
 /// Invariant: the text from cursor() to the end of the buffer is unread, and a NUL, which no text contains,
 /// is behind it. The last field in the buffer may be incomplete, so `refill` must have returned false before
@@ -27,18 +56,23 @@ class CsvText {
  public:
   /// @param start, lines  number of bytes to skip, and number of lines in these bytes
   /// @param block_size  size of the buffer; at least 8
-  CsvText(InputFile& file, std::size_t start, Eigen::Index lines, std::size_t block_size)
+  /// @param separator  NUL: the first comma, semicolon or tab outside quotation marks in the first line; a
+  /// tab
+  ///        beside another separator is a blank
+  CsvText(InputFile& file, std::size_t start, Eigen::Index lines, std::size_t block_size,
+          char separator = '\0')
       : file_(file),
         block_size_(block_size),
         text_(block_size + overread),
         cursor_(text_.data()),
         end_(text_.data()),
+        separator_(separator),
         line_(lines + 1) {
     std::vector<char> skipped(start);
     file_.read(skipped.data(), start);
     refill();
     skip_blanks();
-    find_separator();
+    if (separator_ == '\0') find_separator();
   }
 
   char separator() const { return separator_; }
@@ -63,8 +97,9 @@ class CsvText {
     return true;
   }
 
-  /// Whether only blank lines are left. A blank line before an image is rejected.
-  bool at_end() {
+  /// Whether only blank lines are left. A blank line before another line is rejected.
+  /// @param expected  describes a line
+  bool at_end(const char* expected) {
     Eigen::Index blank = 0;
     for (;;) {
       skip_blanks();
@@ -74,7 +109,7 @@ class CsvText {
       end_line();
     }
     if (blank != 0) {
-      fail_at(blank, 1, "blank line, expected label,pixel,pixel,... (only the end of the file may be blank)");
+      fail_at(blank, 1, "blank line, expected ", expected, " (only the end of the file may be blank)");
     }
     return false;
   }
@@ -172,11 +207,7 @@ class CsvText {
     if (after == end_ && !file_ended_) {
       fail("the first field is longer than ", block_size_, " characters, expected a number and a separator");
     }
-    if (is_csv_separator(*after)) {
-      separator_ = *after;
-    } else if (is_csv_separator(*c)) {
-      separator_ = *c;
-    }
+    separator_ = is_csv_separator(*after) ? *after : is_csv_separator(*c) ? *c : ',';
   }
 
   InputFile& file_;
@@ -185,7 +216,7 @@ class CsvText {
   const char* cursor_;
   const char* end_;
   bool file_ended_ = false;
-  char separator_ = ',';
+  char separator_;
   Eigen::Index line_;
   std::ptrdiff_t line_start_ = 0;  // from the start of the buffer; negative if it has left the buffer
 };
