@@ -5,6 +5,7 @@
 #include <backquery/backquery.hpp>
 #include <backquery/build_info.hpp>
 #include <backquery/model/npy.hpp>
+#include <backquery/model/source.hpp>
 #include <backquery/network/make_fixed_network.hpp>
 #include <backquery/training/query_images.hpp>
 #include <backquery/training/trainer.hpp>
@@ -37,6 +38,7 @@ inline void instantiate(Eigen::MatrixXf& x, Eigen::MatrixXf& t, Eigen::VectorXf&
   backquery::make_fixed_network<70, 17, 3>(net).query(vector.head<70>(), t.col(0).head<3>());
   backquery::save(backquery::load<float>("a"), "b");
   backquery::write_npy("a", backquery::read_npy<float>("b"));
+  backquery::export_source(net, "a", "b");
 
   backquery::LabeledImages images = backquery::read_csv("c");
   images = backquery::read_idx("d", "e");
