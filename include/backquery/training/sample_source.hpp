@@ -19,19 +19,21 @@ namespace backquery {
 
 /// Samples of one batch. Each sample has either a label or targets.
 ///
-/// | member | shape           | meaning                                                                 |
-/// |--------|-----------------|-------------------------------------------------------------------------|
-/// | x      | inputs x count  | the inputs                                                              |
-/// | labels | count           | the class of each sample, 0 to classes - 1; empty if there are targets  |
-/// | t      | outputs x count | the targets; not used if there are labels                               |
+/// | member  | shape           | meaning                                                                |
+/// |---------|-----------------|------------------------------------------------------------------------|
+/// | x       | inputs x count  | the inputs                                                             |
+/// | labels  | count           | the class of each sample, 0 to classes - 1; empty if there are targets |
+/// | t       | outputs x count | the targets; not used if there are labels                              |
+/// | weights | count           | the weight of each sample in the mean loss; empty: all 1; see weigh    |
 template <typename Scalar_ = double>
 struct Samples {
   using Scalar = Scalar_;                  ///< the type of all values
   using Matrix = detail::MatrixX<Scalar>;  ///< a column-major matrix
 
-  Matrix x;                 ///< the inputs
-  Matrix t;                 ///< the targets
-  std::vector<int> labels;  ///< the class of each sample
+  Matrix x;                          ///< the inputs
+  Matrix t;                          ///< the targets
+  std::vector<int> labels;           ///< the class of each sample
+  std::vector<Scalar> weights = {};  ///< the weight of each sample
 };
 
 /// Makes samples when a batch needs them. A set of images stays in bytes: only the samples of a batch are
@@ -55,11 +57,11 @@ struct SampleSource {
 
   Index samples = 0;  ///< number of samples
 
-  /// Sets batch.x, and either batch.labels or batch.t, for the samples with these indices, 0 to samples - 1.
-  /// The epoch is 1 or more in training, and 0 for samples that are only evaluated. The result must depend on
-  /// index and epoch alone. A call has at most 16 indices. With more than one thread
-  /// (TrainerOptions::threads), several threads call this function at the same time, for different samples.
-  /// The batch is empty before the call.
+  /// Sets batch.x, either batch.labels or batch.t, and batch.weights if samples have weights, for the samples
+  /// with these indices, 0 to samples - 1. The epoch is 1 or more in training, and 0 for samples that are
+  /// only evaluated. The result must depend on index and epoch alone. A call has at most 16 indices. With
+  /// more than one thread (TrainerOptions::threads), several threads call this function at the same time, for
+  /// different samples. The batch is empty before the call.
   std::function<void(const std::vector<Index>& indices, int epoch, Samples<Scalar>& batch)> fill;
 };
 
@@ -150,6 +152,68 @@ SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index coun
             }
             fill(of_source, epoch, batch);
           }};
+}
+
+/// Samples whose losses have weights, for classes of different size or samples of different importance. The
+/// mean loss of a batch is the sum of weight times loss, divided by the sum of the weights, so that only the
+/// ratios of the weights count. Samples of weight 0 have no effect, except on batch normalization.
+///
+/// ```cpp
+/// auto samples = backquery::matrix_source<float>(X, labels);
+/// samples = backquery::weigh(std::move(samples), backquery::balanced_weights<float>(labels));
+/// ```
+///
+/// @param weights  of all samples of the source; finite and at least 0, not all 0
+/// @throws std::invalid_argument unless each sample has such a weight
+template <typename Scalar>
+SampleSource<Scalar> weigh(SampleSource<Scalar> source, std::vector<Scalar> weights) {
+  detail::check_entries("weigh", "weights", weights, source.samples, ", one for each sample");
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (!detail::is_finite(weights[i]) || weights[i] < 0) {
+      detail::throw_invalid_argument("weigh: weights[", i, "] is ", weights[i],
+                                     ", expected a finite number, at least 0");
+    }
+  }
+  if (!source.fill) {
+    return source;
+  }
+  return {source.samples, [fill = std::move(source.fill),
+                           weights = std::make_shared<const std::vector<Scalar>>(std::move(weights))](
+                              const std::vector<Index>& indices, int epoch, Samples<Scalar>& batch) {
+            fill(indices, epoch, batch);
+            batch.weights.clear();
+            for (const Index index : indices) {
+              batch.weights.push_back((*weights)[static_cast<std::size_t>(index)]);
+            }
+          }};
+}
+
+/// The weights with which every class has the same share of the loss: samples / (classes in the labels *
+/// samples of the class), whose mean is 1. scikit-learn calls them "balanced".
+/// @param labels  the class of each sample, from 0: a std::vector<int> or an Eigen vector
+/// @throws std::invalid_argument for a label below 0
+template <typename Scalar, typename Labels>
+std::vector<Scalar> balanced_weights(const Labels& labels) {
+  std::vector<Index> counts;
+  for (Index i = 0; i < static_cast<Index>(labels.size()); ++i) {
+    const auto label = labels.data()[i];
+    if (label < 0) {
+      detail::throw_invalid_argument("balanced_weights: labels[", i, "] is ", label, ", expected at least 0");
+    }
+    const auto needed = static_cast<std::size_t>(label) + 1;
+    counts.resize((std::max)(counts.size(), needed));
+    ++counts[needed - 1];
+  }
+  const auto classes =
+      static_cast<double>(counts.size()) - static_cast<double>(std::count(counts.begin(), counts.end(), 0));
+  std::vector<Scalar> weights;
+  weights.reserve(static_cast<std::size_t>(labels.size()));
+  for (Index i = 0; i < static_cast<Index>(labels.size()); ++i) {
+    const Index count = counts[static_cast<std::size_t>(labels.data()[i])];
+    weights.push_back(
+        static_cast<Scalar>(static_cast<double>(labels.size()) / (classes * static_cast<double>(count))));
+  }
+  return weights;
 }
 
 /// A source whose inputs go through `f(x, indices, epoch)` in every training epoch: any augmentation.

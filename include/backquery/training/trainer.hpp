@@ -195,7 +195,7 @@ class Trainer {
 
   /// Completes the record of an epoch and adds it to the history.
   void finish_epoch(Run& run, const Source& validation, EpochRecord& record) const {
-    const detail::Score score = run.sums.score(run.targets.name_classes());
+    const detail::Score score = run.sums.score("Trainer::fit: training", run.targets.name_classes());
     record.loss = score.loss;
     record.accuracy = score.accuracy;
     record.root_mean_squared_error = score.root_mean_squared_error;

@@ -66,7 +66,8 @@ struct TrainerOptions {
 struct EpochRecord {
   int epoch = 0;  ///< 1 for the first epoch
   /// Mean loss of the training samples in their steps: with the parameters before the step, augmentation,
-  /// dropout, normalization by blocks and smoothed targets. The validation loss includes none of these.
+  /// dropout, normalization by blocks and smoothed targets. The validation loss includes none of these. The
+  /// mean is weighted if the samples have weights; all other results count every sample once.
   double loss = 0;
   std::optional<double> accuracy;  ///< accuracy of the training samples, from the outputs that give the loss
   /// sqrt(mean (t - o)^2) over the training samples, from the outputs that give the loss; the mean over the

@@ -24,7 +24,7 @@ constexpr Index block_columns = 64;
 /// The number of samples in a chunk, whose values are in the buffers at once.
 constexpr Index batch_columns = 256;
 
-/// A network, samples with their targets, and the memory and threads for their passes.
+/// A network, samples with their targets and weights, and the memory and threads for their passes.
 template <typename Scalar>
 struct NetworkBatch {
   Layers<Scalar> network;
@@ -32,12 +32,22 @@ struct NetworkBatch {
   const Strided<const Scalar>& t;
   PassBuffers<Scalar>& buffers;
   ThreadPool& pool;
+  const Scalar* weights = nullptr;  // of the losses of the samples; null: all 1
+
+  /// The weights from a sample on.
+  [[nodiscard]] const Scalar* weights_from(Index sample) const {
+    return weights == nullptr ? nullptr : weights + sample;
+  }
+  [[nodiscard]] LossSum<Scalar> total_weight() const {
+    return weights == nullptr ? static_cast<LossSum<Scalar>>(x.cols())
+                              : std::accumulate(weights, weights + x.cols(), LossSum<Scalar>(0));
+  }
 };
 
 /// Returns the sum of the losses of some samples. Their values stay in the buffers.
 /// @param first, count   the samples; at most batch_columns
 /// @param stage          stage(sample): the stage of the block that begins with this sample
-/// @param after_forward  after_forward(pass, t) is called for each block at the end
+/// @param after_forward  after_forward(pass, t, weights) is called for each block at the end
 template <typename Scalar, typename StageOf, typename AfterForward>
 LossSum<Scalar> run_blocks(const NetworkBatch<Scalar>& batch, Index first, Index count, const StageOf& stage,
                            const AfterForward& after_forward) {
@@ -56,8 +66,9 @@ LossSum<Scalar> run_blocks(const NetworkBatch<Scalar>& batch, Index first, Index
                                               [&] { return memory.deltas(batch.network.last()); });
     pass.first_pre_activations(x, background_of<Scalar>(batch.x, first + start, samples));
     pass.forward_hidden();
-    losses[static_cast<std::size_t>(block)] = pass.output_and_loss(t);
-    after_forward(pass, t);
+    const Scalar* const weights = batch.weights_from(first + start);
+    losses[static_cast<std::size_t>(block)] = pass.output_and_loss(t, weights);
+    after_forward(pass, t, weights);
   });
   return std::accumulate(losses.begin(), losses.end(), LossSum<Scalar>(0));
 }
@@ -134,7 +145,7 @@ struct GradientTiles {
   }
 };
 
-/// Returns the mean loss over the columns.
+/// Returns the mean loss over the columns; 0 if all weights are 0.
 /// @param stage        as for run_blocks
 /// @param after_block  as after_forward for run_blocks
 /// @param after_chunk  after_chunk(first, count, mean) is called for each chunk, while its values are in the
@@ -143,6 +154,7 @@ template <typename Scalar, typename StageOf, typename AfterBlock, typename After
 Scalar mean_loss(const NetworkBatch<Scalar>& batch, const StageOf& stage, const AfterBlock& after_block,
                  const AfterChunk& after_chunk) {
   const Index samples = batch.x.cols();
+  const LossSum<Scalar> total = batch.total_weight();
   batch.buffers.shape(batch.network.parameters.layer_sizes(), (std::min)(samples, batch_columns),
                       !is_contiguous<Scalar>(batch.x));
   LossSum<Scalar> sum = 0;
@@ -150,7 +162,7 @@ Scalar mean_loss(const NetworkBatch<Scalar>& batch, const StageOf& stage, const 
   for (Index first = 0; first < samples; first += batch_columns) {
     const Index count = (std::min)(batch_columns, samples - first);
     sum += run_blocks<Scalar>(batch, first, count, stage, after_block);
-    mean = static_cast<Scalar>(sum / static_cast<LossSum<Scalar>>(samples));
+    mean = total == 0 ? Scalar(0) : static_cast<Scalar>(sum / total);
     after_chunk(first, count, mean);
   }
   return mean;
@@ -158,7 +170,7 @@ Scalar mean_loss(const NetworkBatch<Scalar>& batch, const StageOf& stage, const 
 template <typename Scalar, typename StageOf>
 Scalar mean_loss(const NetworkBatch<Scalar>& batch, const StageOf& stage) {
   return mean_loss<Scalar>(
-      batch, stage, [](const auto&, ConstColumnsMap<Scalar>) {}, [](Index, Index, Scalar) {});
+      batch, stage, [](const auto&, ConstColumnsMap<Scalar>, const Scalar*) {}, [](Index, Index, Scalar) {});
 }
 
 /// Returns the mean loss, and computes the mean gradient, over the columns.
@@ -169,9 +181,13 @@ Scalar mean_loss(const NetworkBatch<Scalar>& batch, const StageOf& stage) {
 template <typename Scalar, typename StageOf, typename OnWeights>
 Scalar mean_loss_and_gradients(const NetworkBatch<Scalar>& batch, Parameters<Scalar>& gradients,
                                const StageOf& stage, const OnWeights& on_weights) {
-  const Scalar factor = Scalar(-1) / static_cast<Scalar>(batch.x.cols());
+  const auto total = static_cast<Scalar>(batch.total_weight());
+  const Scalar factor = total == 0 ? Scalar(0) : Scalar(-1) / total;
   return mean_loss<Scalar>(
-      batch, stage, [factor](const auto& pass, ConstColumnsMap<Scalar> t) { pass.backward(t, factor); },
+      batch, stage,
+      [factor](const auto& pass, ConstColumnsMap<Scalar> t, const Scalar* weights) {
+        pass.backward(t, factor, weights);
+      },
       [&](Index first, Index count, Scalar mean) {
         const bool known = first + count == batch.x.cols() && is_finite(mean);
         GradientTiles<Scalar>{batch, gradients, first, count}.add([&](Index start, Index size) {

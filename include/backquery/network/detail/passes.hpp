@@ -135,7 +135,8 @@ struct Pass {
   }
 
   /// Computes the outputs. Returns the sum of the losses of the columns.
-  LossSum<Scalar> output_and_loss(ConstColumnsMap<Scalar> t) const {
+  /// @param weights  of the losses; null: all 1
+  LossSum<Scalar> output_and_loss(ConstColumnsMap<Scalar> t, const Scalar* weights = nullptr) const {
     const bool fused = is_fused(network.options.loss);
     const ColumnsMap<Scalar> output = memory.outputs(network.last());
     if (!fused) {
@@ -143,8 +144,9 @@ struct Pass {
     }
     LossSum<Scalar> sum = 0;
     for (Index column = 0; column < output.cols(); ++column) {
-      sum += LossSum<Scalar>(sample_loss<Scalar>(network.options.loss, output.col(column).data(),
-                                                 t.col(column).data(), t.rows()));
+      const LossSum<Scalar> loss(sample_loss<Scalar>(network.options.loss, output.col(column).data(),
+                                                     t.col(column).data(), t.rows()));
+      sum += weights == nullptr ? loss : LossSum<Scalar>(weights[column]) * loss;
     }
     if (fused) {
       activate_output();
@@ -154,10 +156,14 @@ struct Pass {
   }
 
   /// Computes deltas(l), the delta of every layer times `factor`.
-  void backward(ConstColumnsMap<Scalar> t, Scalar factor) const {
+  /// @param weights  of the losses; null: all 1
+  void backward(ConstColumnsMap<Scalar> t, Scalar factor, const Scalar* weights = nullptr) const {
     const Index last = network.last();
     const bool gradient = network.options.error_propagation == ErrorPropagation::gradient;
     output_error<Scalar>(network.options.loss, read_only(memory.outputs(last)), t, memory.deltas(last));
+    for (Index column = 0; weights != nullptr && column < t.cols(); ++column) {
+      array_of(memory.deltas(last), column) *= weights[column];
+    }
     for (Index layer = last; layer >= 0; --layer) {
       const ColumnsMap<Scalar> e = memory.deltas(layer);
       if (gradient) {  // propagates W' d; the book's rule propagates W' e

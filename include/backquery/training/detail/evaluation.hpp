@@ -47,10 +47,12 @@ BatchResult<Scalar> compared(const Layers<Scalar>& network, const SampleBatch<Sc
                                                              &correct[static_cast<std::size_t>(block)],
                                                              squared_errors.col(block).data()};
   };
-  const Scalar loss = mean_of(
-      NetworkBatch<Scalar>{network, strided(samples.x), strided(samples.t), buffers_of(workspace), pool},
-      comparing);
-  return {loss, std::accumulate(correct.begin(), correct.end(), Index(0)), squared_errors.rowwise().sum()};
+  const Scalar loss =
+      mean_of(NetworkBatch<Scalar>{network, strided(samples.x), strided(samples.t), buffers_of(workspace),
+                                   pool, samples.weights.empty() ? nullptr : samples.weights.data()},
+              comparing);
+  return {loss, samples.total_weight(), std::accumulate(correct.begin(), correct.end(), Index(0)),
+          squared_errors.rowwise().sum()};
 }
 
 /// The mean gradient of a batch, with the regularization of this training step.
@@ -88,7 +90,7 @@ Score evaluate(const NeuralNetwork<Scalar>& network, const SampleSource<Scalar>&
                  [](const auto& samples, const auto& stage) { return mean_loss<Scalar>(samples, stage); }),
              batch.t);
   }
-  return sums.score(targets.name_classes());
+  return sums.score("Trainer::fit: validation", targets.name_classes());
 }
 
 }  // namespace backquery::detail

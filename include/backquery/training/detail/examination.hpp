@@ -93,9 +93,10 @@ struct Examination {
 
   /// Whether the loss is above 100 times the loss of the mean of the targets, and above the loss of the
   /// output 0, where a training of targets far from 0 begins. Fused losses are excluded: for a class of fewer
-  /// than 1 in 400 samples, a prediction of 1/2 is enough to exceed the factor.
+  /// than 1 in 400 samples, a prediction of 1/2 is enough to exceed the factor. Weighted samples are
+  /// excluded, because outputs for samples of weight 0 may be far from their targets.
   [[nodiscard]] bool diverged() const {
-    return nothing_learned() && !is_fused(network.options().loss) &&
+    return batch.weights.empty() && nothing_learned() && !is_fused(network.options().loss) &&
            !(comparison.error <= (std::max)(100 * comparison.constant_error, comparison.zero_error));
   }
 
@@ -155,7 +156,9 @@ LayerStates layer_states(const Examination<Scalar>& e) {
   ThreadPool caller;
   mean_loss<Scalar>(
       {layers, x, t, buffers, caller}, plain_stage<Scalar>,
-      [](const auto& pass, ConstColumnsMap<Scalar> targets) { pass.backward(targets, Scalar(1)); },
+      [](const auto& pass, ConstColumnsMap<Scalar> targets, const Scalar*) {
+        pass.backward(targets, Scalar(1));
+      },
       [](Index, Index, Scalar) {});
   LayerStates states;
   for (Index layer = 0; layer <= layers.last(); ++layer) {

@@ -139,9 +139,9 @@ class Recipe {
       std::iota(indices.begin(), indices.end(), first);
       Samples<Scalar> samples;
       source.fill(indices, 0, samples);
-      checksums[static_cast<std::size_t>(block)] = checksum_text(bytes_of(samples.x)) +
-                                                   checksum_text(bytes_of(samples.t)) +
-                                                   checksum_text(bytes_of(samples.labels));
+      checksums[static_cast<std::size_t>(block)] =
+          checksum_text(bytes_of(samples.x)) + checksum_text(bytes_of(samples.t)) +
+          checksum_text(bytes_of(samples.labels)) + checksum_text(bytes_of(samples.weights));
     });
     std::string all;
     for (const std::string& checksum : checksums) {

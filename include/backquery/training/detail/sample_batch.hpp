@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -47,7 +48,8 @@ struct SampleBatch : Samples<Scalar> {
     this->x.resize(network.inputs(), count);
     this->t.resize(network.outputs(), count);
     this->labels.resize(indices.size());
-    std::atomic<bool> any_has_labels{false};
+    this->weights.assign(indices.size(), Scalar(1));
+    std::atomic<bool> any_has_labels{false}, any_has_weights{false};
     pool.run(ceil_div(count, most_source_samples), [&](Index block) {
       const Index first = block * most_source_samples, size = (std::min)(most_source_samples, count - first);
       SampleBatch part;
@@ -59,8 +61,21 @@ struct SampleBatch : Samples<Scalar> {
       if (part.has_labels) {
         any_has_labels = true;
       }
+      if (!part.weights.empty()) {
+        std::copy(part.weights.begin(), part.weights.end(), this->weights.begin() + first);
+        any_has_weights = true;
+      }
     });
     has_labels = any_has_labels;
+    if (!any_has_weights) {
+      this->weights.clear();
+    }
+  }
+
+  [[nodiscard]] LossSum<Scalar> total_weight() const {
+    return this->weights.empty()
+               ? static_cast<LossSum<Scalar>>(this->x.cols())
+               : std::accumulate(this->weights.begin(), this->weights.end(), LossSum<Scalar>(0));
   }
 
   /// Loads the samples in the calling thread alone.
@@ -84,9 +99,23 @@ struct SampleBatch : Samples<Scalar> {
     }
     check_shape(place.c_str(), "t", this->t, network.outputs(), count, ", the network's outputs");
     check_columns(place, network);
+    check_weights(place);
     if (!has_labels) {
       for (Index column = 0; column < count; ++column) {
         this->labels.push_back(predicted_class(this->t.col(column)));
+      }
+    }
+  }
+
+  void check_weights(const std::string& place) const {
+    if (this->weights.empty()) {
+      return;
+    }
+    check_entries(place.c_str(), "weights", this->weights, static_cast<Index>(indices.size()));
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+      if (!is_finite(this->weights[i]) || this->weights[i] < 0) {
+        throw_invalid_argument(place, " of sample ", indices[i], ": the weight is ", this->weights[i],
+                               ", expected a finite number, at least 0");
       }
     }
   }

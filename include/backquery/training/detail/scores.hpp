@@ -52,6 +52,7 @@ class ClassTargets {
 template <typename Scalar>
 struct BatchResult {
   Scalar loss;                     // mean over the samples
+  LossSum<Scalar> weight;          // sum of the weights of the samples
   Index correct;                   // number of correct predictions
   VectorX<double> squared_errors;  // sum over the samples, for each output
 };
@@ -70,7 +71,8 @@ class ScoreSums {
     if (samples_ == 0) {
       start(t.rows());
     }
-    loss_ += LossSum<Scalar>(result.loss) * LossSum<Scalar>(t.cols());
+    loss_ += LossSum<Scalar>(result.loss) * result.weight;
+    weight_ += result.weight;
     correct_ += result.correct;
     squared_errors_ += result.squared_errors;
     for (Index column = 0; column < t.cols(); ++column) {  // B. P. Welford, Technometrics 4 (1962)
@@ -84,10 +86,15 @@ class ScoreSums {
     }
   }
 
+  /// @param source      name of the source, in the message
   /// @param of_classes  whether the samples have classes
-  [[nodiscard]] Score score(bool of_classes) const {
+  /// @throws std::invalid_argument if all weights are 0
+  [[nodiscard]] Score score(const char* source, bool of_classes) const {
+    if (weight_ == 0) {
+      throw_invalid_argument(source, " has weights that are all 0, expected at least one above 0");
+    }
     const auto samples = static_cast<double>(samples_);
-    const auto loss = static_cast<double>(loss_ / LossSum<Scalar>(samples_));
+    const auto loss = static_cast<double>(loss_ / weight_);
     if (of_classes) {
       return {loss, static_cast<double>(correct_) / samples, {}, {}};
     }
@@ -102,7 +109,7 @@ class ScoreSums {
     }
     archive.count(samples_, most_samples);
     archive.count(correct_, most_samples);
-    archive(loss_, squared_errors_, mean_, squared_deviations_);
+    archive(loss_, weight_, squared_errors_, mean_, squared_deviations_);
   }
 
  private:
@@ -121,7 +128,7 @@ class ScoreSums {
   }
 
   Index samples_ = 0, correct_ = 0;
-  LossSum<Scalar> loss_ = 0;
+  LossSum<Scalar> loss_ = 0, weight_ = 0;
   VectorX<double> squared_errors_, mean_, squared_deviations_;  // of each output
 };
 
