@@ -43,7 +43,7 @@ struct ByteWriter {
 
   /// Appends the length of a text in 8 bytes, then the text.
   void put_text(std::string_view text) {
-    put(static_cast<std::uint64_t>(text.size()));
+    put(std::uint64_t{text.size()});
     bytes += text;
   }
 

@@ -75,6 +75,15 @@ class InputFile {
     }
   }
 
+  /// Passes over bytes of a regular file, which remaining() has counted.
+  void skip(std::uint64_t size) {
+    const std::uint64_t taken = std::min<std::uint64_t>(size, peeked_.size());
+    peeked_.erase(0, static_cast<std::size_t>(taken));
+    if (seek(static_cast<std::int64_t>(size - taken), SEEK_CUR) < 0) {
+      fail("cannot be read: ", std::strerror(errno));
+    }
+  }
+
   /// The number of unread bytes; empty if it is unknown until they are read, as for a pipe.
   std::optional<std::uint64_t> remaining() {
     const auto next = size_of_next();
