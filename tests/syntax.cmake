@@ -8,6 +8,9 @@ separate_arguments(backquery_flags NATIVE_COMMAND "${CMAKE_CXX_FLAGS}")
 get_directory_property(options COMPILE_OPTIONS)
 list(APPEND backquery_flags ${options} ${CMAKE_CXX${standard}_STANDARD_COMPILE_OPTION} -I${PROJECT_SOURCE_DIR}/include
   -isystem ${eigen_include_dir})
+if(TARGET backquery::onnx)
+  list(APPEND backquery_flags -idirafter ${PROTOZERO_INCLUDE_DIR})  # -isystem /usr/include would hide headers
+endif()
 
 # The warnings of strict projects that add backquery by add_subdirectory. In builds with -Werror they are
 # errors.

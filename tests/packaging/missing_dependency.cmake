@@ -18,6 +18,10 @@ elseif(MISSING STREQUAL no_zlib)
   list(APPEND configure -S ${CMAKE_CURRENT_LIST_DIR}/find_package_gzip -D CMAKE_PREFIX_PATH=${PREFIX}
     -D CMAKE_DISABLE_FIND_PACKAGE_ZLIB=ON)
   set(expected "The component gzip of backquery needs zlib .Debian: apt-get install zlib1g-dev")
+elseif(MISSING STREQUAL no_protozero)
+  list(APPEND configure -S ${CMAKE_CURRENT_LIST_DIR}/find_package_onnx -D CMAKE_PREFIX_PATH=${PREFIX}
+    -D CMAKE_FIND_ROOT_PATH=${BINARY} -D CMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY)
+  set(expected "The component onnx of backquery needs protozero .Debian: apt-get install libprotozero-dev")
 endif()
 file(REMOVE_RECURSE ${BINARY})
 execute_process(COMMAND ${configure} OUTPUT_VARIABLE output ERROR_VARIABLE output)

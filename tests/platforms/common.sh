@@ -65,6 +65,7 @@ prepare() {
   ln -sfn /usr/include/catch2 "$build/packages/catch2"
   ln -sfn /usr/include/CLI "$build/packages/CLI"
   ln -sfn /usr/include/stb "$build/packages/stb"
+  ln -sfn /usr/include/protozero "$build/packages/protozero"
   flags=(-Iinclude -Itests/support -isystem "$build/packages" -isystem "$build/packages/stb" -pthread
     -DBACKQUERY_TEST_DATA="\"$root/tests/data\"" -DBACKQUERY_EXAMPLE_DATA="\"$root/examples/data\"")
   [[ ${compiler[0]} = *clang* ]] || flags+=(--param=ggc-min-heapsize=1000000)  # as in CMakeLists.txt

@@ -5,7 +5,7 @@
 source "$(dirname "$0")/common.sh"
 compiler=("${1:-g++}")
 [ $# -eq 0 ] || shift
-install g++ "${compiler[0]/clang++/clang}" libeigen3-dev catch2 libcli11-dev libstb-dev make cmake pkg-config
+install g++ "${compiler[0]/clang++/clang}" libeigen3-dev catch2 libcli11-dev libstb-dev libprotozero-dev make cmake pkg-config
 build+=-${compiler[0]}
 standards=(17 20 23)
 # The tests are built with the first standard: C++20 with Clang, as in the preset clang, because in C++17 Clang

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks 64-bit Windows on Debian 12 (as root): programs of mingw-w64 (msvcrt, POSIX threads) run under wine.
 source "$(dirname "$0")/common.sh"
-install g++-mingw-w64-x86-64-posix libeigen3-dev catch2 libcli11-dev libstb-dev
+install g++-mingw-w64-x86-64-posix libeigen3-dev catch2 libcli11-dev libstb-dev libprotozero-dev
 if [ "${1-}" != headers ]; then
   install wine wine64
 fi

@@ -105,7 +105,7 @@ inline VectorX<double> broadcast(const Node& node, const Constant& constant, con
     reject_broadcast(node, constant, value);
   }
   // How far the next index along each dimension is in the constant; 0 where it is broadcast.
-  std::vector<std::size_t> steps(rank, 0), index(rank, 0);
+  std::vector<std::size_t> steps(rank, 0), indices(rank, 0);
   std::size_t step = 1;
   for (std::size_t back = 1; back <= constant.dims.size(); ++back) {
     const std::int64_t size = constant.dims[constant.dims.size() - back];
@@ -124,11 +124,11 @@ inline VectorX<double> broadcast(const Node& node, const Constant& constant, con
     number = numbers[at];
     for (std::size_t axis = rank; axis-- > 0;) {
       at += steps[axis];
-      if (++index[axis] < static_cast<std::size_t>(dims[axis])) {
+      if (++indices[axis] < static_cast<std::size_t>(dims[axis])) {
         break;
       }
-      at -= steps[axis] * index[axis];
-      index[axis] = 0;
+      at -= steps[axis] * indices[axis];
+      indices[axis] = 0;
     }
   }
   return result;
