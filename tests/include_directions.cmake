@@ -8,7 +8,7 @@ foreach(group network images augmentation metrics)
 endforeach()
 set(model_includes network detail)
 set(training_includes network images augmentation metrics model detail)
-set(exceptions "training -> network/detail/batch\\.hpp")
+set(exceptions "(training -> network/detail/batch\\.hpp|model -> version\\.hpp)")
 
 file(GLOB_RECURSE headers RELATIVE ${INCLUDE_DIR}/backquery ${INCLUDE_DIR}/backquery/*.hpp)
 list(FILTER headers EXCLUDE REGEX "^(backquery|build_info|version)\\.hpp$")  # not part of any group
