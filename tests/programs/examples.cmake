@@ -19,6 +19,10 @@ add_test(NAME trainer.terminal_skipped COMMAND ${CMAKE_COMMAND} -DSCRIPT=${CMAKE
 set_tests_properties(trainer.terminal_skipped PROPERTIES
   PASS_REGULAR_EXPRESSION "^skipped: no pseudo-terminal can be made here\n$")
 
+add_test(NAME example.backquery_model COMMAND ${CMAKE_COMMAND} -DBACKQUERY_MODEL=$<TARGET_FILE:backquery_model>
+  -DDATA=${data} -DHAS_ONNX=$<TARGET_EXISTS:backquery::onnx> -DSCRATCH=${CMAKE_CURRENT_BINARY_DIR}/backquery_model
+  -P ${scripts}/model_files.cmake)
+
 add_test(NAME example.lessons_without_place COMMAND ${CMAKE_COMMAND}
   -DACTIVATION=$<TARGET_FILE:activation> -DLOGIC_GATES=$<TARGET_FILE:logic_gates>
   -DGRADIENT_DESCENT=$<TARGET_FILE:gradient_descent> -DSCRATCH=${CMAKE_CURRENT_BINARY_DIR}/lessons_without_place
