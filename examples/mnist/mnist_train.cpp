@@ -8,7 +8,9 @@
 #include <backquery/backquery.hpp>
 #include <backquery/build_info.hpp>
 #include <backquery/training/query_images.hpp>
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <sstream>
@@ -20,11 +22,11 @@
 #include "../lessons/support/guarded.hpp"
 #include "support/digits.hpp"
 #include "support/hints.hpp"
+#include "support/online_training.hpp"
 #include "support/output_file.hpp"
 #include "support/portraits.hpp"
 #include "support/terminal.hpp"
 #include "support/train_options.hpp"
-#include "support/training.hpp"
 
 namespace {
 
@@ -119,34 +121,65 @@ Network new_network(const TrainOptions& options, const LabeledImages& images) {
   return Network(sizes, *options.learning_rate, options.network);
 }
 
-/// @param training  shuffled before each epoch, if options.shuffle
-void train(Network& network, LabeledImages& training, const LabeledImages& test,
-           const TrainOptions& options) {
-  const Index epoch_samples = training.pixels.cols() * mnist::samples_per_image(options.rotate);
-  mnist::ProgressBar progress(static_cast<long long>(options.epochs) * epoch_samples, mnist::is_terminal());
-  backquery::detail::RandomEngine random(options.network.seed);
-  for (int epoch = 1; epoch <= options.epochs; ++epoch) {
-    const mnist::Stopwatch watch;
+void save(const Network& network, const TrainOptions& options) {
+  if (!options.save.empty()) {
+    backquery::save(network, mnist::file_path(options.save));
+  }
+}
+
+/// Starts the checkpoints of the training, and says where a training continues.
+void use_checkpoints(mnist::OnlineTraining& training, const TrainOptions& options, Index images) {
+  const std::string& file = options.checkpoint.file;
+  const bool exists = std::filesystem::exists(mnist::file_path(file));
+  training.use_checkpoints("mnist_train", file, options.checkpoint);
+  if (!options.save.empty()) {
+    backquery::detail::remove_temporary_files(mnist::file_path(options.save));  // of killed programs
+  }
+  if (!options.checkpoint.resume) {
+    return;
+  }
+  std::cout << "resumed   ";
+  if (!exists) {
+    std::cout << "at the start: there is no " << file << " yet";
+  } else if (training.is_complete()) {
+    std::cout << "at the end, from " << file;
+  } else {
+    std::cout << "in epoch " << training.epoch() << " after " << mnist::grouped(training.images()) << " of "
+              << mnist::grouped(images) << " images, from " << file;
+  }
+  std::cout << '\n' << std::flush;
+}
+
+/// @param images  shuffled before each epoch, if options.shuffle
+void train(Network& network, LabeledImages& images, const LabeledImages& test, const TrainOptions& options) {
+  mnist::OnlineTraining training(
+      network, images,
+      {options.epochs, options.rotate,
+       options.shuffle ? std::optional<std::uint64_t>(options.network.seed) : std::nullopt});
+  std::optional<mnist::StopSignals> signals;
+  if (!options.checkpoint.file.empty()) {
+    use_checkpoints(training, options, images.pixels.cols());
+    signals.emplace();
+  }
+  mnist::ProgressBar progress(training.samples_left(), mnist::is_terminal());
+  const auto title = [&](int epoch) {
     const std::string last = std::to_string(options.epochs), number = std::to_string(epoch);
-    const std::string title =
-        "epoch " + std::string(last.size() - number.size(), ' ') + number + " of " + last;
-    if (options.shuffle) {
-      mnist::shuffle(training, random);
-    }
-    mnist::train_epoch(network, training, options.rotate,
-                       [&](Index samples) { progress.advance(samples, title); });
+    return "epoch " + std::string(last.size() - number.size(), ' ') + number + " of " + last;
+  };
+  mnist::Stopwatch watch;
+  const auto after_block = [&](int epoch, Index samples) { progress.advance(samples, title(epoch)); };
+  training.run(after_block, [&](int epoch) {
     std::string accuracy;
     if (has_labels(test)) {
       const auto outputs = backquery::query_images(network, test);
       accuracy = "   accuracy " + mnist::four_digits(backquery::accuracy(outputs, test.labels));
     }
-    if (!options.save.empty()) {
-      backquery::save(network, mnist::file_path(options.save));
-    }
+    save(network, options);
     progress.clear();
-    std::printf("%s%s   %.1f s\n", title.c_str(), accuracy.c_str(), watch.seconds());
+    std::printf("%s%s   %.1f s\n", title(epoch).c_str(), accuracy.c_str(), watch.seconds());
     std::fflush(stdout);
-  }
+    watch = mnist::Stopwatch();
+  });
 }
 
 /// Rows: digits; columns: predictions; at the end of each row the share of correct predictions.
@@ -243,10 +276,10 @@ void run(const TrainOptions& options) {
   describe(network, options);
   describe_epochs(options, training.pixels.cols());
 
-  train(network, training, test, options);
-  if (!options.trains() && !options.save.empty()) {
-    backquery::save(network, mnist::file_path(options.save));
+  if (options.trains()) {
+    train(network, training, test, options);
   }
+  save(network, options);  // also if no epoch was left
   report(network, training, test, options);
 }
 
@@ -254,8 +287,10 @@ void run(const TrainOptions& options) {
 
 int main(int argc, char** argv) {
   return lesson::guarded("mnist_train", [&] {
-    if (const auto options = mnist::parse_train_options(argc, argv)) {
-      run(*options);
-    }
+    return mnist::run_until_stopped(argc, argv, [&] {
+      if (const auto options = mnist::parse_train_options(argc, argv)) {
+        run(*options);
+      }
+    });
   });
 }

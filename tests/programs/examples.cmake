@@ -23,6 +23,10 @@ add_test(NAME example.backquery_model COMMAND ${CMAKE_COMMAND} -DBACKQUERY_MODEL
   -DDATA=${data} -DHAS_ONNX=$<TARGET_EXISTS:backquery::onnx> -DSCRATCH=${CMAKE_CURRENT_BINARY_DIR}/backquery_model
   -P ${scripts}/model_files.cmake)
 
+foreach(part kills injected signals disk)
+  backquery_add_checkpoint_test(mnist_train ${part})
+endforeach()
+
 add_test(NAME example.lessons_without_place COMMAND ${CMAKE_COMMAND}
   -DACTIVATION=$<TARGET_FILE:activation> -DLOGIC_GATES=$<TARGET_FILE:logic_gates>
   -DGRADIENT_DESCENT=$<TARGET_FILE:gradient_descent> -DSCRATCH=${CMAKE_CURRENT_BINARY_DIR}/lessons_without_place

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoint.hpp"
 #include "command_line.hpp"
 #include "digits.hpp"
 #include "file_path.hpp"
@@ -32,6 +33,7 @@ struct TrainOptions {
   double rotate = 0;  // degrees; 0: no rotated copies
   backquery::NetworkOptions network;
   std::string backquery, save, load, predict;  // files; empty: none
+  CheckpointArguments checkpoint;
 
   /// Whether the training set is needed.
   bool trains() const { return epochs > 0; }
@@ -81,6 +83,9 @@ inline const char* const train_footer =
     "  mnist_train --save digits.model                           then, to continue or only to test:\n"
     "  mnist_train --load digits.model --epochs 3 --learning-rate 0.01\n"
     "  mnist_train --load digits.model --test build/mnist/t10k-images-idx3-ubyte\n"
+    "  mnist_train --epochs 100 --checkpoint training.bqm        then, if it was killed, the same command "
+    "with\n"
+    "  mnist_train --epochs 100 --checkpoint training.bqm --resume\n"
     "  mnist_train --load digits.model --test test.csv --predict submission.csv      test.csv has no labels\n"
     "  mnist_train --train optdigits.tra --test optdigits.tes --label-column last --pixel-max 16\n"
     "\n"
@@ -148,6 +153,7 @@ inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
   add("--load", options.load, "MODEL", "start from a saved network instead of a new one");
   add("--predict", options.predict, "OUT.csv",
       "write a line ImageId,Label for each test image; the images need no labels");
+  declare(app, options.checkpoint, "blocks of 256 images");
 }
 
 /// Rejects options whose values come from the model file, and options of a training without --epochs.
@@ -159,25 +165,25 @@ inline void check_load(const CLI::App& app, const std::string& model) {
                                   " stores its own");
     }
   }
-  for (const std::string option : {"--train", "--rotate", "--shuffle"}) {
+  for (const std::string option : {"--train", "--rotate", "--shuffle", "--checkpoint"}) {
     if (app.count(option) > 0 && app.count("--epochs") == 0) {
       throw std::invalid_argument(option + ": --load alone trains nothing, expected also --epochs");
     }
   }
 }
 
-/// Rejects an output file that another option names, except that --save may replace the model of --load.
+/// Rejects an output file that another option names. Without checkpoints, --save may replace the model of
+/// --load; with checkpoints, --resume needs this model as it was.
 inline void check_outputs(const TrainOptions& options) {
   using File = std::pair<std::string, std::string>;
-  const File files[] = {{"--train", options.train},
-                        {"--test", options.test},
-                        {"--load", options.load},
-                        {"--predict", options.predict},
-                        {"--save", options.save}};
-  for (const auto& [output, path] : {files[3], files[4]}) {
+  const File files[] = {{"--train", options.train}, {"--test", options.test},
+                        {"--load", options.load},   {"--predict", options.predict},
+                        {"--save", options.save},   {"--checkpoint", options.checkpoint.file}};
+  const bool may_replace = options.checkpoint.file.empty();
+  for (const auto& [output, path] : {files[3], files[4], files[5]}) {
     for (const auto& [option, other] : files) {
       std::error_code ignored;  // of a file that does not exist
-      if (option != output && !(output == "--save" && option == "--load") && !path.empty() &&
+      if (option != output && !(may_replace && output == "--save" && option == "--load") && !path.empty() &&
           (path == other || std::filesystem::equivalent(file_path(path), file_path(other), ignored))) {
         throw std::invalid_argument(output + ": is '" + path + "', the file of " + option +
                                     ", expected another file");
@@ -200,6 +206,7 @@ inline std::optional<TrainOptions> parse_train_options(int argc, char** argv) {
     return std::nullopt;
   }
 
+  check_checkpoint(app);
   if (!options.load.empty()) {
     check_load(app, options.load);
     options.epochs = app.count("--epochs") > 0 ? options.epochs : 0;

@@ -1,5 +1,5 @@
 /// @file
-/// One pass over the images.
+/// One pass over the images by NeuralNetwork::train.
 #pragma once
 
 #include <algorithm>
@@ -30,20 +30,24 @@ inline void shuffle(backquery::LabeledImages& images, backquery::detail::RandomE
   }
 }
 
+/// The number of images that become samples at once, and are trained in one call of NeuralNetwork::train.
+constexpr Index images_per_block = 256;
+
 /// Trains on the images in their order, one step for each sample, and passes the number of samples of each
 /// block to `report`. Bytes become samples one block at a time, so that no copy of the whole set as floats is
 /// needed. A second thread makes the next block while the network trains on the current block.
+/// @param first  the first block; 0 for a whole pass
 template <typename Report>
-void train_epoch(Network& network, const backquery::LabeledImages& images, double degrees, Report report) {
-  constexpr Index block_size = 256;
+void train_epoch(Network& network, const backquery::LabeledImages& images, double degrees, Report report,
+                 Index first = 0) {
   const bool softmax = network.options().output_activation == backquery::Activation::softmax;
   const RotatedCopies copies(images.rows, images.cols, degrees);
   const Index end = images.pixels.cols();
   Samples current, next;
-  Index made = 0;
+  Index made = first * images_per_block;
   backquery::ThreadPool pool(2);
   backquery::ThreadPool::Background make_next(pool, [&] {
-    const auto block = images.block(made, std::min(block_size, end - made));
+    const auto block = images.block(made, std::min(images_per_block, end - made));
     const Matrix t =
         softmax ? backquery::targets<float>(block, 0.0f, 1.0f) : backquery::targets<float>(block);
     copies.make(backquery::inputs<float>(block), t, next);
@@ -52,7 +56,7 @@ void train_epoch(Network& network, const backquery::LabeledImages& images, doubl
   while (made < end) {
     make_next.wait();
     std::swap(current, next);
-    made += block_size;
+    made += images_per_block;
     if (made < end) {
       make_next.start();
     }

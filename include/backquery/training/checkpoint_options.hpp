@@ -9,6 +9,9 @@
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace backquery {
 
@@ -27,6 +30,10 @@ struct CheckpointOptions {
   /// Whether to continue the training of the file, if the file exists. false: the file must not exist, so
   /// that a forgotten `resume` does not destroy a checkpoint.
   bool resume = false;
+
+  /// Names and values of what else determines the result, such as the ranges of a deformation. A file with
+  /// other values is rejected. The options of the training, the network and the samples are in the file anyway.
+  std::vector<std::pair<std::string, std::string>> recipe;
 
   /// Called after each batch. If it returns true, a checkpoint is saved, and fit throws TrainingStopped. It
   /// may return a variable that a signal handler sets. Unset: the training is never stopped.

@@ -86,9 +86,10 @@ class Trainer {
   /// have variables of callbacks and transforms. A callback is called again for an epoch whose end is behind
   /// the checkpoint.
   ///
-  /// The file also has the options, checksums of the network before the training and of all samples without
-  /// their transforms, and the numbers of samples. fit computes the checksums from one more pass over the
-  /// samples. It throws for the file of another training, and names the first value that differs.
+  /// The file also has the options, CheckpointOptions::recipe, checksums of the network before the training and
+  /// of all samples without their transforms, and the numbers of samples. fit computes the checksums from one
+  /// more pass over the samples. It throws for the file of another training, and names the first value that
+  /// differs.
   ///
   /// @throws std::invalid_argument for an empty path, or a negative number of batches
   void set_checkpoint(CheckpointOptions options) {
@@ -220,20 +221,17 @@ class Trainer {
     run.add(record);
   }
 
-  /// Saves a checkpoint if one is due. Throws if the training is stopped before its end.
+  /// Saves a checkpoint if one is due. Throws if the training is stopped.
   void save_checkpoint(Run& run, const Checkpoints& checkpoints, const EpochRecord& record) const {
     if constexpr (!std::is_same_v<Scalar, long double>) {
-      if (!checkpoints) {
-        return;
-      }
-      const bool stops = checkpoints->stops();
-      if (stops || run.is_complete() || checkpoints->is_due(run.optimizer.steps(), run.shape.batches)) {
-        const Network& evaluated = run.evaluated();
-        check_weights(evaluated, record);
-        checkpoints->save(evaluated, run);
-      }
-      if (stops && !run.is_complete()) {
-        checkpoints->stop(record.epoch);
+      if (checkpoints) {
+        const auto network = [&]() -> const Network& {
+          const Network& evaluated = run.evaluated();
+          check_weights(evaluated, record);
+          return evaluated;
+        };
+        checkpoints->after_batch(
+            {run.optimizer.steps(), run.shape.batches, record.epoch, run.is_complete()}, network, run);
       }
     }
   }

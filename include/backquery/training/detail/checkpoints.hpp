@@ -21,19 +21,29 @@ namespace backquery::detail {
 /// Sections of a checkpoint. backquery/training/README.md describes their content.
 constexpr const char *recipe_section = "training.recipe", *state_section = "training.state";
 
+/// The position of a training after a batch.
+struct Progress {
+  Index batches, batches_per_epoch;  ///< since the start of the training; in one epoch
+  int epoch;                         ///< of the batch, from 1
+  bool is_complete;                  ///< whether no batch is left
+};
+
 /// Saves the checkpoints of a training and reads the one to continue.
 ///
 ///     Checkpoints<float> checkpoints(options, recipe);
 ///     checkpoints.resume(network, state);                    // state has visit_state(archive)
-///     for each batch, until checkpoints.stops():
+///     for each batch:
 ///       ...
-///       if (checkpoints.is_due(batches, batches_per_epoch)) checkpoints.save(network, state);
+///       checkpoints.after_batch(progress, [&]() -> const auto& { return network; }, state);
 template <typename Scalar>
 class Checkpoints {
  public:
   /// Checks that the file can be saved, and that there is none unless the training is to be continued.
   Checkpoints(CheckpointOptions options, const Recipe& recipe)
       : options_(std::move(options)), recipe_(recipe) {
+    for (const auto& [name, value] : options_.recipe) {
+      recipe_.add(name, value);
+    }
     remove_temporary_files(options_.path);
     ReplacementFile probe(options_.path);  // removed by its destructor
     if (!options_.resume && exists()) {
@@ -67,24 +77,24 @@ class Checkpoints {
     return true;
   }
 
-  /// @param batches  since the start of the training
-  [[nodiscard]] bool is_due(Index batches, Index batches_per_epoch) const {
-    return batches % (options_.every_batches > 0 ? options_.every_batches : batches_per_epoch) == 0;
-  }
-  [[nodiscard]] bool stops() const { return options_.stop && options_.stop(); }
-  /// @throws TrainingStopped
-  [[noreturn]] void stop(int epoch) const {
-    throw TrainingStopped(message(path_text(options_.path),
-                                  ": has the checkpoint of a training that was stopped in epoch ", epoch));
-  }
-
+  /// Must be called after each batch. Saves a checkpoint if one is due.
+  /// @param network  network() is the network of the checkpoint
+  /// @throws TrainingStopped if the training is stopped
   /// @throws std::runtime_error "path: cannot be saved: reason"; the old file is unchanged
-  template <typename State>
-  void save(const NeuralNetwork<Scalar>& network, State& state) const {
-    StateWriter writer;
-    state.visit_state(writer);
-    backquery::save(network, options_.path,
-                    {{recipe_section, recipe_.bytes()}, {state_section, writer.bytes()}});
+  template <typename NetworkOf, typename State>
+  void after_batch(const Progress& progress, const NetworkOf& network, State& state) const {
+    const bool stops = options_.stop && options_.stop();
+    const Index every = options_.every_batches > 0 ? options_.every_batches : progress.batches_per_epoch;
+    if (stops || progress.is_complete || progress.batches % every == 0) {
+      StateWriter writer;
+      state.visit_state(writer);
+      save(network(), options_.path, {{recipe_section, recipe_.bytes()}, {state_section, writer.bytes()}});
+    }
+    if (stops) {
+      throw TrainingStopped(message(path_text(options_.path),
+                                    ": has the checkpoint of a training that was stopped in epoch ",
+                                    progress.epoch));
+    }
   }
 
  private:

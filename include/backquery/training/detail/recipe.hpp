@@ -157,6 +157,9 @@ class Recipe {
   void check_equal(std::string_view found, const std::string& path) const {
     ByteReader reader(found, path);
     for (const auto& [name, value] : fields_) {
+      if (reader.left() == 0) {
+        reader.fail("is the checkpoint of another training: it has no field '", name, "'");
+      }
       const auto found_name = reader.take_text("name in the recipe"),
                  found_value = reader.take_text("value in the recipe");
       if (found_name != name) {
@@ -169,7 +172,8 @@ class Recipe {
       }
     }
     if (reader.left() > 0) {
-      reader.fail("is damaged: its recipe has more fields than expected");
+      reader.fail("is the checkpoint of another training: it has the field '",
+                  reader.take_text("name in the recipe"), "', expected no more");
     }
   }
 

@@ -1,0 +1,116 @@
+/// @file
+/// Checkpoints of the programs that train: options, signals, and the command that continues a training.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <backquery/training/checkpoint_options.hpp>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+
+#include "command_line.hpp"
+#include "file_path.hpp"
+
+namespace mnist {
+
+struct CheckpointArguments {
+  std::string file;            ///< empty: no checkpoints
+  backquery::Index every = 0;  ///< 0: after each epoch
+  bool resume = false;
+};
+
+/// @param unit  of --checkpoint-every
+inline void declare(CLI::App& app, CheckpointArguments& arguments, const std::string& unit) {
+  app.add_option("--checkpoint", arguments.file,
+                 "save the state of the training, from which --resume continues it")
+      ->type_name("FILE");
+  app.add_option("--checkpoint-every", arguments.every,
+                 unit + " between two checkpoints; the default is one after each epoch")
+      ->type_name("N")
+      ->check(whole_number(1, INT32_MAX));
+  app.add_flag("--resume", arguments.resume,
+               "continue the training of the checkpoint, if the file exists, with the same other options");
+}
+
+/// @throws std::invalid_argument for an option without --checkpoint
+inline void check_checkpoint(const CLI::App& app) {
+  for (const std::string option : {"--checkpoint-every", "--resume"}) {
+    if (app.count(option) > 0 && app.count("--checkpoint") == 0) {
+      throw std::invalid_argument(option + ": expected also --checkpoint FILE");
+    }
+  }
+}
+
+/// While it exists, SIGINT (Ctrl-C) and SIGTERM set a variable. The second signal ends the program.
+class StopSignals {
+ public:
+  StopSignals() : on_interrupt_(std::signal(SIGINT, &note)), on_termination_(std::signal(SIGTERM, &note)) {}
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+  ~StopSignals() {
+    std::signal(SIGINT, on_interrupt_);
+    std::signal(SIGTERM, on_termination_);
+  }
+
+  /// The last signal, or 0.
+  static int received() { return received_; }
+
+ private:
+  using Handler = void (*)(int);
+
+  static void note(int signal) {
+    received_ = signal;
+    std::signal(signal, SIG_DFL);
+  }
+
+  static inline volatile std::sig_atomic_t received_ = 0;
+  Handler on_interrupt_, on_termination_;
+};
+
+/// Options for the library. The training stops at a signal.
+inline backquery::CheckpointOptions checkpoint_options(const std::string& file,
+                                                       const CheckpointArguments& arguments) {
+  return {
+      file_path(file), arguments.every, arguments.resume, {}, [] { return StopSignals::received() != 0; }};
+}
+
+/// An argument as a shell reads it.
+inline std::string quoted(const std::string& argument) {
+  const char* const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+  if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) {
+    return argument;
+  }
+#ifdef _WIN32
+  return '"' + argument + '"';
+#else
+  std::string text = "'";
+  for (const char letter : argument) {
+    text += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  }
+  return text + "'";
+#endif
+}
+
+/// Runs a program that trains. If a signal stops it, prints the command that continues. Returns the exit
+/// code: 130 after SIGINT, 143 after SIGTERM.
+template <typename Program>
+int run_until_stopped(int argc, char** argv, Program program) {
+  try {
+    program();
+    return EXIT_SUCCESS;
+  } catch (const backquery::TrainingStopped& stopped) {
+    std::string command = quoted(argv[0]);
+    bool resumes = false;
+    for (const std::string& argument : arguments(argc, argv)) {
+      command += ' ' + quoted(argument);
+      resumes |= argument == "--resume";
+    }
+    std::cout << stopped.what() << "; to continue:\n  " << command << (resumes ? "" : " --resume") << '\n';
+    return 128 + StopSignals::received();
+  }
+}
+
+}  // namespace mnist
