@@ -8,6 +8,8 @@
 //     mnist_ladder 4 --quick             a trial on the bundled sample, in seconds
 //     mnist_ladder 4 --tune              trains on 50,000 training digits and evaluates on the other 10,000;
 //                                        --epochs, --rate, --dropout ... change the recipe
+//     mnist_ladder 8 --checkpoint ladder.bqm --resume
+//                                        continues a training that was killed
 //     mnist_ladder --table               prints the results in Markdown
 //
 // The test digits are evaluated once, after the last epoch of a network. The network is then saved in
@@ -22,6 +24,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -33,9 +36,9 @@
 #include "support/ladder.hpp"
 #include "support/ladder_options.hpp"
 #include "support/ladder_results.hpp"
+#include "support/online_training.hpp"
 #include "support/output_file.hpp"
 #include "support/terminal.hpp"
-#include "support/training.hpp"
 
 namespace {
 
@@ -116,29 +119,45 @@ void check_recipe(const Rung& rung) {
   deformations(rung, 2, 28, 28);
 }
 
-/// Trains, and prints a line for each epoch: the loss and, with --tune, the validation error. Returns the
-/// finding on the trained network; empty if there is nothing to report.
-std::string train(Network& network, const Rung& rung, const Digits& digits, const Options& options,
-                  std::uint64_t seed) {
-  if (rung.online) {
-    for (int epoch = 1; epoch <= rung.epochs; ++epoch) {
-      mnist::train_epoch(network, digits.training, rung.rotate, [](Index) {});
-      const auto block = digits.training.block(0, std::min<Index>(10000, digits.training.labels.size()));
-      std::printf("epoch %3d  loss %.5f", epoch,
-                  static_cast<double>(
-                      network.loss(backquery::inputs<float>(block), backquery::targets<float>(block))));
-      if (options.tune)
-        std::printf("  validation error %.2f %%",
-                    error_of(backquery::query_images(network, digits.evaluation), digits.evaluation));
-      std::printf("\n");
-      std::fflush(stdout);
-    }
-    return backquery::diagnose(network, backquery::image_source<float>(digits.training));
-  }
+struct Training {
+  std::string finding;  ///< empty if there is nothing to report
+  double seconds = 0;
+};
+
+/// One step for each sample.
+Training train_online(Network& network, const Rung& rung, const Digits& digits, const Options& options,
+                      const std::string& checkpoint) {
+  LabeledImages images = digits.training;
+  mnist::OnlineTraining training(network, images, {rung.epochs, rung.rotate, std::nullopt});
+  if (!checkpoint.empty()) training.use_checkpoints("mnist_ladder", checkpoint, options.checkpoint);
+  training.run(
+      [](int, Index) {},
+      [&](int epoch) {
+        const auto block = images.block(0, std::min<Index>(10000, images.labels.size()));
+        std::printf("epoch %3d  loss %.5f", epoch,
+                    static_cast<double>(
+                        network.loss(backquery::inputs<float>(block), backquery::targets<float>(block))));
+        if (options.tune)
+          std::printf("  validation error %.2f %%",
+                      error_of(backquery::query_images(network, digits.evaluation), digits.evaluation));
+        std::printf("\n");
+        std::fflush(stdout);
+      });
+  return {backquery::diagnose(network, backquery::image_source<float>(images)), training.seconds()};
+}
+
+/// Mini-batches.
+Training train_in_batches(Network& network, const Rung& rung, const Digits& digits, const Options& options,
+                          const std::string& checkpoint, std::uint64_t seed) {
   backquery::TrainerOptions recipe = rung.training;
   recipe.seed = seed;
   recipe.threads = options.threads;
   backquery::Trainer<float> trainer(recipe);
+  if (!checkpoint.empty()) {
+    auto checkpoints = mnist::checkpoint_options(checkpoint, options.checkpoint);
+    checkpoints.recipe = mnist::deformation_recipe(rung);
+    trainer.set_checkpoint(checkpoints);
+  }
   trainer.on_epoch([](const backquery::EpochRecord& record, const Network&) {
     std::printf("epoch %3d  loss %.5f", record.epoch, record.loss);
     if (record.validation_accuracy) {
@@ -152,8 +171,29 @@ std::string train(Network& network, const Rung& rung, const Digits& digits, cons
   const auto validation =
       options.tune ? backquery::image_source<float>(digits.evaluation) : backquery::SampleSource<float>();
   const auto by_epoch = deformations(rung, recipe.epochs, digits.training.rows, digits.training.cols);
-  return trainer.fit(network, backquery::image_source<float>(digits.training, by_epoch, seed), validation)
-      .finding;
+  const auto result =
+      trainer.fit(network, backquery::image_source<float>(digits.training, by_epoch, seed), validation);
+  Training training{result.finding};
+  for (const backquery::EpochRecord& record : result.history) training.seconds += record.seconds;
+  return training;
+}
+
+/// The file of the checkpoints of a network. Several networks have several files.
+std::string checkpoint_file(const Options& options, std::size_t rung, std::uint64_t seed) {
+  const std::string& file = options.checkpoint.file;
+  const bool several = options.seeds > 1 || rung != options.rung;
+  return file.empty() || !several ? file
+                                  : file + ".rung" + std::to_string(rung) + "-seed" + std::to_string(seed);
+}
+
+/// Trains, and prints a line for each epoch: the loss and, with --tune, the validation error.
+Training train(Network& network, std::size_t rung, const Rung& recipe, const Digits& digits,
+               const Options& options, std::uint64_t seed) {
+  const std::string checkpoint = checkpoint_file(options, rung, seed);
+  std::optional<mnist::StopSignals> signals;
+  if (!checkpoint.empty()) signals.emplace();
+  return recipe.online ? train_online(network, recipe, digits, options, checkpoint)
+                       : train_in_batches(network, recipe, digits, options, checkpoint, seed);
 }
 
 std::string network_file(const Options& options, std::size_t rung, std::uint64_t seed) {
@@ -163,23 +203,23 @@ std::string network_file(const Options& options, std::size_t rung, std::uint64_t
 
 /// Trains a network and returns its outputs for the evaluation set. Saves a measurement and its network.
 Matrix outputs_of_new(std::size_t rung, const Digits& digits, const Options& options, std::uint64_t seed) {
-  const mnist::Stopwatch watch;
   const Rung recipe = options.changes.applied_to(mnist::ladder()[rung - 1]);
   Network network = make_network(recipe, seed);
-  const std::string finding = train(network, recipe, digits, options, seed);
+  const Training training = train(network, rung, recipe, digits, options, seed);
   Matrix outputs = backquery::query_images(network, digits.evaluation);
   const double error = error_of(outputs, digits.evaluation);
   std::printf("seed %llu: %s %.2f %%\n", static_cast<unsigned long long>(seed), options.error_name().c_str(),
               error);
-  if (!finding.empty()) {
-    std::printf("hint: %s\n", finding.c_str());
+  if (!training.finding.empty()) {
+    std::printf("hint: %s\n", training.finding.c_str());
   }
   std::fflush(stdout);
   if (options.is_measurement()) {
-    const double seconds = watch.seconds();
     backquery::save(network, network_file(options, rung, seed));
-    mnist::append(options.csv, {rung, seed, error, seconds, recipe.online ? 1 : options.threads,
-                                mnist::fingerprint(recipe)});
+    const mnist::Result result{
+        rung, seed, error, training.seconds, recipe.online ? 1 : options.threads, mnist::fingerprint(recipe)};
+    // A program that was killed after this line has written the result of the complete training.
+    if (!options.checkpoint.resume || !mnist::has(options.csv, result)) mnist::append(options.csv, result);
   }
   return outputs;
 }
@@ -249,14 +289,16 @@ void train_rung(const Options& options) {
 
 int main(int argc, char** argv) {
   return lesson::guarded("mnist_ladder", [&] {
-    Options options;
-    if (!mnist::parse_ladder(options, argc, argv)) return;
-    if (options.list) {
-      list();
-    } else if (options.table) {
-      std::cout << mnist::table(mnist::read_results(options.csv));
-    } else {
-      train_rung(options);
-    }
+    return mnist::run_until_stopped(argc, argv, [&] {
+      Options options;
+      if (!mnist::parse_ladder(options, argc, argv)) return;
+      if (options.list) {
+        list();
+      } else if (options.table) {
+        std::cout << mnist::table(mnist::read_results(options.csv));
+      } else {
+        train_rung(options);
+      }
+    });
   });
 }

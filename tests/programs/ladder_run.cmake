@@ -26,6 +26,21 @@ expect_kept(4 "${three}")
 expect(0 "rung 1: validation error" "^$" ${ladder} 1 --seed 9 --tune --epochs 1)
 expect_kept(4 "${three}")
 
+# Checkpoints change nothing, and a complete training that is resumed adds no second result.
+foreach(resume "" --resume)
+  expect(0 "rung 1: error" "^$" ${MNIST_LADDER} 1 --mnist ${DATA} --csv checkpoint.csv --networks checkpoint
+    --checkpoint rung1.bqm --checkpoint-every 1 ${resume})
+  file(STRINGS "${SCRATCH}/checkpoint.csv" lines)
+  list(LENGTH lines count)
+  if(NOT count EQUAL 2)
+    message(SEND_ERROR "checkpoint.csv has ${count} lines, expected 2")
+  endif()
+  file(GLOB_RECURSE networks "${SCRATCH}/checkpoint/*" "${SCRATCH}/networks/*-seed1.backquery")
+  expect_same_files(${networks})
+endforeach()
+expect_error("rung1.bqm: is the checkpoint of another training: network.seed is 1, expected 2" ${MNIST_LADDER} 1
+  --mnist ${DATA} --csv checkpoint.csv --networks checkpoint --checkpoint rung1.bqm --resume --seed 2)
+
 # Of several results of a seed the last counts; results of another recipe do not count.
 file(STRINGS "${SCRATCH}/results.csv" results)
 list(GET results 1 first)

@@ -1,7 +1,7 @@
 # A wrong command line ends the program, before any work, with one line that states the expected argument.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 
-expect(0 "--train FILE.*--test FILE.*--classes.*--label-column.*--first-label.*--pixel-max.*255.*--transpose.*--hidden.*200.*--learning-rate.*0\\.1.*--epochs.*5.*--rotate.*--shuffle.*--initializer.*normal_fan_out.*--error-propagation.*split_by_weights.*--seed.*1.*--backquery FILE.png.*--save MODEL.*--load MODEL.*--predict OUT.csv"
+expect(0 "--train FILE.*--test FILE.*--classes.*--label-column.*--first-label.*--pixel-max.*255.*--transpose.*--hidden.*200.*--learning-rate.*0\\.1.*--epochs.*5.*--rotate.*--shuffle.*--initializer.*normal_fan_out.*--error-propagation.*split_by_weights.*--seed.*1.*--backquery FILE.png.*--save MODEL.*--load MODEL.*--predict OUT.csv.*--checkpoint FILE.*--checkpoint-every N.*--resume"
   "^$" ${MNIST_TRAIN} --help)
 
 expect_error("unknown option --hiden; did you mean --hidden\\?" ${MNIST_TRAIN} --hiden 100)
@@ -32,6 +32,18 @@ expect_error("--first-label: is '256', expected a whole number from 0 to 255" ${
 foreach(option --hidden=5 --initializer=he --error-propagation=gradient --seed=2)
   expect_error("cannot be combined with --load" ${MNIST_TRAIN} --load some.model ${option})
 endforeach()
+
+foreach(option --resume --checkpoint-every=3)
+  string(REGEX REPLACE "=.*" "" name ${option})
+  expect_error("${name}: expected also --checkpoint FILE" ${MNIST_TRAIN} ${option})
+endforeach()
+expect_error("--checkpoint-every: is '0', expected a whole number from 1" ${MNIST_TRAIN} --checkpoint a --checkpoint-every 0)
+expect_error("--checkpoint: --load alone trains nothing, expected also --epochs" ${MNIST_TRAIN} --load a --checkpoint b)
+expect_error("--checkpoint: is 'a', the file of --load, expected another file" ${MNIST_TRAIN} --load a --epochs 1 --checkpoint a)
+expect_error("--checkpoint: is 'a', the file of --save, expected another file|--save: is 'a', the file of --checkpoint"
+  ${MNIST_TRAIN} --save a --checkpoint a)
+expect_error("--save: is 'a', the file of --load, expected another file" ${MNIST_TRAIN} --load a --epochs 1 --save a
+  --checkpoint b)
 
 expect_error("missing.csv: not found" ${MNIST_TRAIN} --train missing.csv)
 expect_error("missing.model" ${MNIST_TRAIN} --load missing.model)

@@ -277,8 +277,9 @@ TEST_CASE("a checkpoint of another training is rejected with the first value tha
              StartsWith(start + "checksum of training is "));
   CHECK(rejection([](auto& other) { other.validation = Problem<double>(39, 2); }) ==
         start + "validation.samples is 40, expected 39");
-  CHECK(rejection([](auto& other) { other.checkpoint.recipe = {{"degrees", "20"}}; }) ==
-        start + "degrees is 15, expected 20");
+  CHECK(rejection([](auto& other) {
+          other.checkpoint.recipe = {{"degrees", "20"}};
+        }) == start + "degrees is 15, expected 20");
   CHECK_THAT(rejection([](auto& other) { other.validation.x(0, 0) += 1e-9; }),
              StartsWith(start + "checksum of validation is "));
 }

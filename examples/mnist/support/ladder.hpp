@@ -151,6 +151,21 @@ inline std::string fingerprint(const Rung& rung) {
   return digits;
 }
 
+/// The deformation, for checkpoints.
+inline std::vector<std::pair<std::string, std::string>> deformation_recipe(const Rung& rung) {
+  const auto& [degrees, scale, shear, shift, flip_horizontal, flip_vertical, sigma, alpha] = rung.deformation;
+  using backquery::detail::exact_text;
+  return {{"degrees", exact_text(degrees)},
+          {"scale", exact_text(scale)},
+          {"shear", exact_text(shear)},
+          {"shift", exact_text(shift)},
+          {"flip_horizontal", flip_horizontal ? "true" : "false"},
+          {"flip_vertical", flip_vertical ? "true" : "false"},
+          {"elastic_sigma", exact_text(sigma)},
+          {"elastic_alpha", exact_text(alpha)},
+          {"last_strength", exact_text(rung.last_strength)}};
+}
+
 inline const char* const publications =
     "Rashid, Make Your Own Neural Network (2016)\n"
     "LeCun, Bottou, Bengio, Haffner, Gradient-based learning applied to document recognition (1998)\n"

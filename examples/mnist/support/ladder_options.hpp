@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "checkpoint.hpp"
 #include "command_line.hpp"
 #include "ladder.hpp"
 #include "ladder_changes.hpp"
@@ -22,6 +23,7 @@ struct LadderOptions {
   int seeds = 1;
   int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   Changes changes;
+  CheckpointArguments checkpoint;
   bool list = false, table = false, tune = false, quick = false;
   std::string mnist = "build/mnist", csv = "build/ladder.csv", networks = "build/ladder_networks";
 
@@ -65,12 +67,15 @@ inline bool parse_ladder(LadderOptions& options, int argc, char** argv) {
   app.add_option("--networks", options.networks, "folder of the trained networks")
       ->type_name("DIR")
       ->capture_default_str();
+  declare(app, options.checkpoint, "batches, or blocks of 256 images in rungs 1 and 2,");
   if (!parse(app, argc, argv)) return false;
+  check_checkpoint(app);
   if (options.list || options.table) {
-    if (options.rung != 0 || options.tune || options.quick || options.changes.any() ||
-        (options.list && options.table)) {
+    if (options.rung != 0 || !options.checkpoint.file.empty() || options.tune || options.quick ||
+        options.changes.any() || (options.list && options.table)) {
       throw std::invalid_argument(
-          "--list and --table train nothing; expected one of them, without rung, --tune, --quick or changes");
+          "--list and --table train nothing; expected one of them, without rung, --tune, --quick, "
+          "--checkpoint or changes");
     }
     return true;
   }

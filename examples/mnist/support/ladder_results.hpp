@@ -2,6 +2,7 @@
 /// Results of the ladder: a CSV file with a line for each network, and the table in Markdown.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +23,7 @@ struct Result {
   std::size_t rung = 0;
   std::uint64_t seed = 0;
   double error = 0;    ///< in percent
-  double seconds = 0;  ///< of training and evaluation
+  double seconds = 0;  ///< of the training
   int threads = 0;
   std::string recipe;  ///< fingerprint of the recipe
 };
@@ -72,6 +73,15 @@ inline void append(const std::string& path, const Result& result) {
                 result.recipe.c_str());
   csv << line;
   if (!csv.flush()) throw std::runtime_error(path + ": cannot be written");
+}
+
+/// Whether the file has this result, whatever the seconds.
+inline bool has(const std::string& path, const Result& result) {
+  const std::vector<Result> results = read_results(path);
+  return std::any_of(results.begin(), results.end(), [&](const Result& other) {
+    return other.rung == result.rung && other.seed == result.seed && other.recipe == result.recipe &&
+           std::abs(other.error - result.error) < 0.005;
+  });
 }
 
 /// "1.23 +- 0.05": mean and, of several, standard deviation in percent.

@@ -32,12 +32,13 @@ struct CheckpointOptions {
   bool resume = false;
 
   /// Names and values of what else determines the result, such as the ranges of a deformation. A file with
-  /// other values is rejected. The options of the training, the network and the samples are in the file anyway.
-  std::vector<std::pair<std::string, std::string>> recipe;
+  /// other values is rejected. The options of the training, the network and the samples are in the file
+  /// anyway.
+  std::vector<std::pair<std::string, std::string>> recipe = {};
 
   /// Called after each batch. If it returns true, a checkpoint is saved, and fit throws TrainingStopped. It
   /// may return a variable that a signal handler sets. Unset: the training is never stopped.
-  std::function<bool()> stop;
+  std::function<bool()> stop = {};
 };
 
 /// CheckpointOptions::stop stopped a training. The file has a checkpoint, from which it continues.
