@@ -70,6 +70,19 @@ struct NetworkOptions {
             1,
             {}};
   }
+
+  /// The usual options for numbers as outputs, such as curves and sensors: tanh, identity, squared_error,
+  /// biases, glorot, gradient. Advised: inputs and targets with a mean of about 0 and a deviation of about 1.
+  static NetworkOptions regression() {
+    return {Activation::tanh,
+            Activation::identity,
+            Loss::squared_error,
+            true,
+            Initializer::glorot,
+            ErrorPropagation::gradient,
+            1,
+            {}};
+  }
 };
 
 namespace detail {
