@@ -34,7 +34,7 @@ inline void instantiate(Eigen::MatrixXf& x, Eigen::MatrixXf& t, Eigen::VectorXf&
   net.set_weights(0, 2 * net.weights(0));
   net.set_biases(0, vector);
   net = backquery::fold_outputs(backquery::fold_inputs(net, vector, -vector), vector, vector);
-  t(0) = net.loss(x, t) + net.gradients(x, t, gradients, workspace, pool);
+  t(0) = net.loss(x, t) + net.gradients(x, t, gradients, workspace, pool) + net.input_gradients(x, t)(0);
   backquery::make_fixed_network<70, 17, 3>(net).query(vector.head<70>(), t.col(0).head<3>());
   backquery::save(backquery::load<float>("a"), "b");
   backquery::write_npy("a", backquery::read_npy<float>("b"));

@@ -155,6 +155,35 @@ TEST_CASE("under the gradient rule every layer follows the loss", "[gradients]")
   }
 }
 
+TEST_CASE("the input gradients follow the loss, under both rules", "[gradients]") {
+  const bool many = GENERATE(false, true);  // 300 samples are more than one chunk
+  const Index samples = many ? 300 : 3;
+  const Matrix<double> x = random_matrix<double>(4, samples, -1, 1, 6), t = targets(3, samples, true);
+  const auto combinations = many ? layer_combinations(3) : all_combinations();
+  for (const NetworkOptions& options : combinations) {
+    CAPTURE(description(options), samples);
+    const Network net =
+        many ? Network({4, 5, 4, 3}, 0.1, options) : smooth_network({4, 5, 4, 3}, options, x, t);
+    const Matrix<double> actual = net.input_gradients(x, t);
+    const std::vector<Index> some = many ? std::vector<Index>{0, 99, 256, 299} : std::vector<Index>{0, 1, 2};
+    Matrix<double> numeric(4, Index(some.size()));
+    constexpr double step = 0x1p-17;
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      const auto loss_at = [&](Index input, double change) {
+        Vector<double> moved = x.col(some[i]);
+        moved(input) += change;
+        return net.loss(moved, t.col(some[i])) / static_cast<double>(samples);
+      };
+      for (Index input = 0; input < 4; ++input) {
+        numeric(input, Index(i)) = (loss_at(input, step) - loss_at(input, -step)) / (2 * step);
+      }
+    }
+    CHECK(relative_difference(actual(Eigen::all, some), numeric) <= followed);
+    CHECK(max_difference(net.input_gradients(x.col(1), t.col(1)) / static_cast<double>(samples),
+                         actual.col(1)) <= 1e-14);
+  }
+}
+
 TEST_CASE("under the book's rule the last matrix follows the squared error, the one before it cross-entropy",
           "[gradients]") {
   const auto sizes = GENERATE(std::vector<Index>{4, 5, 3}, std::vector<Index>{4, 5, 4, 3},

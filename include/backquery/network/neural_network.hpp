@@ -314,6 +314,29 @@ class NeuralNetwork {
     });
   }
 
+  /// The gradient of loss(x, t) with respect to the inputs, inputs x samples, whatever
+  /// options().error_propagation is. It shows which inputs matter, and the direction in which x becomes more
+  /// like t. The loss is a mean over s columns: the gradient of a sample's own loss is s times its column.
+  ///
+  /// ```cpp
+  /// x -= 0.1f * net.input_gradients(x, t);  // one step on the inputs towards the outputs t
+  /// ```
+  ///
+  /// @throws std::invalid_argument as loss
+  template <typename X, typename T>
+  [[nodiscard]] detail::ResultFor<X> input_gradients(const Eigen::MatrixBase<X>& x,
+                                                     const Eigen::MatrixBase<T>& t) const {
+    static constexpr const char* where = "NeuralNetwork::input_gradients";
+    detail::PassBuffers<Scalar> buffers;
+    ThreadPool caller;
+    return detail::with_samples(where, layers_of(*this), x, t, caller, [&](const View& xs, const View& ts) {
+      detail::check_columns(where, xs.cols());
+      detail::ResultFor<X> result(xs.rows(), xs.cols());
+      detail::input_gradients<Scalar>({layers_of(*this), xs, ts, buffers, caller}, result);
+      return result;
+    });
+  }
+
   /// Computes the mean gradient over the columns: for ErrorPropagation::gradient the gradient of the loss,
   /// for split_by_weights the negative step of the book's rule at rate 1. With one column, step(gradients,
   /// learning_rate()) equals train. The bits do not depend on the number of threads.

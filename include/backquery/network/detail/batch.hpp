@@ -198,4 +198,21 @@ Scalar mean_loss_and_gradients(const NetworkBatch<Scalar>& batch, Parameters<Sca
       });
 }
 
+/// result = d mean loss / dx, which is W_0' d_0, for the gradient rule.
+template <typename Scalar, typename Result>
+void input_gradients(const NetworkBatch<Scalar>& given, Result& result) {
+  NetworkOptions options = given.network.options;
+  options.error_propagation = ErrorPropagation::gradient;
+  const Layers<Scalar> network{given.network.parameters, options, given.network.row_sums};
+  const NetworkBatch<Scalar> batch{network, given.x, given.t, given.buffers, given.pool};
+  const Scalar factor = Scalar(-1) / static_cast<Scalar>(batch.x.cols());
+  mean_loss<Scalar>(
+      batch, plain_stage<Scalar>,
+      [factor](const auto& pass, ConstColumnsMap<Scalar> t, const Scalar*) { pass.backward(t, factor); },
+      [&](Index first, Index count, Scalar) {
+        result.middleCols(first, count).noalias() =
+            network.parameters.weights(0).transpose() * batch.buffers.deltas(0, 0, count);
+      });
+}
+
 }  // namespace backquery::detail
