@@ -2,8 +2,8 @@
 # folder of another group, or if headers of one group form a cycle. include/backquery/README.md shows the
 # groups.
 cmake_policy(VERSION 3.21)
-set(groups detail network images augmentation metrics model training)
-foreach(group network images augmentation metrics)
+set(groups detail network images tables augmentation metrics model training)
+foreach(group network images tables augmentation metrics)
   set(${group}_includes detail)
 endforeach()
 set(model_includes network detail)

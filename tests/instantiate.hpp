@@ -7,6 +7,8 @@
 #include <backquery/model/npy.hpp>
 #include <backquery/model/source.hpp>
 #include <backquery/network/make_fixed_network.hpp>
+#include <backquery/tables/read_table.hpp>
+#include <backquery/tables/standardizer.hpp>
 #include <backquery/training/query_images.hpp>
 #include <backquery/training/trainer.hpp>
 
@@ -18,6 +20,8 @@ template class backquery::Trainer<float>;
 template class backquery::Optimizer<float>;
 template class backquery::Rotation<float>;
 template class backquery::Deformation<float>;
+template class backquery::Table<float>;
+template class backquery::Standardizer<float>;
 
 inline void instantiate(Eigen::MatrixXf& x, Eigen::MatrixXf& t, Eigen::VectorXf& vector,
                         const std::vector<int>& labels) {
@@ -51,6 +55,10 @@ inline void instantiate(Eigen::MatrixXf& x, Eigen::MatrixXf& t, Eigen::VectorXf&
       backquery::top_k_accuracy(t, labels, 2) + backquery::r2(t, t) + backquery::mean_squared_error(t, t) +
       backquery::mean_absolute_error(t, t) + backquery::root_mean_squared_error(t, t));
   t = backquery::query_images(net, images);
+
+  const auto [first, second] = backquery::split(backquery::read_table<float>("f"), 0.5, 1);
+  x = backquery::Standardizer<float>(first.inputs({"g", "h"})).apply(second.inputs("g"));
+  x = backquery::Standardizer<float>::to_range(x, 0.01f, 0.99f).undo(second.one_hot("i"));
 
   x = backquery::rotate(x, 10, 0.0f);
   x = backquery::scale(x, 1.1, 0.0f);

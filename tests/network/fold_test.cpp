@@ -3,11 +3,13 @@
 #include "catch.hpp"
 
 #include <backquery/network/fold.hpp>
+#include <backquery/tables/standardizer.hpp>
 
 #include "matrices.hpp"
 #include "message_of.hpp"
 #include "tolerance.hpp"
 
+#include <cmath>
 #include <limits>
 #include <string>
 #include <utility>
@@ -59,6 +61,25 @@ TEMPLATE_TEST_CASE("a folded network scales its inputs and outputs itself", "[fo
   CHECK(both.options().hidden_activation == Activation::tanh);
   CHECK(both.options().biases == biases);
   CHECK(both.learning_rate() == net.learning_rate());
+}
+
+TEST_CASE("a network with folded standardizers takes raw inputs and gives raw outputs", "[fold]") {
+  const bool to_range = GENERATE(false, true);
+  const auto net = network_to_fold<double>(true);
+  Matrix<double> x = random_matrix<double>(5, 40, -1, 1, 8);
+  for (Eigen::Index input = 0; input < 5; ++input) {
+    // means of 0, 25, 50, 75 and 100 deviations, deviations of 0.01 to 100
+    x.row(input).array() += 25 * static_cast<double>(input) * std::sqrt(x.row(input).squaredNorm() / 40);
+    x.row(input) *= std::pow(10.0, static_cast<double>(input) - 2);
+  }
+  const Matrix<double> t = 1e6 * random_matrix<double>(3, 40, 1, 2, 9);
+  using backquery::Standardizer;
+  const auto of_x = to_range ? Standardizer<double>::to_range(x, -1, 1) : Standardizer<double>(x);
+  const auto of_t = to_range ? Standardizer<double>::to_range(t) : Standardizer<double>(t);
+  const auto raw =
+      fold_outputs(fold_inputs(net, of_x.scale(), of_x.offset()), of_t.undo_scale(), of_t.undo_offset());
+  const Matrix<double> expected = of_t.undo(net.query(of_x.apply(x)));
+  CHECK(max_difference(raw.query(x), expected) <= 1e-12 * expected.cwiseAbs().minCoeff());
 }
 
 TEST_CASE("a scaling folds into the layer as by hand", "[fold]") {

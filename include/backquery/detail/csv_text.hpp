@@ -49,8 +49,8 @@ inline std::string quoted(std::string_view text) {
 /// A text that is read through a buffer of fixed size. A line may be longer than the buffer, but a field may
 /// not.
 ///
-/// Invariant: the text from cursor() to the end of the buffer is unread, and a NUL, which no text contains,
-/// is behind it. The last field in the buffer may be incomplete, so `refill` must have returned false before
+/// Invariant: the text from cursor() to the end of the buffer is unread, and NULs, which no text contains,
+/// are behind it. The last field in the buffer may be incomplete, so `refill` must have returned false before
 /// a field is rejected.
 class CsvText {
  public:
@@ -160,6 +160,22 @@ class CsvText {
     ++line_;
   }
 
+  const char* end() const { return end_; }
+
+  /// Whether more text can follow: the buffer ends at c, but the file does not.
+  bool is_cut(const char* c) const { return c == end_ && !file_ended_; }
+
+  Eigen::Index line() const { return line_; }
+
+  /// Moves the cursor to c, behind text in quotation marks that may have line ends.
+  void advance(const char* c) {
+    for (; cursor_ != c; ++cursor_) {
+      if (*cursor_ != '\n') continue;
+      line_start_ = cursor_ + 1 - text_.data();
+      ++line_;
+    }
+  }
+
   std::size_t block_size() const { return block_size_; }
   bool at_line_end() const { return *cursor_ != separator_; }
 
@@ -179,13 +195,13 @@ class CsvText {
     fail_at(line_, column, parts...);
   }
 
- private:
-  static constexpr std::size_t overread = 8;
-
   template <typename... Parts>
   [[noreturn]] void fail_at(Eigen::Index line, std::ptrdiff_t column, const Parts&... parts) const {
     throw std::runtime_error(message(file_.path(), ":", line, ":", column, ": ", parts...));
   }
+
+ private:
+  static constexpr std::size_t overread = 24;
 
   /// Makes the two bytes that is_line_end reads available at the cursor, unless the file ends before.
   void skip_blanks() {

@@ -3,6 +3,7 @@
 /// Columns and vectors start on a 64-byte line and are padded: n scalars are a whole number of lines.
 #pragma once
 
+#include <backquery/detail/lowest_bit.hpp>
 #include <backquery/detail/packet.hpp>
 #include <backquery/detail/storage.hpp>
 
@@ -163,19 +164,6 @@ void for_each_band(Index count, Index most, const Use& use) {
 /// The mask with bits 0 to count - 1; count is at most 63.
 constexpr std::uint64_t first_bits(Index count) {
   return (std::uint64_t{1} << count) - 1;
-}
-
-/// The index of the lowest set bit. The mask must not be 0.
-inline Index lowest_bit(std::uint64_t mask) {
-#if defined(__GNUC__)
-  return __builtin_ctzll(mask);
-#else
-  Index place = 0;
-  while ((mask >> place & 1) == 0) {
-    ++place;
-  }
-  return place;
-#endif
 }
 
 /// The largest number of packets in a band. The sums of the band, a factor and a product fit into 16
