@@ -10,9 +10,14 @@
 #ifdef BENCHMARK_WITH_FANN
 #include "fann_network.hpp"
 #endif
+#ifdef __unix__
+#include "exported_source.hpp"
+#endif
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -134,6 +139,35 @@ Contest queries_of_one(const Samples<Scalar>& samples) {
   return contest;
 }
 
+#ifdef __unix__
+inline Contest queries_in_c(const Samples<float>& samples) {
+  const auto fixed_query = queries_of_one(samples).contestants[2];
+  const auto exported = std::make_shared<const ExportedSource>(Rivals<float>().network);
+  return {"query(x), exported C source, " + samples.name,
+          "queries",
+          static_cast<double>(samples.x.cols()),
+          {{"exported C source",
+            [=, &samples] {
+              float output[10], sum = 0;
+              for (Index i = 0; i < samples.x.cols(); ++i) {
+                exported->query()(samples.x.col(i).data(), output);
+                sum += output[0];
+              }
+              keep(static_cast<double>(sum));
+            }},
+           fixed_query}};
+}
+
+inline void run_queries_in_c(const Session& session, const Samples<float>& samples) {
+  if (!session.wants("query(x), exported C source, " + samples.name)) return;
+  try {
+    session.run(queries_in_c(samples));
+  } catch (const std::runtime_error& error) {
+    std::fprintf(stderr, "exported C source is skipped: %s\n", error.what());
+  }
+}
+#endif
+
 template <typename Scalar>
 Contest queries_of_many(const Samples<Scalar>& samples) {
   const auto rivals = std::make_shared<Rivals<Scalar>>();
@@ -163,6 +197,9 @@ void run_network_contests(const Session& session, const Digits& digits, Index co
   session.run(gradients_by_threads(mnist));
   session.run(queries_of_one(dense));
   session.run(queries_of_one(mnist));
+#ifdef __unix__
+  if constexpr (std::is_same_v<Scalar, float>) run_queries_in_c(session, dense);
+#endif
   session.run(queries_of_many(dense));
   session.run(queries_of_many(mnist));
 }
