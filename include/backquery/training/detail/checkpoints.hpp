@@ -44,12 +44,13 @@ class Checkpoints {
     for (const auto& [name, value] : options_.recipe) {
       recipe_.add(name, value);
     }
-    remove_temporary_files(options_.path);
-    ReplacementFile probe(options_.path);  // removed by its destructor
-    if (!options_.resume && exists()) {
+    std::error_code ignored;
+    if (!options_.resume && std::filesystem::is_regular_file(options_.path, ignored)) {
       throw std::runtime_error(path_text(options_.path) +
                                ": exists; expected no file, or resume, which continues its training");
     }
+    remove_temporary_files(options_.path);
+    const ReplacementFile probe(options_.path);  // removed by its destructor
   }
 
   /// Sets the parameters of the network, and the state, to those of the checkpoint. Returns false if there is
@@ -57,7 +58,8 @@ class Checkpoints {
   /// @throws std::runtime_error for a file that is no checkpoint, or the checkpoint of another training
   template <typename State>
   bool resume(NeuralNetwork<Scalar>& network, State& state) const {
-    if (!options_.resume || !exists()) {
+    std::error_code ignored;
+    if (!options_.resume || !std::filesystem::exists(options_.path, ignored)) {
       return false;
     }
     const std::string path = path_text(options_.path);
@@ -98,11 +100,6 @@ class Checkpoints {
   }
 
  private:
-  [[nodiscard]] bool exists() const {
-    std::error_code ignored;
-    return std::filesystem::exists(options_.path, ignored);
-  }
-
   CheckpointOptions options_;
   Recipe recipe_;
 };
