@@ -18,7 +18,7 @@
 
 namespace backquery::detail {
 
-/// Sections of a checkpoint. backquery/training/README.md describes their content.
+/// Sections of a checkpoint. model/README.md describes their content.
 constexpr const char *recipe_section = "training.recipe", *state_section = "training.state";
 
 /// The position of a training after a batch.
