@@ -113,6 +113,7 @@ inline Sizes evaluate_slice(Environment& environment, const Node& node) {
 inline Sizes evaluate_concat(Environment& environment, const Node& node) {
   Sizes result;
   constexpr std::size_t most = 64;
+  environment.running_input(node);  // rejects two
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     const Sizes part = sizes_of(node, environment.input(node, i));
     result.insert(result.end(), part.begin(), part.end());

@@ -93,10 +93,10 @@ inline std::vector<LayerPlan> plan_layers(std::vector<Step> steps) {
       steps[i + 2].action = Activate{Activation::scaled_tanh};
       i += 2;
     }
-    if (!layers.empty() && layers.back().activation == Activation::softmax) {
-      reject(steps[i].node->text(), " follows a Softmax, expected Softmax at the end of the chain only");
-    }
     add_step(layers, pending, steps[i]);
+    if (!layers.empty() && layers.back().activation == Activation::softmax && i + 1 < steps.size()) {
+      reject(steps[i].node->text(), " is in a hidden layer, expected Softmax at the end of the chain only");
+    }
   }
   if (layers.empty()) {
     reject("has no linear layer, expected Gemm or MatMul");

@@ -2,6 +2,7 @@
 /// The operations of an ONNX chain: linear layers, arithmetic with constants, activations.
 #pragma once
 
+#include <backquery/detail/check.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/model/detail/onnx_values.hpp>
 #include <backquery/network/activation.hpp>
@@ -162,6 +163,9 @@ inline Affine affine_of(const Step& step, const Arithmetic& arithmetic, Index fe
       result.scale = c[0].array() / (c[3].array() + arithmetic.epsilon).sqrt();
       result.offset = c[1] - c[2].cwiseProduct(result.scale);
       break;
+  }
+  if (!all_finite(result.scale.data(), features) || !all_finite(result.offset.data(), features)) {
+    reject(step.node->text(), " divides by 0, or has constants that are NaN or infinite");
   }
   return result;
 }

@@ -49,7 +49,8 @@ inline Sizes sizes_of(const Node& node, const Value& value) {
   const auto* constant = std::get_if<Constant>(&value);
   constexpr std::size_t most = 64;
   if (constant == nullptr || is_floating(constant->type) || constant->size > most) {
-    reject(node.text(), " has an argument that is no constant, expected a short list of whole numbers");
+    reject(node.text(),
+           " has an argument that is no list of known whole numbers, expected the sizes of a shape");
   }
   Sizes sizes;
   for (const std::int64_t number : constant->values<std::int64_t>()) {
@@ -146,7 +147,8 @@ inline Running reshaped(const Node& node, const Running& value, const Sizes& sha
   }
   if (!valid || (features >= 0 && result != features)) {
     reject(node.text(), " changes the shape of the samples, ", dims_text(value.dims),
-           ", expected a shape that keeps them apart, such as N x ", features);
+           ", expected a shape that keeps them apart, such as N x ",
+           features < 0 ? "F" : std::to_string(features));
   }
   return {value.position, std::move(dims), 0};
 }
