@@ -122,13 +122,13 @@ TEST_CASE("arithmetic with constants is folded into the linear layer beside it")
   CHECK(error_of(model, v * Eigen::MatrixXd(h.array() + 0.5)) <= 1e-13);
 }
 
-TEST_CASE("the order of nodes in a file has no effect, and nodes without effect are ignored") {
+TEST_CASE("the order of nodes in a file has no effect, and nodes that compute unused constants are ignored") {
   Model model{{{"Gemm", {"x", "W", "b"}, {"z"}},
                {"Identity", {"z"}, {"z2"}},
                {"Relu", {"z2"}, {"h"}},
                {"Gemm", {"h", "V"}, {"o"}},
                {"Sigmoid", {"o"}, {"y"}},
-               {"Conv", {"h", "V"}, {"unused"}}},
+               {"Conv", {"V", "V"}, {"unused"}}},
               layer_tensors({matrix("V", v.transpose())})};
   const Eigen::ArrayXXd o = v * (wx.colwise() + b).cwiseMax(0);
   const Eigen::MatrixXd expected = (1 + (-o).exp()).inverse();

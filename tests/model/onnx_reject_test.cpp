@@ -74,6 +74,8 @@ TEST_CASE("graphs that are no chain are rejected") {
         "has the output 'W', expected the end of a chain of nodes from its input, samples x features");
   CHECK(rejection(with({{"Add", {"h", "o2"}, {"o"}, {}, "loop"}, {"Relu", {"o"}, {"o2"}}}).bytes()) ==
         "Add 'loop' depends on its own output");
+  CHECK(rejection(with({{"Identity", {"h"}, {"o"}}, {"Sigmoid", {"h"}, {"unused"}, {}, "branch"}}).bytes()) ==
+        "Sigmoid 'branch' uses 'h' without effect on the output, expected one chain");
   CHECK(rejection(with({{"Relu", {"h"}, {"o"}}, {"Tanh", {"h"}, {"o"}}}).bytes()) ==
         "has two nodes with the output 'o', expected different names");
   CHECK(rejection(with({{"Relu", {"missing"}, {"o"}, {}, "it"}}).bytes()) ==

@@ -71,6 +71,12 @@ class Environment {
     return found == values_.end() ? nullptr : &found->second;
   }
 
+  /// Whether this value depends on the input.
+  [[nodiscard]] bool is_running(std::string_view name) const {
+    const auto found = values_.find(name);
+    return found != values_.end() && std::holds_alternative<Running>(found->second);
+  }
+
   /// The input of the node with this index.
   const Value& input(const Node& node, std::size_t i) {
     const Value* value = node.input(i).empty() ? nullptr : find(node.input(i));

@@ -10,8 +10,10 @@
 #include <backquery/model/detail/onnx_steps.hpp>
 #include <backquery/model/detail/onnx_values.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -64,13 +66,29 @@ inline void evaluate(Environment& environment, const Node& node) {
          " is not supported, expected a chain of ", known);
 }
 
+/// Throws if a node takes a value of the chain and the output does not depend on it. Nodes that compute
+/// shapes or constants may be left over.
+inline void check_branches(const Graph& graph, const std::vector<const Node*>& needed,
+                           Environment& environment) {
+  const std::unordered_set<const Node*> chain(needed.begin(), needed.end());
+  for (const Node& node : graph.nodes) {
+    for (std::size_t i = 0; chain.count(&node) == 0 && node.op != "Shape" && i < node.inputs.size(); ++i) {
+      if (environment.is_running(node.inputs[i])) {
+        reject(node.text(), " uses ", quoted(node.inputs[i]),
+               " without effect on the output, expected one chain");
+      }
+    }
+  }
+}
+
 /// The steps from the input of the graph to its output.
 inline std::vector<Step> walk(const Graph& graph, Environment& environment) {
   if (graph.outputs.size() != 1) {
     reject("has ", graph.outputs.size(), " outputs, expected one");
   }
   const std::string_view output = graph.outputs[0].name;
-  for (const Node* node : needed_nodes(graph, output)) {
+  const std::vector<const Node*> needed = needed_nodes(graph, output);
+  for (const Node* node : needed) {
     evaluate(environment, *node);
   }
   const Value* result = environment.find(output);
@@ -79,6 +97,7 @@ inline std::vector<Step> walk(const Graph& graph, Environment& environment) {
     reject("has the output ", quoted(output),
            ", expected the end of a chain of nodes from its input, samples x features");
   }
+  check_branches(graph, needed, environment);
   return std::move(environment.steps);
 }
 
