@@ -21,7 +21,7 @@ optimization=-O1        # of the tests; -O1 compiles fastest
 same_model=             # not empty: mnist_train must write the same model as on this machine
 
 strict=$(sed -n 's/.*"STRICT": "\(.*\)".*/\1/p' CMakePresets.json)
-groups=(network training threads augmentation model images metrics detail)  # the largest first
+groups=(network training threads augmentation model images tables metrics detail)  # the largest first
 
 install() {
   if ! dpkg -s "$@" >/dev/null 2>&1; then

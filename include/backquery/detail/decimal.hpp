@@ -32,11 +32,12 @@ inline constexpr double exact_double_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1
 /// Eight characters of a text, of which the first has the lowest byte. Digits are 0 to 9.
 struct EightCharacters {
   std::uint64_t values;  // character - '0'
-  std::uint64_t others;  // 0x80 in the byte of each character that is no digit
+  std::uint64_t
+      others;  // 0x80 in the byte of each character that is no digit; wrong behind a byte above 0xb9
 
   explicit EightCharacters(std::uint64_t text)
       : values(text ^ 0x3030303030303030u),
-        others((((values & 0x7f7f7f7f7f7f7f7fu) + 0x7676767676767676u) | values) & 0x8080808080808080u) {}
+        others(((values + 0x7676767676767676u) | values) & 0x8080808080808080u) {}
 
   /// The index of the first flag; 8 if there is none.
   static unsigned first(std::uint64_t flags) {
@@ -70,22 +71,25 @@ inline bool round_to_float(double value, float& rounded) {
   return true;
 }
 
-/// Reads a number of at most eight characters, digits and perhaps a point, with or without a minus sign. The
-/// loop over the numbers of a table needs no branch that depends on the length or the sign of a number.
-/// @param text   17 bytes must be readable
+inline constexpr double exact_signs[] = {1, -1};
+
+/// Reads a number of at most eight characters, seven digits and perhaps a point, with or without a minus
+/// sign. There is no branch that depends on the length or the sign of a number, because both are random in a
+/// table.
+/// @param text   9 bytes must be readable
 /// @return the end of the number, or null for any other number. The caller checks the next character, which
 ///         may be a digit.
 template <typename Scalar>
-const char* read_plain_decimal(const char* text, char point, Scalar& value) {
+EIGEN_ALWAYS_INLINE const char* read_plain_decimal(const char* text, char point, Scalar& value) {
   using Wide = std::conditional_t<(std::numeric_limits<Scalar>::digits > 53), Scalar, double>;
-  const bool negative = *text == '-';
+  const std::uint64_t sign = *text == '-' ? 1 : 0;
   const std::uint64_t at = eight_bytes(text), behind = eight_bytes(text + 1);  // both, to load at once
-  const EightCharacters next(negative ? behind : at);
-  text += negative ? 1 : 0;
-  unsigned length = EightCharacters::first(next.others);
+  const EightCharacters next(at ^ ((at ^ behind) & (0 - sign)));
+  text += sign;
+  if (next.others == 0) return nullptr;
+  unsigned count = EightCharacters::first(next.others), length = count, places = 0;
   std::uint64_t digits = next.values;
-  unsigned count = length, places = 0;
-  if (text[length] == point && length < 8) {
+  if (text[count] == point) {
     const std::uint64_t below = ((next.others & (0 - next.others)) >> 7) - 1;  // the bytes before the point
     digits = (digits & below) | ((digits >> 8) & ~below);
     length = EightCharacters::first(next.others & (next.others - 1));
@@ -94,9 +98,8 @@ const char* read_plain_decimal(const char* text, char point, Scalar& value) {
   }
   if (count == 0) return nullptr;
   const std::uint64_t integer = EightCharacters::integer(digits << (64 - 8 * count));
-  Wide wide =
-      static_cast<Wide>(static_cast<std::int64_t>(integer)) / static_cast<Wide>(exact_double_powers[places]);
-  wide = negative ? -wide : wide;
+  const Wide wide = static_cast<Wide>(static_cast<std::int64_t>(integer)) /
+                    static_cast<Wide>(exact_signs[sign] * exact_double_powers[places]);
   if constexpr (std::is_same_v<Wide, Scalar>) {
     value = wide;
   } else if (!round_to_float(wide, value)) {

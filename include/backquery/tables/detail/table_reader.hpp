@@ -189,30 +189,37 @@ class TableReader {
     text_.end_line();
   }
 
-  /// Reads plain numbers from column `first` on. Stops at any other field, for example at a field that the
-  /// buffer may hold in part.
+  /// Reads numbers from column `first` on. Stops at any other field, for example at a field that the buffer
+  /// may hold in part.
   /// @return the number of fields; the cursor is behind the last separator, or at the end of the line
   std::size_t read_plain_numbers(Scalar* values, std::size_t first) {
-    const std::size_t count = columns_.size();
-    const char separator = text_.separator();
+    const std::size_t last = columns_.size() - 1;
+    const char separator = text_.separator(), point = point_;
     const char* c = text_.cursor();
     std::size_t i = first;
-    for (; i < count && columns_[i].kind == Kind::numbers; ++i) {
-      Scalar value;
-      const char* end = read_plain_decimal(c, point_, value);
+    for (; i < last && columns_[i].kind == Kind::numbers; ++i) {
+      const char* end = read_plain_decimal(c, point, values[i]);
       if (end == nullptr || *end != separator) {
-        if (end == nullptr || !text_.is_line_end(end)) {
-          const Decimal decimal(c, point_);
-          end = decimal.end();
-          if (!decimal.is_number() || !text_.is_field_end(end) || !decimal.read(value)) break;
-        }
+        end = read_any_decimal(c, values[i]);
+        if (end == nullptr || *end != separator) break;
       }
-      if ((*end == separator) == (i + 1 == count)) break;
-      values[i] = value;
-      c = end + (*end == separator ? 1 : 0);
+      c = end + 1;
+    }
+    if (i == last && columns_[i].kind == Kind::numbers) {
+      const char* end = read_plain_decimal(c, point, values[i]);
+      if (end == nullptr || !text_.is_line_end(end)) end = read_any_decimal(c, values[i]);
+      if (end != nullptr && text_.is_line_end(end)) {
+        c = end;
+        ++i;
+      }
     }
     text_.cursor() = c;
     return i - first;
+  }
+
+  const char* read_any_decimal(const char* text, Scalar& value) const {
+    const Decimal decimal(text, point_);
+    return decimal.is_number() && decimal.read(value) ? decimal.end() : nullptr;
   }
 
   Scalar value_of(const TableField& field, ReadColumn& column) {
