@@ -17,7 +17,6 @@ namespace backquery::detail {
 /// The columns of a matrix, one after the other.
 template <typename Scalar>
 struct EveryColumn {
-  static constexpr bool prefetch = true;  // for a matrix that is larger than the cache
   Scalar* first;
   Index step;
   Scalar* operator()(Index k) const { return first + k * step; }
@@ -26,7 +25,6 @@ struct EveryColumn {
 /// Some of the columns of a matrix.
 template <typename Scalar>
 struct ListedColumns {
-  static constexpr bool prefetch = false;
   Scalar* first;
   Index step;
   const Index* index;
@@ -63,11 +61,6 @@ constexpr int packets_of_line = static_cast<int>(line_bytes / sizeof(Scalar) / P
 template <typename Scalar>
 using LinePackets = Packets<Scalar, packets_of_line<Scalar>>;
 
-template <typename Scalar>
-LinePackets<Scalar> load_line(const Scalar* p) {
-  return LinePackets<Scalar>::load(p, Packet<Scalar>::size);
-}
-
 /// z += sum_k x_k column_k for columns of PacketCount packets. Several sums, one for each Way, stay in
 /// registers, because each addition to a single sum depends on the one before it.
 template <int PacketCount, typename Scalar, typename Columns, Index... Way>
@@ -77,7 +70,7 @@ void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Sca
   constexpr Index ways = sizeof...(Way);
   Sums sums[sizeof...(Way)] = {(static_cast<void>(Way), Sums::zero())...};
   const auto add = [&](Sums& sum, Index k) {
-    sum.add(Sums::load(column(k), Packet<Scalar>::size), Packet<Scalar>::broadcast(x[k]));
+    sum.add(Sums::load(column(k)), Packet<Scalar>::broadcast(x[k]));
   };
   const Index whole = count - count % ways;
   for (Index k = 0; k < whole; k += ways) {
@@ -89,21 +82,16 @@ void add_narrow_columns(const Columns& column, Index count, const Scalar* x, Sca
   (sums[Way].add_to(z), ...);
 }
 
-/// z += sum_k x_k column_k over the columns k = first + K. Each value of z is loaded and stored once. If
-/// Columns::prefetch is true, the columns next + K are prefetched meanwhile.
+/// z += sum_k x_k column_k over the columns k = first + K. Each value of z is loaded and stored once.
 template <typename Scalar, typename Columns, Index... K>
-void add_group(const Columns& column, Index first, Index next, const Scalar* x, Scalar* z, Index n,
+void add_group(const Columns& column, Index first, const Scalar* x, Scalar* z, Index n,
                std::integer_sequence<Index, K...>) {
   using P = Packet<Scalar>;
   const Scalar* const columns[] = {column(first + K)...};
-  const Scalar* const next_columns[] = {column(next + K)...};
   const P factors[] = {P::broadcast(x[first + K])...};
   for (Index i = 0; i < n; i += padded<Scalar>(1)) {
-    if constexpr (Columns::prefetch) {
-      (P::prefetch(next_columns[K] + i), ...);
-    }
-    auto sum = load_line<Scalar>(z + i);
-    (sum.add(load_line<Scalar>(columns[K] + i), factors[K]), ...);
+    auto sum = LinePackets<Scalar>::load(z + i);
+    (sum.add(LinePackets<Scalar>::load(columns[K] + i), factors[K]), ...);
     sum.store(z + i);
   }
 }
@@ -115,18 +103,9 @@ void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z,
     add_narrow_columns<packets_of_line<Scalar>>(column, count, x, z, std::make_integer_sequence<Index, 4>());
     return;
   }
-  Index k = 0;
-  const auto add_groups = [&](auto size) {
-    for (; k + size <= count; k += size) {
-      add_group<Scalar>(column, k, (std::min)(k + size, count - size), x, z, n,
-                        std::make_integer_sequence<Index, size>());
-    }
-  };
-  if constexpr (!Columns::prefetch) {
-    add_groups(std::integral_constant<Index, 8>());
-  }
-  add_groups(std::integral_constant<Index, 4>());
-  add_groups(std::integral_constant<Index, 1>());
+  for_each_group<8>(count, [&](auto size, Index k) {
+    add_group<Scalar>(column, k, x, z, n, std::make_integer_sequence<Index, size.value>());
+  });
 }
 
 /// z += x a
@@ -136,14 +115,14 @@ void add_column(const Scalar* a, Scalar x, Scalar* z, Index n) {
 }
 
 /// column_k += x_k d
-template <typename Scalar, typename Columns>
-void update_columns(const Columns& column, Index count, const Scalar* x, const Scalar* d, Index n) {
+template <typename Scalar>
+void update_columns(EveryColumn<Scalar> column, Index count, const Scalar* x, const Scalar* d, Index n) {
   for (Index k = 0; k < count; ++k) {
     const auto xk = Packet<Scalar>::broadcast(x[k]);
     Scalar* a = column(k);
     for (Index i = 0; i < n; i += padded<Scalar>(1)) {
-      auto sum = load_line<Scalar>(a + i);
-      sum.add(load_line<Scalar>(d + i), xk);
+      auto sum = LinePackets<Scalar>::load(a + i);
+      sum.add(LinePackets<Scalar>::load(d + i), xk);
       sum.store(a + i);
     }
   }
@@ -178,7 +157,7 @@ void add_masked_columns(EveryColumn<const Scalar> column, const Scalar* x, Index
   if (mask == 0) {
     return;
   }
-  auto sums = Packets<Scalar, R>::load(z, Packet<Scalar>::size);
+  auto sums = Packets<Scalar, R>::load(z);
   for (; mask != 0; mask &= mask - 1) {
     const Index k = lowest_bit(mask);
     sums.add_product(column(k), Packet<Scalar>::broadcast(x[k * step]));

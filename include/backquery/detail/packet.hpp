@@ -19,9 +19,6 @@ struct Packet {
   /// Starts to load the cache line of p.
   static void prefetch(const Scalar* p) { Eigen::internal::prefetch(p); }
   static Packet broadcast(Scalar scalar) { return {Eigen::internal::pset1<Register>(scalar)}; }
-  static Packet broadcast_from(const Scalar* p) { return broadcast(*p); }
-  static Packet load_in_register(const Scalar* p) { return in_register(load(p)); }
-  static Packet load_unaligned_in_register(const Scalar* p) { return in_register(load_unaligned(p)); }
   /// Loads from any address.
   static Packet load_unaligned(const Scalar* p) { return {Eigen::internal::ploadu<Register>(p)}; }
   /// Keeps the value in a register. Otherwise GCC 12.2 with some tunings (-mtune=znver3) loads the value from
@@ -70,9 +67,12 @@ struct Packets {
   EIGEN_ALWAYS_INLINE static Packets zero() {
     return {P::broadcast(Scalar(0)), Packets<Scalar, R - 1>::zero()};
   }
-  template <auto Load = &P::load>
-  EIGEN_ALWAYS_INLINE static Packets load(const Scalar* p, Eigen::Index step) {
-    return {Load(p), Packets<Scalar, R - 1>::template load<Load>(p + step, step)};
+  EIGEN_ALWAYS_INLINE static Packets load(const Scalar* p, Eigen::Index step = P::size) {
+    return {P::load(p), Packets<Scalar, R - 1>::load(p + step, step)};
+  }
+  /// Loads adjacent packets from any address, and keeps them in registers.
+  EIGEN_ALWAYS_INLINE static Packets load_in_registers(const Scalar* p) {
+    return {P::in_register(P::load_unaligned(p)), Packets<Scalar, R - 1>::load_in_registers(p + P::size)};
   }
   EIGEN_ALWAYS_INLINE void add(const Packets& a, const P& b) {
     first = first.plus(a.first, b);
@@ -107,10 +107,8 @@ struct Packets {
 template <typename Scalar>
 struct Packets<Scalar, 0> {
   EIGEN_ALWAYS_INLINE static Packets zero() { return {}; }
-  template <auto>
-  EIGEN_ALWAYS_INLINE static Packets load(const Scalar*, Eigen::Index) {
-    return {};
-  }
+  EIGEN_ALWAYS_INLINE static Packets load(const Scalar*, Eigen::Index = 0) { return {}; }
+  EIGEN_ALWAYS_INLINE static Packets load_in_registers(const Scalar*) { return {}; }
   EIGEN_ALWAYS_INLINE void add(const Packets&, const Packet<Scalar>&) {}
   EIGEN_ALWAYS_INLINE void add_product(const Scalar*, const Packet<Scalar>&) {}
   EIGEN_ALWAYS_INLINE void add_and_update(Scalar*, const Packet<Scalar>&, const Packet<Scalar>&,

@@ -33,11 +33,10 @@ struct Tile {
   EIGEN_ALWAYS_INLINE static Tile zero() {
     return {Packets<Scalar, R>::zero(), Tile<Scalar, R, C - 1>::zero()};
   }
-  /// column c += a . b_c. Load makes a packet from the values at b, b + step, ...
-  template <auto Load>
+  /// column c += a b_c for the scalars at b, b + step, ...
   EIGEN_ALWAYS_INLINE void add(const Packets<Scalar, R>& a, const Scalar* b, Index step) {
-    column.add(a, Load(b));
-    rest.template add<Load>(a, b + step, step);
+    column.add(a, Packet<Scalar>::broadcast(*b));
+    rest.add(a, b + step, step);
   }
   /// Calls a member function of Packets, which writes a column, for the columns at p, p + step, ...
   template <auto Write>
@@ -50,7 +49,6 @@ struct Tile {
 template <typename Scalar, int R>
 struct Tile<Scalar, R, 0> {
   EIGEN_ALWAYS_INLINE static Tile zero() { return {}; }
-  template <auto>
   EIGEN_ALWAYS_INLINE void add(const Packets<Scalar, R>&, const Scalar*, Index) {}
   template <auto>
   EIGEN_ALWAYS_INLINE void write(Scalar*, Index) const {}
@@ -72,6 +70,17 @@ struct ScalarGrid {
   const Scalar* first;
   Index row_step, column_step;
 };
+
+/// The sum over k < depth of a_k b_k': a_k has R packets, from left + k * left_step on, b_k is row k of b.
+template <int R, int C, typename Scalar>
+EIGEN_ALWAYS_INLINE Tile<Scalar, R, C> tile_product(const Scalar* left, Index left_step, ScalarGrid<Scalar> b,
+                                                    Index depth) {
+  auto tile = Tile<Scalar, R, C>::zero();
+  for (; depth > 0; --depth, left += left_step, b.first += b.row_step) {
+    tile.add(Packets<Scalar, R>::load_in_registers(left), b.first, b.column_step);
+  }
+  return tile;
+}
 
 /// The left factor of a product, A or A'. Columns of A are padded with zeros.
 template <typename Scalar>
@@ -127,7 +136,7 @@ struct PackedBand {
     }
     const Scalar* column = a.first + row + k * a.step;
     for (Index i = 0; i < depth; ++i, column += a.step) {
-      Packets<Scalar, R>::load(column, size).store(values + i * rows);
+      Packets<Scalar, R>::load(column).store(values + i * rows);
     }
   }
 };
@@ -163,14 +172,7 @@ void multiply_tile(const ConstColumnsMap<Scalar>& a, const ScalarGrid<Scalar>& b
       P::prefetch(z + c * z_step + r * P::size);
     }
   }
-  auto tile = Tile<Scalar, R, C>::zero();
-  const Scalar* left = a.data();
-  const Scalar* right = b.first;
-  const Index left_step = a.outerStride(), right_step = b.row_step, right_columns = b.column_step;
-  for (Index k = a.cols(); k > 0; --k, left += left_step, right += right_step) {
-    const auto rows = Packets<Scalar, R>::template load<&P::load_in_register>(left, P::size);
-    tile.template add<&P::broadcast_from>(rows, right, right_columns);
-  }
+  const auto tile = tile_product<R, C>(a.data(), a.outerStride(), b, a.cols());
   if (add) {
     tile.template write<&Packets<Scalar, R>::add_to>(z, z_step);
   } else {

@@ -82,15 +82,8 @@ class GaussianFilter {
   /// the row before, shifted by one: its step is -1.
   EIGEN_ALWAYS_INLINE static void multiply(Eigen::Index depth, const ScalarGrid<Scalar>& a, const Scalar* b,
                                            Eigen::Index b_step, Scalar* result, Eigen::Index result_step) {
-    using P = Packet<Scalar>;
-    auto tile = Tile<Scalar, tile_packets, static_cast<int>(tile_rows)>::zero();
-    const Scalar* left = a.first;
-    for (Eigen::Index k = 0; k < depth; ++k, left += a.row_step, b += b_step) {
-      const auto packets =
-          Packets<Scalar, tile_packets>::template load<&P::load_unaligned_in_register>(b, P::size);
-      tile.template add<&P::broadcast_from>(packets, left, a.column_step);
-    }
-    tile.template write<&Packets<Scalar, tile_packets>::store>(result, result_step);
+    tile_product<tile_packets, static_cast<int>(tile_rows)>(b, b_step, a, depth)
+        .template write<&Packets<Scalar, tile_packets>::store>(result, result_step);
   }
 
   Eigen::Index radius_;

@@ -48,64 +48,48 @@ std::optional<Scalar> background_of(const Strided<const Scalar>& x, Index first,
   return std::nullopt;
 }
 
-/// A column x = b 1 + s. s is a list of indices and values in buffers of the caller.
+/// Lists the values of x, `step` apart, that differ from the background: their indices, and x_k - b. Returns
+/// their number. Both buffers have at least n elements.
 template <typename Scalar>
-struct SparseColumn {
-  Scalar background;
-  Index count;
-  const Index* index;        // of the values that differ from the background
-  const Scalar* difference;  // x_k - b of each
-
-  /// Makes the list for n values x, `step` apart. Both buffers have at least n elements.
-  static SparseColumn of(const Scalar* x, Index step, Index n, Scalar background, Index* index,
-                         Scalar* difference) {
-    Index count = 0, k = 0;      // no branches, because their prediction would often fail
-    constexpr Index block = 64;  // the compiler vectorizes comparisons of a constant number of values
-    for (; step == 1 && k + block <= n; k += block) {
-      bool differs[block];
-      for (Index i = 0; i < block; ++i) {
-        differs[i] = x[k + i] != background;
-      }
-      for (Index i = 0; i < block; ++i) {
-        index[count] = k + i;
-        count += static_cast<Index>(differs[i]);
-      }
+EIGEN_ALWAYS_INLINE Index list_foreground(const Scalar* x, Index step, Index n, Scalar background,
+                                          Index* index, Scalar* difference) {
+  Index count = 0, k = 0;      // no branches, because their prediction would often fail
+  constexpr Index block = 64;  // the compiler vectorizes comparisons of a constant number of values
+  for (; step == 1 && k + block <= n; k += block) {
+    bool differs[block];
+    for (Index i = 0; i < block; ++i) {
+      differs[i] = x[k + i] != background;
     }
-    for (Index j = 0; j < count; ++j) {
-      difference[j] = x[index[j]] - background;
+    for (Index i = 0; i < block; ++i) {
+      index[count] = k + i;
+      count += static_cast<Index>(differs[i]);
     }
-    for (; k < n; ++k) {
-      index[count] = k;
-      difference[count] = x[k * step] - background;
-      count += static_cast<Index>(x[k * step] != background);
-    }
-    return {background, count, index, difference};
   }
-
-  /// The columns of W that are factors in W s.
-  template <typename S>
-  [[nodiscard]] ListedColumns<S> columns_of(S* w, Index step) const {
-    return {w, step, index};
+  for (Index j = 0; j < count; ++j) {
+    difference[j] = x[index[j]] - background;
   }
-  /// z += W s
-  void add_product(const Scalar* w, Scalar* z, Index n) const {
-    add_columns<Scalar>(columns_of(w, n), count, difference, z, n);
+  for (; k < n; ++k) {
+    index[count] = k;
+    difference[count] = x[k * step] - background;
+    count += static_cast<Index>(x[k * step] != background);
   }
-};
+  return count;
+}
 
 /// The number of values in a chunk of a column. The list of a chunk is on the stack.
 constexpr Index sparse_chunk = 1024;
 
-/// Calls add(s, first) for each chunk of a column x of n values, `step` apart. Value k of the chunk is value
-/// first + k of x.
+/// Computes W s for a column x = b 1 + s of n values, `step` apart: calls add(columns, count, factors) for
+/// each chunk of x. The product is the sum of factors[k] columns(k).
 template <Index chunk_size = sparse_chunk, typename Scalar, typename Add>
-void for_each_sparse_chunk(const Scalar* x, Index step, Index n, Scalar background, const Add& add) {
+void for_each_sparse_chunk(EveryColumn<const Scalar> w, const Scalar* x, Index step, Index n,
+                           Scalar background, const Add& add) {
   Index index[static_cast<std::size_t>(chunk_size)];
   Scalar difference[static_cast<std::size_t>(chunk_size)];
   for (Index first = 0; first < n; first += chunk_size) {
-    add(SparseColumn<Scalar>::of(x + first * step, step, (std::min)(chunk_size, n - first), background, index,
-                                 difference),
-        first);
+    const Index size = (std::min)(chunk_size, n - first);
+    const Index count = list_foreground<Scalar>(x + first * step, step, size, background, index, difference);
+    add(ListedColumns<const Scalar>{w(first), w.step, index}, count, difference);
   }
 }
 
@@ -115,9 +99,10 @@ void add_sparse_product(ConstColumnsMap<Scalar> w, const Scalar* row_sums, const
                         Scalar background, Scalar* z) {
   const Index n = w.outerStride();
   add_column<Scalar>(row_sums, background, z, n);
-  for_each_sparse_chunk(x, step, w.cols(), background, [&](const SparseColumn<Scalar>& s, Index first) {
-    s.add_product(w.data() + first * n, z, n);
-  });
+  for_each_sparse_chunk<>(EveryColumn<const Scalar>{w.data(), n}, x, step, w.cols(), background,
+                          [&](const auto& columns, Index count, const Scalar* factors) {
+                            add_columns<Scalar>(columns, count, factors, z, n);
+                          });
 }
 
 /// Computes the row sums W 1, padded like the columns of W.

@@ -53,8 +53,9 @@ class FixedLayer {
       if (const auto background = background_of<Scalar>({x, Inputs, 1, {Inputs, 1}}, 0, 1)) {
         add_columns(EveryColumn<const Scalar>{row_sums_.data(), rows}, 1, &*background, z);
         for_each_sparse_chunk<(std::min)(Inputs, sparse_chunk)>(
-            x, 1, Inputs, *background, [&](const SparseColumn<Scalar>& s, Index first) {
-              add_columns(s.columns_of(values_.data() + first * rows, rows), s.count, s.difference, z);
+            EveryColumn<const Scalar>{values_.data(), rows}, x, 1, Inputs, *background,
+            [z](const auto& columns, Index count, const Scalar* factors) {
+              add_columns(columns, count, factors, z);
             });
         return;
       }

@@ -75,8 +75,7 @@ struct OneSample {
 
   /// W += d x', b += d
   static void update(ConstColumns d, ConstColumns x, Columns w, Eigen::Map<VectorX<Scalar>> b) {
-    update_columns<Scalar>(EveryColumn<Scalar>{w.data(), w.outerStride()}, w.cols(), x.data(), d.data(),
-                           w.outerStride());
+    update_columns<Scalar>({w.data(), w.outerStride()}, w.cols(), x.data(), d.data(), w.outerStride());
     update_biases(d, b);
   }
 

@@ -49,16 +49,16 @@ struct OnlineTraining {
 
   /// Returns false if it stopped before a step that is not finite.
   bool run() {
-    const bool few = x.cols() < least_samples, in_cache = is_small(read_only(weights));
+    const bool few = x.cols() < least_samples, small = is_small(weights.outerStride() * weights.cols());
     bool finite = true;
     for_each_layer_by_rows([](auto rows, auto w) { rows = w.transpose(); });
     for (Index first = 0; finite && first < x.cols(); first += chunk_samples) {
       const Index count = (std::min)(chunk_samples, x.cols() - first);
       const auto background = background_of<Scalar>(x, first, count);
-      // A SparseBlock is slower than a DenseBlock for columns of one or two packets.
+      // A SparseBlock is slower than a DenseBlock for columns of one packet.
       const bool sparse =
-          background && weights.outerStride() > 2 * Packet<Scalar>::size && row_sums.get() != nullptr;
-      if (few || (in_cache && !sparse)) {
+          background && weights.outerStride() > Packet<Scalar>::size && row_sums.get() != nullptr;
+      if (few || (small && !sparse)) {
         finite = run_one_by_one(first, count, background);
       } else if (sparse) {
         finite = run_delayed(SparseBlock<Scalar>(weights, *background, row_sums, buffers), first, count);
@@ -77,10 +77,11 @@ struct OnlineTraining {
   /// For fewer samples, delayed steps cost more than they save.
   static constexpr Index least_samples = 8;
 
-  /// Whether the weights stay in the first-level cache from step to step.
-  static bool is_small(ConstColumnsMap<Scalar> first_weights) {
-    return first_weights.outerStride() * first_weights.cols() * static_cast<Index>(sizeof(Scalar)) <
-           Index{32} * 1024;
+  /// Whether dense steps one by one are faster: the weights stay in the first-level cache from step to step.
+  /// The wider the packets, the more a product of matrices saves.
+  static bool is_small(Index first_weights) {
+    constexpr std::size_t limit = sizeof(Packet<Scalar>) > 16 ? 16 * 1024 : 32 * 1024;
+    return static_cast<std::size_t>(first_weights) * sizeof(Scalar) < limit;
   }
 
   /// Calls use(rows, w) for each layer with a copy `rows` of its weights w.
@@ -126,7 +127,6 @@ struct OnlineTraining {
         add_few_columns<Scalar>({delta(0).data(), n}, taken, products.data() + taken * products.outerStride(),
                                 pre_activations(taken).data(), n);
         finite = finish_sample(start + taken, taken);
-        prefetch(start + taken + size);
       }
       block.add_steps(read_only(buffers.deltas(0, 0, taken)));
       for (Index k = 0; k < taken; ++k) {
@@ -136,14 +136,6 @@ struct OnlineTraining {
     block.finish();
     row_sums.sum(read_only(weights));
     return finite;
-  }
-
-  /// Prefetches a sample of the next block, if there is one. SparseBlock::read takes 64 inputs of every
-  /// sample before the next 64 inputs, an order that the processor does not prefetch by itself.
-  void prefetch(Index sample) const {
-    for (Index i = 0; sample < x.cols() && is_contiguous<Scalar>(x) && i < x.rows(); i += padded<Scalar>(1)) {
-      Packet<Scalar>::prefetch(x.data() + sample * x.outerStride() + i);
-    }
   }
 
   /// x_i'x_k for i < k, plus 1 with biases, which are the weights of a further input that is always 1.

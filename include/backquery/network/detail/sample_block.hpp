@@ -171,16 +171,16 @@ class SparseBlock {
   void read_group(const ConstColumnsMap<Scalar>& x, Index group) {
     // For the last group, the comparison may begin in the group before it, to have 64 inputs.
     const Index start = (std::min)(group * group_columns, x.rows() - group_columns);
-    std::uint32_t masks[group_columns];
+    alignas(line_bytes) Scalar masks[group_columns];
     find_foreground(x, start, masks);
     std::uint64_t* const sample_masks = buffers_.sample_masks.data() + group * samples;
     const Scalar b = background_;
     for (Index c = group * group_columns; c < start + group_columns; ++c) {
-      std::uint64_t mask = masks[c - start];
+      auto mask = static_cast<std::uint32_t>(static_cast<std::int32_t>(masks[c - start]));
       if (mask == 0) {
         continue;
       }
-      buffers_.foreground_columns.push_back({c, masks[c - start]});
+      buffers_.foreground_columns.push_back({c, mask});
       Scalar* const s = buffers_.foreground.data() + c * samples;
       std::fill_n(s, samples, Scalar(0));
       for (; mask != 0; mask &= mask - 1) {
@@ -193,9 +193,8 @@ class SparseBlock {
 
   /// Bit k of masks[j] is 1 if x(start + j, k) differs from the background. A mask is a sum of powers of two,
   /// which is exact in every Scalar.
-  void find_foreground(const ConstColumnsMap<Scalar>& x, Index start, std::uint32_t* masks) const {
+  void find_foreground(const ConstColumnsMap<Scalar>& x, Index start, Scalar* masks) const {
     using P = Packet<Scalar>;
-    alignas(line_bytes) Scalar sums[group_columns];
     const P b = P::broadcast(background_);
     for (Index j = 0; j < group_columns; j += P::size) {
       P sum = P::broadcast(Scalar(0)), power = P::broadcast(Scalar(1));
@@ -204,10 +203,8 @@ class SparseBlock {
         sum = sum.plus_if_different(P::load_unaligned(values), b, power);
         power = power.plus(power, P::broadcast(Scalar(1)));
       }
-      sum.store(sums + j);
+      sum.store(masks + j);
     }
-    std::transform(sums, sums + group_columns, masks,
-                   [](Scalar sum) { return static_cast<std::uint32_t>(static_cast<std::int32_t>(sum)); });
   }
 
   ColumnsMap<Scalar> v_;
