@@ -1,105 +1,21 @@
 /// @file
 /// Checkpoints of a Trainer: a training that is stopped and resumed ends with the bits of one that is not.
-#include "catch.hpp"
+#include "checkpoint_training.hpp"
 
-#include <backquery/training/trainer.hpp>
-
-#include "model_files.hpp"
-#include "temporary_folder.hpp"
-#include "training_problem.hpp"
-
-#include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
-#include <iterator>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <vector>
 
-#if defined(__unix__) || defined(__APPLE__)
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "full_disk.hpp"
-#endif
-
-using backquery::CheckpointOptions;
 using backquery::EpochRecord;
-using backquery::FitResult;
-using backquery::Trainer;
-using Catch::Matchers::StartsWith;
 using namespace training_problem;
 
 namespace {
 
-/// A training of 3 epochs with 3 batches each, and its checkpoint.
-template <typename Scalar>
-struct Training {
-  TrainerOptions options = adam(3, 0.05);
-  Problem<Scalar> problem{70}, validation{40, 2};
-  NeuralNetwork<Scalar> start{{6, 5, 4, 3}, Scalar(1), classifier()}, net = start;
-  TemporaryFolder folder;
-  CheckpointOptions checkpoint;
-
-  Training() {
-    checkpoint.path = folder.file("training.bqm");
-    checkpoint.recipe = {{"degrees", "15"}};
-  }
-
-  static constexpr int batches = 9;
-
-  FitResult fit_without_checkpoint() {
-    net = start;
-    return Trainer<Scalar>(options).fit(net, problem.source(), validation.source());
-  }
-  /// @param most_batches  after which the training is stopped
-  FitResult fit(int most_batches = batches + 1) {
-    int done = 0;
-    checkpoint.stop = [&done, most_batches] { return ++done == most_batches; };
-    net = start;
-    Trainer<Scalar> trainer(options);
-    trainer.set_checkpoint(checkpoint);
-    return trainer.fit(net, problem.source(), validation.source());
-  }
-  FitResult resume() {
-    checkpoint.resume = true;
-    return fit();
-  }
-  /// Whether the training was stopped after this number of batches, before its end.
-  bool is_stopped_after(int most_batches) {
-    try {
-      fit(most_batches);
-    } catch (const backquery::TrainingStopped&) {
-      CHECK(same_parameters(net, start));
-      return true;
-    }
-    return false;
-  }
-  /// The message of the exception of a fit that resumes, without the path at its beginning.
-  std::string rejection() {
-    try {
-      resume();
-    } catch (const std::runtime_error& error) {
-      const std::string path = checkpoint.path.string() + ": ", text = error.what();
-      CHECK(text.substr(0, path.size()) == path);
-      CHECK(same_parameters(net, start));
-      return text.substr(std::min(path.size(), text.size()));
-    }
-    return "nothing was thrown";
-  }
-  std::string file() const { return read_bytes(checkpoint.path.string()); }
-  std::string stopped_file(int most_batches) {
-    CHECK(is_stopped_after(most_batches));
-    return file();
-  }
-  void write(const std::string& bytes) const { folder.write("training.bqm", bytes); }
-};
-
 /// Everything of a history but the seconds.
-auto results(const FitResult& result) {
+auto epoch_results(const FitResult& result) {
   std::vector<
       std::tuple<int, double, std::optional<double>, std::optional<double>, std::optional<double>, double,
                  std::optional<double>, std::optional<double>, std::optional<double>, std::optional<double>>>
@@ -114,28 +30,6 @@ auto results(const FitResult& result) {
   return all;
 }
 
-/// Options of trainings whose checkpoints have different parts.
-const std::vector<void (*)(TrainerOptions&)> variants = {
-    [](TrainerOptions& options) {
-      options.batch_normalization = true;
-      options.dropout = 0.3;
-      options.schedule = backquery::ScheduleOptions::one_cycle();
-    },
-    [](TrainerOptions& options) {
-      options.optimizer.method = OptimizationMethod::nadam;
-      options.label_smoothing = 0.1;
-      options.patience = 1;
-      options.optimizer.learning_rate = 0.5;  // the validation loss rises
-    },
-    [](TrainerOptions& options) {
-      options.optimizer.method = OptimizationMethod::rmsprop;
-      options.optimizer.momentum = 0.5;
-      options.optimizer.clip_norm = 0.5;
-      options.patience = 2;
-      options.batch_normalization = true;
-    },
-    [](TrainerOptions& options) { options.optimizer.method = OptimizationMethod::sgd; }};
-
 }  // namespace
 
 TEMPLATE_TEST_CASE("a training that is stopped after any batch and resumed ends with the same bits",
@@ -146,13 +40,13 @@ TEMPLATE_TEST_CASE("a training that is stopped after any batch and resumed ends 
   std::size_t epochs = 3;
   for (int stop = 1; stop <= 3 * static_cast<int>(epochs); ++stop) {
     CAPTURE(stop);
-    Training<TestType> training;
+    CheckpointedTraining<TestType> training;
     if (regression) {
       training.start = {{6, 5, 4, 3}, TestType(1), options_with(Loss::squared_error, Activation::identity)};
       training.problem.t = random_matrix<TestType>(3, 70, -1, 1, 3);
       training.validation.t = random_matrix<TestType>(3, 40, -1, 1, 4);
     }
-    variants[variant](training.options);
+    checkpoint_variants[variant](training.options);
     const auto expected = training.fit_without_checkpoint();
     const auto trained = training.net;
     epochs = expected.history.size();  // fewer with early stopping
@@ -160,14 +54,14 @@ TEMPLATE_TEST_CASE("a training that is stopped after any batch and resumed ends 
     training.options.threads = 2;  // the number of threads may change
     const auto result = training.resume();
     CHECK(same_parameters(training.net, trained));
-    CHECK(results(result) == results(expected));
+    CHECK(epoch_results(result) == epoch_results(expected));
     CHECK(result.finding == expected.finding);
   }
 }
 
 TEST_CASE("early stopping, a callback and many interruptions leave the result as it is", "[checkpoint]") {
-  Training<double> training;
-  variants[1](training.options);
+  CheckpointedTraining<double> training;
+  checkpoint_variants[1](training.options);
   training.options.epochs = 100;
   const auto expected = training.fit_without_checkpoint();
   REQUIRE(expected.history.size() < 100);
@@ -178,7 +72,7 @@ TEST_CASE("early stopping, a callback and many interruptions leave the result as
   while (training.is_stopped_after(1)) ++fits;
   CHECK(fits == static_cast<int>(expected.history.size()) * 3);
   CHECK(same_parameters(training.net, trained));
-  CHECK(results(training.resume()) == results(expected));  // of a complete training
+  CHECK(epoch_results(training.resume()) == epoch_results(expected));  // of a complete training
   CHECK(same_parameters(training.net, trained));
   CHECK_THROWS_WITH(
       [&] {
@@ -189,7 +83,7 @@ TEST_CASE("early stopping, a callback and many interruptions leave the result as
 }
 
 TEST_CASE("a callback that ends the training is not overruled by resume", "[checkpoint]") {
-  Training<double> training;
+  CheckpointedTraining<double> training;
   training.checkpoint.resume = true;
   int calls = 0;
   for (const int expected_calls : {2, 2}) {
@@ -206,7 +100,7 @@ TEST_CASE("a callback that ends the training is not overruled by resume", "[chec
 TEST_CASE("checkpoints are saved after each epoch, or after a number of batches", "[checkpoint]") {
   for (const Index every : {Index(0), Index(1), Index(2), Index(100)}) {
     CAPTURE(every);
-    Training<float> training;
+    CheckpointedTraining<float> training;
     training.checkpoint.every_batches = every;
     int batch = 0, saved = 0, last_saved = 0;
     const std::string path = training.checkpoint.path.string();
@@ -230,8 +124,8 @@ TEST_CASE("checkpoints are saved after each epoch, or after a number of batches"
 
 TEST_CASE("load of a checkpoint gives the network of its batch", "[checkpoint]") {
   for (const unsigned variant : {0u, 3u}) {
-    Training<float> training;
-    variants[variant](training.options);
+    CheckpointedTraining<float> training;
+    checkpoint_variants[variant](training.options);
     training.options.epochs = 1;  // the shape constant does not depend on the number of epochs
     training.options.schedule = {};
     training.fit();
@@ -239,219 +133,4 @@ TEST_CASE("load of a checkpoint gives the network of its batch", "[checkpoint]")
     CHECK(same_parameters(loaded, training.net));
     CHECK(loaded.options().loss == Loss::cross_entropy);
   }
-}
-
-TEST_CASE("a checkpoint of another training is rejected with the first value that differs", "[checkpoint]") {
-  Training<double> original;
-  CHECK(original.is_stopped_after(4));
-  const std::string bytes = original.file();
-  const auto rejection = [&](const auto& change) {
-    Training<double> other;
-    other.write(bytes);
-    change(other);
-    return other.rejection();
-  };
-  const std::string start = "is the checkpoint of another training: ";
-  CHECK(rejection([](auto&) {}) == "nothing was thrown");
-  CHECK(rejection([](auto& other) { other.options.epochs = 4; }) ==
-        start + "options.epochs is 3, expected 4");
-  CHECK(rejection([](auto& other) {
-          other.options.seed = 2;
-          other.options.optimizer.learning_rate = 0.1;  // first
-        }) == start + "options.optimizer.learning_rate is 0.05, expected 0.1");
-  CHECK(rejection([](auto& other) { other.options.optimizer.method = OptimizationMethod::sgd; }) ==
-        start + "options.optimizer.method is adam, expected sgd");
-  CHECK(rejection([](auto& other) { other.options.batch_normalization = true; }) ==
-        start + "options.batch_normalization is false, expected true");
-  CHECK(rejection([](auto& other) { other.options.seed = 2; }) == start + "options.seed is 0, expected 2");
-  CHECK(rejection([](auto& other) {
-          other.start = {{6, 5, 3}, 1., classifier()};
-        }) == start + "network.layer_sizes is 6-5-4-3, expected 6-5-3");
-  CHECK_THAT(rejection([](auto& other) { other.start.set_weights(2, 2 * other.start.weights(2)); }),
-             StartsWith(start + "checksum of the network at the start is "));
-  CHECK(rejection([](auto& other) { other.problem = Problem<double>(71); }) ==
-        start + "training.samples is 70, expected 71");
-  CHECK_THAT(rejection([](auto& other) { other.problem.x(5, 69) += 1e-9; }),
-             StartsWith(start + "checksum of training is "));
-  CHECK_THAT(rejection([](auto& other) { other.problem.t.col(69) << 0.2, 0.3, 0.5; }),
-             StartsWith(start + "checksum of training is "));
-  CHECK(rejection([](auto& other) { other.validation = Problem<double>(39, 2); }) ==
-        start + "validation.samples is 40, expected 39");
-  CHECK(rejection([](auto& other) {
-          other.checkpoint.recipe = {{"degrees", "20"}};
-        }) == start + "degrees is 15, expected 20");
-  CHECK_THAT(rejection([](auto& other) { other.validation.x(0, 0) += 1e-9; }),
-             StartsWith(start + "checksum of validation is "));
-}
-
-namespace {
-
-/// Saves the file again with another section, and a correct checksum.
-void set_section(const Training<double>& training, const std::string& name, const std::string& content) {
-  backquery::Sections sections;
-  const auto net = backquery::load<double>(training.checkpoint.path, sections);
-  sections[name] = content;
-  backquery::save(net, training.checkpoint.path, sections);
-}
-
-std::string section(const Training<double>& training, const std::string& name) {
-  backquery::Sections sections;
-  (void)backquery::load<double>(training.checkpoint.path, sections);
-  return sections.at(name);
-}
-
-}  // namespace
-
-TEST_CASE("files that are no checkpoint of this version and class are rejected", "[checkpoint]") {
-  Training<double> training;
-  CHECK(training.is_stopped_after(4));
-  const std::string bytes = training.file(), recipe = section(training, "training.recipe");
-  const std::string start = "is the checkpoint of another training: ";
-  const auto rejection = [&](const std::string& other) {
-    training.write(bytes);
-    set_section(training, "training.recipe", other);
-    return training.rejection();
-  };
-  std::string version = recipe, program = recipe, name = recipe;
-  version.at(recipe.find("version") + 15) = '2';  // behind the length of the value
-  CHECK(rejection(version) == start + "checkpoint version is 2, expected 1");
-  program.at(recipe.find("backquery::Trainer")) = 'B';
-  CHECK(rejection(program) == start + "training is Backquery::Trainer, expected backquery::Trainer");
-  name.at(recipe.find("options.epochs")) = 'O';
-  CHECK(rejection(name) == start + "it has the field 'Options.epochs', expected 'options.epochs'");
-  CHECK(rejection("") == start + "it has no field 'checkpoint version'");
-  CHECK(rejection(recipe.substr(0, 5)) == "is damaged: it ends within the field 'name in the recipe'");
-  training.checkpoint.recipe = {};
-  CHECK(rejection(recipe) == start + "it has the field 'degrees', expected no more");
-
-  backquery::save(training.start, training.checkpoint.path);
-  CHECK(training.rejection() == "has a network, but no checkpoint of its training");
-  backquery::save(NeuralNetwork<float>({6, 3}), training.checkpoint.path);
-  CHECK(training.rejection() == "holds float values; write backquery::load<float>(path)");
-  training.write("no checkpoint");
-  CHECK(training.rejection() == "is not a backquery model: it does not begin as one");
-}
-
-TEST_CASE("a checkpoint that is cut short or changed is rejected", "[checkpoint]") {
-  Training<double> training;
-  CHECK(training.is_stopped_after(4));
-  const std::string bytes = training.file();
-  for (std::size_t size = 0; size < bytes.size(); size += size < 100 ? 1 : 97) {
-    training.write(bytes.substr(0, size));
-    CHECK(training.rejection() != "nothing was thrown");
-  }
-  for (std::size_t at = 0; at < bytes.size(); at += at < 100 ? 1 : 97) {
-    std::string changed = bytes;
-    changed[at] = static_cast<char>(changed[at] ^ 0xff);
-    training.write(changed);
-    CHECK(training.rejection() != "nothing was thrown");
-  }
-}
-
-TEST_CASE("a forged state is rejected, or gives another network, without other effects", "[checkpoint]") {
-  Training<double> training;
-  variants[2](training.options);
-  CHECK(training.is_stopped_after(5));
-  const std::string bytes = training.file(), state = section(training, "training.state");
-  const auto rejection = [&](const std::string& forged) {
-    training.write(bytes);
-    set_section(training, "training.state", forged);
-    return training.rejection();
-  };
-  const std::string inconsistent = "is damaged: its state of the training is inconsistent";
-  CHECK(rejection(state) == "nothing was thrown");
-  CHECK(rejection(state + '\0') == inconsistent);
-  for (const std::int64_t steps : {-1, 1, 2, 6, 9, 10}) {  // of the second epoch: 3 to 5
-    CHECK(rejection(with_value(state, 0, steps)) == inconsistent);
-  }
-  for (std::size_t size = 0; size < state.size(); size += 131) {
-    CHECK(rejection(state.substr(0, size)) == "is damaged: it ends within the field 'state of the training'");
-  }
-  for (std::size_t at = 0; at < state.size(); at += 97) {
-    std::string forged = state;
-    forged[at] = static_cast<char>(forged[at] ^ 0xff);
-    training.write(bytes);
-    set_section(training, "training.state", forged);
-    try {
-      training.resume();
-      CHECK(training.net.layers() == 3);
-    } catch (const std::runtime_error&) {  // also TrainingFailed
-      CHECK(same_parameters(training.net, training.start));
-    }
-  }
-}
-
-TEST_CASE("a network in the file with other layers than its recipe is rejected", "[checkpoint]") {
-  Training<double> training;
-  CHECK(training.is_stopped_after(4));
-  backquery::Sections sections;
-  (void)backquery::load<double>(training.checkpoint.path, sections);
-  backquery::save(NeuralNetwork<double>({6, 500, 3}, classifier()), training.checkpoint.path, sections);
-  CHECK(training.rejection() == "is damaged: its state of the training is inconsistent");
-}
-
-TEST_CASE("fit checks the file of its checkpoints before the training", "[checkpoint]") {
-  Training<float> training;
-  CHECK_THROWS_WITH(Trainer<float>().set_checkpoint({}),
-                    "backquery::Trainer::set_checkpoint: options.path is empty, expected the path of a file");
-  CHECK_THROWS_WITH(Trainer<float>().set_checkpoint({"file", -1}),
-                    "backquery::Trainer::set_checkpoint: options.every_batches is -1, expected at least 0");
-  const auto old = training.stopped_file(2);
-  CHECK_THROWS_WITH(training.fit(),
-                    training.checkpoint.path.string() +
-                        ": exists; expected no file, or resume, which continues its training");
-  CHECK(training.file() == old);
-  training.folder.write("training.bqm.0.tmp", "of a killed training");
-  training.resume();
-  CHECK_FALSE(std::filesystem::exists(training.folder.file("training.bqm.0.tmp")));
-
-  training.checkpoint.path = training.folder.file("none/training.bqm");
-  CHECK_THROWS_WITH(training.resume(),
-                    training.checkpoint.path.string() + ": cannot be saved: No such file or directory");
-  training.checkpoint.path = training.folder.path();
-  CHECK_THROWS_WITH(training.resume(),
-                    training.folder.path() + ": cannot be saved: expected a regular file or none");
-}
-
-#if defined(__unix__) || defined(__APPLE__)
-TEST_CASE("a checkpoint that does not fit on the disk ends the training and keeps the old one",
-          "[checkpoint]") {
-  Training<float> training;
-  training.fit_without_checkpoint();
-  const auto trained = training.net;
-  const auto old = training.stopped_file(4);
-  {
-    const FullDisk full(old.size() / 2);
-    CHECK_THROWS_WITH(training.resume(),
-                      training.checkpoint.path.string() + ": cannot be saved: File too large");
-  }
-  CHECK(training.file() == old);
-  CHECK(same_parameters(training.net, training.start));
-  training.resume();
-  CHECK(same_parameters(training.net, trained));
-}
-
-TEST_CASE("a checkpoint in a read-only folder ends the training and keeps the old one", "[checkpoint]") {
-  if (::geteuid() == 0) {
-    WARN("skipped: root may write everywhere");
-    return;
-  }
-  Training<float> training;
-  const auto old = training.stopped_file(4);
-  ::chmod(training.folder.path().c_str(), 0555);
-  CHECK_THROWS_WITH(training.resume(),
-                    training.checkpoint.path.string() + ": cannot be saved: Permission denied");
-  ::chmod(training.folder.path().c_str(), 0755);
-  CHECK(training.file() == old);
-}
-#endif
-
-TEST_CASE("a training that diverges between two checkpoints keeps the last one", "[checkpoint]") {
-  Training<float> training;
-  training.start = {{6, 5, 4, 3}, 1.f, options_with(Loss::squared_error, Activation::identity)};
-  training.options.optimizer.method = OptimizationMethod::sgd;
-  training.options.optimizer.learning_rate = 1e20;
-  CHECK_THROWS_AS(training.fit_without_checkpoint(), backquery::TrainingFailed);
-  training.checkpoint.every_batches = 1;
-  CHECK_THROWS_AS(training.fit(), backquery::TrainingFailed);
 }
