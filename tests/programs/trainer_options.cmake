@@ -39,6 +39,7 @@ foreach(option --resume --checkpoint-every=3)
 endforeach()
 expect_error("--checkpoint-every: is '0', expected a whole number from 1" ${MNIST_TRAIN} --checkpoint a --checkpoint-every 0)
 expect_error("--checkpoint: --load alone trains nothing, expected also --epochs" ${MNIST_TRAIN} --load a --checkpoint b)
+expect_error("--checkpoint: --epochs 0 trains nothing, expected at least 1" ${MNIST_TRAIN} --checkpoint b --epochs 0)
 expect_error("--checkpoint: is 'a', the file of --load, expected another file" ${MNIST_TRAIN} --load a --epochs 1 --checkpoint a)
 expect_error("--checkpoint: is 'a', the file of --save, expected another file|--save: is 'a', the file of --checkpoint"
   ${MNIST_TRAIN} --save a --checkpoint a)

@@ -211,6 +211,9 @@ inline std::optional<TrainOptions> parse_train_options(int argc, char** argv) {
     check_load(app, options.load);
     options.epochs = app.count("--epochs") > 0 ? options.epochs : 0;
   }
+  if (!options.checkpoint.file.empty() && !options.trains()) {
+    throw std::invalid_argument("--checkpoint: --epochs 0 trains nothing, expected at least 1");
+  }
   if (options.load.empty() || app.count("--learning-rate") > 0) {
     options.learning_rate = std::stof(texts.learning_rate);
   }

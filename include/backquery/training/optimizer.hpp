@@ -168,7 +168,8 @@ class Optimizer {
     }
   }
 
-  // Internal: everything that the next steps depend on, besides the options.
+  /// Lists everything that the next steps depend on, besides the options, for a checkpoint. Internal.
+  /// @param gradients   of the network
   /// @param most_steps  an upper limit of steps()
   template <typename Archive>
   void visit_state(Archive& archive, const Parameters<Scalar>& gradients, Index most_steps) {
