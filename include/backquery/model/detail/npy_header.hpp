@@ -99,7 +99,7 @@ class HeaderParser {
     if (end == text_.npos || text_[end] != quote) {
       fail("a string in quotation marks");
     }
-    const std::string value(text_.substr(next_, end - next_));
+    std::string value(text_.substr(next_, end - next_));
     next_ = end + 1;
     return value;
   }
