@@ -86,10 +86,10 @@ class Trainer {
   /// have variables of callbacks and transforms. A callback is called again for an epoch whose end is behind
   /// the checkpoint.
   ///
-  /// The file also has the options, CheckpointOptions::recipe, checksums of the network before the training and
-  /// of all samples without their transforms, and the numbers of samples. fit computes the checksums from one
-  /// more pass over the samples. It throws for the file of another training, and names the first value that
-  /// differs.
+  /// The file also has the options, CheckpointOptions::recipe, checksums of the network before the training
+  /// and of all samples without their transforms, and the numbers of samples. fit computes the checksums from
+  /// one more pass over the samples. It throws for the file of another training, and names the first value
+  /// that differs.
   ///
   /// @throws std::invalid_argument for an empty path, or a negative number of batches
   void set_checkpoint(CheckpointOptions options) {
@@ -230,8 +230,8 @@ class Trainer {
           check_weights(evaluated, record);
           return evaluated;
         };
-        checkpoints->after_batch(
-            {run.optimizer.steps(), run.shape.batches, record.epoch, run.is_complete()}, network, run);
+        checkpoints->after_batch({run.optimizer.steps(), run.shape.batches, record.epoch, run.is_complete()},
+                                 network, run);
       }
     }
   }
