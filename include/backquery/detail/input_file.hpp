@@ -122,7 +122,7 @@ class InputFile {
     return ::_fseeki64(file_.get(), offset, origin) == 0 ? ::_ftelli64(file_.get()) : -1;
   }
 #else
-  std::int64_t seek(std::int64_t offset, int origin) {
+  std::int64_t seek(const std::int64_t offset, int origin) {
     return ::fseeko(file_.get(), static_cast<off_t>(offset), origin) == 0 ? ::ftello(file_.get()) : -1;
   }
 #endif

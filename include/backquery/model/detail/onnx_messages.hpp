@@ -149,8 +149,6 @@ inline TensorMessage read_tensor(std::string_view bytes) {
       case 2:
         tensor.type = fields.integer();
         break;
-      case 3:
-        reject("has a tensor in segments, which no exporter writes, expected whole tensors");
       case 4:
         fields.numbers<float>(tensor.floats);
         break;

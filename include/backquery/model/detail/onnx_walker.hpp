@@ -20,40 +20,43 @@
 
 namespace backquery::detail::onnx {
 
+using Evaluate = void (*)(Environment&, const Node&);
+
+/// The accepted operators.
+inline constexpr std::pair<std::string_view, Evaluate> operators[] = {
+    {"Gemm", &gemm},
+    {"MatMul", &mat_mul},
+    {"Add", &arithmetic},
+    {"Sub", &arithmetic},
+    {"Mul", &arithmetic},
+    {"Div", &arithmetic},
+    {"BatchNormalization", &batch_normalization},
+    {"Sigmoid", &activate},
+    {"Tanh", &activate},
+    {"Relu", &activate},
+    {"LeakyRelu", &activate},
+    {"PRelu", &activate},
+    {"Elu", &activate},
+    {"Softplus", &activate},
+    {"Softmax", &activate},
+    {"Flatten", &flatten},
+    {"Reshape", &reshape},
+    {"Transpose", &transpose},
+    {"Identity", &pass},
+    {"Dropout", &dropout},
+    {"Cast", &cast},
+    {"Constant", [](Environment& e, const Node& n) { e.set(n, evaluate_constant(e, n)); }},
+    {"Shape", [](Environment& e, const Node& n) { e.set(n, evaluate_shape(e, n)); }},
+    {"Gather", [](Environment& e, const Node& n) { e.set(n, evaluate_gather(e, n)); }},
+    {"Slice", [](Environment& e, const Node& n) { e.set(n, evaluate_slice(e, n)); }},
+    {"Concat", [](Environment& e, const Node& n) { e.set(n, evaluate_concat(e, n)); }},
+    {"Squeeze", [](Environment& e, const Node& n) { e.set(n, evaluate_squeeze(e, n)); }},
+    {"Unsqueeze", [](Environment& e, const Node& n) { e.set(n, evaluate_squeeze(e, n)); }},
+};
+
 /// Evaluates a node as far as possible: constants to constants, shapes to sizes, and the value that depends
 /// on the input to the next value of the chain.
 inline void evaluate(Environment& environment, const Node& node) {
-  using Evaluate = void (*)(Environment&, const Node&);
-  static constexpr std::pair<std::string_view, Evaluate> operators[] = {
-      {"Gemm", &gemm},
-      {"MatMul", &mat_mul},
-      {"Add", &arithmetic},
-      {"Sub", &arithmetic},
-      {"Mul", &arithmetic},
-      {"Div", &arithmetic},
-      {"BatchNormalization", &batch_normalization},
-      {"Sigmoid", &activate},
-      {"Tanh", &activate},
-      {"Relu", &activate},
-      {"LeakyRelu", &activate},
-      {"PRelu", &activate},
-      {"Elu", &activate},
-      {"Softplus", &activate},
-      {"Softmax", &activate},
-      {"Flatten", &flatten},
-      {"Reshape", &reshape},
-      {"Transpose", &transpose},
-      {"Identity", &pass},
-      {"Dropout", &dropout},
-      {"Cast", &cast},
-      {"Constant", [](Environment& e, const Node& n) { e.set(n, evaluate_constant(e, n)); }},
-      {"Shape", [](Environment& e, const Node& n) { e.set(n, evaluate_shape(e, n)); }},
-      {"Gather", [](Environment& e, const Node& n) { e.set(n, evaluate_gather(e, n)); }},
-      {"Slice", [](Environment& e, const Node& n) { e.set(n, evaluate_slice(e, n)); }},
-      {"Concat", [](Environment& e, const Node& n) { e.set(n, evaluate_concat(e, n)); }},
-      {"Squeeze", [](Environment& e, const Node& n) { e.set(n, evaluate_squeeze(e, n)); }},
-      {"Unsqueeze", [](Environment& e, const Node& n) { e.set(n, evaluate_squeeze(e, n)); }},
-  };
   std::string known;
   for (const auto& [name, function] : operators) {
     if (name == node.op && is_standard(node.domain)) {
