@@ -1,4 +1,5 @@
-# Joins the umbrella header, Trainer and FixedNetwork into one file, for projects without an include directory:
+# Joins the umbrella header, Trainer, FixedNetwork and tables into one file, for projects without an include
+# directory:
 #
 #     cmake -D OUTPUT=backquery.hpp -P cmake/single_header.cmake
 #
@@ -27,7 +28,8 @@ function(append_header header)
   set_property(GLOBAL APPEND_STRING PROPERTY backquery_text "${text}")
 endfunction()
 
-foreach(header IN ITEMS backquery.hpp training/trainer.hpp network/fixed_network.hpp network/make_fixed_network.hpp)
+foreach(header IN ITEMS backquery.hpp training/trainer.hpp network/fixed_network.hpp network/make_fixed_network.hpp
+    network/fold.hpp tables/read_table.hpp tables/standardizer.hpp)
   append_header(backquery/${header})
 endforeach()
 get_property(text GLOBAL PROPERTY backquery_text)

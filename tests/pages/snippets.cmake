@@ -1,5 +1,5 @@
 # Compiles the C++ of FILES, fenced by ```cpp and ```: in pages as it stands, in headers after `///`. A fence
-# with `int main` is a program: it is built and run in SCRATCH, beside mnist_train.csv and mnist_test.csv, and
+# with `int main` is a program: it is built and run in SCRATCH, beside mnist_train.csv, mnist_test.csv and iris.csv, and
 # must exit with 0; the line `<!-- prints: REGEX -->` before the fence gives its expected output. Any other
 # fence is the body of a function with the parameters below; the syntax of all these functions is checked in
 # one translation unit, which begins with their #include lines. Fewer than MINIMUM fences are an error.
@@ -38,6 +38,7 @@ file(REMOVE_RECURSE ${SCRATCH})
 file(MAKE_DIRECTORY ${SCRATCH})
 file(COPY_FILE ${SOURCE_DIR}/examples/data/mnist_train_1000.csv ${SCRATCH}/mnist_train.csv)
 file(COPY_FILE ${SOURCE_DIR}/examples/data/mnist_test_500.csv ${SCRATCH}/mnist_test.csv)
+file(COPY_FILE ${SOURCE_DIR}/examples/data/iris.csv ${SCRATCH}/iris.csv)
 set(includes)
 set(functions)
 set(count 0)

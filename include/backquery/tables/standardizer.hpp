@@ -36,11 +36,7 @@ namespace backquery {
 /// #include <backquery/network/fold.hpp>
 /// #include <backquery/tables/standardizer.hpp>
 /// const backquery::Standardizer<float> of_x(X), of_t(T);  // X, T: the training samples
-/// backquery::NetworkOptions options;
-/// options.hidden_activation = backquery::Activation::tanh;
-/// options.output_activation = backquery::Activation::identity;
-/// options.error_propagation = backquery::ErrorPropagation::gradient;
-/// options.biases = true;  // without biases there is no place for the offsets
+/// const auto options = backquery::NetworkOptions::regression();  // with biases, which take the offsets
 /// backquery::NeuralNetwork<float> network({X.rows(), 20, T.rows()}, 0.01f, options);
 /// network.train(of_x.apply(X), of_t.apply(T));
 /// network = backquery::fold_inputs(network, of_x.scale(), of_x.offset());
