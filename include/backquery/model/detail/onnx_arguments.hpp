@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -50,6 +51,22 @@ inline Constant evaluate_constant(const Environment& environment, const Node& no
          "and value_ints");
 }
 
+/// The elements from begin to before end, which count from the end if they are negative, as in Python.
+inline Sizes part_of(const Sizes& sizes, std::int64_t begin, std::int64_t end) {
+  const auto count = static_cast<std::int64_t>(sizes.size());
+  begin += begin < 0 ? count : 0;
+  end += end < 0 ? count : 0;
+  Sizes part;
+  std::int64_t position = 0;
+  for (const Size& size : sizes) {
+    if (position >= begin && position < end) {
+      part.push_back(size);
+    }
+    ++position;
+  }
+  return part;
+}
+
 /// The shape of the input, or a part of it.
 inline Sizes evaluate_shape(Environment& environment, const Node& node) {
   const Value& input = environment.input(node, 0);
@@ -63,13 +80,8 @@ inline Sizes evaluate_shape(Environment& environment, const Node& node) {
   } else {
     reject(node.text(), " computes the shape of a shape, expected that of the input or of a constant");
   }
-  const auto count = static_cast<std::int64_t>(sizes.size());
-  const auto position = [&](const char* name, std::int64_t otherwise) {
-    const std::int64_t index = node.integer(name, otherwise);
-    return (std::clamp)(index < 0 && index >= -count ? index + count : index, std::int64_t{0}, count);
-  };
-  const std::int64_t begin = position("start", 0), end = (std::max)(begin, position("end", count));
-  return {sizes.begin() + begin, sizes.begin() + end};
+  constexpr std::int64_t all = (std::numeric_limits<std::int64_t>::max)();
+  return part_of(sizes, node.integer("start", 0), node.integer("end", all));
 }
 
 /// Elements of a list of sizes.
@@ -85,7 +97,6 @@ inline Sizes evaluate_gather(Environment& environment, const Node& node) {
 /// A range of a list of sizes.
 inline Sizes evaluate_slice(Environment& environment, const Node& node) {
   const Sizes sizes = sizes_of(node, environment.input(node, 0));
-  const auto count = static_cast<std::int64_t>(sizes.size());
   const auto argument = [&](std::size_t i, const char* name, std::int64_t otherwise) {
     std::vector<std::int64_t> values = {otherwise};
     if (const auto attribute = node.find(name)) {
@@ -98,15 +109,11 @@ inline Sizes evaluate_slice(Environment& environment, const Node& node) {
     }
     return values[0];
   };
-  const auto position = [&](std::int64_t index) {
-    return (std::clamp)(index < 0 && index >= -count ? index + count : index, std::int64_t{0}, count);
-  };
-  const std::int64_t begin = position(argument(1, "starts", 0));
-  const std::int64_t end = (std::max)(begin, position(argument(2, "ends", count)));
   if (argument(3, "axes", 0) != 0 || argument(4, "steps", 1) != 1) {
     reject(node.text(), " slices a shape by other steps than 1, expected a range");
   }
-  return {sizes.begin() + begin, sizes.begin() + end};
+  constexpr std::int64_t all = (std::numeric_limits<std::int64_t>::max)();
+  return part_of(sizes, argument(1, "starts", 0), argument(2, "ends", all));
 }
 
 /// Lists of sizes, one behind the other.
