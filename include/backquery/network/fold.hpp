@@ -90,7 +90,7 @@ void fold_layer(const char* where, NeuralNetwork<Scalar>& network, Index layer, 
 /// const Eigen::Vector2f mean(170, 60), deviation(10, 8);
 /// const Eigen::Vector2f scale = deviation.cwiseInverse();
 /// const auto raw = backquery::fold_inputs(network, scale, -mean.cwiseProduct(scale));
-/// raw.query(Eigen::Vector2f(180, 68));  // network.query(Eigen::Vector2f(1, 1))
+/// std::cout << raw.query(Eigen::Vector2f(180, 68));  // as network.query(Eigen::Vector2f(1, 1))
 /// ```
 ///
 /// @param net            the network; it stays unchanged unless it is moved into the call

@@ -41,7 +41,7 @@ namespace backquery {
 /// network.train(of_x.apply(X), of_t.apply(T));
 /// network = backquery::fold_inputs(network, of_x.scale(), of_x.offset());
 /// network = backquery::fold_outputs(network, of_t.undo_scale(), of_t.undo_offset());
-/// network.query(X);  // in the units of T
+/// std::cout << network.query(X);  // in the units of T
 /// ```
 ///
 /// Errors count features from 0, and name them if the constructor gets their names.

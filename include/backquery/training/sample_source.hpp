@@ -159,6 +159,7 @@ SampleSource<Scalar> subset(SampleSource<Scalar> source, Index first, Index coun
 /// ratios of the weights count. Samples of weight 0 have no effect, except on batch normalization.
 ///
 /// ```cpp
+/// const std::vector<int> labels = {0, 1, 1};
 /// auto samples = backquery::matrix_source<float>(X, labels);
 /// samples = backquery::weigh(std::move(samples), backquery::balanced_weights<float>(labels));
 /// ```
