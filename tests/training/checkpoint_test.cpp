@@ -43,8 +43,7 @@ TEMPLATE_TEST_CASE("a training that is stopped after any batch and resumed ends 
     CheckpointedTraining<TestType> training;
     if (regression) {
       training.start = {{6, 5, 4, 3}, TestType(1), options_with(Loss::squared_error, Activation::identity)};
-      training.problem.t = random_matrix<TestType>(3, 70, -1, 1, 3);
-      training.validation.t = random_matrix<TestType>(3, 40, -1, 1, 4);
+      training.problem.t(0, 7) = TestType(0.5);  // without this target, the targets would name classes
     }
     checkpoint_variants[variant](training.options);
     const auto expected = training.fit_without_checkpoint();
