@@ -103,9 +103,15 @@ void add_columns(const Columns& column, Index count, const Scalar* x, Scalar* z,
     add_narrow_columns<packets_of_line<Scalar>>(column, count, x, z, std::make_integer_sequence<Index, 4>());
     return;
   }
-  for_each_group<8>(count, [&](auto size, Index k) {
-    add_group<Scalar>(column, k, x, z, n, std::make_integer_sequence<Index, size.value>());
-  });
+  Index k = 0;
+  const auto add_groups = [&](auto size) {
+    for (; k + size <= count; k += size) {
+      add_group<Scalar>(column, k, x, z, n, std::make_integer_sequence<Index, size>());
+    }
+  };
+  add_groups(std::integral_constant<Index, 8>());
+  add_groups(std::integral_constant<Index, 4>());
+  add_groups(std::integral_constant<Index, 1>());
 }
 
 /// z += x a
