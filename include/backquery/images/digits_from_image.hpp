@@ -68,7 +68,7 @@ inline DigitSearch search_digits(const char* function, const PicturePixels& pixe
   if (const auto thresholds = ink_thresholds(soft, noise)) {
     const auto components = ComponentSearch(soft, *thresholds, search.labels).run();
     search.groups = group_components(components, search.ink.rows(), search.ink.cols());
-    search.floor = std::min(noise, thresholds->weak);
+    search.floor = (std::min)(noise, thresholds->weak);
   }
   if (search.groups.empty()) {
     throw std::runtime_error(
@@ -91,8 +91,8 @@ inline FoundDigits normalized_digits(const DigitSearch& search, const std::vecto
     crop(digit, 0.1f);
     write_digit(fitted(digit.values), found.images.pixels.col(static_cast<Index>(i)).data());
     const Index top = digit.box.top * search.side, left = digit.box.left * search.side;
-    found.boxes.push_back({top, left, std::min(digit.box.height() * search.side, rows - top),
-                           std::min(digit.box.width() * search.side, cols - left)});
+    found.boxes.push_back({top, left, (std::min)(digit.box.height() * search.side, rows - top),
+                           (std::min)(digit.box.width() * search.side, cols - left)});
   }
   return found;
 }

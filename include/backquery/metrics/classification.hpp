@@ -148,7 +148,7 @@ struct ClassCounts {
 
 /// Quotients of the entries, 0 where the denominator is 0.
 inline Eigen::VectorXd quotients(const Eigen::VectorXd& numerators, const Eigen::VectorXd& denominators) {
-  return (denominators.array() > 0).select(numerators.array() / denominators.array().max(1.0), 0).matrix();
+  return (denominators.array() > 0).select(numerators.array() / (denominators.array().max)(1.0), 0).matrix();
 }
 
 }  // namespace detail

@@ -181,8 +181,8 @@ class Standardizer {
   static std::vector<Statistics> statistics(const Samples& x) {
     WideVector minimum = x.col(0).template cast<Wide>(), maximum = minimum;
     for (Index sample = 1; sample < x.cols(); ++sample) {
-      minimum = minimum.min(x.col(sample).template cast<Wide>().array());
-      maximum = maximum.max(x.col(sample).template cast<Wide>().array());
+      minimum = (minimum.min)(x.col(sample).template cast<Wide>().array());
+      maximum = (maximum.max)(x.col(sample).template cast<Wide>().array());
     }
     const WideVector range = maximum - minimum;
     const auto unit = [&](Index sample) {

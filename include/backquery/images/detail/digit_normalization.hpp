@@ -22,8 +22,8 @@ inline GrayPlane area_averages(const GrayPlane& plane, Index rows, Index cols) {
       const double first = static_cast<double>(i) * length, last = first + length;
       for (auto j = static_cast<Index>(first); j < from && static_cast<double>(j) < last; ++j) {
         const double covered =
-            std::min(last, static_cast<double>(j + 1)) - std::max(first, static_cast<double>(j));
-        shares(i, j) = static_cast<float>(std::max(covered, 0.0) / length);
+            (std::min)(last, static_cast<double>(j + 1)) - (std::max)(first, static_cast<double>(j));
+        shares(i, j) = static_cast<float>((std::max)(covered, 0.0) / length);
       }
     }
     return shares;
@@ -49,8 +49,8 @@ inline DigitInk digit_ink(const GrayPlane& ink, const Plane<std::int32_t>& label
                           float floor) {
   const Index margin = 1 + group.box.longer_side() / 40;
   const InkBox box = {std::max<Index>(group.box.top - margin, 0), std::max<Index>(group.box.left - margin, 0),
-                      std::min(group.box.bottom + margin, ink.rows() - 1),
-                      std::min(group.box.right + margin, ink.cols() - 1)};
+                      (std::min)(group.box.bottom + margin, ink.rows() - 1),
+                      (std::min)(group.box.right + margin, ink.cols() - 1)};
   GrayPlane mask = GrayPlane::Zero(box.height(), box.width());
   std::vector<float> strengths;
   for (Index row = 0; row < mask.rows(); ++row) {
@@ -63,10 +63,10 @@ inline DigitInk digit_ink(const GrayPlane& ink, const Plane<std::int32_t>& label
     }
   }
   // Full ink: most strokes have edges, which are weaker.
-  const float full = std::max(quantile(strengths, 0.8), 1.0f);
+  const float full = (std::max)(quantile(strengths, 0.8), 1.0f);
   const GrayPlane values = ink.block(box.top, box.left, box.height(), box.width());
   mask = largest_within(mask, margin, 1.0f);
-  return {(values < floor).select(0.0f, mask * (values / full).max(0.0f).min(1.0f)), box};
+  return {(values < floor).select(0.0f, mask * (((values / full).max)(0.0f).min)(1.0f)), box};
 }
 
 /// Removes rows and columns without ink at the edges.
@@ -110,7 +110,7 @@ inline double stroke_width(const GrayPlane& ink) {
 inline GrayPlane fitted(const GrayPlane& ink) {
   constexpr Index side = 20, fine = 4;  // fine pixels for each pixel, to widen strokes
   constexpr double thinnest = 1.3;
-  const double scale = static_cast<double>(side) / static_cast<double>(std::max(ink.rows(), ink.cols()));
+  const double scale = static_cast<double>(side) / static_cast<double>((std::max)(ink.rows(), ink.cols()));
   const auto size = [scale](Index length) {
     return std::max<Index>(std::lround(scale * static_cast<double>(length)), 1);
   };
@@ -120,7 +120,7 @@ inline GrayPlane fitted(const GrayPlane& ink) {
     return area_averages(ink, rows, cols);
   }
   GrayPlane wide = area_averages(ink, fine * rows, fine * cols);
-  wide = (wide / std::max(wide.maxCoeff(), 1e-3f)).eval();
+  wide = (wide / (std::max)(wide.maxCoeff(), 1e-3f)).eval();
   const auto radius = static_cast<Index>(std::lround(fine * (thinnest + 0.3 - width) / 2));
   return area_averages(largest_within(wide, std::max<Index>(radius, 1), 1.0f), rows, cols);
 }
@@ -128,7 +128,7 @@ inline GrayPlane fitted(const GrayPlane& ink) {
 /// The digit in 28 x 28 pixels, row by row: 0 for paper, 255 for full ink.
 inline void write_digit(const GrayPlane& digit, std::uint8_t* pixels) {
   constexpr Index side = 28;
-  const float mass = std::max(digit.sum(), 1e-6f);
+  const float mass = (std::max)(digit.sum(), 1e-6f);
   // The first row and column, so that the center of mass is nearest to pixel 14 and all of the digit inside.
   const auto place = [mass](const Eigen::ArrayXf& sums) {
     const float center =

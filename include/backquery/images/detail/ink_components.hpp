@@ -16,12 +16,12 @@ struct InkBox {
 
   Index height() const { return bottom - top + 1; }
   Index width() const { return right - left + 1; }
-  Index longer_side() const { return std::max(height(), width()); }
+  Index longer_side() const { return (std::max)(height(), width()); }
   void include(const InkBox& other) {
     const bool empty = bottom < top;
     *this = empty ? other
-                  : InkBox{std::min(top, other.top), std::min(left, other.left),
-                           std::max(bottom, other.bottom), std::max(right, other.right)};
+                  : InkBox{(std::min)(top, other.top), (std::min)(left, other.left),
+                           (std::max)(bottom, other.bottom), (std::max)(right, other.right)};
   }
 };
 
@@ -69,19 +69,19 @@ inline float otsu_threshold(const std::array<double, 256>& counts) {
 inline std::optional<InkThresholds> ink_thresholds(const GrayPlane& blurred_ink, float noise) {
   // Paper covers most of the picture, so Otsu's threshold would divide the paper; without it, the threshold
   // divides what remains: strokes from shadows and traces of lines.
-  const float least = std::max(10.0f, 2 * noise);
+  const float least = (std::max)(10.0f, 2 * noise);
   std::array<double, 256> counts = {};
   for (Index i = 0; i < blurred_ink.size(); ++i) {
     const float value = blurred_ink.data()[i];
     if (value >= least) {
-      ++counts[static_cast<std::size_t>(std::min(value, 255.0f))];
+      ++counts[static_cast<std::size_t>((std::min)(value, 255.0f))];
     }
   }
   if (std::all_of(counts.begin(), counts.end(), [](double count) { return count == 0; })) {
     return std::nullopt;
   }
-  const float strong = std::max(otsu_threshold(counts), least);
-  return InkThresholds{std::max(strong / 2, least), strong};
+  const float strong = (std::max)(otsu_threshold(counts), least);
+  return InkThresholds{(std::max)(strong / 2, least), strong};
 }
 
 /// Connected parts, 8 neighbors. `labels` gets the index of the component of each pixel, plus 1; 0 is paper.
@@ -112,9 +112,10 @@ class ComponentSearch {
       open_.pop_back();
       ++component.area;
       component.box.include({y, x, y, x});
-      component.strongest = std::max(component.strongest, ink_(y, x));
-      for (Index near_y = std::max<Index>(y - 1, 0); near_y <= std::min(y + 1, ink_.rows() - 1); ++near_y) {
-        for (Index near_x = std::max<Index>(x - 1, 0); near_x <= std::min(x + 1, ink_.cols() - 1); ++near_x) {
+      component.strongest = (std::max)(component.strongest, ink_(y, x));
+      for (Index near_y = std::max<Index>(y - 1, 0); near_y <= (std::min)(y + 1, ink_.rows() - 1); ++near_y) {
+        for (Index near_x = std::max<Index>(x - 1, 0); near_x <= (std::min)(x + 1, ink_.cols() - 1);
+             ++near_x) {
           if (labels_(near_y, near_x) == 0 && ink_(near_y, near_x) >= thresholds_.weak) {
             take(near_y, near_x);
           }

@@ -25,7 +25,7 @@ struct InkGroup {
 
 /// The distance between two intervals; negative: minus the length of their intersection.
 inline Index interval_gap(Index first, Index last, Index other_first, Index other_last) {
-  return std::max(first, other_first) - std::min(last, other_last) - 1;
+  return (std::max)(first, other_first) - (std::min)(last, other_last) - 1;
 }
 
 /// The height of a usual digit: half of the ink is in parts that are as high or higher.
@@ -48,21 +48,21 @@ inline Index usual_height(const std::vector<InkGroup>& groups) {
 
 /// The distance of two boxes; 0 or less if they intersect.
 inline Index box_gap(const InkBox& a, const InkBox& b) {
-  return std::max(interval_gap(a.left, a.right, b.left, b.right),
-                  interval_gap(a.top, a.bottom, b.top, b.bottom));
+  return (std::max)(interval_gap(a.left, a.right, b.left, b.right),
+                    interval_gap(a.top, a.bottom, b.top, b.bottom));
 }
 
 /// Whether two parts are strokes of one digit: one lies above the other, or is too low for a digit, and both
 /// are near.
 inline bool belong_together(const InkBox& a, const InkBox& b, Index usual) {
   const Index across = interval_gap(a.left, a.right, b.left, b.right);
-  const Index larger = std::max(a.longer_side(), b.longer_side());
+  const Index larger = (std::max)(a.longer_side(), b.longer_side());
   InkBox both = a;
   both.include(b);
-  const bool is_above = 2 * -across >= std::min(a.width(), b.width());
-  const bool is_low = 5 * std::min(a.height(), b.height()) <= 2 * larger;
+  const bool is_above = 2 * -across >= (std::min)(a.width(), b.width());
+  const bool is_low = 5 * (std::min)(a.height(), b.height()) <= 2 * larger;
   return (is_above || is_low) && 5 * box_gap(a, b) <= larger &&
-         4 * both.height() <= 5 * std::max(usual, larger);
+         4 * both.height() <= 5 * (std::max)(usual, larger);
 }
 
 /// Joins the strokes of digits, the nearest ones first.
@@ -112,7 +112,7 @@ inline void sort_in_reading_order(std::vector<InkGroup>& groups) {
       const InkBox& last = line.back().box;
       const Index overlap = -interval_gap(last.top, last.bottom, group.box.top, group.box.bottom);
       const double share =
-          static_cast<double>(overlap) / static_cast<double>(std::min(last.height(), group.box.height()));
+          static_cast<double>(overlap) / static_cast<double>((std::min)(last.height(), group.box.height()));
       if (share > most) {
         most = share;
         best = &line;
@@ -143,7 +143,7 @@ inline void sort_in_reading_order(std::vector<InkGroup>& groups) {
 inline std::vector<InkGroup> group_components(const std::vector<InkComponent>& components, Index rows,
                                               Index cols) {
   constexpr std::size_t most = 2000;  // bounds the time for pictures without digits
-  const Index least = std::max<Index>(5, std::min(rows, cols) / 100);
+  const Index least = std::max<Index>(5, (std::min)(rows, cols) / 100);
   std::vector<InkGroup> groups;
   for (std::size_t i = 0; i < components.size(); ++i) {
     if (components[i].area > least) {

@@ -14,8 +14,8 @@ inline GrayPlane square_medians(const GrayPlane& image, Index side) {
   std::vector<float> values;
   for (Index row = 0; row < medians.rows(); ++row) {
     for (Index col = 0; col < medians.cols(); ++col) {
-      const Index height = std::min(side, image.rows() - row * side);
-      const Index width = std::min(side, image.cols() - col * side);
+      const Index height = (std::min)(side, image.rows() - row * side);
+      const Index width = (std::min)(side, image.cols() - col * side);
       values.clear();
       for (Index line = row * side; line < row * side + height; ++line) {
         values.insert(values.end(), &image(line, col * side), &image(line, col * side) + width);
@@ -40,7 +40,7 @@ inline GrayPlane smooth_surface(const GrayPlane& squares) {
   GrayPlane surface = GrayPlane::Constant(rows, cols, sampled_median(squares));
   for (int round = 0; round < 20; ++round) {
     const float limit = 1 + sampled_median((squares - surface).abs());
-    const GrayPlane limited = surface + (squares - surface).max(-limit).min(limit);
+    const GrayPlane limited = surface + (((squares - surface).max)(-limit).min)(limit);
     surface.setZero();
     for (const GrayPlane& term : terms) {
       const float norm = term.square().sum();
@@ -57,16 +57,16 @@ inline void interpolate_row(const GrayPlane& squares, Index side, Index row, std
   const auto place = [side](Index pixel, Index count, Index& first) {
     const float at = (static_cast<float>(pixel) + 0.5f) / static_cast<float>(side) - 0.5f;
     const float inside = std::clamp(at, 0.0f, static_cast<float>(count - 1));
-    first = std::min(static_cast<Index>(inside), std::max<Index>(count - 2, 0));
+    first = (std::min)(static_cast<Index>(inside), std::max<Index>(count - 2, 0));
     return inside - static_cast<float>(first);
   };
   Index top = 0, left = 0;
   const float down = place(row, squares.rows(), top);
-  const Index below = std::min(top + 1, squares.rows() - 1);
+  const Index below = (std::min)(top + 1, squares.rows() - 1);
   const Eigen::ArrayXf levels = (1 - down) * squares.row(top) + down * squares.row(below);
   for (std::size_t col = 0; col < line.size(); ++col) {
     const float right = place(static_cast<Index>(col), squares.cols(), left);
-    line[col] = (1 - right) * levels(left) + right * levels(std::min(left + 1, levels.size() - 1));
+    line[col] = (1 - right) * levels(left) + right * levels((std::min)(left + 1, levels.size() - 1));
   }
 }
 
@@ -88,7 +88,7 @@ inline bool has_dark_ink(const GrayPlane& image, const GrayPlane& squares, Index
 /// Replaces the image by its ink: 0 for paper and about 255 for black ink on white paper. Values of the paper
 /// are noise around 0. Returns whether the ink is darker than the paper.
 inline bool subtract_paper(GrayPlane& image) {
-  const Index shorter = std::min(image.rows(), image.cols());
+  const Index shorter = (std::min)(image.rows(), image.cols());
   const Index side = std::max<Index>(shorter / 32, 1);
   const GrayPlane squares = square_medians(image, side);
   const GrayPlane surface = smooth_surface(squares);
@@ -107,7 +107,7 @@ inline bool subtract_paper(GrayPlane& image) {
     for (Index col = 0; col < image.cols(); ++col) {
       const float level = paper[static_cast<std::size_t>(col)];
       // Dark ink reflects a share of the light that the paper reflects.
-      const float scale = dark ? 255 / std::max(level, 64.0f) : 1.0f;
+      const float scale = dark ? 255 / (std::max)(level, 64.0f) : 1.0f;
       image(row, col) = sign * (level - image(row, col)) * scale;
     }
   }

@@ -49,9 +49,9 @@ inline GrayPlane reduced(const std::uint8_t* pixels, Index rows, Index cols, Ind
     }
   }
   for (Index row = 0; side > 1 && row < sums.rows(); ++row) {
-    const Index height = std::min(side, rows - row * side);
+    const Index height = (std::min)(side, rows - row * side);
     for (Index col = 0; col < sums.cols(); ++col) {
-      sums(row, col) /= static_cast<float>(height * std::min(side, cols - col * side));
+      sums(row, col) /= static_cast<float>(height * (std::min)(side, cols - col * side));
     }
   }
   return sums;
@@ -65,7 +65,7 @@ inline GrayPlane blurred(const GrayPlane& plane) {
   for (Index row = 0; row < plane.rows(); ++row) {
     const float* const line = &plane(row, 0);
     const float* const above = &plane(std::max<Index>(row - 1, 0), 0);
-    const float* const below = &plane(std::min(row + 1, plane.rows() - 1), 0);
+    const float* const below = &plane((std::min)(row + 1, plane.rows() - 1), 0);
     for (std::size_t col = 0; col + 2 < sums.size(); ++col) {
       sums[col + 1] = above[col] + 2 * line[col] + below[col];
     }
@@ -83,12 +83,12 @@ inline GrayPlane largest_within(const GrayPlane& plane, Index radius, float sign
   GrayPlane along(plane.rows(), plane.cols()), result(plane.rows(), plane.cols());
   for (Index col = 0; col < plane.cols(); ++col) {
     const Index first = std::max<Index>(col - radius, 0);
-    const Index count = std::min(col + radius, plane.cols() - 1) - first + 1;
+    const Index count = (std::min)(col + radius, plane.cols() - 1) - first + 1;
     along.col(col) = (sign * plane.middleCols(first, count)).rowwise().maxCoeff();
   }
   for (Index row = 0; row < plane.rows(); ++row) {
     const Index first = std::max<Index>(row - radius, 0);
-    const Index count = std::min(row + radius, plane.rows() - 1) - first + 1;
+    const Index count = (std::min)(row + radius, plane.rows() - 1) - first + 1;
     result.row(row) = sign * along.middleRows(first, count).colwise().maxCoeff();
   }
   return result;
@@ -99,9 +99,9 @@ inline GrayPlane median_within(const GrayPlane& plane, Index radius) {
   GrayPlane result(plane.rows(), plane.cols());
   std::vector<float> values;
   for (Index row = 0; row < plane.rows(); ++row) {
-    const Index top = std::max<Index>(row - radius, 0), bottom = std::min(row + radius, plane.rows() - 1);
+    const Index top = std::max<Index>(row - radius, 0), bottom = (std::min)(row + radius, plane.rows() - 1);
     for (Index col = 0; col < plane.cols(); ++col) {
-      const Index left = std::max<Index>(col - radius, 0), right = std::min(col + radius, plane.cols() - 1);
+      const Index left = std::max<Index>(col - radius, 0), right = (std::min)(col + radius, plane.cols() - 1);
       values.clear();
       for (Index line = top; line <= bottom; line += 2) {
         values.insert(values.end(), &plane(line, left), &plane(line, left) + (right - left + 1));

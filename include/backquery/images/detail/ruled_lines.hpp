@@ -19,13 +19,13 @@ class RuledLines {
     find_slope();
     const std::vector<float> medians = medians_along();
     const auto rows = static_cast<Index>(medians.size());
-    const float least = std::max(4.0f, 0.5f * noise_);
+    const float least = (std::max)(4.0f, 0.5f * noise_);
     const Index thickest = std::max<Index>(4, rows / 40);
     for (Index row = 0; row < rows;) {
       const Index first = row;
       float strength = 0;
       for (; row < rows && medians[static_cast<std::size_t>(row)] > least; ++row) {
-        strength = std::max(strength, medians[static_cast<std::size_t>(row)]);
+        strength = (std::max)(strength, medians[static_cast<std::size_t>(row)]);
       }
       if (row > first && row - first <= thickest) {
         remove_line(first - 1, row, strength);  // with the soft edges of the line
@@ -43,10 +43,10 @@ class RuledLines {
   void find_slope() {
     constexpr Index samples = 64;
     const float limit = 40 + 3 * noise_;  // of ink, whose sums differ too
-    const Index rows = ink_.rows(), cols = ink_.cols(), count = std::min(samples, cols);
+    const Index rows = ink_.rows(), cols = ink_.cols(), count = (std::min)(samples, cols);
     Plane<float> sampled(count, rows);
     for (Index i = 0; i < count; ++i) {
-      sampled.row(i) = ink_.col(i * cols / count).transpose().max(-limit).min(limit);
+      sampled.row(i) = ((ink_.col(i * cols / count).transpose().max)(-limit).min)(limit);
     }
     double best = -1;
     const Index steps = (12 * cols + 99) / 100;
@@ -89,7 +89,7 @@ class RuledLines {
     std::vector<float> levels(medians);
     const Index radius = std::max<Index>(10, rows / 20);
     for (Index row = 0; row < rows; ++row) {
-      const Index first = std::max<Index>(row - radius, 0), last = std::min(row + radius + 1, rows);
+      const Index first = std::max<Index>(row - radius, 0), last = (std::min)(row + radius + 1, rows);
       values.assign(medians.begin() + first, medians.begin() + last);
       levels[static_cast<std::size_t>(row)] -= quantile(values, 0.5);
     }
@@ -109,11 +109,11 @@ class RuledLines {
       };
       float crossing = 0;
       for (Index step = -reach; step <= reach; ++step) {
-        crossing = std::max(crossing, std::min(at(above - 1, col - step), at(below + 1, col + step)));
+        crossing = (std::max)(crossing, (std::min)(at(above - 1, col - step), at(below + 1, col + step)));
       }
-      for (Index row = std::max<Index>(above + shift, 0); row <= std::min(below + shift, rows - 1); ++row) {
+      for (Index row = std::max<Index>(above + shift, 0); row <= (std::min)(below + shift, rows - 1); ++row) {
         float& value = ink_(row, col);
-        value = value > 1.5f * strength + 3 * noise_ ? value : std::min(value, crossing);
+        value = value > 1.5f * strength + 3 * noise_ ? value : (std::min)(value, crossing);
       }
     }
   }
@@ -125,7 +125,7 @@ class RuledLines {
 
 /// Removes lines from top to bottom and from left to right.
 inline void remove_lines(GrayPlane& ink, float noise) {
-  if (std::min(ink.rows(), ink.cols()) < 60) {
+  if ((std::min)(ink.rows(), ink.cols()) < 60) {
     return;  // a stroke could cross such a picture
   }
   RuledLines(ink, noise).remove();

@@ -39,7 +39,7 @@ struct Half {
 };
 
 /// One byte, 0 for false.
-struct Bool {
+struct BoolByte {
   std::uint8_t byte;
 
   operator float() const { return byte != 0 ? 1.0f : 0.0f; }
@@ -69,7 +69,7 @@ class Values {
         {"i2", &Values::read_as<std::int16_t>},  {"i4", &Values::read_as<std::int32_t>},
         {"i8", &Values::read_as<std::int64_t>},  {"u1", &Values::read_as<std::uint8_t>},
         {"u2", &Values::read_as<std::uint16_t>}, {"u4", &Values::read_as<std::uint32_t>},
-        {"u8", &Values::read_as<std::uint64_t>}, {"b1", &Values::read_as<Bool>},
+        {"u8", &Values::read_as<std::uint64_t>}, {"b1", &Values::read_as<BoolByte>},
     };
     const bool has_order = descr_.find_first_of("<>=|") == 0;
     const auto name = std::string_view(descr_).substr(has_order ? 1 : 0);

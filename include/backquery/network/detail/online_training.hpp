@@ -49,7 +49,7 @@ struct OnlineTraining {
 
   /// Returns false if it stopped before a step that is not finite.
   bool run() {
-    const bool few = x.cols() < least_samples, small = is_small(weights.outerStride() * weights.cols());
+    const bool few = x.cols() < least_samples, narrow = is_small(weights.outerStride() * weights.cols());
     bool finite = true;
     for_each_layer_by_rows([](auto rows, auto w) { rows = w.transpose(); });
     for (Index first = 0; finite && first < x.cols(); first += chunk_samples) {
@@ -58,7 +58,7 @@ struct OnlineTraining {
       // A SparseBlock is slower than a DenseBlock for columns of one packet.
       const bool sparse =
           background && weights.outerStride() > Packet<Scalar>::size && row_sums.get() != nullptr;
-      if (few || (small && !sparse)) {
+      if (few || (narrow && !sparse)) {
         finite = run_one_by_one(first, count, background);
       } else if (sparse) {
         finite = run_delayed(SparseBlock<Scalar>(weights, *background, row_sums, buffers), first, count);
