@@ -76,6 +76,11 @@ TEST_CASE("graphs that are no chain are rejected") {
         "Add 'loop' depends on its own output");
   CHECK(rejection(with({{"Identity", {"h"}, {"o"}}, {"Sigmoid", {"h"}, {"unused"}, {}, "branch"}}).bytes()) ==
         "Sigmoid 'branch' uses 'h' without effect on the output, expected one chain");
+  CHECK(rejection(with({{"Tanh", {"h"}, {"t"}},
+                        {"Shape", {"t"}, {"s"}},
+                        {"Reshape", {"h", "s"}, {"o"}, {}, "reshape"}})
+                      .bytes()) ==
+        "Reshape 'reshape' uses 'h', which another node uses, too, expected one chain");
   CHECK(rejection(with({{"Relu", {"h"}, {"o"}}, {"Tanh", {"h"}, {"o"}}}).bytes()) ==
         "has two nodes with the output 'o', expected different names");
   CHECK(rejection(with({{"Relu", {"missing"}, {"o"}, {}, "it"}}).bytes()) ==

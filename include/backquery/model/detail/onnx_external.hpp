@@ -90,7 +90,7 @@ inline std::filesystem::path external_path(const std::filesystem::path& folder, 
 }
 
 /// The bytes from which a network is imported. A small file must not make a large network: external tensors
-/// must not overlap, and what is computed from the bytes is limited.
+/// must not be larger than their file together, and what is computed from the bytes is limited.
 struct Sources {
   std::filesystem::path folder;  // of the model
   std::uint64_t bytes = 0;       // of the model and of the external tensors read so far
