@@ -27,11 +27,12 @@
 namespace {
 
 constexpr const char* usage =
-    "backquery_benchmark [--only TEXT] [--double] [--mnist FOLDER] [--growth FOLDER]\n"
+    "backquery_benchmark [--only TEXT] [--double] [--mnist FOLDER] [--tables FOLDER] [--growth FOLDER]\n"
     "                    [--agreement] [--job] [--quick] [--tsv] [--about]\n"
     "  --only TEXT      the contests whose names contain TEXT\n"
     "  --double         networks of double instead of float\n"
     "  --mnist FOLDER   where MNIST's four IDX files are\n"
+    "  --tables FOLDER  where the table of read_table is written; 170 MB\n"
     "  --growth FOLDER  instead, the time of a step by hidden nodes and by layers; pictures into FOLDER\n"
     "  --agreement      instead, only compare what backquery and the plain port compute\n"
     "  --job            instead, the book's whole program, from the CSV to the accuracy\n"
@@ -40,7 +41,7 @@ constexpr const char* usage =
     "  --about          the build\n";
 
 struct Options {
-  std::string only, mnist = BENCHMARK_MNIST, growth;
+  std::string only, mnist = BENCHMARK_MNIST, tables = std::filesystem::temp_directory_path().string(), growth;
   bool in_double = false, agreement = false, job = false, quick = false, tsv = false, about = false,
        help = false;
 };
@@ -52,8 +53,10 @@ Options parse(int argc, char** argv) {
       {"--job", &options.job},          {"--quick", &options.quick},
       {"--tsv", &options.tsv},          {"--about", &options.about},
       {"--help", &options.help}};
-  const std::map<std::string, std::string*> texts{
-      {"--only", &options.only}, {"--mnist", &options.mnist}, {"--growth", &options.growth}};
+  const std::map<std::string, std::string*> texts{{"--only", &options.only},
+                                                  {"--mnist", &options.mnist},
+                                                  {"--tables", &options.tables},
+                                                  {"--growth", &options.growth}};
   for (int i = 1; i < argc; ++i) {
     const auto flag = flags.find(argv[i]);
     const auto text = texts.find(argv[i]);
@@ -118,6 +121,7 @@ void run_contests(const Options& options, const bench::Digits& digits) {
   bench::run_training_contests(session, count);
   bench::run_rotation_contest(session, digits, count);
   bench::run_deformation_contest(session, digits, count);
+  bench::run_table_contest(session, options.tables, options.quick ? 1000 : 1000000);
   if (digits.all) {
     bench::run_reading_contests(session, options.mnist);
   } else if (!options.tsv) {

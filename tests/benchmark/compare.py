@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares backquery with the plain Eigen port, FANN, numpy, scipy, PyTorch and scikit-learn on this machine and prints
+"""Compares backquery with the plain Eigen port, FANN, numpy, scipy, pandas, PyTorch and scikit-learn on this machine and prints
 tables in Markdown. Libraries that are not installed are skipped. From the root of the sources:
 
     cmake --workflow --preset benchmark             builds backquery_benchmark
@@ -117,7 +117,7 @@ class Comparison:
     def __init__(self, options):
         self.options = options
         self.program = options.programs / PROGRAM
-        self.shared = ["--mnist", str(options.mnist)] + (["--quick"] if options.quick else [])
+        self.shared = ["--mnist", str(options.mnist), "--tables", str(options.programs)] + (["--quick"] if options.quick else [])
         self.python, self.about, self.skipped = [], [], []
         for contestant in ("numpy", "scipy", "pytorch", "sklearn"):
             answer = self.run_python(contestant, "--about", check=False)
@@ -146,7 +146,8 @@ class Comparison:
         for number in range(self.options.processes):
             say(f"round {number + 1} of {self.options.processes}")
             rates.add(self.run_program(self.program, "--tsv", *self.shared))
-            for contestant in self.python + (["loadtxt"] if self.whole and "numpy" in self.python else []):
+            files = (["tables"] + ["loadtxt"] * self.whole) if "numpy" in self.python else []
+            for contestant in self.python + files:
                 rates.add(self.run_python(contestant, *self.shared).stdout)
             if "pytorch" in self.python:
                 self.pytorch_trainer(rates)

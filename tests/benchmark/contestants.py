@@ -123,6 +123,18 @@ def run_loadtxt(clock, csv):
     clock.run("read_csv", "images", 60000, lambda count: np.loadtxt(csv, np.uint8, delimiter=",", max_rows=count))
 
 
+def run_tables(repetitions, folder, lines):
+    """Reads the table that backquery_benchmark has written."""
+    path = folder / f"benchmark_table_{lines}.csv"
+    contest = "read_table, 20 columns", "lines", lines
+    Clock("numpy.loadtxt", repetitions).run(*contest, lambda count: np.loadtxt(path, delimiter=",", skiprows=1, max_rows=count))
+    try:
+        import pandas
+    except ImportError:
+        return print("pandas is not installed (Debian: python3-pandas)", file=sys.stderr)
+    Clock("pandas.read_csv", repetitions).run(*contest, lambda count: pandas.read_csv(path, nrows=count))
+
+
 def run_scipy(clock, sets):
     from scipy.ndimage import gaussian_filter, map_coordinates, rotate
     images = sets[1][1].reshape(-1, 28, 28)
@@ -294,7 +306,7 @@ def describe(contestant, modules):
 
 
 NUMPY, SCIPY = ("numpy", "python3-numpy"), ("scipy", "python3-scipy")
-MODULES = {"numpy": [NUMPY, SCIPY], "scipy": [SCIPY], "loadtxt": [NUMPY], "job": [NUMPY, SCIPY],
+MODULES = {"numpy": [NUMPY, SCIPY], "scipy": [SCIPY], "loadtxt": [NUMPY], "tables": [NUMPY], "job": [NUMPY, SCIPY],
            "pytorch": [NUMPY, ("torch", "python3-torch")],
            "pytorch_trainer": [NUMPY, ("torch", "python3-torch")], "sklearn": [("sklearn", "python3-sklearn")]}
 
@@ -303,6 +315,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("contestant", choices=MODULES)
     parser.add_argument("--mnist", type=pathlib.Path, default=ROOT / "build/mnist", help="folder of the IDX and CSV files")
+    parser.add_argument("--tables", type=pathlib.Path, default=ROOT / "build/benchmark/tests/benchmark",
+                        help="folder of the table of read_table")
     parser.add_argument("--quick", action="store_true", help="a test of this script, no measurement")
     parser.add_argument("--about", action="store_true", help="the versions, or what is missing")
     parser.add_argument("--threads", type=int, default=1, help="of pytorch_trainer")
@@ -314,6 +328,8 @@ def main():
         return run_whole_job(train_csv, test_csv, options.quick)
     if options.contestant == "loadtxt":
         return run_loadtxt(Clock("numpy.loadtxt", 1), train_csv)
+    if options.contestant == "tables":
+        return run_tables(1 if options.quick else 3, options.tables, 1000 if options.quick else 1000000)
     sets = samples(options.mnist, 150 if options.quick else 1000)
     if options.contestant == "pytorch_trainer":
         return run_pytorch_trainer(options.threads, sets, 1 if options.quick else 3)

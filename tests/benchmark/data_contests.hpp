@@ -1,5 +1,5 @@
 /// @file
-/// Reading MNIST, and rotating and deforming its images.
+/// Reading MNIST and tables, and rotating and deforming images.
 #pragma once
 
 #include "contest.hpp"
@@ -8,10 +8,13 @@
 #include <backquery/augmentation/deformation.hpp>
 #include <backquery/augmentation/rotate.hpp>
 #include <backquery/augmentation/rotation.hpp>
+#include <backquery/detail/random.hpp>
+#include <backquery/tables/read_table.hpp>
 
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -47,6 +50,42 @@ inline void run_reading_contests(const Session& session, const std::filesystem::
                    read_whole(images_file(mnist, "train"));
                    read_whole(labels_file(mnist, "train"));
                  }}}});
+}
+
+/// A table of 20 columns of numbers with 6 digits, -1000 to 1000; written by the first call.
+inline std::string table_file(const std::filesystem::path& folder, Index lines) {
+  const std::filesystem::path path = folder / ("benchmark_table_" + std::to_string(lines) + ".csv");
+  if (std::filesystem::exists(path)) return path.string();
+  const std::filesystem::path part = path.string() + ".part";
+  std::ofstream file(part, std::ios::binary);
+  backquery::detail::RandomEngine engine(1);
+  std::string line = "x0";
+  for (int column = 1; column < 20; ++column) line.append(",x").append(std::to_string(column));
+  for (Index i = 0; i <= lines; ++i) {
+    file << line << '\n';
+    line.clear();
+    for (int column = 0; column < 20; ++column) {
+      char number[32];
+      std::snprintf(number, sizeof number, "%.6g,", 1000 * backquery::detail::uniform_symmetric(engine()));
+      line += number;
+    }
+    line.pop_back();
+  }
+  if (!file.flush()) throw std::runtime_error("cannot write " + part.string());
+  file.close();
+  std::filesystem::rename(part, path);
+  return path.string();
+}
+
+/// @param folder  for the file of the table, which compare.py gives to numpy and pandas
+inline void run_table_contest(const Session& session, const std::filesystem::path& folder, Index lines) {
+  if (!session.wants("read_table")) return;
+  const std::string path = table_file(folder, lines);
+  session.run({"read_table, 20 columns",
+               "lines",
+               static_cast<double>(lines),
+               {{"backquery", [&] { keep(backquery::read_table<double>(path).inputs("x0")(0)); }},
+                {"reading alone", [&] { read_whole(path); }}}});
 }
 
 using RowMajorImage = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
