@@ -46,8 +46,8 @@ template <typename Scalar = double>
 /// ```cpp
 /// #include <backquery/tables/read_table.hpp>
 /// const auto houses = backquery::read_table<float>("houses.csv");
-/// const Eigen::MatrixXf x = houses.inputs({"rooms", "age"});
-/// const Eigen::MatrixXf t = houses.targets("price");
+/// const Eigen::MatrixXf inputs = houses.inputs({"rooms", "age"});
+/// const Eigen::MatrixXf prices = houses.targets("price");
 /// const Eigen::MatrixXf districts = houses.one_hot("district");
 /// ```
 ///

@@ -62,9 +62,9 @@ struct TableColumn {
 /// ```cpp
 /// #include <backquery/tables/read_table.hpp>
 /// const backquery::Table<float> table = backquery::read_table<float>("houses.csv");
-/// const auto [training, test] = backquery::split(table, 0.8, 1);
-/// const Eigen::MatrixXf x = training.inputs({"rooms", "age"});
-/// const Eigen::MatrixXf t = training.targets("price");
+/// const auto [to_train, to_test] = backquery::split(table, 0.8, 1);
+/// const Eigen::MatrixXf inputs = to_train.inputs({"rooms", "age"});
+/// const Eigen::MatrixXf prices = to_train.targets("price");
 /// ```
 ///
 /// Columns of text become inputs by one_hot: `X << table.inputs({"rooms"}), table.one_hot("district");`.
@@ -219,7 +219,7 @@ class Table {
 ///
 /// ```cpp
 /// #include <backquery/tables/read_table.hpp>
-/// const auto [training, test] = backquery::split(backquery::read_table<float>("houses.csv"), 0.8, 1);
+/// const auto [to_train, to_test] = backquery::split(backquery::read_table<float>("houses.csv"), 0.8, 1);
 /// ```
 ///
 /// @param share  the share of the first part, above 0 and below 1; the number of samples is rounded
