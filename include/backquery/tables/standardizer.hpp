@@ -53,9 +53,9 @@ class Standardizer {
                 "backquery: Standardizer<Scalar> needs float, double or long double");
 
  public:
-  using Scalar = Scalar_;
-  using Matrix = detail::MatrixX<Scalar>;
-  using Vector = detail::VectorX<Scalar>;
+  using Scalar = Scalar_;                  ///< the type of all values
+  using Matrix = detail::MatrixX<Scalar>;  ///< a column-major matrix
+  using Vector = detail::VectorX<Scalar>;  ///< a column vector
 
   /// Scales to mean 0 and deviation 1.
   /// @param x      features x samples; finite. No feature is equal in all samples

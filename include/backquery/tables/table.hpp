@@ -22,10 +22,15 @@ namespace backquery {
 /// The names of one or several columns of a table: `"age"`, `{"rooms", "age"}` or a std::vector of strings.
 class ColumnNames {
  public:
+  /// One column.
   ColumnNames(const char* name) : names_{name} {}
+  /// One column.
   ColumnNames(const std::string& name) : names_{name} {}
+  /// One column.
   ColumnNames(std::string_view name) : names_{std::string(name)} {}
+  /// Columns as a list in braces.
   ColumnNames(std::initializer_list<std::string_view> names) : names_(names.begin(), names.end()) {}
+  /// Any number of columns.
   ColumnNames(std::vector<std::string> names) : names_(std::move(names)) {}
 
   /// In the order of the call.
@@ -76,8 +81,8 @@ class Table {
                 "backquery: Table<Scalar> needs float, double or long double");
 
  public:
-  using Scalar = Scalar_;
-  using Matrix = detail::MatrixX<Scalar>;
+  using Scalar = Scalar_;                  ///< the type of all numbers
+  using Matrix = detail::MatrixX<Scalar>;  ///< a column-major matrix
 
   /// An empty table.
   Table() = default;
