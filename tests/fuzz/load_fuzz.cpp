@@ -1,7 +1,6 @@
 // Loads the bytes of the fuzzer, once unchanged and once with a correct magic, version, length and checksum,
-// because most inputs fail the checks of these. The result must be a std::runtime_error that names the file,
-// or a network that is saved as the same bytes,
-// if the file has the present version. Build and run for a minute:
+// because most inputs fail these checks. The result must be a std::runtime_error that names the file, or a
+// network that is saved as the same bytes if the file has the present version. Build and run for a minute:
 //
 //   clang++ -std=c++17 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -isystem /usr/include/eigen3
 //       tests/fuzz/load_fuzz.cpp -o load_fuzz

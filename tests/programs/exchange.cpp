@@ -1,10 +1,10 @@
 // Writes and reads files that other languages read and write. The scripts beside this file run it:
 //
-//     exchange source FOLDER         exports networks as C files, and writes a main.c that compares their
-//     outputs exchange copy IN.npy OUT.npy   reads a matrix and writes it again exchange query FOLDER makes a
-//     network of FOLDER/w1.npy, b1.npy and so on, or without biases, and
-//                                    writes its outputs for the columns of x.npy to y.npy; the activations
-//                                    are further arguments
+//     exchange source FOLDER         exports networks as C files, and writes a main.c that compares outputs
+//     exchange copy IN.npy OUT.npy   reads a matrix and writes it again
+//     exchange query FOLDER ...      makes a network of w1.npy, w2.npy and so on and, if there are any,
+//                                    b1.npy and so on; writes its outputs for the columns of x.npy to y.npy;
+//                                    the activations are further arguments
 #include <backquery/model/npy.hpp>
 #include <backquery/model/source.hpp>
 #include <backquery/network/neural_network.hpp>

@@ -57,8 +57,7 @@ class CsvText {
   /// @param start, lines  number of bytes to skip, and number of lines in these bytes
   /// @param block_size  size of the buffer; at least 8
   /// @param separator  NUL: the first comma, semicolon or tab outside quotation marks in the first line; a
-  /// tab
-  ///        beside another separator is a blank
+  ///        tab beside another separator is a blank
   CsvText(InputFile& file, std::size_t start, Eigen::Index lines, std::size_t block_size,
           char separator = '\0')
       : file_(file),

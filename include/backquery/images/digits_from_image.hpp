@@ -121,30 +121,33 @@ inline InkGroup single_digit(const std::vector<InkGroup>& groups) {
 /// Eigen::Matrix<std::uint8_t, Eigen::Dynamic, 1> pixels(rows * cols);
 /// const backquery::FoundDigits found = backquery::digits_from_image(pixels, rows, cols);
 /// const Eigen::VectorXi digits =
-/// backquery::predicted_classes(net.query(backquery::inputs<float>(found.images)));
+///     backquery::predicted_classes(net.query(backquery::inputs<float>(found.images)));
 /// ```
 ///
 /// The digits are in reading order: lines from top to bottom, each from left to right; a line may slope.
 ///
-/// | step | effect |
-/// |---|---|
-/// | the paper is subtracted: a surface of degree 2 and a morphological closing | light may be uneven; dark
-/// ink on light paper and light ink on dark paper are told apart | | straight lines that cross at least half
-/// of the picture, sloping by up to 7 degrees, are removed | ruled and squared paper | | Otsu's threshold
-/// above the noise, and connected parts | noise of a camera, specks | | parts are joined | broken strokes;
-/// digits that touch are not divided | | each digit is fitted into 20 x 20 pixels with its proportions, by
-/// area averaging, and its center of mass placed on pixel (14, 14) of 28 x 28 | an image as MNIST was made
-/// (Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits"); strokes thinner
-/// than 1.3 pixels are widened |
+/// | step                                | effect                                                        |
+/// |-------------------------------------|---------------------------------------------------------------|
+/// | the paper is subtracted             | light may be uneven, and ink darker or lighter than the paper |
+/// | straight lines are removed          | the paper may be ruled or squared                             |
+/// | parts are found by Otsu's threshold | noise and specks are dropped                                  |
+/// | neighboring parts are joined        | strokes may be broken; digits that touch are not divided      |
+/// | each digit is normalized            | images are like those of MNIST                                |
 ///
-/// Pictures of more than 4,000,000 pixels are reduced by a whole factor first. Memory: about 20 bytes for
-/// each pixel after this.
+/// The paper is a surface of degree 2 and a morphological closing. Lines are removed if they cross at least
+/// half of the picture and slope by at most 7 degrees. Normalization is the method of MNIST (Y. LeCun, C.
+/// Cortes, C. J. C. Burges, "The MNIST database of handwritten digits"): area averaging fits the digit into
+/// 20 x 20 pixels and keeps its proportions, and its center of mass is placed on pixel (14, 14) of 28 x 28.
+/// Strokes thinner than 1.3 pixels are widened.
 ///
-/// @param pixels  gray values, rows * cols, row by row from the top; pointers as `Eigen::Map`. A digit of at
-///        least 28 pixels is advised, and ink with a contrast to the paper of at least 10, and of 2 standard
+/// Pictures of more than 4,000,000 pixels are reduced by a whole factor first. The memory used is about 20
+/// bytes for each pixel of the reduced picture.
+///
+/// @param pixels  gray values, rows * cols, row by row from the top; `Eigen::Map` passes a pointer. Advised:
+///        digits at least 28 pixels high, and a contrast of ink and paper of at least 10 and of 2 standard
 ///        deviations of the noise
 /// @param rows, cols  size of the picture, at least 1
-/// @throws std::invalid_argument if rows or cols is less than 1, or pixels has not rows * cols values
+/// @throws std::invalid_argument if rows or cols is less than 1, or the number of pixels is not rows * cols
 /// @throws std::runtime_error if no digit is found: the picture has no ink
 inline FoundDigits digits_from_image(const detail::PicturePixels& pixels, Eigen::Index rows,
                                      Eigen::Index cols) {

@@ -56,8 +56,7 @@ std::string opening(const std::string& shape) {
 ///
 /// @tparam Scalar  float, double or long double
 /// @param path     of the file
-/// @return a matrix with the rows and columns of the array; an array of one dimension is a column, and an
-/// array
+/// @return a matrix with the rows and columns of the array; an array of one dimension is a column, an array
 ///         without dimensions a matrix of one value
 /// @throws std::runtime_error "path: reason" for a file that is missing, truncated, too long or of another
 ///         format, such as .npz; for more than two dimensions; for complex numbers, text, dates, objects and

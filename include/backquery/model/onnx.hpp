@@ -24,20 +24,24 @@ namespace backquery {
 /// The graph must be one chain from one input to one output, in any order of nodes: linear layers, each with
 /// an activation or none. Accepted operators, of version 7 to 25 of the standard:
 ///
-/// | operator                          | accepted |
-/// |-----------------------------------|---------------------------------------------------------------------|
-/// | Gemm                              | any transA, transB, alpha and beta; constant weights and biases | |
-/// MatMul                            | a constant on either side                                           |
-/// | Add, Sub, Mul, Div                | a constant on either side (but no constant / x), one number or one |
-/// |                                   | for each feature; beside a linear layer | | BatchNormalization | not
-/// in training mode; beside a linear layer                         | | Sigmoid, Tanh, Relu, Softplus     |
-/// behind a linear layer                                               | | LeakyRelu, PRelu | of slope 0.01 |
-/// | Elu                               | of alpha 1 | | Mul 2/3, Tanh, Mul 1.7159         | is scaled_tanh |
-/// | Softmax                           | over the features, at the end | | Flatten, Reshape | that keep
-/// samples apart; also with a shape that is computed from    | |                                   | the
-/// input by Shape, Gather, Slice, Squeeze, Unsqueeze, Concat, Mul  | | Transpose                         | of
-/// a matrix                                                         | | Identity, Dropout, Cast, Constant |
-/// Cast to float or double                                             |
+/// | operator                      | accepted                                                           |
+/// |-------------------------------|--------------------------------------------------------------------|
+/// | Gemm                          | any transA, transB, alpha and beta; constant weights and biases    |
+/// | MatMul                        | a constant on either side                                          |
+/// | Add, Sub, Mul, Div            | a constant on either side (but no constant / x), one number or one |
+/// |                               | for each feature; beside a linear layer                            |
+/// | BatchNormalization            | not in training mode; beside a linear layer                        |
+/// | Sigmoid, Tanh, Relu, Softplus | behind a linear layer                                              |
+/// | LeakyRelu, PRelu              | slope 0.01                                                         |
+/// | Elu                           | alpha 1                                                            |
+/// | Mul 2/3, Tanh, Mul 1.7159     | together, as scaled_tanh                                           |
+/// | Softmax                       | over the features, at the end                                      |
+/// | Flatten, Reshape              | if samples stay apart; the shape may be computed from the input by |
+/// |                               | Shape, Gather, Slice, Squeeze, Unsqueeze, Concat and Mul           |
+/// | Transpose                     | of a matrix                                                        |
+/// | Dropout                       | not in training mode                                               |
+/// | Cast                          | to float or double                                                 |
+/// | Identity, Constant            | anywhere                                                           |
 ///
 /// Arithmetic and batch normalization before or behind a linear layer are folded into it, in double. Behind
 /// an activation, they belong to the next linear layer; at the end of the chain they are rejected. An
@@ -50,18 +54,17 @@ namespace backquery {
 /// is cross_entropy behind a softmax, else squared_error; the error propagation is gradient, the learning
 /// rate 0.1, the seed 1. `export_onnx` stores loss, learning rate, error propagation, initializer and seed.
 ///
-/// Files from others are safe to import. Tensors may be in files in the folder of the model or below it, but
-/// not elsewhere. Sizes and positions are compared with the lengths of the files before memory is allocated.
-/// For tensors of float, the memory used is about twice the length of the files; it is more for layers of few
-/// nodes, because a column of weights takes 64 bytes at least.
+/// Files from unknown sources are safe to import. Tensors may be in files in the folder of the model or below
+/// it, but not elsewhere. Sizes and positions are compared with the lengths of the files before memory is
+/// allocated. For tensors of float, the memory used is about twice the length of the files; it is more for
+/// layers of few nodes, because a column of weights takes 64 bytes at least.
 ///
 /// ONNX files have no checksum. A changed weight or name is not detected.
 ///
 /// @tparam Scalar  float or double; numbers of another type are converted
 /// @param path     of the file
 /// @throws std::runtime_error "path: reason" if the file does not exist, is damaged, or holds anything but
-/// such
-///         a chain; the reason names the node, and what is accepted
+///         such a chain; the reason names the node, and what is accepted
 template <typename Scalar>
 [[nodiscard]] NeuralNetwork<Scalar> import_onnx(const std::filesystem::path& path) {
   static_assert(std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double>,
@@ -75,8 +78,8 @@ template <typename Scalar>
 /// backquery::export_onnx(net, "digits.onnx");
 /// ```
 ///
-/// The input is called `input` and is a matrix with a sample in each row; the output is called `output`. The
-/// number of samples is free. In Python:
+/// The input `input` is a matrix with a sample in each row, the output `output` too. The number of samples is
+/// free. In Python:
 ///
 ///     session = onnxruntime.InferenceSession("digits.onnx")
 ///     outputs = session.run(None, {"input": samples})[0]     # samples: float32, N x inputs
@@ -85,8 +88,7 @@ template <typename Scalar>
 /// the slope of LeakyRelu is a float. The file is replaced in one step, as by `save`.
 ///
 /// @throws std::invalid_argument if a weight is NaN or infinite, or if the file would exceed 2 GiB, the limit
-/// of
-///         ONNX
+///         of ONNX
 /// @throws std::runtime_error "path: cannot be saved: reason"
 template <typename Scalar>
 void export_onnx(const NeuralNetwork<Scalar>& network, const std::filesystem::path& path) {

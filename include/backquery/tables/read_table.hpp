@@ -27,7 +27,7 @@ template <typename Scalar = double>
 ///
 /// | part       | accepted text                                                                            |
 /// |------------|------------------------------------------------------------------------------------------|
-/// | separator  | comma, semicolon or tab, as the first two lines suggest; any other by an option          |
+/// | separator  | comma, semicolon or tab, by the first two lines; any other by an option                  |
 /// | header     | a first line without numbers, or exactly 0, 1, 2 and so on; an option decides otherwise. |
 /// |            | Names are different and not empty. Without a header, the names are "0", "1" and so on    |
 /// | number     | `5`, `-0.5`, `+.5`, `5e-3`, with blanks or quotation marks around it; a comma instead of |
@@ -54,8 +54,7 @@ template <typename Scalar = double>
 /// @tparam Scalar  float, double or long double
 /// @throws std::invalid_argument if an option is out of range
 /// @throws std::runtime_error "file:line:column: ..., expected ..." for a wrong line, and "file: reason" for
-/// a
-///         file that cannot be opened or read, or that has another format. There is no partial result.
+///         a file that cannot be opened or read, or that has another format. There is no partial result.
 template <typename Scalar = double>
 [[nodiscard]] Table<Scalar> read_table(const std::filesystem::path& path, const TableOptions& options = {}) {
   detail::check_table_options(options);  // before the file is opened
