@@ -30,6 +30,7 @@ struct BFloat16 {
 /// Returns use(value), where the value has the type of the elements of an ONNX tensor.
 template <typename Use>
 auto visit_type(std::int64_t type, const Use& use) {
+  // NOLINTBEGIN(bugprone-branch-clone): the branches have different types
   switch (type) {
     case 1:
       return use(float());
@@ -59,6 +60,7 @@ auto visit_type(std::int64_t type, const Use& use) {
     default:
       reject("has a tensor of element type ", type, ", expected a type of numbers (1 to 7, 9 to 13 or 16)");
   }
+  // NOLINTEND(bugprone-branch-clone)
 }
 
 constexpr std::int64_t type_float = 1, type_int64 = 7, type_double = 11;
@@ -103,6 +105,7 @@ struct Constant {
         std::memcpy(values, from, count * sizeof(Element));
       } else {
         for (std::size_t i = 0; i < count; ++i) {
+          // An int8 is a number here. NOLINTNEXTLINE(bugprone-signed-char-misuse)
           values[i] = static_cast<Scalar>(read_element<Element>(from + i * sizeof(Element)));
         }
       }

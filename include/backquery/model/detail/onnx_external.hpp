@@ -76,7 +76,7 @@ inline std::filesystem::path external_path(const std::filesystem::path& folder, 
   }
   std::error_code error;
   const fs::path base = fs::canonical(folder.empty() ? fs::path(".") : folder, error);
-  const fs::path file = error ? fs::path() : fs::canonical(folder / relative, error);
+  fs::path file = error ? fs::path() : fs::canonical(folder / relative, error);
   if (error) {
     fail("which cannot be opened: " + error.message());
   }
