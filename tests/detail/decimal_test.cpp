@@ -99,6 +99,8 @@ TEMPLATE_TEST_CASE("numbers in the middle of two representable ones are rounded 
                            "123456789012345678",
                            "18446744073709551615",
                            "18446744073709551616",
+                           "84.27300643920898",
+                           "33.81332969665527",  // wrong in float if rounded to double first
                            "16777216",
                            "16777217",
                            "16777218",
