@@ -1,7 +1,8 @@
 /// @file
 /// Networks in ONNX files: from PyTorch and to onnxruntime. Needs protozero, which has headers only (Debian:
 /// libprotozero-dev); in CMake the target backquery::onnx of `find_package(backquery COMPONENTS onnx)`. This
-/// header is not part of backquery.hpp.
+/// header is not part of backquery.hpp. Define NOMINMAX before windows.h, whose macro max protozero does not
+/// survive.
 #pragma once
 
 #include <backquery/detail/replace_file.hpp>
