@@ -6,9 +6,15 @@
 /// correctly rounded operations convert the results to double.
 #pragma once
 
+#include <backquery/detail/storage.hpp>
+
 #include <cfloat>
+#include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <random>
+#include <utility>
+#include <vector>
 
 namespace backquery::detail {
 
@@ -33,6 +39,18 @@ inline std::uint64_t uniform_below(RandomEngine& engine, std::uint64_t n) {
       return product >> 32;
     }
   }
+}
+
+/// The indices 0 to n - 1 in random order. A Fisher-Yates shuffle. Unlike std::shuffle it gives the same
+/// order with every standard library.
+inline std::vector<Index> shuffled(Index n, RandomEngine engine) {
+  std::vector<Index> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), 0);
+  for (std::size_t left = order.size(); left > 1; --left) {
+    const auto other = order.begin() + static_cast<std::ptrdiff_t>(uniform_below(engine, left));
+    std::swap(order[left - 1], *other);
+  }
+  return order;
 }
 
 /// U(-1, 1) from 64 random bits: the center of one of 2^53 equal intervals. It is never -1, 0 or 1.

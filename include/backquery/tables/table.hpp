@@ -241,12 +241,7 @@ std::pair<Table<Scalar>, Table<Scalar>> split(const Table<Scalar>& table, double
     detail::throw_invalid_argument("split: share ", share, " of ", samples, " samples gives parts of ", first,
                                    " and ", samples - first, ", expected at least 1 in each");
   }
-  std::vector<Index> order(static_cast<std::size_t>(samples));
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<Index>(i);
-  detail::RandomEngine engine(seed);
-  for (std::size_t i = order.size(); i > 1; --i) {
-    std::swap(order[i - 1], order[detail::uniform_below(engine, i)]);
-  }
+  const std::vector<Index> order = detail::shuffled(samples, detail::RandomEngine(seed));
   const auto middle = order.begin() + first;
   return {table.subset({order.begin(), middle}), table.subset({middle, order.end()})};
 }

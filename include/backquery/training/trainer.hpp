@@ -152,7 +152,7 @@ class Trainer {
   /// Trains the rest of an epoch, evaluates the network and calls the callbacks.
   void train_epoch(Run& run, const Source& training, const Source& validation,
                    const Checkpoints& checkpoints) const {
-    const std::vector<Index> order = detail::shuffled(training.samples, options_.seed, run.epoch());
+    const std::vector<Index> order = detail::epoch_order(training.samples, options_.seed, run.epoch());
     EpochRecord record;
     record.epoch = run.epoch();
     while (run.epoch() == record.epoch) {

@@ -9,9 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <optional>
 #include <random>
 #include <utility>
@@ -27,18 +25,10 @@ struct EpochShape {
       : samples(all), batch_size((std::min)(largest, all)), batches(ceil_div(all, batch_size)) {}
 };
 
-/// The order of the samples in an epoch, from 1. A Fisher-Yates shuffle. Unlike std::shuffle it gives the
-/// same order with every standard library.
-inline std::vector<Index> shuffled(Index samples, std::uint64_t seed, int epoch) {
-  std::vector<Index> order(static_cast<std::size_t>(samples));
-  std::iota(order.begin(), order.end(), 0);
+/// The order of the samples in an epoch, from 1.
+inline std::vector<Index> epoch_order(Index samples, std::uint64_t seed, int epoch) {
   std::seed_seq mixed{seed & 0xffffffffu, seed >> 32, static_cast<std::uint64_t>(epoch)};
-  RandomEngine engine(mixed);
-  for (std::size_t left = order.size(); left > 1; --left) {
-    const auto other = order.begin() + static_cast<std::ptrdiff_t>(uniform_below(engine, left));
-    std::swap(order[left - 1], *other);
-  }
-  return order;
+  return shuffled(samples, RandomEngine(mixed));
 }
 
 /// Data of one call of Trainer::fit.
