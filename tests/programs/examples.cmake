@@ -20,7 +20,7 @@ set_tests_properties(trainer.terminal_skipped PROPERTIES
   PASS_REGULAR_EXPRESSION "^skipped: no pseudo-terminal can be made here\n$")
 
 add_test(NAME example.backquery_model COMMAND ${CMAKE_COMMAND} -DBACKQUERY_MODEL=$<TARGET_FILE:backquery_model>
-  -DDATA=${data} -DHAS_ONNX=$<TARGET_EXISTS:backquery::onnx> -DSCRATCH=${CMAKE_CURRENT_BINARY_DIR}/backquery_model
+  -DMNIST_TRAIN=$<TARGET_FILE:mnist_train> -DDATA=${data} -DHAS_ONNX=$<TARGET_EXISTS:backquery::onnx> -DSCRATCH=${CMAKE_CURRENT_BINARY_DIR}/backquery_model
   -P ${scripts}/model_files.cmake)
 
 foreach(part kills injected signals disk)

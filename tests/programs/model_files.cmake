@@ -16,6 +16,10 @@ expect(0 "f4.npy, 152 bytes\nformat +.npy, C order\nvalues +<f4\nrows +2\ncolumn
 expect(0 "format +.npy, Fortran order\nvalues +>i8\n" "^$" ${BACKQUERY_MODEL} ${DATA}/npy/big_i8.npy)
 expect(0 "range +none\n" "^$" ${BACKQUERY_MODEL} ${DATA}/npy/empty.npy)
 
+expect(0 "" "" ${MNIST_TRAIN} --epochs 1 --hidden 5 --checkpoint run.bqm)
+expect(0 "format +checkpoint of backquery, version 2\n.*network +784-5-10, no biases\n.*section +training.recipe, [0-9,]+ bytes\nsection +training.state, [0-9,]+ bytes\n"
+  "^$" ${BACKQUERY_MODEL} run.bqm)
+
 # Conversions keep every bit
 expect(0 "^written: copy.bqm \\(float\\)\nleft out: section b\nleft out: section classes\n$" "^$"
   ${BACKQUERY_MODEL} net.bqm --to copy.bqm)

@@ -100,8 +100,11 @@ inline Model read_own(const std::string& path) {
   backquery::Sections sections;
   Network network = is_double ? backquery::load<double>(mnist::file_path(path), sections)
                               : converted<double>(backquery::load<float>(mnist::file_path(path), sections));
-  return {std::move(network), "backquery, version " + std::to_string(field(format::version_at)), !is_double,
-          std::move(sections)};
+  const bool is_checkpoint = sections.count("training.state") > 0;
+  return {std::move(network),
+          std::string(is_checkpoint ? "checkpoint of backquery" : "backquery") + ", version " +
+              std::to_string(field(format::version_at)),
+          !is_double, std::move(sections)};
 }
 
 inline constexpr const char* without_onnx =
