@@ -81,11 +81,12 @@ inline std::string table_file(const std::filesystem::path& folder, Index lines) 
 inline void run_table_contest(const Session& session, const std::filesystem::path& folder, Index lines) {
   if (!session.wants("read_table")) return;
   const std::string path = table_file(folder, lines);
-  session.run({"read_table, 20 columns",
-               "lines",
-               static_cast<double>(lines),
-               {{"backquery", [&] { keep(backquery::read_table<double>(path).inputs("x0")(0)); }},
-                {"reading alone", [&] { read_whole(path); }}}});
+  session.run(
+      {"read_table, 20 columns",
+       "lines",
+       static_cast<double>(lines),
+       {{"backquery", [&] { keep(static_cast<double>(backquery::read_table<double>(path).samples())); }},
+        {"reading alone", [&] { read_whole(path); }}}});
 }
 
 using RowMajorImage = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
