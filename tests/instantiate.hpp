@@ -4,6 +4,7 @@
 
 #include <backquery/backquery.hpp>
 #include <backquery/build_info.hpp>
+#include <backquery/images/digits_from_image.hpp>
 #include <backquery/model/npy.hpp>
 #include <backquery/model/source.hpp>
 #include <backquery/network/make_fixed_network.hpp>
@@ -46,6 +47,8 @@ inline void instantiate(Eigen::MatrixXf& x, Eigen::MatrixXf& t, Eigen::VectorXf&
 
   backquery::LabeledImages images = backquery::read_csv("c");
   images = backquery::read_idx("d", "e");
+  images = backquery::digit_from_image(images.pixels.col(0), 10, 7).images;
+  images = backquery::digits_from_image(images.pixels.col(0), 28, 28).images;
   x = backquery::inputs<float>(images);
   t = backquery::targets<float>(images);
   t(0) = static_cast<float>(

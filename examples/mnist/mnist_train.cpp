@@ -24,6 +24,7 @@
 #include "support/hints.hpp"
 #include "support/online_training.hpp"
 #include "support/output_file.hpp"
+#include "support/picture_folder.hpp"
 #include "support/portraits.hpp"
 #include "support/terminal.hpp"
 #include "support/train_options.hpp"
@@ -261,7 +262,7 @@ void run(const TrainOptions& options) {
   const auto labels = options.predict.empty() ? mnist::Labels::required : mnist::Labels::optional;
   LabeledImages training =
       options.trains() ? mnist::read_digits(options.train, classes, options.read) : LabeledImages{};
-  const LabeledImages test = mnist::read_digits(options.test, classes, options.read, labels);
+  const LabeledImages test = mnist::read_digits_or_pictures(options.test, classes, options.read, labels);
   Network network = loaded ? *std::move(loaded) : new_network(options, options.trains() ? training : test);
   const std::string model = options.load.empty() ? "the network for " + options.train : options.load;
   if (options.trains()) {

@@ -1,6 +1,6 @@
 /// @file
 /// Umbrella header. Not included, to keep compile times low: build_info.hpp, network/fixed_network.hpp,
-/// training/trainer.hpp, tables/, model/npy.hpp and model/source.hpp. images/gzip.hpp needs zlib, and
+/// training/trainer.hpp, images/digits_from_image.hpp, tables/, model/npy.hpp and model/source.hpp. images/gzip.hpp needs zlib, and
 /// model/onnx.hpp needs protozero; they are not included either.
 #pragma once
 

@@ -23,6 +23,11 @@ add_test(NAME example.backquery_model COMMAND ${CMAKE_COMMAND} -DBACKQUERY_MODEL
   -DMNIST_TRAIN=$<TARGET_FILE:mnist_train> -DDATA=${data} -DHAS_ONNX=$<TARGET_EXISTS:backquery::onnx> -DSCRATCH=${CMAKE_CURRENT_BINARY_DIR}/backquery_model
   -P ${scripts}/model_files.cmake)
 
+add_test(NAME example.mnist_query COMMAND ${CMAKE_COMMAND} -DMNIST_QUERY=$<TARGET_FILE:mnist_query>
+  -DMNIST_TRAIN=$<TARGET_FILE:mnist_train> -DDEFORMATION_SHEET=$<TARGET_FILE:deformation_sheet>
+  -DDATA=${data}/pictures -DTINY=${data}/trainer/tiny.csv -DSCRATCH=${CMAKE_CURRENT_BINARY_DIR}/mnist_query
+  -P ${scripts}/handwriting_pictures.cmake)
+
 foreach(part kills injected signals disk)
   backquery_add_checkpoint_test(mnist_train ${part})
 endforeach()

@@ -123,7 +123,8 @@ inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
   const auto angle = [](double value) { return value >= 0 && value <= 180; };
 
   add("--train", options.train, "FILE", "training images (bundled sample: 1,000 digits)");
-  add("--test", options.test, "FILE", "test images (bundled sample: 500 digits)");
+  add("--test", options.test, "FILE|FOLDER",
+      "test images (bundled sample: 500 digits), or a folder of pictures such as 7_anything.png");
   declare_format(app, options);
   add("--hidden", texts.hidden, "N[,N...]", "nodes of each hidden layer")->capture_default_str();
   add("--learning-rate", texts.learning_rate, "RATE",

@@ -88,7 +88,8 @@ inline FoundDigits normalized_digits(const DigitSearch& search, const std::vecto
   found.images.pixels.resize(28 * 28, static_cast<Index>(groups.size()));
   for (std::size_t i = 0; i < groups.size(); ++i) {
     DigitInk digit = digit_ink(search.ink, search.labels, groups[i], search.floor);
-    crop(digit, 0.1f);
+    // Soft edges of larger digits lie outside their strokes.
+    crop(digit, digit.box.longer_side() > 24 ? 0.3f : 0.1f);
     write_digit(fitted(digit.values), found.images.pixels.col(static_cast<Index>(i)).data());
     const Index top = digit.box.top * search.side, left = digit.box.left * search.side;
     found.boxes.push_back({top, left, (std::min)(digit.box.height() * search.side, rows - top),
@@ -134,11 +135,11 @@ inline InkGroup single_digit(const std::vector<InkGroup>& groups) {
 /// | neighboring parts are joined        | strokes may be broken; digits that touch are not divided      |
 /// | each digit is normalized            | images are like those of MNIST                                |
 ///
-/// The paper is a surface of degree 2 and a morphological closing. Lines are removed if they cross at least
-/// half of the picture and slope by at most 7 degrees. Normalization is the method of MNIST (Y. LeCun, C.
-/// Cortes, C. J. C. Burges, "The MNIST database of handwritten digits"): area averaging fits the digit into
-/// 20 x 20 pixels and keeps its proportions, and its center of mass is placed on pixel (14, 14) of 28 x 28.
-/// Strokes thinner than 1.3 pixels are widened.
+/// The paper is a surface of degree 2 and a morphological closing. Lines are removed if they slope by at most
+/// 7 degrees and cross nearly the whole picture, or more than half of it in equal distances. Normalization is
+/// the method of MNIST (Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits"):
+/// area averaging fits the digit into 20 x 20 pixels and keeps its proportions, and its center of mass is
+/// placed on pixel (14, 14) of 28 x 28. Strokes thinner than 1.3 pixels are widened.
 ///
 /// Pictures of more than 4,000,000 pixels are reduced by a whole factor first. The memory used is about 20
 /// bytes for each pixel of the reduced picture.

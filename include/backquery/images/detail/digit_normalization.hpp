@@ -4,6 +4,9 @@
 
 #include <backquery/images/detail/ink_groups.hpp>
 
+#include <iterator>
+#include <utility>
+
 namespace backquery::detail {
 
 /// The ink of one digit: 0 for paper, 1 for full ink.
@@ -23,7 +26,7 @@ inline GrayPlane area_averages(const GrayPlane& plane, Index rows, Index cols) {
       for (auto j = static_cast<Index>(first); j < from && static_cast<double>(j) < last; ++j) {
         const double covered =
             (std::min)(last, static_cast<double>(j + 1)) - (std::max)(first, static_cast<double>(j));
-        shares(i, j) = static_cast<float>((std::max)(covered, 0.0) / length);
+        shares(i, j) = static_cast<float>(std::max(covered, 0.0) / length);
       }
     }
     return shares;
@@ -66,7 +69,7 @@ inline DigitInk digit_ink(const GrayPlane& ink, const Plane<std::int32_t>& label
   const float full = (std::max)(quantile(strengths, 0.8), 1.0f);
   const GrayPlane values = ink.block(box.top, box.left, box.height(), box.width());
   mask = largest_within(mask, margin, 1.0f);
-  return {(values < floor).select(0.0f, mask * (((values / full).max)(0.0f).min)(1.0f)), box};
+  return {(values < floor).select(0.0f, mask * (values / full).cwiseMax(0.0f).cwiseMin(1.0f)), box};
 }
 
 /// Removes rows and columns without ink at the edges.
@@ -105,24 +108,42 @@ inline double stroke_width(const GrayPlane& ink) {
   return edges > 0 ? area / (edges * pi / 4 / 2) : 0;  // edges of a slanted line count in both directions
 }
 
-/// Rows x cols pixels of the digit in the box of 20 x 20. Strokes of a fine pen, which would vanish, become
-/// as wide as thin strokes of MNIST.
+/// The ink as a plane of 80 pixels or a little more, whose strokes are wider by 2 * radius.
+inline GrayPlane widened(const GrayPlane& ink, Index rows, Index cols, Index radius) {
+  const GrayPlane thin = area_averages(ink, rows, cols);
+  GrayPlane wide = GrayPlane::Zero(rows + 2 * radius, cols + 2 * radius);
+  wide.block(radius, radius, rows, cols) = thin;
+  wide = largest_within(wide, radius, 1.0f);
+  std::vector<float> strokes;  // thinner than a pixel: weaker than full ink
+  std::copy_if(wide.data(), wide.data() + wide.size(), std::back_inserter(strokes),
+               [](float value) { return value > 0.05f; });
+  return strokes.empty() ? wide : GrayPlane((wide / quantile(strokes, 0.3)).cwiseMin(1.0f));
+}
+
+/// The digit in a box of 20 x 20 pixels, with its proportions. Strokes of a fine pen, which would vanish,
+/// become as wide as thin strokes of MNIST.
 inline GrayPlane fitted(const GrayPlane& ink) {
   constexpr Index side = 20, fine = 4;  // fine pixels for each pixel, to widen strokes
-  constexpr double thinnest = 1.3;
-  const double scale = static_cast<double>(side) / static_cast<double>((std::max)(ink.rows(), ink.cols()));
-  const auto size = [scale](Index length) {
-    return std::max<Index>(std::lround(scale * static_cast<double>(length)), 1);
+  constexpr double thinnest = 1.3, widened_to = 1.6;
+  const auto fit = [](const GrayPlane& plane, Index longer) {
+    const double scale =
+        static_cast<double>(longer) / static_cast<double>(std::max(plane.rows(), plane.cols()));
+    const auto size = [scale](Index length) {
+      return std::max<Index>(std::lround(scale * static_cast<double>(length)), 1);
+    };
+    return std::pair(size(plane.rows()), size(plane.cols()));
   };
-  const Index rows = size(ink.rows()), cols = size(ink.cols());
+  const auto [rows, cols] = fit(ink, side);
+  const double scale = static_cast<double>(side) / static_cast<double>(std::max(ink.rows(), ink.cols()));
   const double width = scale * stroke_width(ink);
   if (width >= thinnest || scale >= 1) {
     return area_averages(ink, rows, cols);
   }
-  GrayPlane wide = area_averages(ink, fine * rows, fine * cols);
-  wide = (wide / (std::max)(wide.maxCoeff(), 1e-3f)).eval();
-  const auto radius = static_cast<Index>(std::lround(fine * (thinnest + 0.3 - width) / 2));
-  return area_averages(largest_within(wide, std::max<Index>(radius, 1), 1.0f), rows, cols);
+  const auto radius = std::max<Index>(std::lround(fine * (widened_to - width) / 2), 1);
+  const auto [fine_rows, fine_cols] = fit(ink, fine * side);
+  const GrayPlane wide = widened(ink, fine_rows, fine_cols, radius);
+  const auto [wide_rows, wide_cols] = fit(wide, side);
+  return area_averages(wide, wide_rows, wide_cols);
 }
 
 /// The digit in 28 x 28 pixels, row by row: 0 for paper, 255 for full ink.

@@ -40,7 +40,7 @@ inline GrayPlane smooth_surface(const GrayPlane& squares) {
   GrayPlane surface = GrayPlane::Constant(rows, cols, sampled_median(squares));
   for (int round = 0; round < 20; ++round) {
     const float limit = 1 + sampled_median((squares - surface).abs());
-    const GrayPlane limited = surface + (((squares - surface).max)(-limit).min)(limit);
+    const GrayPlane limited = surface + (squares - surface).cwiseMax(-limit).cwiseMin(limit);
     surface.setZero();
     for (const GrayPlane& term : terms) {
       const float norm = term.square().sum();
@@ -72,13 +72,20 @@ inline void interpolate_row(const GrayPlane& squares, Index side, Index row, std
 
 /// Whether the ink is darker than the paper. The differences from the paper are few and large where ink is,
 /// so the sum of their cubes has the sign of the ink.
-inline bool has_dark_ink(const GrayPlane& image, const GrayPlane& squares, Index side) {
-  std::vector<float> paper(static_cast<std::size_t>(image.cols()));
+/// @param surface  of the paper, for squares of side x side pixels
+/// @param rest     what of the squares is not in the surface
+/// @param radius   of a window in which paper covers more than half, in squares
+inline bool has_dark_ink(const GrayPlane& image, const GrayPlane& surface, const GrayPlane& rest, Index side,
+                         Index radius) {
+  constexpr Index step = 3;  // the medians of wide windows change little from square to square
+  const GrayPlane medians = medians_around(rest, radius, step);
+  std::vector<float> paper(static_cast<std::size_t>(image.cols())), local(paper.size());
   double cubes = 0;
   for (Index row = 0; row < image.rows(); ++row) {
-    interpolate_row(squares, side, row, paper);
-    for (Index col = 0; col < image.cols(); ++col) {
-      const double difference = image(row, col) - paper[static_cast<std::size_t>(col)];
+    interpolate_row(surface, side, row, paper);
+    interpolate_row(medians, step * side, row, local);
+    for (std::size_t col = 0; col < paper.size(); ++col) {
+      const double difference = image(row, static_cast<Index>(col)) - paper[col] - local[col];
       cubes += difference * difference * difference;
     }
   }
@@ -96,7 +103,7 @@ inline bool subtract_paper(GrayPlane& image) {
   // Digits may fill the picture: ink covers less than half of a wide window, and strokes are narrower than
   // 0.3 of the picture.
   const Index radius = std::max<Index>(shorter * 3 / (20 * side), 1);
-  const bool dark = has_dark_ink(image, surface + median_within(rest, 2 * radius), side);
+  const bool dark = has_dark_ink(image, surface, rest, side, 2 * radius);
   // The closing fills what is darker (the opening what is lighter) and narrower than its window.
   const float sign = dark ? 1.0f : -1.0f;
   const GrayPlane squares_of_paper =

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace backquery::detail {
@@ -65,7 +66,7 @@ inline GrayPlane blurred(const GrayPlane& plane) {
   for (Index row = 0; row < plane.rows(); ++row) {
     const float* const line = &plane(row, 0);
     const float* const above = &plane(std::max<Index>(row - 1, 0), 0);
-    const float* const below = &plane((std::min)(row + 1, plane.rows() - 1), 0);
+    const float* const below = &plane(std::min(row + 1, plane.rows() - 1), 0);
     for (std::size_t col = 0; col + 2 < sums.size(); ++col) {
       sums[col + 1] = above[col] + 2 * line[col] + below[col];
     }
@@ -94,17 +95,21 @@ inline GrayPlane largest_within(const GrayPlane& plane, Index radius, float sign
   return result;
 }
 
-/// The median within `radius` rows and columns.
-inline GrayPlane median_within(const GrayPlane& plane, Index radius) {
-  GrayPlane result(plane.rows(), plane.cols());
+/// The medians within `radius` rows and columns of the middles of squares of step x step pixels.
+inline GrayPlane medians_around(const GrayPlane& plane, Index radius, Index step) {
+  GrayPlane result(ceil_div(plane.rows(), step), ceil_div(plane.cols(), step));
+  const auto window = [=](Index square, Index length) {
+    const Index middle = square * step + step / 2;
+    return std::pair(std::max<Index>(middle - radius, 0), (std::min)(middle + radius, length - 1));
+  };
   std::vector<float> values;
-  for (Index row = 0; row < plane.rows(); ++row) {
-    const Index top = std::max<Index>(row - radius, 0), bottom = (std::min)(row + radius, plane.rows() - 1);
-    for (Index col = 0; col < plane.cols(); ++col) {
-      const Index left = std::max<Index>(col - radius, 0), right = (std::min)(col + radius, plane.cols() - 1);
+  for (Index row = 0; row < result.rows(); ++row) {
+    const auto [top, bottom] = window(row, plane.rows());
+    for (Index col = 0; col < result.cols(); ++col) {
+      const auto [left, right] = window(col, plane.cols());
       values.clear();
-      for (Index line = top; line <= bottom; line += 2) {
-        values.insert(values.end(), &plane(line, left), &plane(line, left) + (right - left + 1));
+      for (Index line = top; line <= bottom; ++line) {
+        values.insert(values.end(), &plane(line, 0) + left, &plane(line, 0) + right + 1);
       }
       result(row, col) = quantile(values, 0.5);
     }

@@ -6,35 +6,73 @@
 
 namespace backquery::detail {
 
-/// Lines that cross the picture, straight and all in one direction, nearly horizontal.
+/// Straight lines in one direction, nearly horizontal, that cross nearly the whole picture, or at least four
+/// at equal distances that cross more than half of it. The values along a parallel of the lines tell: strokes
+/// of digits are shorter.
 ///
-/// A line covers more than half of its length with values that are no ink, whereas digits cover less, so the
-/// median along the line tells. Lines are removed from the paper, and ink that crosses a line is kept: where
-/// it is stronger than the line, or where there is ink on both sides of the line.
+/// Lines are removed from the paper, and ink that crosses a line is kept: where it is stronger than the line,
+/// or where there is ink on both sides of the line.
 class RuledLines {
  public:
   RuledLines(GrayPlane& ink, float noise) : ink_(ink), noise_(noise) {}
 
   void remove() {
     find_slope();
-    const std::vector<float> medians = medians_along();
-    const auto rows = static_cast<Index>(medians.size());
-    const float least = (std::max)(4.0f, 0.5f * noise_);
-    const Index thickest = std::max<Index>(4, rows / 40);
-    for (Index row = 0; row < rows;) {
-      const Index first = row;
-      float strength = 0;
-      for (; row < rows && medians[static_cast<std::size_t>(row)] > least; ++row) {
-        strength = (std::max)(strength, medians[static_cast<std::size_t>(row)]);
-      }
-      if (row > first && row - first <= thickest) {
-        remove_line(first - 1, row, strength);  // with the soft edges of the line
-      }
-      row += row == first ? 1 : 0;
+    std::vector<Line> lines = lines_in(levels_along(0.5));
+    if (!are_regular(lines)) {
+      lines = lines_in(levels_along(0.12));
+    }
+    for (const Line& line : lines) {
+      remove_line(line.first - 1, line.last + 1, line.strength);  // with the soft edges of the line
     }
   }
 
  private:
+  /// Rows in the middle column.
+  struct Line {
+    Index first, last;
+    float strength;
+  };
+
+  /// Neighboring rows that are stronger than the paper, unless they are thicker than lines.
+  std::vector<Line> lines_in(const std::vector<float>& levels) const {
+    const auto rows = static_cast<Index>(levels.size());
+    const float least = (std::max)(4.0f, 0.5f * noise_);
+    std::vector<Line> lines;
+    for (Index row = 0; row < rows; ++row) {
+      const float level = levels[static_cast<std::size_t>(row)];
+      if (level <= least) {
+        continue;
+      }
+      if (lines.empty() || lines.back().last + 1 < row) {
+        lines.push_back({row, row, level});
+      }
+      lines.back().last = row;
+      lines.back().strength = (std::max)(lines.back().strength, level);
+    }
+    const Index thickest = std::max<Index>(4, rows / 40);
+    lines.erase(std::remove_if(lines.begin(), lines.end(),
+                               [thickest](const Line& line) { return line.last - line.first >= thickest; }),
+                lines.end());
+    return lines;
+  }
+
+  /// Whether there are four lines or more, and their distances are multiples of the smallest one.
+  static bool are_regular(const std::vector<Line>& lines) {
+    std::vector<double> distances;
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+      distances.push_back(
+          static_cast<double>(lines[i].first + lines[i].last - lines[i - 1].first - lines[i - 1].last) / 2);
+    }
+    if (distances.size() < 3) {
+      return false;
+    }
+    const double unit = *std::min_element(distances.begin(), distances.end());
+    return std::all_of(distances.begin(), distances.end(), [unit](double distance) {
+      return std::abs(distance / unit - std::round(distance / unit)) < 0.2;
+    });
+  }
+
   Index offset(Index col) const {
     return static_cast<Index>(std::lround(slope_ * static_cast<double>(col - ink_.cols() / 2)));
   }
@@ -46,7 +84,7 @@ class RuledLines {
     const Index rows = ink_.rows(), cols = ink_.cols(), count = (std::min)(samples, cols);
     Plane<float> sampled(count, rows);
     for (Index i = 0; i < count; ++i) {
-      sampled.row(i) = ((ink_.col(i * cols / count).transpose().max)(-limit).min)(limit);
+      sampled.row(i) = ink_.col(i * cols / count).transpose().cwiseMax(-limit).cwiseMin(limit);
     }
     double best = -1;
     const Index steps = (12 * cols + 99) / 100;
@@ -72,10 +110,11 @@ class RuledLines {
     }
   }
 
-  /// The medians along parallels of the lines, without what is wider than lines.
-  std::vector<float> medians_along() const {
+  /// The value below which `share` of the values along each parallel of the lines are, above the usual value
+  /// of the parallels near it.
+  std::vector<float> levels_along(double share) const {
     const Index rows = ink_.rows(), cols = ink_.cols();
-    std::vector<float> medians(static_cast<std::size_t>(rows)), values;
+    std::vector<float> along(static_cast<std::size_t>(rows)), values;
     for (Index row = 0; row < rows; ++row) {
       values.clear();
       for (Index col = 0; col < cols; ++col) {
@@ -84,13 +123,14 @@ class RuledLines {
           values.push_back(ink_(at, col));
         }
       }
-      medians[static_cast<std::size_t>(row)] = values.empty() ? 0.0f : quantile(values, 0.5);
+      const bool is_short = 2 * static_cast<Index>(values.size()) < cols;  // in a corner
+      along[static_cast<std::size_t>(row)] = is_short ? 0.0f : quantile(values, share);
     }
-    std::vector<float> levels(medians);
+    std::vector<float> levels(along);
     const Index radius = std::max<Index>(10, rows / 20);
     for (Index row = 0; row < rows; ++row) {
       const Index first = std::max<Index>(row - radius, 0), last = (std::min)(row + radius + 1, rows);
-      values.assign(medians.begin() + first, medians.begin() + last);
+      values.assign(along.begin() + first, along.begin() + last);
       levels[static_cast<std::size_t>(row)] -= quantile(values, 0.5);
     }
     return levels;
@@ -125,7 +165,7 @@ class RuledLines {
 
 /// Removes lines from top to bottom and from left to right.
 inline void remove_lines(GrayPlane& ink, float noise) {
-  if ((std::min)(ink.rows(), ink.cols()) < 60) {
+  if (std::min(ink.rows(), ink.cols()) < 60) {
     return;  // a stroke could cross such a picture
   }
   RuledLines(ink, noise).remove();

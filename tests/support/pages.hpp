@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace mnist {
+namespace pages {
 
 using Index = Eigen::Index;
 
@@ -55,7 +55,7 @@ class PagePrinter {
         left += size * static_cast<double>(to - from) + scale * uniform(3, 10);
       }
     }
-    return finish(Paper(paper));
+    return finish(paper);
   }
 
  private:
@@ -147,7 +147,7 @@ class PagePrinter {
     return page;
   }
 
-  /// Nearly normal, with mean 0 and variance 1: the sum of three uniform numbers.
+  /// Nearly normal, with mean 0 and variance 1: a sum of uniform numbers.
   double normal() { return uniform(-1, 1) + uniform(-1, 1) + uniform(-1, 1); }
 
   const backquery::LabeledImages& digits_;
@@ -155,4 +155,4 @@ class PagePrinter {
   Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> ink_;
 };
 
-}  // namespace mnist
+}  // namespace pages
