@@ -1,5 +1,5 @@
-// A network as the controller of an inverted pendulum: it learns the torque of a slow controller, and runs
-// with sizes known at compile time, no heap and no exceptions in a loop of 1,000 steps per second.
+// A network as the controller of an inverted pendulum. It learns the torque of another controller. It runs
+// with sizes known at compile time, no heap and no exceptions, in a loop of 1,000 steps per second.
 #include <backquery/backquery.hpp>
 #include <backquery/network/fixed_network.hpp>
 #include <backquery/network/make_fixed_network.hpp>

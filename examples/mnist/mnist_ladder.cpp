@@ -218,7 +218,7 @@ Matrix outputs_of_new(std::size_t rung, const Digits& digits, const Options& opt
     backquery::save(network, network_file(options, rung, seed));
     const mnist::Result result{
         rung, seed, error, training.seconds, recipe.online ? 1 : options.threads, mnist::fingerprint(recipe)};
-    // A program that was killed after this line has written the result of the complete training.
+    // A resumed training can be complete already; then the file has its result.
     if (!options.checkpoint.resume || !mnist::has(options.csv, result)) mnist::append(options.csv, result);
   }
   return outputs;

@@ -45,7 +45,7 @@ std::vector<Activation> parse_activations(const std::string& text) {
         known.append(known.empty() ? "" : ", ").append(entry.name);
       }
       throw std::invalid_argument("--activations: is '" + text +
-                                  "', expected names such as relu,softmax of " + known);
+                                  "', expected a list such as relu,softmax; the names are " + known);
     }
   }
   return activations;
@@ -69,17 +69,18 @@ std::optional<Options> parse_options(int argc, char** argv) {
                     "writes NAME.w1.npy and so on")
                  ->type_name("OUT");
   app.add_option("--name", options.name,
-                 "of the functions in the C source; the default is the name of the file")
+                 "name of the functions in the C source; the default is the name of the file")
       ->type_name("NAME")
       ->needs(to);
-  app.add_option("--scalar", options.scalar,
-                 "type of the written values; the default is that of FILE: float, if every value is a float")
+  app.add_option(
+         "--scalar", options.scalar,
+         "type of the written values; the default is the type of FILE: float, if every value is a float")
       ->check(CLI::IsMember({"float", "double"}))
       ->type_name("float|double")
       ->needs(to);
-  app.add_option(
-         "--activations", activations,
-         "of the layers of NAME.w1.npy and so on, such as relu,softmax; the default is sigmoid for all")
+  app.add_option("--activations", activations,
+                 "activations of the layers of NAME.w1.npy and so on, such as relu,softmax; the default is "
+                 "sigmoid for all")
       ->type_name("LIST");
   auto* compare =
       app.add_option("--compare", options.compare, "print the largest difference to the outputs of OTHER")
@@ -89,7 +90,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
       ->type_name("N")
       ->needs(compare)
       ->capture_default_str();
-  app.add_option("--seed", options.seed, "of the random inputs")
+  app.add_option("--seed", options.seed, "seed of the random inputs")
       ->check(mnist::whole_number(0, UINT64_MAX))
       ->type_name("N")
       ->needs(compare)

@@ -1,6 +1,6 @@
 // Reads the bytes of the fuzzer as an .npy file. The result must be a std::runtime_error that names the file,
-// or a matrix no larger than the file that is equal when it is written and read again, and that in float has
-// the rounded values. Build and run for a minute:
+// or a matrix no larger than the file. Writing and reading it again must give the same bits, and reading it
+// as float the rounded values. Build and run for a minute:
 //
 //   clang++ -std=c++17 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -isystem /usr/include/eigen3
 //       tests/fuzz/npy_fuzz.cpp -o npy_fuzz

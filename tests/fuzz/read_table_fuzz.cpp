@@ -1,6 +1,6 @@
 // Reads the bytes of the fuzzer with the reader of read_table. The first byte chooses the options. The result
-// must be a std::runtime_error that names the file, or a table that is equal after it is written and read
-// again, and that in float has the rounded values. The result must not depend on the block size of the
+// must be a std::runtime_error that names the file, or a table. Writing and reading it again must give the
+// same table, and reading it as float the rounded values. The result must not depend on the block size of the
 // reader. Build and run for a minute:
 //
 //   clang++ -std=c++17 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -isystem /usr/include/eigen3

@@ -66,7 +66,7 @@ endif()
 
 # Errors
 expect_error("none.bqm: cannot be opened: " ${BACKQUERY_MODEL} none.bqm)
-expect_error("net.c: is no file of backquery, no .npy file, and is not called .onnx" ${BACKQUERY_MODEL} net.c)
+expect_error("net.c: is no file of backquery, no .npy file, and its name does not end in .onnx" ${BACKQUERY_MODEL} net.c)
 expect_error("archive.npz: is a ZIP archive, .*numpy.save" ${BACKQUERY_MODEL} ${DATA}/npy/archive.npz)
 expect_error("f4.npy: is one matrix; a network is in files NAME.w1.npy" ${BACKQUERY_MODEL} ${DATA}/npy/f4.npy --to a.bqm)
 expect_error("--to: is 'net.txt', expected a name that ends in .bqm, .model, .onnx, .npy or .c" ${BACKQUERY_MODEL}
@@ -76,7 +76,7 @@ expect_error("--name: --to is 'a.bqm', expected a name that ends in .c" ${BACKQU
 expect_error("--name requires --to; see --help" ${BACKQUERY_MODEL} net.bqm --name a)
 expect_error("double_perceptron.bqm: has a value beyond the range of float; write --scalar double" ${BACKQUERY_MODEL}
   ${perceptron} --to a.bqm --scalar float)
-expect_error("--activations: is 'relu,soft', expected names such as relu,softmax of identity, .*softplus" ${BACKQUERY_MODEL}
+expect_error("--activations: is 'relu,soft', expected a list such as relu,softmax. the names are identity, .*softplus" ${BACKQUERY_MODEL}
   net.w1.npy --activations relu,soft)
 expect_error("options.activations has 2 entries, expected 3" ${BACKQUERY_MODEL} net.w1.npy --activations relu,sigmoid)
 expect_error("--activations: net.bqm states its activations" ${BACKQUERY_MODEL} net.bqm ${activations})

@@ -71,7 +71,7 @@ TEST_CASE("column names are different and not empty") {
         "and so on");
   options.categories = {{"a", {"x", "y"}}};
   CHECK(table_error("a,b\nx,1\nz,2\n", options) ==
-        "3:1: column \"a\" is \"z\", expected one of the 2 options.categories");
+        "3:1: column \"a\" is \"z\", expected one of the 2 texts in options.categories");
 }
 
 TEST_CASE("files without samples are rejected") {

@@ -31,8 +31,9 @@ inline void declare(CLI::App& app, CheckpointArguments& arguments, const std::st
                  unit + " between two checkpoints; the default is one after each epoch")
       ->type_name("N")
       ->check(whole_number(1, INT32_MAX));
-  app.add_flag("--resume", arguments.resume,
-               "continue the training of the checkpoint, if the file exists, with the same other options");
+  app.add_flag(
+      "--resume", arguments.resume,
+      "continue the training of the checkpoint, if the file exists; all other options must be the same");
 }
 
 /// @throws std::invalid_argument for an option without --checkpoint
@@ -77,7 +78,7 @@ inline backquery::CheckpointOptions checkpoint_options(const std::string& file,
       file_path(file), arguments.every, arguments.resume, {}, [] { return StopSignals::received() != 0; }};
 }
 
-/// An argument as a shell reads it.
+/// An argument, quoted for a shell if necessary.
 inline std::string quoted(const std::string& argument) {
   const char* const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
   if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) {

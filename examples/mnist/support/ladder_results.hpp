@@ -75,7 +75,7 @@ inline void append(const std::string& path, const Result& result) {
   if (!csv.flush()) throw std::runtime_error(path + ": cannot be written");
 }
 
-/// Whether the file has this result, whatever the seconds.
+/// Whether the file has this result, with any number of seconds.
 inline bool has(const std::string& path, const Result& result) {
   const std::vector<Result> results = read_results(path);
   return std::any_of(results.begin(), results.end(), [&](const Result& other) {

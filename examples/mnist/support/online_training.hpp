@@ -16,7 +16,7 @@
 
 namespace mnist {
 
-/// What determines the result of the training of a network on images.
+/// Options that determine the result of the training of a network on images.
 struct OnlineRecipe {
   int epochs = 0;
   double degrees = 0;                         ///< of the rotated copies; 0: none
@@ -66,7 +66,7 @@ class OnlineTraining {
     return (static_cast<long long>(recipe_.epochs - epoch() + 1) * images_.pixels.cols() - images()) *
            samples_per_image(recipe_.degrees);
   }
-  /// Time of the training, that of earlier processes included.
+  /// Time of the training, including earlier processes.
   double seconds() const { return earlier_seconds_ + watch_.seconds(); }
 
   /// @param report     report(epoch, samples) after each block
@@ -117,7 +117,7 @@ class OnlineTraining {
   backquery::LabeledImages& images_;
   OnlineRecipe recipe_;
   Index blocks_per_epoch_;
-  Index blocks_ = 0;  // that are trained
+  Index blocks_ = 0;  // trained so far
   std::optional<backquery::detail::Checkpoints<float>> checkpoints_;
   double earlier_seconds_ = 0;
   Stopwatch watch_;

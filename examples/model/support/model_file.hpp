@@ -66,7 +66,7 @@ inline std::string extension(const std::string& path) {
   return end;
 }
 
-/// The format by the first bytes, and for ONNX, whose files begin in many ways, by the name too.
+/// The format, detected by the first bytes or by the end of the name. ONNX files have no fixed first bytes.
 inline Format format_of(const std::string& path) {
   backquery::detail::InputFile file(mnist::file_path(path));
   const std::string start = file.peek(8);
@@ -76,7 +76,7 @@ inline Format format_of(const std::string& path) {
                  [](char a, unsigned char b) { return static_cast<unsigned char>(a) == b; })) {
     return Format::own;
   }
-  // read_npy also has the advice for archives.
+  // read_npy rejects archives (.npz) with advice.
   if (start.compare(0, 6, backquery::detail::npy::magic) == 0 || extension(path) == ".npy" ||
       extension(path) == ".npz") {
     return Format::npy;
@@ -84,7 +84,7 @@ inline Format format_of(const std::string& path) {
   if (extension(path) == ".onnx") {
     return Format::onnx;
   }
-  file.fail("is no file of backquery, no .npy file, and is not called .onnx");
+  file.fail("is no file of backquery, no .npy file, and its name does not end in .onnx");
 }
 
 inline Model read_own(const std::string& path) {

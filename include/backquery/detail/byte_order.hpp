@@ -17,8 +17,8 @@ using BitsOf = std::conditional_t<
     std::conditional_t<sizeof(Value) == 2, std::uint16_t,
                        std::conditional_t<sizeof(Value) == 4, std::uint32_t, std::uint64_t>>>;
 
-/// The unsigned integer in these bytes, the lowest byte first. GCC makes one load of an expression without a
-/// loop.
+/// The unsigned integer in these bytes, the lowest byte first. GCC compiles an expression without
+/// a loop to one load.
 template <typename Bits, std::size_t... Byte>
 constexpr Bits joined_bytes(const unsigned char* bytes, std::index_sequence<Byte...>) {
   return static_cast<Bits>(((static_cast<std::uint64_t>(bytes[Byte]) << (8 * Byte)) | ...));

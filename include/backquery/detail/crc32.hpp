@@ -9,7 +9,7 @@
 
 namespace backquery::detail {
 
-/// Table k has the remainders of all bytes with k bytes of 0 behind them, for the generator polynomial of
+/// Table k has the remainders of all bytes followed by k bytes of 0, for the generator polynomial of
 /// IEEE 802.3 in reversed bit order.
 inline constexpr std::array<std::array<std::uint32_t, 256>, 16> crc32_remainders = [] {
   std::array<std::array<std::uint32_t, 256>, 16> remainders{};
@@ -29,11 +29,11 @@ inline constexpr std::array<std::array<std::uint32_t, 256>, 16> crc32_remainders
   return remainders;
 }();
 
-/// The remainder behind these bytes, of which the first four meet the remainder before.
+/// The remainder after these bytes. The remainder before is added (modulo 2) to the first four.
 template <std::size_t... Byte>
 std::uint32_t crc32_step(std::uint32_t before, const unsigned char* bytes, std::index_sequence<Byte...>) {
-  const auto met = [&](std::size_t i) { return bytes[i] ^ (i < 4 ? (before >> (8 * i)) & 0xffu : 0u); };
-  return (crc32_remainders[sizeof...(Byte) - 1 - Byte][met(Byte)] ^ ...);
+  const auto sum = [&](std::size_t i) { return bytes[i] ^ (i < 4 ? (before >> (8 * i)) & 0xffu : 0u); };
+  return (crc32_remainders[sizeof...(Byte) - 1 - Byte][sum(Byte)] ^ ...);
 }
 
 /// CRC-32 of IEEE 802.3, zlib and PNG. It detects every change within four consecutive bytes, and any other

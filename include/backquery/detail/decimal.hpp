@@ -32,8 +32,8 @@ inline constexpr double exact_double_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1
 /// Eight characters of a text, of which the first has the lowest byte. Digits are 0 to 9.
 struct EightCharacters {
   std::uint64_t values;  // character - '0'
-  std::uint64_t
-      others;  // 0x80 in the byte of each character that is no digit; wrong behind a byte above 0xb9
+  // 0x80 in the byte of each character that is no digit; wrong behind a byte above 0xb9
+  std::uint64_t others;
 
   explicit EightCharacters(std::uint64_t text)
       : values(text ^ 0x3030303030303030u),
@@ -57,15 +57,15 @@ inline std::uint64_t eight_bytes(const char* text) {
   return read_value<std::uint64_t>(reinterpret_cast<const unsigned char*>(text));
 }
 
-/// The correctly rounded double of a number becomes the correctly rounded float.
-/// @return false if the double does not decide it
+/// Computes the correctly rounded float of a number from its correctly rounded double.
+/// @return false if the double does not determine the float
 inline bool round_to_float(double value, float& rounded) {
   std::uint64_t bits;
   std::memcpy(&bits, &value, sizeof bits);
   const double magnitude = value < 0 ? -value : value;
   if ((bits & 0x1fffffffu) == 0x10000000u || (magnitude < 0x1p-126 && magnitude != 0) ||
       magnitude > static_cast<double>((std::numeric_limits<float>::max)())) {
-    return false;  // in the middle of two floats, or outside the normal range
+    return false;  // halfway between two floats, or outside the normal range
   }
   rounded = static_cast<float>(value);
   return true;
@@ -83,7 +83,7 @@ template <typename Scalar>
 EIGEN_ALWAYS_INLINE const char* read_plain_decimal(const char* text, char point, Scalar& value) {
   using Wide = std::conditional_t<(std::numeric_limits<Scalar>::digits > 53), Scalar, double>;
   const std::uint64_t sign = *text == '-' ? 1 : 0;
-  const std::uint64_t at = eight_bytes(text), behind = eight_bytes(text + 1);  // both, to load at once
+  const std::uint64_t at = eight_bytes(text), behind = eight_bytes(text + 1);  // independent loads
   const EightCharacters next(at ^ ((at ^ behind) & (0 - sign)));
   text += sign;
   if (next.others == 0) return nullptr;

@@ -75,7 +75,7 @@ class InputFile {
     }
   }
 
-  /// Passes over bytes of a regular file, which remaining() has counted.
+  /// Skips bytes of a regular file. remaining() must have counted them.
   void skip(std::uint64_t size) {
     const std::uint64_t taken = std::min<std::uint64_t>(size, peeked_.size());
     peeked_.erase(0, static_cast<std::size_t>(taken));

@@ -88,13 +88,14 @@ std::string text_of(const char* where, const NeuralNetwork<Scalar>& network, std
 
 }  // namespace detail::source
 
-/// Writes a network as one C file, valid C99 and C++11 without warnings. For the name digits it defines
+/// Writes a network as one C file, valid C99 and C++11 without warnings. If `name` is digits, it defines
 ///
 ///     void digits_query(const float* x, float* y);   the outputs y for the inputs x; y may be x
-///     int digits_self_test(void);                    0 if the outputs for a stored sample are right, else 1
+///     int digits_self_test(void);                    0 if the outputs for a stored sample are correct, else
+///     1
 ///
-/// The functions have C linkage. A program compiles the file like any other, and declares the two functions,
-/// or it includes the file in one of its own. The file needs no library except for math.h, and no heap. The
+/// The functions have C linkage. A program is compiled together with the file and declares the two functions,
+/// or one of its files includes the file. The file needs no library except for math.h, and no heap. The
 /// weights are constants, rounded to float; the outputs of the layers take a few bytes of the stack for each
 /// node. The loops are ordered so that compilers vectorize them (GCC from -O3 on).
 ///

@@ -1,5 +1,5 @@
 /// @file
-/// Scaling of inputs and outputs as a part of the first and last layer.
+/// Folds scalings of inputs and outputs into the first and last layer.
 #pragma once
 
 #include <backquery/network/detail/arguments.hpp>
@@ -74,8 +74,8 @@ void fold_layer(const char* where, NeuralNetwork<Scalar>& network, Index layer, 
 
 }  // namespace detail
 
-/// Moves a scaling of the inputs into the first layer. The result gives for x what the network gives for
-/// scale . x + offset, up to rounding:
+/// Moves a scaling of the inputs into the first layer. The outputs of the result for x equal the outputs
+/// of the network for scale . x + offset, up to rounding:
 ///
 ///     W_1' = W_1 diag(scale)      b_1' = b_1 + W_1 offset
 ///

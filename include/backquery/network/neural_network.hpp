@@ -107,8 +107,8 @@ class NeuralNetwork {
   /// const backquery::NeuralNetwork<float> network(std::move(parameters), 0.1f, options);
   /// ```
   ///
-  /// @throws std::invalid_argument if parameters has no layers, and unless options.biases states whether
-  /// parameters has biases
+  /// @throws std::invalid_argument if parameters has no layers, or if options.biases differs from
+  /// parameters.has_biases()
   NeuralNetwork(Parameters<Scalar> parameters, Scalar learning_rate, NetworkOptions options = {})
       : parameters_(std::move(parameters)), options_(std::move(options)), learning_rate_(learning_rate) {
     detail::check_rate("NeuralNetwork", "learning_rate", learning_rate);
@@ -315,8 +315,9 @@ class NeuralNetwork {
   }
 
   /// The gradient of loss(x, t) with respect to the inputs, inputs x samples, whatever
-  /// options().error_propagation is. It shows which inputs matter, and the direction in which x becomes more
-  /// like t. The loss is a mean over s columns: the gradient of a sample's own loss is s times its column.
+  /// options().error_propagation is. Inputs with large derivatives have a large effect. A step of x against
+  /// the gradient makes the outputs more like t. The loss is a mean over s columns, so the gradient of the
+  /// loss of one sample is s times its column.
   ///
   /// ```cpp
   /// x -= 0.1f * net.input_gradients(x, t);  // one step on the inputs towards the outputs t

@@ -54,8 +54,8 @@ struct NetworkOptions {
   ErrorPropagation error_propagation = ErrorPropagation::split_by_weights;  ///< see ErrorPropagation
   std::uint64_t seed = 1;  ///< of the initial weights; the same seed gives the same weights on every platform
   /// The activation of each layer, first layer first, for networks with different hidden layers. Softmax is
-  /// allowed in the last layer only. Empty: hidden_activation and output_activation count. Otherwise they are
-  /// ignored, and the network sets its options().output_activation to the last activation.
+  /// allowed in the last layer only. Empty: hidden_activation and output_activation are used. Otherwise both
+  /// are ignored, and the network sets its options().output_activation to the last activation.
   std::vector<Activation> activations = {};
 
   /// The usual options for a classifier of at least 2 outputs: relu, softmax, cross_entropy, biases, he,

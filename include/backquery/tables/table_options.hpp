@@ -25,8 +25,8 @@ namespace backquery {
 /// options.categories["species"] = {"cat", "dog"};  // class 0 and 1; any other text is an error
 /// ```
 struct TableOptions {
-  /// The character between two fields. NUL: comma, semicolon or tab, whichever the first two lines suggest. A
-  /// blank stands for any number of blanks.
+  /// The character between two fields. NUL: comma, semicolon or tab, chosen by the first two lines. A blank
+  /// stands for any number of blanks.
   char separator = '\0';
 
   bool decimal_comma = false;  ///< numbers have a comma instead of a point
@@ -37,7 +37,8 @@ struct TableOptions {
   std::optional<bool> header;
 
   /// The value that replaces a missing number; finite, or NaN if the program replaces it later. Unset: a
-  /// missing value is an error. In columns of text, it becomes the category "" if this option is set.
+  /// missing value is an error. If this option is set, a missing value in a column of text is the category
+  /// "".
   std::optional<double> missing;
 
   /// Columns of text and their categories. For an empty list, the categories are the different texts of the

@@ -27,13 +27,13 @@ struct CheckpointOptions {
   /// one is saved at the end of the training.
   Index every_batches = 0;
 
-  /// Whether to continue the training of the file, if the file exists. false: the file must not exist, so
+  /// Whether to continue the training of the file, if it exists. false: the file must not exist, so
   /// that a forgotten `resume` does not destroy a checkpoint.
   bool resume = false;
 
-  /// Names and values of what else determines the result, such as the ranges of a deformation. A file with
-  /// other values is rejected. The options of the training, the network and the samples are in the file
-  /// anyway.
+  /// Names and values of further data that determines the result, such as the ranges of a deformation. A
+  /// checkpoint with other values is rejected. The options of the training, the network and the samples are
+  /// compared without an entry here.
   std::vector<std::pair<std::string, std::string>> recipe = {};
 
   /// Called after each batch. If it returns true, a checkpoint is saved, and fit throws TrainingStopped. It
@@ -41,7 +41,8 @@ struct CheckpointOptions {
   std::function<bool()> stop = {};
 };
 
-/// CheckpointOptions::stop stopped a training. The file has a checkpoint, from which it continues.
+/// Thrown after CheckpointOptions::stop has returned true. The file has a checkpoint, from which the training
+/// can continue.
 class TrainingStopped : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };

@@ -83,7 +83,7 @@ class Trainer {
   /// and continued, any number of times. Only the seconds of the history differ. The number of threads may
   /// change. The file has the network, the moments of the optimizer, the averages of batch normalization, the
   /// position, the scores of the epoch so far, the history and the network of early stopping. It does not
-  /// have variables of callbacks and transforms. A callback is called again for an epoch whose end is behind
+  /// have variables of callbacks and transforms. A callback is called again for an epoch that ended after
   /// the checkpoint.
   ///
   /// The file also has the options, CheckpointOptions::recipe, checksums of the network before the training

@@ -17,7 +17,7 @@
 
 namespace backquery::detail::source {
 
-/// Throws unless `name` is an identifier of C99 and C++11 that starts other identifiers: no keyword, no
+/// Throws unless `name` is an identifier of C99 and C++11 that can begin other identifiers: no keyword, no
 /// reserved identifier, and no underscore at the end, because two underscores are reserved in C++.
 inline void check_name(const char* where, std::string_view name) {
   static constexpr std::string_view keywords =
@@ -43,7 +43,7 @@ inline void check_name(const char* where, std::string_view name) {
   }
 }
 
-/// f(z) as an expression of C. The z of softmax is exp z already.
+/// f(z) as an expression of C. For softmax, z already has the value exp z.
 inline const char* expression_of(Activation f) {
   switch (f) {
     case Activation::identity:
@@ -65,7 +65,7 @@ inline const char* expression_of(Activation f) {
     case Activation::softplus:
       return "(z > 0.0f ? z : 0.0f) + log1pf(expf(-fabsf(z)))";
   }
-  return "";  // for GCC, which expects values that are no enumerators
+  return "";  // for GCC, which warns because of values that are no enumerators
 }
 
 /// Writes a C file part by part. Layers are counted from 1. The outputs of odd and of even layers have an
@@ -84,7 +84,7 @@ class Writer {
           << " outputs, exported by backquery: C99 and C++11, needs math.h only.\n\n   " << name_
           << "_query(x, y) computes the outputs y for the inputs x. y may be x. Its arrays take "
           << 4 * (widest(1) + widest(2)) << "\n   bytes of the stack.\n   " << name_
-          << "_self_test() returns 0 if the outputs for a stored sample are right, and 1 if not. */\n"
+          << "_self_test() returns 0 if the outputs for a stored sample are correct, else 1. */\n"
           << "#include <math.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\nvoid " << name_
           << "_query(const float* x, float* y);\nint " << name_
           << "_self_test(void);\n#ifdef __cplusplus\n}\n#endif\n";

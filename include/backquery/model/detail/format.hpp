@@ -26,8 +26,8 @@
 /// | 48            | 4             | options.hidden_activation                                        |
 /// | 52            | 4             | 1 if options.activations has the activations, 0 if it is empty   |
 /// | 56            | 4             | L, at least 1                                                    |
-/// | 60            | 4 L           | activations of layers 1 to L; after a 0 at 52, all but the last  |
-/// |               |               | as at 48                                                         |
+/// | 60            | 4 L           | activations of layers 1 to L; if the field at 52 is 0, all but   |
+/// |               |               | the last are equal to the field at 48                            |
 /// | 60 + 4 L      | 8 (L + 1)     | n_0 to n_L, each at least 1                                      |
 /// | 68 + 12 L     | v             | learning rate, finite and > 0                                    |
 /// | 68 + 12 L + v |               | for each layer l = 1 to L:                                       |

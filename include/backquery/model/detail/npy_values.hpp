@@ -25,7 +25,8 @@ struct Half {
 
   operator float() const {
     const std::uint32_t exponent = bits >> 10 & 0x1fu, fraction = bits & 0x3ffu;
-    // The exponents of binary32 are larger by 112. Bits, because -ffast-math knows no NaN and infinity.
+    // The exponents of binary32 are larger by 112. Computed from bits, because -ffast-math excludes NaN and
+    // infinity.
     std::uint32_t wide = (exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13;
     if (exponent == 0) {
       const float subnormal = static_cast<float>(fraction) * 0x1p-24f;

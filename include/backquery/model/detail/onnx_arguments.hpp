@@ -78,7 +78,7 @@ inline Sizes evaluate_shape(Environment& environment, const Node& node) {
       sizes.push_back({size, true, false});
     }
   } else {
-    reject(node.text(), " computes the shape of a shape, expected that of the input or of a constant");
+    reject(node.text(), " computes the shape of a shape, expected the shape of the input or of a constant");
   }
   constexpr std::int64_t all = (std::numeric_limits<std::int64_t>::max)();
   return part_of(sizes, node.integer("start", 0), node.integer("end", all));
@@ -120,7 +120,7 @@ inline Sizes evaluate_slice(Environment& environment, const Node& node) {
 inline Sizes evaluate_concat(Environment& environment, const Node& node) {
   Sizes result;
   constexpr std::size_t most = 64;
-  environment.running_input(node);  // rejects two
+  environment.running_input(node);  // rejects two inputs
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     const Sizes part = sizes_of(node, environment.input(node, i));
     result.insert(result.end(), part.begin(), part.end());
@@ -161,8 +161,9 @@ inline Constant converted(Sources& sources, const Node& node, const Constant& co
   constexpr std::uint64_t most_per_byte = 16;
   sources.converted += constant.size * bytes_of_type(type);
   if (sources.converted > most_per_byte * sources.bytes) {
-    reject(node.text(), " converts a constant once more, expected less than ", most_per_byte,
-           " times the size of the model in converted constants");
+    reject(node.text(), " converts constants of ", sources.converted,
+           " bytes with the nodes before it, expected at most ", most_per_byte,
+           " times the size of the model");
   }
   Constant result = constant;
   result.type = type;

@@ -155,7 +155,7 @@ inline std::size_t count_elements(const TensorMessage& tensor) {
   return count;
 }
 
-/// The data of a tensor that are in the model itself, in one piece if they are stored so.
+/// The data of a tensor that are in the model itself, in one piece if they are contiguous.
 inline std::vector<std::string_view> data_chunks(const TensorMessage& tensor) {
   if (tensor.raw) {
     return {*tensor.raw};

@@ -89,8 +89,9 @@ inline std::filesystem::path external_path(const std::filesystem::path& folder, 
   return file;
 }
 
-/// The bytes from which a network is imported. A small file must not make a large network: external tensors
-/// must not be larger than their file together, and what is computed from the bytes is limited.
+/// The bytes from which a network is imported. A small file must not result in a large network: the
+/// external tensors in a file must not be larger together than the file, and the bytes of converted constants
+/// are limited.
 struct Sources {
   std::filesystem::path folder;  // of the model
   std::uint64_t bytes = 0;       // of the model and of the external tensors read so far
@@ -98,7 +99,7 @@ struct Sources {
   std::map<std::filesystem::path, std::uint64_t> used;  // bytes of external files read so far
 };
 
-/// Reads `size` bytes of an external tensor. They are allocated after the file is found to have them.
+/// Reads `size` bytes of an external tensor. Memory is allocated after the length of the file is checked.
 inline OwnedBytes read_external(Sources& sources, const TensorMessage& tensor, std::size_t size) {
   const std::uint64_t offset = external_number(tensor, "offset", 0);
   const std::uint64_t length = external_number(tensor, "length", size);

@@ -17,7 +17,7 @@
 
 namespace backquery::detail::onnx {
 
-/// What an ONNX graph does not state.
+/// Options of a network that an ONNX graph does not state.
 template <typename Scalar>
 struct Training {
   NetworkOptions options;

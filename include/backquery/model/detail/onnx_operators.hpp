@@ -146,7 +146,7 @@ inline void batch_normalization(Environment& environment, const Node& node) {
   environment.advance(node, value, std::move(step));
 }
 
-/// The activation of a node; empty if its parameter is another one than that of the library.
+/// The activation of a node; empty if its parameter differs from the parameter of the library.
 inline std::optional<Activation> activation_of(Environment& environment, const Node& node) {
   const auto is_near = [](double number, double expected) {
     return std::abs(number - expected) <= 1e-6 * expected;

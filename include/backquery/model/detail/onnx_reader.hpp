@@ -23,8 +23,8 @@
 
 namespace backquery::detail::onnx {
 
-/// The dimensions of the input that can be the samples, the likely one first. In a matrix it is the one of
-/// any size; if both are, or none is, the layers decide.
+/// The dimensions of the input that can be the samples, the likely one first. In a matrix, the samples are
+/// the only dimension of unknown size; without such a dimension, both dimensions are tried.
 inline std::vector<std::size_t> batch_axes(const Graph& graph) {
   const auto& dims = only_input(graph).dims;
   if (dims && dims->size() != 2) {
@@ -38,7 +38,7 @@ inline std::vector<std::size_t> batch_axes(const Graph& graph) {
 
 /// The layers of the graph.
 inline std::vector<LayerPlan> layers_of(const Model& model, Sources& sources) {
-  constexpr std::int64_t first_opset = 7, last_opset = 25;  // version 7 brought the broadcasting of today
+  constexpr std::int64_t first_opset = 7, last_opset = 25;  // version 7 introduced the present broadcasting
   if (!model.opset || *model.opset < first_opset || *model.opset > last_opset) {
     reject("has operators of version ", model.opset.value_or(0), ", expected ", first_opset, " to ",
            last_opset);
@@ -56,7 +56,7 @@ inline std::vector<LayerPlan> layers_of(const Model& model, Sources& sources) {
     if (axes.size() > 1) {
       try {
         return plan(axes.back());
-      } catch (const Rejected&) {  // the first reason is the likely one
+      } catch (const Rejected&) {  // the first reason is more likely to be useful
       }
     }
     throw;
@@ -76,7 +76,7 @@ Training<Scalar> training_of(const Model& model, const std::vector<LayerPlan>& l
   options.hidden_activation = layers.size() > 1 ? layers.front().activation : options.hidden_activation;
   options.output_activation = layers.back().activation;
   if (same) {
-    options.activations.clear();  // the two fields say it all
+    options.activations.clear();  // the two fields are enough
   }
   options.biases = has_biases;
   options.loss = options.output_activation == Activation::softmax ? Loss::cross_entropy : Loss::squared_error;

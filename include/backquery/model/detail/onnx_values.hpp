@@ -1,5 +1,5 @@
 /// @file
-/// What import_onnx knows of the values of a graph without running it.
+/// Properties of the values of an ONNX graph that are known without running it.
 #pragma once
 
 #include <backquery/model/detail/onnx_constant.hpp>
@@ -24,7 +24,7 @@ struct Running {
 
 /// One number of a shape that the graph computes, as PyTorch writes for x.view(x.size(0), -1).
 struct Size {
-  std::int64_t number = -1;  // -1 in a Reshape: what remains
+  std::int64_t number = -1;  // -1 in a Reshape: the remaining size
   bool is_known = true;
   bool is_batch = false;  // the number of samples
 };

@@ -120,7 +120,7 @@ class GraphWriter {
     return name;
   }
 
-  /// A node is called like its output.
+  /// The name of a node is the name of its output.
   void write_node(const char* op, const std::vector<std::string>& inputs, const std::string& output,
                   float alpha = 0) {
     protozero::pbf_writer node(graph_, 1);

@@ -260,7 +260,7 @@ class TableReader {
     const Index id = column.id(text);
     if (column.ids.size() != known && column.is_closed) {
       fail(field, column, "is " + detail::quoted(text),
-           message(", expected one of the ", known, " options.categories"));
+           message(", expected one of the ", known, " texts in options.categories"));
     }
     constexpr int digits = (std::min)(std::numeric_limits<Scalar>::digits, 31);
     if (id > (Index{1} << digits) - 1) {

@@ -28,7 +28,7 @@ struct Progress {
   bool is_complete;                  ///< whether no batch is left
 };
 
-/// Saves the checkpoints of a training and reads the one to continue.
+/// Saves checkpoints of a training, and reads the checkpoint from which it continues.
 ///
 ///     Checkpoints<float> checkpoints(options, recipe);
 ///     checkpoints.resume(network, state);                    // state has visit_state(archive)
@@ -38,7 +38,7 @@ struct Progress {
 template <typename Scalar>
 class Checkpoints {
  public:
-  /// Checks that the file can be saved, and that there is none unless the training is to be continued.
+  /// Checks that the file can be saved and, unless options.resume is true, that it does not exist.
   Checkpoints(CheckpointOptions options, const Recipe& recipe)
       : options_(std::move(options)), recipe_(recipe) {
     for (const auto& [name, value] : options_.recipe) {
@@ -53,8 +53,8 @@ class Checkpoints {
     const ReplacementFile probe(options_.path);  // removed by its destructor
   }
 
-  /// Sets the parameters of the network, and the state, to those of the checkpoint. Returns false if there is
-  /// none.
+  /// Sets the parameters of the network, and the state, to those of the checkpoint. Returns false without a
+  /// checkpoint to continue.
   /// @throws std::runtime_error for a file that is no checkpoint, or the checkpoint of another training
   template <typename State>
   bool resume(NeuralNetwork<Scalar>& network, State& state) const {

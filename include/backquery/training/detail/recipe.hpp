@@ -1,5 +1,5 @@
 /// @file
-/// What determines the result of a training, as names and values.
+/// The recipe of a training: names and values that determine the result.
 #pragma once
 
 #include <backquery/detail/byte_reader.hpp>
@@ -53,8 +53,8 @@ inline std::string exact_text(double value) {
   return text;
 }
 
-/// Names and values that determine the result of a training. A checkpoint has those of its training, so that
-/// a training with others does not continue it.
+/// Names and values that determine the result of a training. A checkpoint has the recipe of its training. A
+/// training with another recipe does not continue it.
 class Recipe {
  public:
   /// @param training  the name of the program or class that trains
