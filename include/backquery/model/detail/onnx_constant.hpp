@@ -98,6 +98,9 @@ struct Constant {
   /// Reads elements in the order of storage.
   template <typename Scalar>
   void read(std::size_t first, std::size_t count, Scalar* values) const {
+    if (count == 0) {
+      return;  // memcpy rejects null
+    }
     visit_type(type, [&](auto element) {
       using Element = decltype(element);
       const unsigned char* from = bytes + first * sizeof(Element);
