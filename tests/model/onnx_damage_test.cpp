@@ -298,4 +298,26 @@ TEST_CASE("forged sizes of an ONNX file are rejected before memory is allocated"
   CHECK_THAT(rejection(model.bytes()), ContainsSubstring("has no linear layer"));
 }
 
+TEST_CASE("a small ONNX file of many nodes makes no large objects while its graph is followed") {
+  const MemoryLimit limit;
+  // Scalings of wide layers that share a matrix.
+  Model model{{}, {matrix("W", Eigen::MatrixXd::Ones(1, 10000))}, {-1, 1}};
+  for (int layer = 0; layer < 2000; ++layer) {
+    model.nodes.push_back({"Gemm",
+                           {layer == 0 ? "x" : "h" + std::to_string(layer), "W"},
+                           {layer == 1999 ? "y" : "h" + std::to_string(layer + 1)},
+                           {{"alpha", 2.0f}, {"transB", std::int64_t{layer % 2}}}});
+  }
+  CHECK_THAT(rejection(model.bytes()), ContainsSubstring("has layers that share matrices"));
+  // A shape of many dimensions, of which each node has a copy.
+  model.nodes.clear();
+  for (int node = 0; node < 2000; ++node) {
+    model.nodes.push_back(
+        {"Identity", {node == 0 ? "x" : "h" + std::to_string(node)}, {"h" + std::to_string(node + 1)}});
+  }
+  model.nodes.push_back({"Flatten", {"h2000"}, {"y"}});
+  model.input = Dims(20000, 1);
+  CHECK(rejection(model.bytes()) == "has the input 'x' of 20000 dimensions, expected 2 to 8, samples first");
+}
+
 }  // namespace onnx_graph

@@ -53,6 +53,21 @@ TEST_CASE("operators of other networks are rejected by name") {
              ContainsSubstring("Conv with output 'o' is not supported"));
 }
 
+TEST_CASE("nodes that compute otherwise than their names suggest are rejected") {
+  const std::string numbers = list("c", Eigen::Vector2d(1, 2));
+  Model training =
+      with({{"BatchNormalization", {"h", "c", "c", "c", "c"}, {"o", "m", "v"}, {}, "norm"}}, {numbers});
+  training.opset = 12;
+  CHECK_THAT(rejection(training.bytes()),
+             ContainsSubstring("BatchNormalization 'norm' is in training mode, expected"));
+  training.nodes[0].outputs = {"o"};
+  CHECK(rejection(training.bytes()) == "imported");
+  CHECK_THAT(rejection(with({{"Div", {"h", "c"}, {"o"}, {}, "half"}}, {integers("c", {2, 2})}).bytes()),
+             ContainsSubstring("Div 'half' computes with integers, expected a constant of float or double"));
+  CHECK_THAT(rejection(with({{"Div", {"h", "c"}, {"o"}}}, {numbers, numbers}).bytes()),
+             ContainsSubstring("has two tensors 'c', expected different names"));
+}
+
 TEST_CASE("graphs that are no chain are rejected") {
   CHECK(rejection(with({{"Add", {"h", "z"}, {"o"}, {}, "skip"}}).bytes()) ==
         "Add 'skip' joins 'h' and 'z', which both depend on the input, expected one chain without skip "
@@ -159,8 +174,7 @@ TEST_CASE("shapes that mix or miss samples are rejected") {
   CHECK(rejection(model.bytes()) ==
         "Gemm 'fc1' multiplies a value of shape N x 1 x 2, expected two dimensions; use Flatten before it");
   model.input = {2};
-  CHECK(rejection(model.bytes()) ==
-        "has the input 'x' of shape 2, expected two dimensions or more, samples first");
+  CHECK(rejection(model.bytes()) == "has the input 'x' of 1 dimensions, expected 2 to 8, samples first");
 }
 
 TEST_CASE("models of other versions, with wrong metadata or with weights that are not finite are rejected") {

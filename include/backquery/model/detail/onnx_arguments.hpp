@@ -201,10 +201,9 @@ inline Value evaluate_squeeze(Environment& environment, const Node& node) {
   Constant result = environment.constant(node, 0);
   const bool adds = node.op == "Unsqueeze";
   const std::size_t rank = result.dims.size() + (adds ? axes.size() : 0);
-  constexpr std::size_t most = 8;
-  if (rank > most || result.transposed) {
+  if (rank > most_dims || result.transposed) {
     reject(node.text(), " changes the dimensions of a constant of ", dims_text(result.dims),
-           ", expected a stored one of at most ", most, " dimensions");
+           ", expected a stored one of at most ", most_dims, " dimensions");
   }
   std::vector<bool> chosen(rank, !adds && axes.empty());
   for (const std::int64_t axis : axes) {

@@ -140,10 +140,12 @@ inline std::string dims_text(const std::vector<std::int64_t>& dims) {
   return text.empty() ? "a single number" : text;
 }
 
+/// The largest number of dimensions of a value.
+constexpr std::size_t most_dims = 8;
+
 /// The number of elements of a tensor. It fits into memory together with the size of an element.
 inline std::size_t count_elements(const TensorMessage& tensor) {
   constexpr std::size_t most = (std::numeric_limits<std::size_t>::max)() / 16;
-  constexpr std::size_t most_dims = 8;
   std::size_t count = 1;
   bool valid = tensor.dims.size() <= most_dims;
   for (const std::int64_t size : tensor.dims) {

@@ -49,13 +49,15 @@ class Environment {
   Environment(const Graph& graph, std::int64_t opset, Sources& sources, std::size_t batch_axis)
       : sources_(sources), opset_(opset) {
     for (const TensorMessage& tensor : graph.initializers) {
-      initializers_.emplace(tensor.name, &tensor);
+      if (!initializers_.emplace(tensor.name, &tensor).second) {
+        reject("has two tensors ", quoted(tensor.name), ", expected different names");
+      }
     }
     const ValueInfo& input = only_input(graph);
     newest_.dims = input.dims.value_or(std::vector<std::int64_t>{-1, -1});
-    if (newest_.dims.size() < 2) {
-      reject("has the input ", quoted(input.name), " of shape ", dims_text(newest_.dims),
-             ", expected two dimensions or more, samples first");
+    if (newest_.dims.size() < 2 || newest_.dims.size() > most_dims) {
+      reject("has the input ", quoted(input.name), " of ", newest_.dims.size(), " dimensions, expected 2 to ",
+             most_dims, ", samples first");
     }
     newest_.batch_axis = batch_axis;
     values_.emplace(input.name, newest_);

@@ -84,8 +84,22 @@ inline bool is_scaled_tanh(const std::vector<Step>& steps, std::size_t first) {
          multiplies_by(steps[first + 2], Constants::a<double>);
 }
 
+/// Throws if the layers share their matrices so often that the network would be much larger than the file.
+inline void check_size(const std::vector<Step>& steps, const Sources& sources) {
+  std::uint64_t left = sources.bytes;
+  for (const Step& step : steps) {
+    const auto* linear = std::get_if<Linear>(&step.action);
+    const std::uint64_t weights = linear != nullptr ? linear->matrix.size : 0;
+    if (weights > left) {
+      reject("has layers that share matrices, expected no more weights than bytes, ", sources.bytes);
+    }
+    left -= weights;
+  }
+}
+
 /// The layers of the chain.
-inline std::vector<LayerPlan> plan_layers(std::vector<Step> steps) {
+inline std::vector<LayerPlan> plan_layers(std::vector<Step> steps, const Sources& sources) {
+  check_size(steps, sources);  // before the scalings of layers are allocated
   std::vector<LayerPlan> layers;
   std::vector<const Step*> pending;
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -106,17 +120,6 @@ inline std::vector<LayerPlan> plan_layers(std::vector<Step> steps) {
            " scales the outputs of the last activation, expected a linear layer (Gemm or MatMul) beside it");
   }
   return layers;
-}
-
-/// Throws if the layers share their matrices so often that the network would be much larger than the file.
-inline void check_size(const std::vector<LayerPlan>& layers, const Sources& sources) {
-  std::uint64_t left = sources.bytes;
-  for (const LayerPlan& layer : layers) {
-    if (layer.linear.matrix.size > left) {
-      reject("has layers that share matrices, expected no more weights than bytes, ", sources.bytes);
-    }
-    left -= layer.linear.matrix.size;
-  }
 }
 
 /// Copies the matrix of a layer, with its rows as nodes.

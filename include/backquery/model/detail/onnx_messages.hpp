@@ -126,7 +126,7 @@ inline TextPair read_pair(std::string_view bytes) {
   return pair;
 }
 
-/// A constant as it stands in the file. onnx_tensor.hpp decodes it.
+/// A constant as it stands in the file. onnx_constant.hpp decodes it.
 struct TensorMessage {
   std::string_view name;
   std::int64_t type = 0;

@@ -122,20 +122,26 @@ inline void arithmetic(Environment& environment, const Node& node) {
                     : x == 0           ? Kind::subtract
                                        : Kind::subtract_from;
   const Running value = environment.take(node, x);
-  environment.advance(node, value, Arithmetic{kind, {environment.constant(node, 1 - x)}, value, 1, 0});
+  const Constant& operand = environment.constant(node, 1 - x);
+  if (!is_floating(operand.type)) {  // so are the values: a quotient would be truncated, a product wrap
+    reject(node.text(),
+           " computes with integers, expected a constant of float or double; use Cast before it");
+  }
+  environment.advance(node, value, Arithmetic{kind, {operand}, value, 1, 0});
 }
 
 inline void batch_normalization(Environment& environment, const Node& node) {
   const Running value = environment.take(node, 0);
-  if (node.integer("training_mode", 0) != 0) {
+  // Until version 13 of the operators, further outputs are what selects the training mode.
+  if (node.integer("training_mode", 0) != 0 || node.outputs.size() > 1) {
     reject(node.text(), " is in training mode, expected a model that was exported for inference");
   }
   if (value.batch_axis != 0) {
     reject(node.text(), " has samples in columns, expected a sample in each row");
   }
   Arithmetic step{Arithmetic::Kind::normalize, {}, value, 1, double{node.real("epsilon", 1e-5f)}};
-  for (std::size_t i = 1; i <= 4;
-       ++i) {  // scale, bias, mean, variance: one number for each channel, dimension 1
+  // Scale, bias, mean and variance: one number for each channel, dimension 1.
+  for (std::size_t i = 1; i <= 4; ++i) {
     Constant operand = environment.constant(node, i);
     if (operand.dims.size() != 1) {
       reject(node.text(), " has an argument of shape ", dims_text(operand.dims), ", expected a list");

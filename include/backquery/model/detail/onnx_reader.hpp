@@ -48,7 +48,7 @@ inline std::vector<LayerPlan> layers_of(const Model& model, Sources& sources) {
   const auto plan = [&](std::size_t axis) {
     sources = before;
     Environment environment(model.graph, *model.opset, sources, axis);
-    return plan_layers(walk(model.graph, environment));
+    return plan_layers(walk(model.graph, environment), sources);
   };
   try {
     return plan(axes.front());
@@ -89,7 +89,6 @@ template <typename Scalar>
 NeuralNetwork<Scalar> network_of(std::string_view bytes, Sources sources) {
   const Model model = read_model(bytes);
   const std::vector<LayerPlan> layers = layers_of(model, sources);
-  check_size(layers, sources);
   Parameters<Scalar> parameters = parameters_of<Scalar>(layers);
   check_parameters<Scalar>("import_onnx", std::as_const(parameters).values());
   Training<Scalar> training = training_of<Scalar>(model, layers, parameters.has_biases());

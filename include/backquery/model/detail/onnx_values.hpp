@@ -122,7 +122,7 @@ inline Running reshaped(const Node& node, const Running& value, const Sizes& sha
 
   std::vector<std::int64_t> dims = {value.dims[0]};
   std::size_t rests = 0, rest = 0;
-  bool valid = !shape.empty();
+  bool valid = !shape.empty() && shape.size() <= most_dims;
   for (std::size_t axis = 1; axis < shape.size(); ++axis) {
     const Size& size = shape[axis];
     valid = valid && !size.is_batch && (!copies(size) || axis < value.dims.size());
