@@ -245,6 +245,9 @@ TEST_CASE("activations of layers are rejected unless each layer has one, and sof
   options.activations = {Activation::tanh, Activation::identity};
   CHECK(Network(3, 4, 2, 0.1, options).options().output_activation == Activation::identity);
   CHECK(Network(3, 4, 2, 0.1, options).options().activations == options.activations);
+  options.hidden_activation = static_cast<Activation>(99);  // not used, but a part of model files
+  CHECK_THROWS_WITH(Network(3, 4, 2, 0.1, options),
+                    "backquery::NeuralNetwork: options.hidden_activation has no value 99");
 }
 
 TEST_CASE("parameters that do not suit the options are rejected", "[arguments]") {

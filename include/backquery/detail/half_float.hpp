@@ -2,24 +2,25 @@
 /// Floating-point numbers of 16 bits, which files of other programs hold.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 
 namespace backquery::detail {
 
 /// The value of an IEEE 754 binary16 number. Every value is a float.
 inline float half_to_float(std::uint16_t bits) {
-  const int exponent = bits >> 10 & 0x1f;
-  const auto fraction = static_cast<float>(bits & 0x3ff);
-  float value = std::ldexp(fraction, -24);
-  if (exponent == 0x1f) {
-    value = fraction > 0 ? std::numeric_limits<float>::quiet_NaN() : std::numeric_limits<float>::infinity();
-  } else if (exponent > 0) {
-    value = std::ldexp(fraction + 1024, exponent - 25);
+  const std::uint32_t exponent = bits >> 10 & 0x1fu, fraction = bits & 0x3ffu;
+  // The exponents of binary32 are larger by 112. Computed from bits, because -ffast-math excludes NaN and
+  // infinity.
+  std::uint32_t wide = (exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13;
+  if (exponent == 0) {
+    const float subnormal = static_cast<float>(fraction) * 0x1p-24f;
+    std::memcpy(&wide, &subnormal, sizeof wide);
   }
-  return (bits & 0x8000) != 0 ? -value : value;
+  wide |= static_cast<std::uint32_t>(bits & 0x8000u) << 16;
+  float value;
+  std::memcpy(&value, &wide, sizeof value);
+  return value;
 }
 
 /// The value of a bfloat16 number: the upper half of a float.

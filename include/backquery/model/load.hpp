@@ -56,6 +56,9 @@ inline std::string checked_bytes(InputFile& file) {
   if (length < opening_bytes + checksum_bytes) {
     file.fail("is damaged: it has ", length, " bytes, too few for a model");
   }
+  if (length > bytes.max_size()) {  // of a 32-bit system
+    file.fail("has ", length, " bytes, more than memory can hold");
+  }
   bytes.resize(static_cast<std::size_t>(length));
   file.read_all(&bytes[opening_bytes], bytes.size() - opening_bytes);
   const std::size_t checksum_at = bytes.size() - checksum_bytes;

@@ -30,7 +30,7 @@ namespace backquery {
 /// | Gemm                          | any transA, transB, alpha and beta; constant weights and biases    |
 /// | MatMul                        | a constant on either side                                          |
 /// | Add, Sub, Mul, Div            | a constant on either side (but no constant / x), one number or one |
-/// |                               | for each feature; beside a linear layer                            |
+/// |                               | for each feature, of floating point; beside a linear layer         |
 /// | BatchNormalization            | not in training mode; beside a linear layer                        |
 /// | Sigmoid, Tanh, Relu, Softplus | behind a linear layer                                              |
 /// | LeakyRelu, PRelu              | slope 0.01                                                         |

@@ -107,6 +107,7 @@ inline void check_activations(const char* where, const NetworkOptions& o, Index 
     check_enumerator(where, "options.output_activation", o.output_activation);
     return;
   }
+  check_enumerator(where, "options.hidden_activation", o.hidden_activation);  // not used, but saved
   check_entries(where, "options.activations", o.activations, layers, ", one for each layer");
   for (std::size_t layer = 0; layer + 1 < o.activations.size(); ++layer) {
     check_hidden(message("options.activations[", layer, "]"), o.activations[layer]);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <backquery/detail/check.hpp>
+#include <backquery/detail/half_float.hpp>
 #include <backquery/detail/input_file.hpp>
 #include <backquery/detail/storage.hpp>
 #include <backquery/model/detail/npy_header.hpp>
@@ -23,20 +24,7 @@ namespace backquery::detail::npy {
 struct Half {
   std::uint16_t bits;
 
-  operator float() const {
-    const std::uint32_t exponent = bits >> 10 & 0x1fu, fraction = bits & 0x3ffu;
-    // The exponents of binary32 are larger by 112. Computed from bits, because -ffast-math excludes NaN and
-    // infinity.
-    std::uint32_t wide = (exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13;
-    if (exponent == 0) {
-      const float subnormal = static_cast<float>(fraction) * 0x1p-24f;
-      std::memcpy(&wide, &subnormal, sizeof wide);
-    }
-    wide |= static_cast<std::uint32_t>(bits & 0x8000u) << 16;
-    float value;
-    std::memcpy(&value, &wide, sizeof value);
-    return value;
-  }
+  operator float() const { return half_to_float(bits); }
 };
 
 /// One byte, 0 for false.

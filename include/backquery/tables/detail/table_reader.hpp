@@ -36,7 +36,7 @@ struct TableStart {
     if (starts_with(text, "\xef\xbb\xbf")) bytes = 3;
     text.remove_prefix(bytes);
     if (starts_with(text, "sep=") && text.size() > 5 && is_table_separator(text[4]) &&
-        (text[5] == '\r' || text[5] == '\n')) {
+        (text[5] == '\n' || starts_with(text.substr(5), "\r\n"))) {
       const std::size_t line = text.find('\n') + 1;
       if (separator == '\0') separator = text[4];
       bytes += line;
