@@ -1,5 +1,5 @@
-// Predicts the digits in pictures of your own handwriting, by a network that mnist_train or mnist_ladder
-// saved. Writes a contact sheet: the digits that were found, what the network saw, and its predictions.
+// Predicts the digits in pictures of your own handwriting with a network that mnist_train or mnist_ladder
+// saved. Writes a contact sheet: the digits that were found, the inputs of the network, and the predictions.
 //
 //     mnist_train --save digits.model
 //     mnist_query digits.model photo.jpg drawing.png
@@ -101,7 +101,7 @@ int run(const Options& options) {
   }
   if (sheet.picture().height > 0) {
     mnist::write_png(options.sheet, sheet.picture());
-    std::cout << "what was found, and what the network saw: " << options.sheet << '\n';
+    std::cout << "found digits, inputs and predictions: " << options.sheet << '\n';
   }
   return rejected > 0 ? 1 : 0;
 }

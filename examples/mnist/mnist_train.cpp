@@ -128,7 +128,7 @@ void save(const Network& network, const TrainOptions& options) {
   }
 }
 
-/// Starts the checkpoints of the training, and says where a training continues.
+/// Starts the checkpoints of the training, and prints where a training continues.
 void use_checkpoints(mnist::OnlineTraining& training, const TrainOptions& options, Index images) {
   const std::string& file = options.checkpoint.file;
   const bool exists = std::filesystem::exists(mnist::file_path(file));

@@ -1,7 +1,7 @@
 /// @file
 /// Umbrella header. Not included, to keep compile times low: build_info.hpp, network/fixed_network.hpp,
-/// training/trainer.hpp, images/digits_from_image.hpp, tables/, model/npy.hpp and model/source.hpp. images/gzip.hpp needs zlib, and
-/// model/onnx.hpp needs protozero; they are not included either.
+/// training/trainer.hpp, images/digits_from_image.hpp, tables/, model/npy.hpp and model/source.hpp. Also not
+/// included: images/gzip.hpp, which needs zlib, and model/onnx.hpp, which needs protozero.
 #pragma once
 
 #include <backquery/augmentation/deformation.hpp>

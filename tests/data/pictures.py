@@ -22,7 +22,7 @@ im.rotate(90,expand=True).save('7_photo.jpg',quality=85,exif=ex)
 a=draw([[(40,20),(36,80)]],80,100,6)
 rgba=np.zeros((100,80,4),np.uint8); rgba[...,3]=(255*a).astype(np.uint8)
 Image.fromarray(rgba).save('1_transparent.png',optimize=True)
-# 0: chalk, colour BMP
+# 0: chalk, color BMP
 t=np.linspace(0,2*np.pi,40)
 c=draw([[(32+14*np.cos(x),32+19*np.sin(x)) for x in t]],64,64,5)
 rgb=np.stack([30+200*c,70+180*c,50+190*c],-1)

@@ -29,7 +29,7 @@ std::string numpy_file(const std::string& name) {
   return BACKQUERY_TEST_DATA "/npy/" + name;
 }
 
-/// What read_npy says about a file, without its path; empty if it reads the file.
+/// The error message of read_npy for a file, without its path; empty if the file is read.
 template <typename Scalar = double>
 std::string npy_error(const std::string& path) {
   try {
@@ -56,7 +56,7 @@ std::string bytes_of_shape(const std::string& shape) {
   return "{'descr': '|u1', 'fortran_order': False, 'shape': " + shape + ", }";
 }
 
-/// What read_npy says about a file with these bytes.
+/// The error message of read_npy for a file with these bytes.
 std::string error_of_bytes(const std::string& bytes) {
   static const TemporaryFolder folder;
   return npy_error(folder.write("a.npy", bytes));

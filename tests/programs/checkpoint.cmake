@@ -21,7 +21,7 @@ else()
 endif()
 expect(0 "" "^$" ${undisturbed})
 
-# Continues a training and compares its model. `killed` says when it was killed.
+# Continues a training and compares its model. `killed` is the time of the kill, for messages.
 function(expect_same_model killed)
   expect(0 "" "^$" ${train})
   execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files undisturbed.model final.model

@@ -25,7 +25,7 @@ if(NOT count EQUAL 110)
   message(SEND_ERROR "${count} digits were found, expected 110")
 endif()
 
-# Pictures that are rejected do not hide the others.
+# A rejected picture does not stop the program.
 expect(1 "7_photo.jpg: 7.*: contact_sheet.png\n$" "^mnist_query: [^\n]*blank.png: the image of 60 x 60 has no ink, expected [^\n]*\n$"
   ${MNIST_QUERY} digits.model ${DATA}/blank.png digits/7_photo.jpg)
 file(WRITE "${SCRATCH}/text.png" "no picture")

@@ -1,4 +1,4 @@
-# backquery_model shows, converts and compares networks. DATA has model files and files of numpy; HAS_ONNX says
+# backquery_model shows, converts and compares networks. DATA has model files and files of numpy; HAS_ONNX states
 # whether the program was built with ONNX.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 

@@ -1,5 +1,5 @@
 /// @file
-/// A picture that shows what was found in pictures, what the network saw, and what it predicted.
+/// A picture of the digits that were found in pictures, the inputs of the network, and the predictions.
 #pragma once
 
 #include <algorithm>

@@ -36,7 +36,7 @@ struct Photo {
 
 /// The orientation that a camera stored in a JPEG file (EXIF), 1 to 8; 1, upright, if there is none.
 inline int exif_orientation(const std::string& jpeg) {
-  bool big = true;  // the byte order: big in JPEG, either in the part that is TIFF
+  bool big = true;  // big-endian, as all of JPEG except for its TIFF part
   const auto value = [&](std::size_t at, std::size_t bytes) -> std::size_t {
     std::size_t sum = 0;
     for (std::size_t i = 0; i < bytes; ++i) {
@@ -87,8 +87,8 @@ inline Photo upright(const Photo& photo, int orientation) {
   return result;
 }
 
-/// Lays gray values with transparency on paper of the other brightness, so that drawings in black and in
-/// white on a transparent ground are seen.
+/// Replaces transparency by paper of the other brightness, so that black and white drawings on a transparent
+/// ground are visible.
 inline Photo on_paper(const std::uint8_t* gray_alpha, Index rows, Index cols) {
   Photo photo{rows, cols, {}};
   photo.pixels.resize(rows * cols);

@@ -1,8 +1,8 @@
 /// @file
-/// Networks in ONNX files: from PyTorch and to onnxruntime. Needs protozero, which has headers only (Debian:
+/// Networks in ONNX files: from PyTorch and to onnxruntime. Needs the header-only library protozero (Debian:
 /// libprotozero-dev); in CMake the target backquery::onnx of `find_package(backquery COMPONENTS onnx)`. This
-/// header is not part of backquery.hpp. Define NOMINMAX before windows.h, whose macro max protozero does not
-/// survive.
+/// header is not part of backquery.hpp. Define NOMINMAX before windows.h, because protozero does not compile
+/// with the macro max.
 #pragma once
 
 #include <backquery/detail/replace_file.hpp>

@@ -91,8 +91,7 @@ std::string text_of(const char* where, const NeuralNetwork<Scalar>& network, std
 /// Writes a network as one C file, valid C99 and C++11 without warnings. If `name` is digits, it defines
 ///
 ///     void digits_query(const float* x, float* y);   the outputs y for the inputs x; y may be x
-///     int digits_self_test(void);                    0 if the outputs for a stored sample are correct, else
-///     1
+///     int digits_self_test(void);                    0 if the outputs for a stored sample are correct
 ///
 /// The functions have C linkage. A program is compiled together with the file and declares the two functions,
 /// or one of its files includes the file. The file needs no library except for math.h, and no heap. The

@@ -26,7 +26,7 @@ inline GrayPlane area_averages(const GrayPlane& plane, Index rows, Index cols) {
       for (auto j = static_cast<Index>(first); j < from && static_cast<double>(j) < last; ++j) {
         const double covered =
             (std::min)(last, static_cast<double>(j + 1)) - (std::max)(first, static_cast<double>(j));
-        shares(i, j) = static_cast<float>(std::max(covered, 0.0) / length);
+        shares(i, j) = static_cast<float>((std::max)(covered, 0.0) / length);
       }
     }
     return shares;
@@ -65,7 +65,7 @@ inline DigitInk digit_ink(const GrayPlane& ink, const Plane<std::int32_t>& label
       }
     }
   }
-  // Full ink: most strokes have edges, which are weaker.
+  // The value of full ink. The edges of strokes are weaker.
   const float full = (std::max)(quantile(strengths, 0.8), 1.0f);
   const GrayPlane values = ink.block(box.top, box.left, box.height(), box.width());
   mask = largest_within(mask, margin, 1.0f);
@@ -127,14 +127,14 @@ inline GrayPlane fitted(const GrayPlane& ink) {
   constexpr double thinnest = 1.3, widened_to = 1.6;
   const auto fit = [](const GrayPlane& plane, Index longer) {
     const double scale =
-        static_cast<double>(longer) / static_cast<double>(std::max(plane.rows(), plane.cols()));
+        static_cast<double>(longer) / static_cast<double>((std::max)(plane.rows(), plane.cols()));
     const auto size = [scale](Index length) {
       return std::max<Index>(std::lround(scale * static_cast<double>(length)), 1);
     };
     return std::pair(size(plane.rows()), size(plane.cols()));
   };
   const auto [rows, cols] = fit(ink, side);
-  const double scale = static_cast<double>(side) / static_cast<double>(std::max(ink.rows(), ink.cols()));
+  const double scale = static_cast<double>(side) / static_cast<double>((std::max)(ink.rows(), ink.cols()));
   const double width = scale * stroke_width(ink);
   if (width >= thinnest || scale >= 1) {
     return area_averages(ink, rows, cols);
@@ -150,7 +150,7 @@ inline GrayPlane fitted(const GrayPlane& ink) {
 inline void write_digit(const GrayPlane& digit, std::uint8_t* pixels) {
   constexpr Index side = 28;
   const float mass = (std::max)(digit.sum(), 1e-6f);
-  // The first row and column, so that the center of mass is nearest to pixel 14 and all of the digit inside.
+  // The first row and column that place the center of mass nearest to pixel 14 and all of the digit inside.
   const auto place = [mass](const Eigen::ArrayXf& sums) {
     const float center =
         (sums * Eigen::ArrayXf::LinSpaced(sums.size(), 0, static_cast<float>(sums.size() - 1))).sum() / mass;

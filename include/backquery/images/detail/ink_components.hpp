@@ -64,11 +64,11 @@ inline float otsu_threshold(const std::array<double, 256>& counts) {
   return static_cast<float>(threshold) + 0.5f;
 }
 
-/// Empty if there is no ink: no value is above the noise.
+/// The thresholds of a picture; empty if no value is above the noise, so that there is no ink.
 /// @param noise  standard deviation before the blur, which divides it by 2.7
 inline std::optional<InkThresholds> ink_thresholds(const GrayPlane& blurred_ink, float noise) {
-  // Paper covers most of the picture, so Otsu's threshold would divide the paper; without it, the threshold
-  // divides what remains: strokes from shadows and traces of lines.
+  // Paper covers most of the picture, so Otsu's threshold of all values would divide the paper. Without the
+  // values of the paper, it separates strokes from shadows and traces of lines.
   const float least = (std::max)(10.0f, 2 * noise);
   std::array<double, 256> counts = {};
   for (Index i = 0; i < blurred_ink.size(); ++i) {

@@ -26,8 +26,8 @@ inline GrayPlane square_medians(const GrayPlane& image, Index side) {
   return medians;
 }
 
-/// A surface of degree 2 through the squares, by least squares over residuals that are limited to their
-/// median, so that ink has little effect: a ramp of brightness, or a lamp.
+/// A surface of degree 2 through the squares, for a ramp of brightness or a lamp. The least squares limit
+/// residuals to their median, so that ink has little effect.
 inline GrayPlane smooth_surface(const GrayPlane& squares) {
   const Index rows = squares.rows(), cols = squares.cols();
   GrayPlane v = GrayPlane::Zero(rows, cols), u = v;
@@ -73,7 +73,7 @@ inline void interpolate_row(const GrayPlane& squares, Index side, Index row, std
 /// Whether the ink is darker than the paper. The differences from the paper are few and large where ink is,
 /// so the sum of their cubes has the sign of the ink.
 /// @param surface  of the paper, for squares of side x side pixels
-/// @param rest     what of the squares is not in the surface
+/// @param rest     the squares minus the surface
 /// @param radius   of a window in which paper covers more than half, in squares
 inline bool has_dark_ink(const GrayPlane& image, const GrayPlane& surface, const GrayPlane& rest, Index side,
                          Index radius) {

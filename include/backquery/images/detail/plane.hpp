@@ -1,5 +1,5 @@
 /// @file
-/// Gray images as planes of numbers, and the filters that the search for digits shares.
+/// Gray images as planes of numbers, and filters for the search for digits.
 #pragma once
 
 #include <backquery/detail/storage.hpp>
@@ -17,7 +17,8 @@ template <typename Value>
 using Plane = Eigen::Array<Value, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using GrayPlane = Plane<float>;
 
-/// The value below which `share` of the values are, 0 to 1. Reorders the values, which must not be empty.
+/// The quantile for `share`, 0 to 1: this share of the values is smaller. Reorders the values, which must not
+/// be empty.
 inline float quantile(std::vector<float>& values, double share) {
   const auto rank = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
   std::nth_element(values.begin(), values.begin() + rank, values.end());
@@ -66,7 +67,7 @@ inline GrayPlane blurred(const GrayPlane& plane) {
   for (Index row = 0; row < plane.rows(); ++row) {
     const float* const line = &plane(row, 0);
     const float* const above = &plane(std::max<Index>(row - 1, 0), 0);
-    const float* const below = &plane(std::min(row + 1, plane.rows() - 1), 0);
+    const float* const below = &plane((std::min)(row + 1, plane.rows() - 1), 0);
     for (std::size_t col = 0; col + 2 < sums.size(); ++col) {
       sums[col + 1] = above[col] + 2 * line[col] + below[col];
     }

@@ -7,8 +7,8 @@
 namespace backquery::detail {
 
 /// Straight lines in one direction, nearly horizontal, that cross nearly the whole picture, or at least four
-/// at equal distances that cross more than half of it. The values along a parallel of the lines tell: strokes
-/// of digits are shorter.
+/// at equal distances that cross more than half of it. Strokes of digits are shorter, so the values along
+/// the lines distinguish both.
 ///
 /// Lines are removed from the paper, and ink that crosses a line is kept: where it is stronger than the line,
 /// or where there is ink on both sides of the line.
@@ -110,8 +110,8 @@ class RuledLines {
     }
   }
 
-  /// The value below which `share` of the values along each parallel of the lines are, above the usual value
-  /// of the parallels near it.
+  /// The quantile for `share` of the values along each parallel of the lines, minus the usual quantile of the
+  /// parallels near it.
   std::vector<float> levels_along(double share) const {
     const Index rows = ink_.rows(), cols = ink_.cols();
     std::vector<float> along(static_cast<std::size_t>(rows)), values;
@@ -165,7 +165,7 @@ class RuledLines {
 
 /// Removes lines from top to bottom and from left to right.
 inline void remove_lines(GrayPlane& ink, float noise) {
-  if (std::min(ink.rows(), ink.cols()) < 60) {
+  if ((std::min)(ink.rows(), ink.cols()) < 60) {
     return;  // a stroke could cross such a picture
   }
   RuledLines(ink, noise).remove();

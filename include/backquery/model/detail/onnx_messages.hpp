@@ -402,7 +402,7 @@ struct Model {
   std::optional<std::int64_t> opset;  // version of the operators of the standard domain
 };
 
-/// Whether the domain is that of the operators of the ONNX standard.
+/// Whether the operators of the domain are the operators of the ONNX standard.
 inline bool is_standard(std::string_view domain) {
   return domain.empty() || domain == "ai.onnx";
 }
