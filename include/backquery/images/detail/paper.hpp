@@ -85,8 +85,8 @@ inline bool has_dark_ink(const GrayPlane& image, const GrayPlane& surface, const
     interpolate_row(surface, side, row, paper);
     interpolate_row(medians, step * side, row, local);
     for (std::size_t col = 0; col < paper.size(); ++col) {
-      const double difference = image(row, static_cast<Index>(col)) - paper[col] - local[col];
-      cubes += difference * difference * difference;
+      const float difference = image(row, static_cast<Index>(col)) - paper[col] - local[col];
+      cubes += static_cast<double>(difference * difference * difference);
     }
   }
   return cubes <= 0;

@@ -73,9 +73,7 @@ class RuledLines {
     });
   }
 
-  Index offset(Index col) const {
-    return static_cast<Index>(std::lround(slope_ * static_cast<double>(col - ink_.cols() / 2)));
-  }
+  Index offset(Index col) const { return std::lround(slope_ * static_cast<double>(col - ink_.cols() / 2)); }
 
   /// The slope, up to 0.12 (7 degrees), whose sums along the lines differ most from line to line.
   void find_slope() {
@@ -86,7 +84,7 @@ class RuledLines {
     for (Index i = 0; i < count; ++i) {
       sampled.row(i) = ink_.col(i * cols / count).transpose().cwiseMax(-limit).cwiseMin(limit);
     }
-    double best = -1;
+    float best = -1;
     const Index steps = (12 * cols + 99) / 100;
     Eigen::ArrayXf sums(rows);
     for (Index step = 0; step <= 2 * steps; ++step) {
@@ -94,16 +92,15 @@ class RuledLines {
                            static_cast<double>(cols);  // 0 first: it wins in a tie
       sums.setZero();
       for (Index i = 0; i < count; ++i) {
-        const auto shift =
-            static_cast<Index>(std::lround(slope * static_cast<double>(i * cols / count - cols / 2)));
+        const Index shift = std::lround(slope * static_cast<double>(i * cols / count - cols / 2));
         const Index kept = rows - std::abs(shift);
         if (kept > 0) {
           sums.segment(std::max<Index>(-shift, 0), kept) +=
               sampled.row(i).segment(std::max<Index>(shift, 0), kept).transpose();
         }
       }
-      const double contrast = (sums.tail(rows - 1) - sums.head(rows - 1)).square().sum();
-      if (contrast > best * 1.001) {
+      const float contrast = (sums.tail(rows - 1) - sums.head(rows - 1)).square().sum();
+      if (contrast > best * 1.001f) {
         best = contrast;
         slope_ = slope;
       }
