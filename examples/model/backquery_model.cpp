@@ -1,6 +1,6 @@
 // Shows, converts and compares networks in files: of backquery (also checkpoints), ONNX and NumPy.
 //
-//     backquery_model digits.bqm                          prints what the file is
+//     backquery_model digits.bqm                          describes the file
 //     backquery_model digits.bqm --to digits.onnx         converts; also to .npy, .c and .bqm
 //     backquery_model digits.w1.npy --activations relu,softmax --to digits.bqm
 //     backquery_model digits.bqm --compare digits.onnx    compares the outputs for random inputs

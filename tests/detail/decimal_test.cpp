@@ -78,7 +78,7 @@ TEMPLATE_TEST_CASE("numbers with few and with many digits are rounded as by the 
   }
 }
 
-TEMPLATE_TEST_CASE("numbers in the middle of two representable ones are rounded as by the C library",
+TEMPLATE_TEST_CASE("numbers halfway between two floating-point numbers are rounded as by the C library",
                    "[decimal]", float, double, long double) {
   for (const char* text : {"0",
                            "-0",
@@ -133,7 +133,7 @@ TEMPLATE_TEST_CASE("numbers in the middle of two representable ones are rounded 
   }
 }
 
-TEST_CASE("numbers beyond the largest one are out of range") {
+TEST_CASE("numbers above the largest finite number are out of range") {
   for (const char* text : {"1e400", "1.5e400", "-0.001e9999999999", "123456789012345678901234567890e300"}) {
     double value = 0;
     CAPTURE(text);

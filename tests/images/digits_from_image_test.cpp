@@ -49,7 +49,7 @@ Page letter_t(Eigen::Index side, Eigen::Index width) {
 
 }  // namespace
 
-TEST_CASE("an image of MNIST, or its negative, is found as it is") {
+TEST_CASE("an image of MNIST, or its negative, becomes the same image") {
   const auto& digits = sample_digits();
   for (Eigen::Index i = 0; i < digits.labels.size(); ++i) {
     const Bytes image = digits.pixels.col(i);
@@ -123,7 +123,7 @@ TEST_CASE("a straight stroke that is longer than half of the picture is no ruled
   CHECK(std::abs(found.boxes[0].rows - 80) <= 2);
 }
 
-TEST_CASE("a picture without ink is rejected in words") {
+TEST_CASE("a picture without ink is rejected") {
   for (const Eigen::Index size : {1, 2, 28, 150}) {
     const Bytes white = Bytes::Constant(size * size, 255);
     CHECK_THROWS_WITH(digit_from_image(white, size, size),

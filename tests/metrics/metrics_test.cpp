@@ -198,7 +198,7 @@ std::vector<int> labels_of(const Golden& golden) {
 
 }  // namespace
 
-TEST_CASE("scores of a classifier are those of scikit-learn", "[golden]") {
+TEST_CASE("scores of a classifier equal the scores of scikit-learn", "[golden]") {
   constexpr double bound = 1e-12;
   for (const Golden& golden : Golden("metrics/classification").cases()) {
     CAPTURE(golden.path());
@@ -219,7 +219,7 @@ TEST_CASE("scores of a classifier are those of scikit-learn", "[golden]") {
   }
 }
 
-TEST_CASE("scores of a regression are those of scikit-learn", "[golden]") {
+TEST_CASE("scores of a regression equal the scores of scikit-learn", "[golden]") {
   constexpr double bound = 1e-12;
   for (const Golden& golden : Golden("metrics/regression").cases()) {
     CAPTURE(golden.path());

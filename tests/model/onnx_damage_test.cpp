@@ -31,7 +31,7 @@ namespace {
 
 using Catch::Matchers::ContainsSubstring;
 
-/// During its life, the program can allocate 64 MiB more (Linux, without sanitizers): more is a
+/// While it exists, the program can allocate 64 MiB more (Linux, without sanitizers): more is a
 /// std::bad_alloc.
 class MemoryLimit {
 #if defined(__linux__) && !defined(UNDER_SANITIZER)
@@ -58,7 +58,7 @@ class MemoryLimit {
 #endif
 };
 
-/// A file whose bytes change again and again. It is overwritten in place, because some file systems wait for
+/// A file whose bytes change many times. It is overwritten in place, because some file systems wait for
 /// the disk when a file is truncated and written again.
 class ChangingFile {
  public:
@@ -233,7 +233,7 @@ TEST_CASE("external data must be in the folder of the model, with the bytes that
   }
 }
 
-TEST_CASE("external tensors may be in one file, but must not be larger than it together") {
+TEST_CASE("external tensors may share a file, but must not be larger together than the file") {
   const TemporaryFolder folder;
   folder.write("data.bin", raw(Eigen::MatrixXd::Ones(1, 8)));
   for (const auto& [offset, message] :
@@ -283,7 +283,7 @@ TEST_CASE("forged sizes of an ONNX file are rejected before memory is allocated"
   }
   CHECK_THAT(with_dims({huge / 64, 4}), ContainsSubstring("has the tensor 'W' with 32 bytes of data"));
   CHECK_THAT(with_dims({0, 5}), ContainsSubstring("has the tensor 'W' with 32 bytes of data, expected 0"));
-  // A layer that is used again and again, and an input of a forged size.
+  // A layer that is used many times, and an input of a forged size.
   Model model{{}, {matrix("W", Eigen::MatrixXd::Ones(40, 40)), number("c", 1)}};
   for (int layer = 0; layer < 2000; ++layer) {
     model.nodes.push_back({"MatMul",
@@ -298,7 +298,7 @@ TEST_CASE("forged sizes of an ONNX file are rejected before memory is allocated"
   CHECK_THAT(rejection(model.bytes()), ContainsSubstring("has no linear layer"));
 }
 
-TEST_CASE("a small ONNX file of many nodes makes no large objects while its graph is followed") {
+TEST_CASE("a small ONNX file of many nodes needs little memory") {
   const MemoryLimit limit;
   // Scalings of wide layers that share a matrix.
   Model model{{}, {matrix("W", Eigen::MatrixXd::Ones(1, 10000))}, {-1, 1}};

@@ -125,7 +125,7 @@ TEST_CASE("constants that nodes transpose, reshape, convert or pass are followed
   }
 }
 
-TEST_CASE("biases with further dimensions of size 1 are biases") {
+TEST_CASE("biases may have further dimensions of size 1") {
   const std::string zero = integers("zero", {0}), biases = list("c", Eigen::Vector2d(3, 4));
   const Model model{
       {{"MatMul", {"x", "W"}, {"z"}}, {"Unsqueeze", {"c", "zero"}, {"b"}}, {"Add", {"z", "b"}, {"y"}}},

@@ -53,7 +53,7 @@ TEST_CASE("operators of other networks are rejected by name") {
              ContainsSubstring("Conv with output 'o' is not supported"));
 }
 
-TEST_CASE("nodes that compute otherwise than their names suggest are rejected") {
+TEST_CASE("nodes that train, compute with integers, or have ambiguous inputs are rejected") {
   const std::string numbers = list("c", Eigen::Vector2d(1, 2));
   Model training =
       with({{"BatchNormalization", {"h", "c", "c", "c", "c"}, {"o", "m", "v"}, {}, "norm"}}, {numbers});

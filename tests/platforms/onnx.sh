@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # ONNX files in other programs (as root, Debian 12): runs exported networks in onnxruntime and numpy, checks
-# them by the checker of ONNX, and lets PyTorch write the golden files of import_onnx again.
+# them with the checker of ONNX, and writes the golden files of import_onnx again with PyTorch.
 source "$(dirname "$0")/common.sh"
 install g++ libeigen3-dev catch2 libcli11-dev libstb-dev libprotozero-dev nodejs npm python3-onnx python3-torch
 compiler=(g++)

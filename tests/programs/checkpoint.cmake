@@ -1,4 +1,4 @@
-# A training that is killed and continued ends with the same model file as an undisturbed one. PROGRAM is
+# A killed and continued training ends with the same model file as an undisturbed one. PROGRAM is
 # mnist_train or checkpoint_training, and PART one of:
 #
 #     kills     SIGKILL at 20 random moments

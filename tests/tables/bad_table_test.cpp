@@ -37,7 +37,7 @@ TEST_CASE("text among numbers is rejected") {
         "3:1: column \"a\" is \"3.5\", expected a number, with a decimal comma (options.decimal_comma)");
 }
 
-TEST_CASE("numbers among text are rejected, and the first line may be the header") {
+TEST_CASE("numbers among text are rejected, and the message names the options for them") {
   CHECK(table_error("a,b\nx,2\ny,3\n4,4\n") ==
         "4:1: column \"a\" is the number \"4\", expected text as in line 2, \"x\"; name the column in "
         "options.categories to read numbers as text");
@@ -109,13 +109,13 @@ TEST_CASE("bytes that are no text are rejected") {
   CHECK_THAT(table_error("<html>"), ContainsSubstring("is HTML"));
 }
 
-TEST_CASE("the errors of lines behind text with line ends have the right line") {
+TEST_CASE("errors behind text with line ends have the correct line") {
   CHECK(table_error("a,b\n\"x\n\n\",1\ny,z\n") == "5:3: column \"b\" is \"z\", expected a number");
   CHECK(table_error("\"a\nb\",c\nx,1\ny,z\n") == "4:3: column \"c\" is \"z\", expected a number");
   CHECK(table_error("a,b\nx,1\n\"\n1\n\",y\n") == "5:3: column \"b\" is \"y\", expected a number");
 }
 
-TEST_CASE("fields and first lines of any length are rejected with little memory") {
+TEST_CASE("long fields and long first lines are rejected with little memory") {
   const std::string field(std::size_t{1} << 18, 'x');
   CHECK_THAT(table_error("a,b\n" + field + "y,1\n"),
              ContainsSubstring("2:1: the field is longer than 262144"));

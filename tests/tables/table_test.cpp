@@ -70,7 +70,7 @@ TEST_CASE("misuse of a table is rejected with the names of its columns") {
   CHECK_THAT(misuse_of_table({}, "unknown"), ContainsSubstring("expected none, because the table is empty"));
 }
 
-TEST_CASE("split divides the samples at random, the same for the same seed") {
+TEST_CASE("split divides the samples at random, equally for equal seeds") {
   const auto table = counted(100);
   const auto [first, second] = backquery::split(table, 0.8, 1);
   CHECK(first.samples() == 80);

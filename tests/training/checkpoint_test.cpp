@@ -1,5 +1,5 @@
 /// @file
-/// Checkpoints of a Trainer: a training that is stopped and resumed ends with the bits of one that is not.
+/// Checkpoints of a Trainer: a stopped and resumed training ends with the same bits as an undisturbed one.
 #include "checkpoint_training.hpp"
 
 #include <cstddef>
@@ -58,7 +58,7 @@ TEMPLATE_TEST_CASE("a training that is stopped after any batch and resumed ends 
   }
 }
 
-TEST_CASE("early stopping, a callback and many interruptions leave the result as it is", "[checkpoint]") {
+TEST_CASE("early stopping, a callback and many interruptions do not change the result", "[checkpoint]") {
   CheckpointedTraining<double> training;
   checkpoint_variants[1](training.options);
   training.options.epochs = 100;
@@ -81,7 +81,7 @@ TEST_CASE("early stopping, a callback and many interruptions leave the result as
       training.checkpoint.path.string() + ": has the checkpoint of a training that was stopped in epoch 2");
 }
 
-TEST_CASE("a callback that ends the training is not overruled by resume", "[checkpoint]") {
+TEST_CASE("resume does not continue a training that a callback ended", "[checkpoint]") {
   CheckpointedTraining<double> training;
   training.checkpoint.resume = true;
   int calls = 0;

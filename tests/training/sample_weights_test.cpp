@@ -113,7 +113,7 @@ TEST_CASE("only the ratios of the weights count, and a batch of weight 0 changes
   CHECK(history[0].loss == start.loss(problem.x.col(4), problem.t.col(4)));
 }
 
-TEST_CASE("a subset keeps the weights of its samples, and the last weights count", "[trainer]") {
+TEST_CASE("a subset keeps the weights of its samples, and weigh replaces earlier weights", "[trainer]") {
   const Problem<double> problem(6);
   const auto weighted = subset(weigh(problem.source(), std::vector<double>{0, 1, 2, 3, 4, 5}), 2, 3);
   backquery::Samples<double> batch;
