@@ -83,9 +83,10 @@ inline FoundDigits normalized_digits(const DigitSearch& search, const std::vecto
                                      Index rows, Index cols) {
   FoundDigits found;
   found.dark_ink = search.dark_ink;
-  found.images.rows = found.images.cols = 28;
+  constexpr Index side = 28;
+  found.images.rows = found.images.cols = side;
   found.images.classes = 10;
-  found.images.pixels.resize(28 * 28, static_cast<Index>(groups.size()));
+  found.images.pixels.resize(side * side, static_cast<Index>(groups.size()));
   for (std::size_t i = 0; i < groups.size(); ++i) {
     DigitInk digit = digit_ink(search.ink, search.labels, groups[i], search.floor);
     // Soft edges of larger digits lie outside their strokes.

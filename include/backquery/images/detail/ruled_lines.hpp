@@ -73,7 +73,10 @@ class RuledLines {
     });
   }
 
-  Index offset(Index col) const { return std::lround(slope_ * static_cast<double>(col - ink_.cols() / 2)); }
+  Index offset(Index col) const {
+    const Index from_middle = col - ink_.cols() / 2;
+    return std::lround(slope_ * static_cast<double>(from_middle));
+  }
 
   /// The slope, up to 0.12 (7 degrees), whose sums along the lines differ most from line to line.
   void find_slope() {
@@ -88,11 +91,12 @@ class RuledLines {
     const Index steps = (12 * cols + 99) / 100;
     Eigen::ArrayXf sums(rows);
     for (Index step = 0; step <= 2 * steps; ++step) {
-      const double slope = static_cast<double>((step + 1) / 2 * (step % 2 == 0 ? 1 : -1)) /
-                           static_cast<double>(cols);  // 0 first: it wins in a tie
+      const Index rise = (step + 1) / 2 * (step % 2 == 0 ? 1 : -1);  // of the whole line; 0 first
+      const double slope = static_cast<double>(rise) / static_cast<double>(cols);
       sums.setZero();
       for (Index i = 0; i < count; ++i) {
-        const Index shift = std::lround(slope * static_cast<double>(i * cols / count - cols / 2));
+        const Index from_middle = i * cols / count - cols / 2;
+        const Index shift = std::lround(slope * static_cast<double>(from_middle));
         const Index kept = rows - std::abs(shift);
         if (kept > 0) {
           sums.segment(std::max<Index>(-shift, 0), kept) +=
