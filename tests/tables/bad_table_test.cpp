@@ -11,10 +11,9 @@ TEST_CASE("lines with too few or too many fields are rejected") {
   CHECK(table_error("a,b,c\n1,2,3\n4,5,6,7\n") == "3:6: more than 3 fields, expected 3, as in line 1");
   CHECK(table_error("a,b\n1,2,\n").rfind("2:4: more than 2 fields, expected 2", 0) == 0);
   CHECK(table_error("1,2\n3\n") == "2:2: 1 fields, expected 2, as in line 1");
-  CHECK(
-      table_error("a,b\nx,1,2\n") ==
-      "2:4: more than 2 fields, expected 2, as in line 1; a name of the line may stand first: write the file "
-      "without it (row.names = FALSE in R)");
+  CHECK(table_error("a,b\nx,1,2\n") ==
+        "2:4: more than 2 fields, expected 2, as in line 1; if the lines begin with names, write the file "
+        "without them (row.names = FALSE in R)");
   CHECK(table_error("a,b\n1,2\n\n3,4\n") ==
         "3:1: blank line, expected a sample (only the end of the file may be blank)");
   backquery::TableOptions options;

@@ -102,7 +102,7 @@ NeuralNetwork<Scalar> read_network(const std::filesystem::path& path) {
   const auto size = file.remaining();
   if (!size || *size > most) {
     file.fail(size ? message("has ", *size, " bytes, expected at most ", most,
-                             "; larger models keep their weights in a file beside")
+                             "; larger models have their weights in separate files")
                    : "has no size, expected a regular file");
   }
   const auto length = static_cast<std::size_t>(*size);

@@ -116,7 +116,7 @@ class TableReader {
       if (fields.size() > most_columns || length > longest_line) {
         text_.fail("the first line has ", fields.size(), " fields of ", length,
                    " characters, expected at most ", most_columns, " fields and ", longest_line,
-                   " characters; is the separator right?");
+                   " characters; is the separator correct?");
       }
       if (at_line_end()) break;
     }
@@ -297,7 +297,7 @@ class TableReader {
     text_.fail(is_short ? "" : "more than ", fields, " fields, expected ", columns_.size(), ", as in line ",
                first_line_,
                is_short || samples_ > 0 ? ""
-                                        : "; a name of the line may stand first: write the file without it "
+                                        : "; if the lines begin with names, write the file without them "
                                           "(row.names = FALSE in R)");
   }
 
