@@ -1,4 +1,4 @@
-# Exported C sources compile without warnings as C99 and C++11, and their outputs equal the outputs of the network.
+# Exported C sources compile without warnings as C99 and C++11, and have the outputs of the network.
 # EXCHANGE is the program that writes them; a missing compiler is skipped.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 

@@ -1,5 +1,5 @@
 // Measures how many digits are recognized on pictures of pages: each test digit enlarged at a random place,
-// and pages with lines of digits. Without arguments, a short trial with a network that is trained on the
+// and pages with lines of digits. Without arguments, a short trial uses a network that is trained on the
 // bundled sample.
 //
 //     handwriting MODEL FOLDER     with all test digits of MNIST in the folder, and 500 pages

@@ -10,7 +10,7 @@ namespace backquery::detail {
 /// The value of an IEEE 754 binary16 number. Every value is a float.
 inline float half_to_float(std::uint16_t bits) {
   const std::uint32_t exponent = bits >> 10 & 0x1fu, fraction = bits & 0x3ffu;
-  // The exponents of binary32 are larger by 112. Computed from bits, because -ffast-math excludes NaN and
+  // The exponents of binary32 are larger by 112. Bits are used, because -ffast-math excludes NaN and
   // infinity.
   std::uint32_t wide = (exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13;
   if (exponent == 0) {

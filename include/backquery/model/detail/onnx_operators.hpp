@@ -123,7 +123,7 @@ inline void arithmetic(Environment& environment, const Node& node) {
                                        : Kind::subtract_from;
   const Running value = environment.take(node, x);
   const Constant& operand = environment.constant(node, 1 - x);
-  if (!is_floating(operand.type)) {  // so are the values: a quotient would be truncated, a product wrap
+  if (!is_floating(operand.type)) {  // quotients would be truncated, products overflow
     reject(node.text(),
            " computes with integers, expected a constant of float or double; use Cast before it");
   }
@@ -132,7 +132,7 @@ inline void arithmetic(Environment& environment, const Node& node) {
 
 inline void batch_normalization(Environment& environment, const Node& node) {
   const Running value = environment.take(node, 0);
-  // Until version 13 of the operators, further outputs are what selects the training mode.
+  // Until version 13 of the operators, further outputs select the training mode.
   if (node.integer("training_mode", 0) != 0 || node.outputs.size() > 1) {
     reject(node.text(), " is in training mode, expected a model that was exported for inference");
   }

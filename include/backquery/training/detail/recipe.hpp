@@ -59,7 +59,7 @@ class Recipe {
  public:
   /// @param training  the name of the program or class that trains
   explicit Recipe(const std::string& training) {
-    add("checkpoint version", 1);  // of the state, whatever the training
+    add("checkpoint version", 1);  // version of the state, equal for all trainings
     add("training", training);
   }
 
