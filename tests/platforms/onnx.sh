@@ -2,7 +2,8 @@
 # ONNX files in other programs (as root, Debian 12): runs exported networks in onnxruntime and numpy, checks
 # them with the checker of ONNX, and writes the golden files of import_onnx again with PyTorch.
 source "$(dirname "$0")/common.sh"
-install g++ libeigen3-dev catch2 libcli11-dev libstb-dev libprotozero-dev nodejs npm python3-onnx python3-torch
+install g++ libeigen3-dev catch2 libcli11-dev libstb-dev libprotozero-dev python3-onnx python3-torch
+command -v npm >/dev/null || install nodejs npm  # other packages of Node.js conflict with npm of Debian
 compiler=(g++)
 
 check_exported() {
