@@ -105,7 +105,7 @@ TEMPLATE_TEST_CASE("arrays of numpy are read in each type, byte order and storag
 }
 
 TEST_CASE("a vector of numpy is one column, and a single value a matrix of one", "[npy]") {
-  const Vector<double> values = (Vector<double>(3) << 0.5, -0.25, 3).finished();
+  const Eigen::Vector3d values(0.5, -0.25, 3);
   CHECK(max_difference(read_npy(numpy_file("vector.npy")), values) == 0);
   CHECK(max_difference(read_npy(numpy_file("row.npy")), values.transpose()) == 0);
   CHECK(max_difference(read_npy(numpy_file("value.npy")), values.head(1)) == 0);
