@@ -8,8 +8,12 @@
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 
 if(PROGRAM MATCHES "mnist_train")
-  set(plain ${PROGRAM} --hidden 10 --epochs 2 --rotate 5 --shuffle --save)
-  set(train ${plain} final.model --checkpoint training.bqm --checkpoint-every 2 --resume)
+  # The last block of an epoch has one image, for which NeuralNetwork::train takes another way.
+  file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/../../examples/data/mnist_train_1000.csv images LIMIT_COUNT 257)
+  list(JOIN images "\n" images)
+  file(WRITE "${SCRATCH}/images.csv" "${images}")
+  set(plain ${PROGRAM} --train images.csv --hidden 10 --epochs 3 --rotate 5 --shuffle --save)
+  set(train ${plain} final.model --checkpoint training.bqm --checkpoint-every 1 --resume)
   set(undisturbed ${plain} undisturbed.model)
 else()
   set(epochs 3)

@@ -84,6 +84,9 @@ class OnlineTraining {
       }
       const auto after_block = [&](Index samples) {
         ++blocks_;
+        // Sums the weights anew, as for a network that was loaded. After a block of few samples, the network
+        // would have sums with the rounding errors of single steps.
+        network_.update_parameters([](auto) {});
         report(number, samples);
         if (epoch() == number) {
           save_checkpoint(number);

@@ -183,8 +183,10 @@ void check_value_bytes(const InputFile& file, const std::string& bytes) {
 }  // namespace detail::model
 
 /// Loads a network from a file that `save` wrote. Every value is exact. Further training gives the same
-/// results as for the saved network. Files of all earlier versions of the format are read. Windows does not
-/// open a file that is being replaced; load then tries for two seconds before it throws.
+/// results as for the saved network, up to rounding after `train` with few samples: a network updates the
+/// sums of its weights after such steps, whereas load computes them anew. Files of all earlier versions of
+/// the format are read. Windows does not open a file that is being replaced; load then tries for two seconds
+/// before it throws.
 ///
 /// Damaged and forged files are safe to load. The memory used is at most 18 times the length of the file: its
 /// bytes, its sections, and the padded weights of the network, where a column of one float takes 64 bytes.
