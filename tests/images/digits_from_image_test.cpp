@@ -4,6 +4,7 @@
 #include <backquery/images/digits_from_image.hpp>
 #include <backquery/images/read_csv.hpp>
 
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -141,4 +142,7 @@ TEST_CASE("wrong sizes of a picture are rejected") {
                     "backquery::digits_from_image: pixels has 12 rows, expected 15, rows * cols");
   CHECK_THROWS_WITH(digit_from_image(pixels, 0, 12),
                     "backquery::digit_from_image: the image has 0 rows and 12 columns, expected at least 1");
+  const Eigen::Index many = (std::numeric_limits<Eigen::Index>::max)() / 4 + 1;  // times 8, it overflows to 0
+  CHECK_THROWS_WITH(digit_from_image(Bytes(), many, 8),
+                    Catch::Matchers::ContainsSubstring("more pixels than memory can hold"));
 }

@@ -12,6 +12,7 @@
 #include <backquery/images/labeled_images.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -54,6 +55,10 @@ inline DigitSearch search_digits(const char* function, const PicturePixels& pixe
   if (rows < 1 || cols < 1) {
     throw_invalid_argument(function, ": the image has ", rows, " rows and ", cols,
                            " columns, expected at least 1");
+  }
+  if (rows > (std::numeric_limits<Index>::max)() / cols) {
+    throw_invalid_argument(function, ": the image has ", rows, " rows and ", cols,
+                           " columns, more pixels than memory can hold");
   }
   check_rows(function, "pixels", pixels, rows * cols, ", rows * cols");
   DigitSearch search;
