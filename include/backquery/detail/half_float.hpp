@@ -17,7 +17,7 @@ inline float half_to_float(std::uint16_t bits) {
     const float subnormal = static_cast<float>(fraction) * 0x1p-24f;
     std::memcpy(&wide, &subnormal, sizeof wide);
   }
-  wide |= static_cast<std::uint32_t>(bits & 0x8000u) << 16;
+  wide |= (bits & 0x8000u) << 16;
   float value;
   std::memcpy(&value, &wide, sizeof value);
   return value;
