@@ -177,9 +177,11 @@ TEST_CASE("constants of every type and form are read") {
        {Attribute{"value_float", 3.0f}, Attribute{"value_floats", std::vector<float>{3, 3}},
         Attribute{"value_int", std::int64_t{3}}, Attribute{"value_ints", Dims{3, 3}}}) {
     INFO(attribute.name);
-    const Model model{
-        {{"Constant", {}, {"c"}, {attribute}}, {"Mul", {"x", "c"}, {"u"}}, {"MatMul", {"u", "W"}, {"y"}}},
-        {tensor("W", {2, 3}, float64, raw(whole))}};
+    const Model model{{{"Constant", {}, {"i"}, {attribute}},
+                       {"Cast", {"i"}, {"c"}, {{"to", std::int64_t{float64}}}},
+                       {"Mul", {"x", "c"}, {"u"}},
+                       {"MatMul", {"u", "W"}, {"y"}}},
+                      {tensor("W", {2, 3}, float64, raw(whole))}};
     CHECK(error_of(model, 3 * whole.transpose() * x) <= 1e-14);
   }
 }

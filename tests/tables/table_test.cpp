@@ -59,7 +59,8 @@ TEST_CASE("misuse of a table is rejected with the names of its columns") {
   CHECK(misuse_of_table(table, "unknown") ==
         "backquery::Table::inputs: there is no column \"z\", expected \"a\", \"s\"");
   CHECK(misuse_of_table(table, "text") ==
-        "backquery::Table::targets: column \"s\" has text, expected numbers; use one_hot or labels");
+        "backquery::Table::targets: column \"s\" has text, such as \"x\", expected numbers; use one_hot or "
+        "labels, or TableOptions for decimal commas");
   CHECK(misuse_of_table(table, "number") ==
         "backquery::Table::one_hot: column \"a\" has numbers, expected text; name it in "
         "TableOptions::categories to "

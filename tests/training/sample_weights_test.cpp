@@ -166,3 +166,19 @@ TEST_CASE("weights that are negative, not finite, all 0 or too few are rejected"
   CHECK(message(own, {}).find("the weight is -1, expected a finite number, at least 0") != std::string::npos);
   CHECK(same_parameters(net, before));
 }
+
+TEST_CASE("a training with weights is not compared with predictions of the most frequent class",
+          "[trainer]") {
+  // The inputs say nothing, so that balanced weights lead to predictions of all classes, half of them wrong.
+  const Index samples = 400;
+  std::vector<int> labels(static_cast<std::size_t>(samples), 0);
+  for (std::size_t i = 0; i < labels.size(); i += 10) labels[i] = 1;
+  const Matrix<double> x = random_matrix<double>(6, samples, -1, 1, 3);
+  const auto plain = backquery::matrix_source<double>(x, labels);
+  NeuralNetwork<double> net({6, 5, 2}, 1., classifier()), weighted = net;
+  CHECK(Trainer<double>(one_step(0.01)).fit(net, plain).finding.find("nothing was learned") !=
+        std::string::npos);
+  CHECK(
+      Trainer<double>(one_step(0.01)).fit(weighted, weigh(plain, balanced_weights<double>(labels))).finding ==
+      "");
+}

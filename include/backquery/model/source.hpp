@@ -94,9 +94,9 @@ std::string text_of(const char* where, const NeuralNetwork<Scalar>& network, std
 ///     int digits_self_test(void);                    0 if the outputs for a stored sample are correct
 ///
 /// The functions have C linkage. A program is compiled together with the file and declares the two functions,
-/// or one of its files includes the file. The file needs no library except for math.h, and no heap. The
-/// weights are constants, rounded to float; the outputs of the layers take a few bytes of the stack for each
-/// node. The loops are ordered so that compilers vectorize them (GCC from -O3 on).
+/// or one of its files includes the file. The file needs the functions of math.h (`-lm` on Linux) and no
+/// heap. The weights are constants, rounded to float; the outputs of the layers take a few bytes of the stack
+/// for each node. The loops are ordered so that compilers vectorize them (GCC from -O3 on).
 ///
 /// ```cpp
 /// #include <backquery/model/source.hpp>

@@ -13,8 +13,8 @@
 namespace backquery {
 
 /// A network for queries only: FixedNetwork<float, 784, 200, 10>. Made from a NeuralNetwork, it gives the
-/// same outputs, up to rounding. No member function throws or allocates. Arguments of a wrong size do not
-/// compile.
+/// same outputs, up to rounding. No member function throws or allocates. Eigen arguments of a wrong
+/// size, and too many numbers in braces, do not compile; too few numbers in braces count as 0.
 ///
 /// make_fixed_network.hpp makes one from a NeuralNetwork. Without NeuralNetwork, the values come from a
 /// table. It has, for each layer, the weights, nodes x inputs, column by column (as Eigen stores

@@ -201,8 +201,11 @@ class Table {
     for (const std::string& name : names) {
       rows.push_back(row(function, name));
       if (column(rows.back()).is_text) {
-        detail::throw_invalid_argument("Table::", function, ": column \"", name,
-                                       "\" has text, expected numbers; use one_hot or labels");
+        const auto& texts = column(rows.back()).categories;
+        detail::throw_invalid_argument(
+            "Table::", function, ": column \"", name, "\" has text",
+            texts.empty() ? "" : detail::message(", such as \"", texts.front(), "\""),
+            ", expected numbers; use one_hot or labels, or TableOptions for decimal commas");
       }
     }
     Matrix result(static_cast<Index>(rows.size()), samples());

@@ -81,7 +81,7 @@ class Writer {
 
   void put_opening() {
     text_ << "/* A network of " << sizes_.front() << " inputs and " << sizes_.back()
-          << " outputs, exported by backquery: C99 and C++11, needs math.h only.\n\n   " << name_
+          << " outputs, exported by backquery: C99 and C++11; link it with -lm.\n\n   " << name_
           << "_query(x, y) computes the outputs y for the inputs x. y may be x. Its arrays take "
           << 4 * (widest(1) + widest(2)) << "\n   bytes of the stack.\n   " << name_
           << "_self_test() returns 0 if the outputs for a stored sample are correct, else 1. */\n"

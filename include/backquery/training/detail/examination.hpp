@@ -75,19 +75,22 @@ struct Examination {
 
   /// Whether the error is at least 0.99 times the error of the mean target, and the number of correct
   /// predictions of a classifier is explained by chance. A factor of 0.9 is sufficient if no class of a
-  /// classifier has half of the samples.
+  /// classifier has half of the samples. False for weighted samples, because the comparison has no weights.
   [[nodiscard]] bool nothing_learned() const {
     const Comparison& c = comparison;
+    if (!batch.weights.empty()) {
+      return false;
+    }
     return have_classes ? c.correct_by_chance() &&
                               c.no_better_than_constant(2 * c.most_frequent < c.samples ? 0.9 : 0.99)
                         : c.no_better_than_constant();
   }
   /// Whether the error is at least 0.9 times the error of the mean target and, for a classifier, the number
   /// of correct predictions exceeds the number of samples of the most frequent class by at most half of the
-  /// other samples.
+  /// other samples. False for weighted samples.
   [[nodiscard]] bool little_learned() const {
     const Comparison& c = comparison;
-    return c.no_better_than_constant(0.9) &&
+    return batch.weights.empty() && c.no_better_than_constant(0.9) &&
            (!have_classes || 2 * (c.correct - c.most_frequent) <= c.samples - c.most_frequent);
   }
 
@@ -96,7 +99,7 @@ struct Examination {
   /// than 1 in 400 samples, a prediction of 1/2 is enough to exceed the factor. Weighted samples are
   /// excluded, because outputs for samples of weight 0 may be far from their targets.
   [[nodiscard]] bool diverged() const {
-    return batch.weights.empty() && nothing_learned() && !is_fused(network.options().loss) &&
+    return nothing_learned() && !is_fused(network.options().loss) &&
            !(comparison.error <= (std::max)(100 * comparison.constant_error, comparison.zero_error));
   }
 

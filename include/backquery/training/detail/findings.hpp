@@ -208,8 +208,8 @@ struct Findings {
       return {};
     }
     return message("the classes are imbalanced: one class has ", c.most_frequent, " of ", c.samples,
-                   " samples. Train for more epochs or with a larger learning rate, or repeat the samples of "
-                   "the other classes");
+                   " samples. Train for more epochs or with a larger learning rate, or weigh the samples by "
+                   "balanced_weights");
   }
 
   /// More than 95 % of the outputs of a layer are where the derivative of the activation is nearly 0. The
