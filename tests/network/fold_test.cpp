@@ -116,9 +116,8 @@ TEST_CASE("vectors of a scaling may be expressions, columns of row-major matrice
   CHECK(fold_inputs(net, m.col(0), m.col(1)).parameters() == expected.parameters());
   CHECK(fold_inputs(net, 1 * scale, 0 * scale + offset).parameters() == expected.parameters());
 
-  auto moved = net;
-  const Vector<double> outputs = moved.biases(1);
-  const auto by_own = fold_outputs(std::move(moved), moved.biases(1), moved.biases(1));
+  const Vector<double> outputs = net.biases(1);
+  const auto by_own = fold_outputs(net, net.biases(1), net.biases(1));
   CHECK(by_own.parameters() == fold_outputs(net, outputs, outputs).parameters());
 }
 
