@@ -12,7 +12,6 @@
 #include <cmath>
 #include <limits>
 #include <string>
-#include <utility>
 
 using backquery::Activation;
 using backquery::fold_inputs;
