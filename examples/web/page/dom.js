@@ -1,0 +1,25 @@
+// Elements without HTML text.
+
+/**
+ * An element. Attributes whose value is a function are event listeners; `t` and `label` are keys of strings.js,
+ * for the text and for the aria-label; `true` sets an attribute without value, and `false` leaves it out.
+ *
+ *   element('button', {type: 'button', class: 'quiet', t: 'draw.undo', click: () => undo()})
+ */
+export function element(name, attributes = {}, ...children) {
+  const result = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') {
+      result.addEventListener(key, value);
+    } else if (value !== false && value !== undefined) {
+      result.setAttribute({t: 'data-t', label: 'data-t-label'}[key] ?? key, value === true ? '' : value);
+    }
+  }
+  result.append(...children);
+  return result;
+}
+
+/** A button. */
+export function button(t, click, attributes = {}) {
+  return element('button', {type: 'button', t, click, ...attributes});
+}

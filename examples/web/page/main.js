@@ -1,0 +1,167 @@
+// Starts the page: texts and views first, so that the layout is complete; then the engine and the network.
+//
+// A view is a module with createView(section, app). It fills the section at once, without the engine, and returns
+//   show(), hide()        the view becomes visible or invisible; show also repaints, since sizes or colors may differ
+//   networkChanged()      app.network is another network; the first call says that app.engine is there
+//   translate()           the language changed: elements with data-t are translated already (optional)
+//   openFiles(files)      files that were dropped on the page: [{name, type, bytes, file}] (optional)
+import {Language} from './language.js';
+import {acceptDrops, bytesOf, download, isModel, readModel} from './model_files.js';
+import {createTabs} from './tabs.js';
+import {createView as createDraw} from './views/draw.js';
+import {createView as createDream} from './views/dream.js';
+import {createView as createInside} from './views/inside.js';
+import {createView as createLearn} from './views/learn.js';
+
+const byId = (id) => document.getElementById(id);
+const language = new Language();
+const files = {};
+const creators = {draw: createDraw, dream: createDream, learn: createLearn, inside: createInside};
+const views = {};
+let shown = null;
+
+const app = {
+  engine: null,
+  network: null,
+  /** The inputs of the last drawing, 784 values, or null. */
+  drawing: null,
+  t: (key, values) => language.t(key, values),
+  /** The bytes of a file of the page. All files are fetched at the start: the page works offline afterwards. */
+  file: (name) => (files[name] ??= fetchBytes(name)),
+  /** Replaces and closes app.network. */
+  setNetwork(network) {
+    const previous = app.network;
+    app.network = network;
+    if (previous !== network) previous?.close();
+    describeNetwork();
+    for (const view of Object.values(views)) view.networkChanged();
+  },
+  /** Says a text to a screen reader. */
+  announce(text) {
+    const line = document.createElement('p');
+    line.textContent = text;
+    byId('announcer').replaceChildren(line);
+  },
+  /** Shows a text until it is dismissed or replaced. */
+  notify(text, {error = false} = {}) {
+    const notice = byId('notice');
+    notice.firstElementChild.textContent = text;
+    notice.classList.toggle('error', error);
+    notice.hidden = false;
+  },
+  /** Shows another view. */
+  go: (name) => tabs.go(name),
+};
+
+async function fetchBytes(name) {
+  const response = await fetch(new URL(name, import.meta.url));
+  if (!response.ok) throw new Error(app.t('page.missing', {name, status: response.status}));
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function describeNetwork() {
+  const {layerSizes, learningRate} = app.network;
+  byId('model-sizes').textContent =
+      app.t('model.sizes', {sizes: layerSizes.join('-'), rate: Number(learningRate.toPrecision(3))});
+  byId('save-model').disabled = false;
+}
+
+function describeEngine() {
+  byId('build').textContent = app.engine.build.text;
+  byId('measure').disabled = false;
+}
+
+function translate() {
+  language.translate(document);
+  for (const button of document.querySelectorAll('[data-language]')) {
+    button.setAttribute('aria-pressed', String(button.dataset.language === language.code));
+  }
+  if (app.network) describeNetwork();
+  if (app.engine) describeEngine();
+  for (const view of Object.values(views)) view.translate?.();
+}
+
+function useModel(name, bytes) {
+  if (!app.engine) return;
+  try {
+    app.setNetwork(readModel(app, name, bytes));
+    app.notify(app.t('model.loaded', {name, sizes: app.network.layerSizes.join('-')}));
+  } catch (error) {
+    app.notify(error.message, {error: true});
+  }
+}
+
+/** Pictures are for Draw, model files for the page, and all others for Learn. */
+async function openFiles(dropped) {
+  const opened = [];
+  for (const file of dropped) {
+    const bytes = await bytesOf(file);
+    if (isModel(bytes) || /\.(bqm|model)$/i.test(file.name)) {
+      useModel(file.name, bytes);
+    } else {
+      opened.push({name: file.name, type: file.type, bytes, file});
+    }
+  }
+  const pictures = opened.filter(({type}) => type.startsWith('image/'));
+  for (const [name, list] of [['draw', pictures], ['learn', opened.filter((file) => !pictures.includes(file))]]) {
+    if (list.length > 0 && views[name].openFiles) {
+      app.go(name);
+      views[name].openFiles(list);
+    }
+  }
+}
+
+function measureSpeed() {
+  const {queryMicroseconds, trainSamplesPerSecond} = app.engine.benchmark({samples: 1000});
+  byId('speed').textContent = app.t('speed.result', {
+    mnist: queryMicroseconds.mnist.toFixed(1), dense: queryMicroseconds.dense.toFixed(1),
+    steps: Math.round(trainSamplesPerSecond).toLocaleString(language.code),
+  });
+}
+
+function connectControls() {
+  for (const button of document.querySelectorAll('[data-language]')) {
+    button.addEventListener('click', () => {
+      language.set(button.dataset.language);
+      translate();
+    });
+  }
+  byId('load-model').addEventListener('click', () => byId('model-file').click());
+  byId('model-file').addEventListener('change', async ({target}) => {
+    const [file] = target.files;
+    if (file) useModel(file.name, await bytesOf(file));
+    target.value = '';  // the same file can be chosen again
+  });
+  byId('save-model').addEventListener('click', () => download(app.network.save(), 'digits.model'));
+  byId('measure').addEventListener('click', measureSpeed);
+  byId('notice').lastElementChild.addEventListener('click', () => (byId('notice').hidden = true));
+  acceptDrops(byId('drop-hint'), openFiles);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => shown.show());
+}
+
+function showView(name) {
+  shown?.hide();
+  shown = views[name];
+  shown.show();
+}
+
+async function startEngine() {
+  try {
+    const {loadEngine} = await import('./backquery.js');
+    const [engine, bytes] = await Promise.all([loadEngine(), app.file('digits.model')]);
+    app.engine = engine;
+    describeEngine();
+    app.setNetwork(readModel(app, 'digits.model', bytes));
+    document.documentElement.dataset.ready = '';
+  } catch (error) {
+    byId('model-sizes').textContent = app.t('engine.none');
+    app.notify(app.t('engine.failed', {reason: error.message}), {error: true});
+  }
+}
+
+for (const [name, create] of Object.entries(creators)) views[name] = create(byId(`view-${name}`), app);
+document.querySelector('.needs-server').remove();
+translate();
+const tabs = createTabs(document.querySelector('[role=tablist]'), showView);
+connectControls();
+startEngine();

@@ -1,0 +1,3 @@
+export function createView(section, app) {
+  return {show() {}, hide() {}, networkChanged() {}};
+}
