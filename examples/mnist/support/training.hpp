@@ -4,34 +4,14 @@
 
 #include <algorithm>
 #include <backquery/backquery.hpp>
-#include <backquery/detail/random.hpp>
 #include <backquery/detail/thread_pool.hpp>
-#include <cstdint>
 #include <utility>
-#include <vector>
 
 #include "copies.hpp"
 #include "digits.hpp"
+#include "image_blocks.hpp"
 
 namespace mnist {
-
-/// Number of samples for each image: the image and, unless the angle is 0, two rotated copies.
-inline Index samples_per_image(double degrees) {
-  return degrees == 0 ? 1 : 3;
-}
-
-/// Puts the images into a random order.
-inline void shuffle(backquery::LabeledImages& images, backquery::detail::RandomEngine& random) {
-  for (Index last = images.pixels.cols() - 1; last > 0; --last) {
-    const auto other =
-        static_cast<Index>(backquery::detail::uniform_below(random, static_cast<std::uint64_t>(last) + 1));
-    images.pixels.col(last).swap(images.pixels.col(other));
-    std::swap(images.labels(last), images.labels(other));
-  }
-}
-
-/// The number of images that become samples at once, and are trained in one call of NeuralNetwork::train.
-constexpr Index images_per_block = 256;
 
 /// Trains on the images in their order, one step for each sample, and passes the number of samples of each
 /// block to `report`. Bytes become samples one block at a time, so that no copy of the whole set as floats is

@@ -1,0 +1,58 @@
+// Prepares the data of the page, with the engine that the page uses:
+//
+//   node prepare_page.mjs PAGE DATA [MODEL]
+//
+// Packs the bundled digits of DATA into the folder PAGE, and writes digits.model, the network that the page
+// starts with: the file MODEL, or else a network that is trained on the bundled digits.
+import fs from 'node:fs';
+import path from 'node:path';
+import {pathToFileURL} from 'node:url';
+import {gzipSync} from 'node:zlib';
+
+import {loadEngine} from './page/backquery.js';
+
+const [page, data, model] = process.argv.slice(2);
+const engine = await loadEngine(pathToFileURL(`${page}/`));
+
+function pack(name) {
+  fs.writeFileSync(path.join(page, `${name}.gz`), gzipSync(fs.readFileSync(path.join(data, name)), {level: 9}));
+}
+
+async function readDigits(name) {
+  return engine.readDigits([{name, bytes: fs.readFileSync(path.join(data, name))}]);
+}
+
+/** A network for digits of any hand: each epoch deforms the images anew. */
+async function trainedNetwork() {
+  const digits = await readDigits('mnist_train_1000.csv');
+  const network = engine.createNetwork({layerSizes: [784, 200, 10], learningRate: 0.1, seed: 1});
+  const deformation = {degrees: 15, scale: 0.15, shear: 0.2, shift: 1.5, elasticSigma: 5, elasticAlpha: 30};
+  const training = engine.createTraining(network, digits, {deformation, shuffle: true, seed: 1});
+  const epochs = 200;
+  for (let epoch = 0; epoch < epochs; ++epoch) {
+    network.learningRate = 0.1 * (1 - epoch / epochs) + 0.01;
+    training.run(training.samplesPerEpoch);
+  }
+  network.learningRate = 0.1;
+  return network;
+}
+
+function givenNetwork() {
+  const network = engine.loadNetwork(fs.readFileSync(model), model);
+  const sizes = network.layerSizes;
+  if (sizes[0] !== 784 || sizes.at(-1) !== 10) {
+    throw new Error(`${model}: has ${sizes[0]} inputs and ${sizes.at(-1)} outputs, expected 784 and 10`);
+  }
+  return network;
+}
+
+try {
+  ['mnist_train_1000.csv', 'mnist_test_500.csv'].forEach(pack);
+  const network = model ? givenNetwork() : await trainedNetwork();
+  fs.writeFileSync(path.join(page, 'digits.model'), network.save());
+  const {accuracy} = network.evaluate(await readDigits('mnist_test_500.csv'));
+  console.log(`digits.model: accuracy ${accuracy.toFixed(3)} on mnist_test_500.csv`);
+} catch (error) {
+  console.error(`prepare_page.mjs: ${error.message}`);
+  process.exitCode = 1;
+}
