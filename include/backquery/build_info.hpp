@@ -17,7 +17,7 @@ struct BuildInfo {
   std::string eigen;            ///< version of Eigen: "3.4.0"
   std::string scalar;           ///< "float", "double" or "long double"
   bool optimized = false;       ///< if false, training takes about forty times as long
-  std::string instruction_set;  ///< instruction sets that Eigen uses: "SSE, SSE2", or "None"
+  std::string instruction_set;  ///< instruction sets in use: "SSE, SSE2", "WebAssembly SIMD", or "None"
   bool fast_math = false;       ///< -ffast-math or -ffinite-math-only: results may differ in the last digits
   bool blas = false;  ///< EIGEN_USE_BLAS; affects only Eigen's products, which the library does not use
 
@@ -57,6 +57,9 @@ template <typename Scalar = double>
   info.optimized = true;
 #endif
   info.instruction_set = Eigen::SimdInstructionSetsInUse();
+#ifdef __wasm_simd128__  // unknown to Eigen, see detail/packet.hpp
+  info.instruction_set = "WebAssembly SIMD";
+#endif
 #ifndef EIGEN_VECTORIZE_AVX512  // Eigen names FMA and AVX2 only for AVX-512
 #ifdef EIGEN_VECTORIZE_AVX2
   info.instruction_set.insert(0, "AVX2, ");

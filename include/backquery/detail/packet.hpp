@@ -1,9 +1,14 @@
 /// @file
 /// Vector registers of the processor, based on Eigen's packet types. No other file uses Eigen::internal.
-/// Without vector registers (long double, EIGEN_DONT_VECTORIZE) a packet is one scalar.
+/// Eigen has no packets for WebAssembly, so its instructions are used directly. Without vector registers
+/// (long double, EIGEN_DONT_VECTORIZE) a packet is one scalar.
 #pragma once
 
 #include <Eigen/Core>
+
+#ifdef __wasm_simd128__
+#include <wasm_simd128.h>
+#endif
 
 namespace backquery::detail {
 
@@ -56,6 +61,57 @@ struct Packet {
     return Eigen::internal::predux(value);
   }
 };
+
+#ifdef __wasm_simd128__
+
+template <>
+struct Packet<float> {
+  static constexpr Eigen::Index size = 4;
+
+  v128_t value;
+
+  static Packet load(const float* p) { return {wasm_v128_load(p)}; }
+  static void prefetch(const float*) {}
+  static Packet broadcast(float scalar) { return {wasm_f32x4_splat(scalar)}; }
+  static Packet load_unaligned(const float* p) { return load(p); }
+  static Packet in_register(Packet packet) { return packet; }
+  void store(float* p) const { wasm_v128_store(p, value); }
+  [[nodiscard]] Packet plus(Packet a, Packet b) const {
+    return {wasm_f32x4_add(wasm_f32x4_mul(a.value, b.value), value)};
+  }
+  [[nodiscard]] Packet plus_if_different(Packet a, Packet b, Packet c) const {
+    return {wasm_f32x4_add(value, wasm_v128_and(c.value, wasm_f32x4_ne(a.value, b.value)))};
+  }
+  [[nodiscard]] float sum() const {
+    return (wasm_f32x4_extract_lane(value, 0) + wasm_f32x4_extract_lane(value, 2)) +
+           (wasm_f32x4_extract_lane(value, 1) + wasm_f32x4_extract_lane(value, 3));
+  }
+};
+
+template <>
+struct Packet<double> {
+  static constexpr Eigen::Index size = 2;
+
+  v128_t value;
+
+  static Packet load(const double* p) { return {wasm_v128_load(p)}; }
+  static void prefetch(const double*) {}
+  static Packet broadcast(double scalar) { return {wasm_f64x2_splat(scalar)}; }
+  static Packet load_unaligned(const double* p) { return load(p); }
+  static Packet in_register(Packet packet) { return packet; }
+  void store(double* p) const { wasm_v128_store(p, value); }
+  [[nodiscard]] Packet plus(Packet a, Packet b) const {
+    return {wasm_f64x2_add(wasm_f64x2_mul(a.value, b.value), value)};
+  }
+  [[nodiscard]] Packet plus_if_different(Packet a, Packet b, Packet c) const {
+    return {wasm_f64x2_add(value, wasm_v128_and(c.value, wasm_f64x2_ne(a.value, b.value)))};
+  }
+  [[nodiscard]] double sum() const {
+    return wasm_f64x2_extract_lane(value, 0) + wasm_f64x2_extract_lane(value, 1);
+  }
+};
+
+#endif
 
 /// R packets, `step` scalars apart.
 template <typename Scalar, int R>
