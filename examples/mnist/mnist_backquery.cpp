@@ -1,10 +1,12 @@
 // Queries a network backwards: what does a 7 look like? The outputs for "7" are passed back to the pixels,
 // layer by layer, through the transposed weights. The result, a portrait of the label, is printed as text
-// and, with --png, written as a picture. Then the network predicts the digit of each portrait.
+// and, with --png, written as a picture. Then the network predicts the digit of each portrait. With --dream,
+// the mean of the bundled digits is changed by gradient steps, too, until the network takes it for the digit.
 //
 //     mnist_backquery                             trains a network on the bundled sample first
 //     mnist_backquery --load digits.model         uses a network that mnist_train --save wrote
 //     mnist_backquery --digit 7 --png all.png     prints one digit as text; the picture has all digits
+//     mnist_backquery --dream --png both.png      one row of portraits, one row of dreams
 #include <algorithm>
 #include <backquery/backquery.hpp>
 #include <cmath>
@@ -17,6 +19,7 @@
 #include "../lessons/support/guarded.hpp"
 #include "support/command_line.hpp"
 #include "support/digits.hpp"
+#include "support/dream.hpp"
 #include "support/portraits.hpp"
 #include "support/terminal.hpp"
 #include "support/training.hpp"
@@ -30,6 +33,7 @@ using mnist::Network;
 struct Options {
   std::string load, png;
   std::optional<Index> digit;
+  bool dream = false;
 };
 
 std::optional<Options> parse_options(int argc, char** argv) {
@@ -44,6 +48,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
   const auto* given = app.add_option("--digit", digit, "print this digit only")
                           ->check(mnist::whole_number(0, 255))
                           ->type_name("N");
+  app.add_flag("--dream", options.dream, "change an image by gradient steps, too, until it is the digit");
   if (!mnist::parse(app, argc, argv)) {
     return std::nullopt;
   }
@@ -85,6 +90,38 @@ Index side_of(const Network& network, const std::string& model) {
   return side;
 }
 
+/// The portraits; empty, with a line that says so, if the activations have no inverse.
+/// @throws std::runtime_error that names --dream, if there are no portraits and no dreams either
+Matrix portraits(const Network& network, const std::string& model, bool dream) {
+  try {
+    return mnist::portraits(network);
+  } catch (const std::invalid_argument& error) {
+    const std::string text = error.what(), reason = text.substr(text.rfind(": ") + 2);
+    if (!dream) {
+      throw std::runtime_error(model + ": has no portraits: " + reason + "; --dream needs no inverse");
+    }
+    std::cout << "no portraits: " << reason << '\n';
+    return Matrix(network.inputs(), 0);
+  }
+}
+
+/// One dream in each column, one for each label. All start from the mean of the bundled digits, or from gray
+/// if the images have another size.
+Matrix dreams(const Network& network) {
+  const auto digits = mnist::read_digits(mnist::training_sample);
+  const Network::Vector start = digits.pixels.rows() == network.inputs()
+                                    ? Network::Vector(backquery::inputs<float>(digits).rowwise().mean())
+                                    : Network::Vector::Constant(network.inputs(), 0.5f);
+  const bool softmax = network.activation(network.layers() - 1) == backquery::Activation::softmax;
+  Matrix result(network.inputs(), network.outputs());
+  for (Index digit = 0; digit < network.outputs(); ++digit) {
+    Network::Vector target = Network::Vector::Constant(network.outputs(), softmax ? 0.0f : 0.01f);
+    target(digit) = softmax ? 1.0f : 0.99f;
+    result.col(digit) = mnist::dream(network, start, target);
+  }
+  return result;
+}
+
 /// Prints two digits in a row, which fits a terminal of 80 columns.
 void print(const Matrix& portraits, const std::vector<Index>& digits, Index side) {
   constexpr std::size_t in_a_row = 2;
@@ -107,16 +144,32 @@ void print(const Matrix& portraits, const std::vector<Index>& digits, Index side
   }
 }
 
-/// Prints the predictions for the portraits. Some may be wrong, because backquery is not an exact inverse.
-void print_predictions(const Network& network, const Matrix& portraits, const std::vector<Index>& digits) {
-  const Matrix outputs = network.query(portraits);
-  std::cout << "\nfor its own portraits the network predicts\n";
+/// Prints what the network predicts for portraits or dreams. Some predictions may be wrong.
+void print_predictions(const Network& network, const Matrix& images, const std::vector<Index>& digits,
+                       const std::string& name, const std::string& hint) {
+  const Matrix outputs = network.query(images);
+  std::cout << "\nfor its own " << name << " the network predicts\n";
   for (const Index digit : digits) {
     Index predicted = 0;
     const float output = outputs.col(digit).maxCoeff(&predicted);
     std::cout << "  " << digit << ": " << predicted << ", output " << output
-              << (predicted == digit ? "" : "   (backquery is not an exact inverse)") << '\n';
+              << (predicted == digit ? "" : "   (" + hint + ")") << '\n';
   }
+}
+
+/// Writes a row of portraits and a row of dreams; without dreams, the portraits in rows of five.
+void write_picture(const std::string& path, const Matrix& portraits, const Matrix& dreams, Index side) {
+  if (dreams.cols() == 0) {
+    mnist::write_png(path, mnist::draw(portraits, side, side));
+    std::cout << "\nall portraits: " << path << '\n';
+    return;
+  }
+  Matrix images(dreams.rows(), portraits.cols() + dreams.cols());
+  images.leftCols(portraits.cols()) = portraits;
+  images.rightCols(dreams.cols()) = dreams;
+  mnist::write_png(path, mnist::draw(images, side, side, dreams.cols()));
+  std::cout << (portraits.cols() > 0 ? "\nall portraits, and all dreams below: " : "\nall dreams: ") << path
+            << '\n';
 }
 
 void run(const Options& options) {
@@ -131,12 +184,19 @@ void run(const Options& options) {
       digits.push_back(digit);
     }
   }
-  const Matrix portraits = mnist::portraits(network);
-  print(portraits, digits, side);
-  print_predictions(network, portraits, digits);
+  const Matrix portraits = ::portraits(network, model, options.dream);
+  if (portraits.cols() > 0) {
+    print(portraits, digits, side);
+    print_predictions(network, portraits, digits, "portraits", "backquery is not an exact inverse");
+  }
+  const Matrix dreams = options.dream ? ::dreams(network) : Matrix(network.inputs(), 0);
+  if (dreams.cols() > 0) {
+    std::cout << '\n';
+    print(dreams, digits, side);
+    print_predictions(network, dreams, digits, "dreams", "the steps end at another minimum");
+  }
   if (!options.png.empty()) {
-    mnist::write_png(options.png, mnist::draw(portraits, side, side));
-    std::cout << "\nall portraits: " << options.png << '\n';
+    write_picture(options.png, portraits, dreams, side);
   }
 }
 
