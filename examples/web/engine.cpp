@@ -200,6 +200,22 @@ EMSCRIPTEN_KEEPALIVE void digits_content(const LabeledImages* digits) {
   });
 }
 
+/// A part of the images: those with index i where (i + 1) % every is 0, or the others.
+EMSCRIPTEN_KEEPALIVE LabeledImages* digits_part(const LabeledImages* digits, Index every, bool others) {
+  return guarded([=] {
+    std::vector<Index> indices;
+    for (Index image = 0; image < digits->pixels.cols(); ++image) {
+      if (((image + 1) % every == 0) != others) {
+        indices.push_back(image);
+      }
+    }
+    auto* part = new LabeledImages(*digits);
+    part->pixels = digits->pixels(Eigen::all, indices).eval();
+    part->labels = digits->labels(indices).eval();
+    return part;
+  });
+}
+
 EMSCRIPTEN_KEEPALIVE void digits_free(LabeledImages* digits) {
   delete digits;
 }
@@ -223,6 +239,16 @@ EMSCRIPTEN_KEEPALIVE web::BookTraining* training_create(const LabeledImages* dig
 
 EMSCRIPTEN_KEEPALIVE Index training_run(web::BookTraining* training, Network* network, Index samples) {
   return guarded([=] { return training->run(*network, samples); });
+}
+
+/// Gives the sample that training_run trains next: inputs, targets, and label and copy.
+EMSCRIPTEN_KEEPALIVE void training_next(web::BookTraining* training, const Network* network) {
+  guarded([=] {
+    const web::BookTraining::Next next = training->next(*network);
+    give(next.x);
+    give(next.t);
+    give(Eigen::Matrix<Index, 2, 1>(next.label, next.copy));
+  });
 }
 
 EMSCRIPTEN_KEEPALIVE Index training_epoch(const web::BookTraining* training) {

@@ -135,7 +135,10 @@ class Engine {
                         this.call('training_create', digits.pointer, rotate, seed, shuffle, ranges).value);
   }
 
-  /** One query and one training step of a network with one hidden layer, with every vector in between. */
+  /**
+   * One query and one training step of a network with one hidden layer, with every vector in between. loss and
+   * newLoss: half the sum of the squared errors, before and after.
+   */
   workedExample({inputs, targets, weights, learningRate, activation = 'sigmoid'}) {
     const nodes = weights[0].length / inputs.length;
     if (!Number.isInteger(nodes) || weights[1].length !== nodes * targets.length) {
@@ -148,7 +151,8 @@ class Engine {
     const [hiddenSums, hidden, outputSums, outputs, outputErrors, hiddenErrors, ...rest] =
         results.map((bytes) => new Float64Array(bytes));
     return {hiddenSums, hidden, outputSums, outputs, outputErrors, hiddenErrors, weightChanges: rest.slice(0, 2),
-            newWeights: rest.slice(2, 4), newOutputs: rest[4]};
+            newWeights: rest.slice(2, 4), newOutputs: rest[4], newOutputErrors: rest[5], loss: rest[6][0],
+            newLoss: rest[6][1]};
   }
 
   /**
@@ -289,14 +293,23 @@ class Network extends Handle {
 
 /** Images and their labels. */
 class Digits extends Handle {
+  #engine;
+
   constructor(engine, pointer) {
     super('set of digits', pointer, engine.freeing('digits_free'));
+    this.#engine = engine;
     const [sizes, labels, pixels] = engine.call('digits_content', pointer).results;
     [this.rows, this.cols, this.classes] = new Int32Array(sizes);
     this.labels = new Uint8Array(labels);
     this.count = this.labels.length;
     /** The images one after the other, each row by row; 0 for paper, 255 for ink. */
     this.pixels = new Uint8Array(pixels);
+  }
+
+  /** Two copies of parts: the second has every nth image, the first has the others. */
+  split(every) {
+    return [true, false].map((others) => new Digits(
+        this.#engine, this.#engine.call('digits_part', this.pointer, every, others).value));
   }
 }
 
@@ -314,6 +327,16 @@ class Training extends Handle {
 
   /** Trains on the next samples, one step for each. Epochs follow each other. Returns the number of samples. */
   run(samples) { return this.#call('training_run', this.#network.pointer, samples); }
+
+  /**
+   * The sample that run(1) trains: {inputs, targets, label, copy}. copy: 0 for the image as it is, 1 and 2 for its
+   * rotated copies.
+   */
+  next() {
+    const {results: [inputs, targets, numbers]} = this.#engine.call('training_next', this.pointer, this.#network.pointer);
+    const [label, copy] = new Int32Array(numbers);
+    return {inputs: new Float32Array(inputs), targets: new Float32Array(targets), label, copy};
+  }
 
   /** Completed epochs. */
   get epoch() { return this.#call('training_epoch'); }

@@ -13,8 +13,8 @@ export function createOneStep(app) {
   const root = element('section', {class: 'card one-step', hidden: true}, title,
     element('div', {class: 'one-step-columns'},
       element('figure', {}, canvases.digit, element('figcaption', {t: 'learn.step.digit'})),
-      element('div', {}, text, element('div', {class: 'table-frame', tabindex: 0, role: 'region', label: 'learn.step.table'}, table)),
-      element('figure', {}, canvases.change, element('figcaption', {t: 'learn.step.change'}))), changed);
+      element('figure', {}, canvases.change, element('figcaption', {t: 'learn.step.change'})),
+      element('div', {}, text, table, changed)));
   let shown = null;
 
   function draw() {
@@ -31,13 +31,16 @@ export function createOneStep(app) {
     canvases.digit.setAttribute('aria-label', t('learn.step.digitLabel', {label}));
     canvases.change.setAttribute('aria-label', t('learn.step.changeLabel', {unit: change.unit + 1}));
     changed.textContent = t('learn.step.changed', {unit: change.unit + 1, largest: Number(change.largest.toPrecision(2))});
-    const line = (key, values, kind) => element('tr', {class: kind}, element('th', {scope: 'row'}, t(key)),
-      ...Array.from(values, (value, i) => element('td', {class: i === label ? 'label' : ''}, fixed(value, 2))));
+    const columns = [['target', targets], ['before', before], ['error', targets.map((target, i) => target - before[i])],
+                     ['after', after]];
+    const row = (_, digit) => element('tr', {class: digit === label ? 'label' : ''},
+      element('th', {scope: 'row'}, String(digit)),
+      ...columns.map(([name, values]) => element('td', {class: name}, fixed(values[digit], 2))));
     table.replaceChildren(
-      element('thead', {}, element('tr', {}, element('th', {scope: 'col'}, t('learn.step.output')),
-        ...Array.from(targets, (_, i) => element('th', {scope: 'col', class: i === label ? 'label' : ''}, String(i))))),
-      element('tbody', {}, line('learn.step.target', targets, 'target'), line('learn.step.before', before, 'before'),
-        line('learn.step.error', targets.map((target, i) => target - before[i]), 'error'), line('learn.step.after', after, 'after')));
+      element('caption', {}, t('learn.step.table')),
+      element('thead', {}, element('tr', {}, ...['output', ...columns.map(([name]) => name)].map((name) =>
+        element('th', {scope: 'col'}, t(`learn.step.${name}`))))),
+      element('tbody', {}, ...Array.from(targets, row)));
   }
 
   return {

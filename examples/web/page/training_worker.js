@@ -31,6 +31,9 @@ async function read({training, test}) {
   const engine = await loading;
   const all = await engine.readDigits(training);
   const next = {heldOut: test.length === 0};
+  if (next.heldOut && all.count < heldOutEvery) {
+    throw new Error(`${training[0].name}: has ${all.count} images, expected at least ${heldOutEvery}, of which one is held out for the test`);
+  }
   [next.training, next.test] = next.heldOut ? all.split(heldOutEvery) : [all, await engine.readDigits(test)];
   if (next.heldOut) all.close();
   const [a, b] = [next.training, next.test];

@@ -60,6 +60,20 @@ class BookTraining {
     return images_.pixels.cols() * mnist::samples_per_image(options_.degrees);
   }
 
+  /// The sample that `run` trains next. The copies of an image follow each other.
+  struct Next {
+    Eigen::VectorXf x, t;
+    int label;
+    Index copy;  ///< 0: the image as it is; 1 and 2: its rotated copies
+  };
+  [[nodiscard]] Next next(const Network& network) {
+    if (used_ == block_.x.cols()) {
+      make_block(network);
+    }
+    const Index copies = mnist::samples_per_image(options_.degrees);
+    return {block_.x.col(used_), block_.t.col(used_), images_.labels(position_ / copies), position_ % copies};
+  }
+
   /// Trains on the next samples; the epochs follow each other. Returns the number of trained samples.
   Index run(Network& network, Index samples) {
     for (Index left = samples; left > 0;) {

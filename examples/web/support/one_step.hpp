@@ -10,7 +10,8 @@ namespace web {
 
 /// Passes to `give`, in this order: the sums and the outputs of the hidden layer; the sums and the outputs of
 /// the output layer; the errors of the output layer and of the hidden layer; the changes of both weight
-/// matrices; both new weight matrices; the outputs with the new weights.
+/// matrices; both new weight matrices; the outputs with the new weights; their errors; the loss before
+/// and after.
 /// @param sizes    inputs, hidden nodes and outputs
 /// @param weights  both matrices, one after the other, each row by row
 template <typename Give>
@@ -41,12 +42,16 @@ void one_step(const std::vector<Eigen::Index>& sizes, const double* weights, con
   give(outputs);
   give(output_errors);
   give(Eigen::VectorXd(output_weights.transpose() * output_errors));
+  const double loss = network.loss(x, t);
   network.train(x, t);
   give(RowMajor(network.weights(0) - hidden_weights));
   give(RowMajor(network.weights(1) - output_weights));
   give(RowMajor(network.weights(0)));
   give(RowMajor(network.weights(1)));
-  give(network.query(x));
+  const Eigen::VectorXd new_outputs = network.query(x);
+  give(new_outputs);
+  give(Eigen::VectorXd(t - new_outputs));
+  give(Eigen::VectorXd(Eigen::Vector2d(loss, network.loss(x, t))));
 }
 
 }  // namespace web

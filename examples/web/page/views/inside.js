@@ -18,14 +18,7 @@ const book = {
 class Example {
   constructor(engine, numbers) {
     Object.assign(this, structuredClone(numbers));
-    this.compute(engine);
-  }
-
-  compute(engine) {
-    const step = (weights) => engine.workedExample({...this.numbers, weights, activation: 'sigmoid'});
-    const result = step(this.weights);
-    const next = step(result.newWeights);
-    this.result = {...result, newOutputErrors: next.outputErrors, newLoss: next.loss};
+    this.result = engine.workedExample({...this.numbers, activation: 'sigmoid'});
   }
 
   get numbers() {
