@@ -26,15 +26,23 @@ async function readDigits(name) {
 async function trainedNetwork() {
   const digits = await readDigits('mnist_train_1000.csv');
   const network = engine.createNetwork({layerSizes: [784, 200, 10], learningRate: 0.1, seed: 1});
-  const deformation = {degrees: 15, scale: 0.15, shear: 0.2, shift: 1.5, elasticSigma: 5, elasticAlpha: 30};
+  const deformation = {degrees: 12, scale: 0.15, shear: 0.2, shift: 1, elasticSigma: 4, elasticAlpha: 30};
   const training = engine.createTraining(network, digits, {deformation, shuffle: true, seed: 1});
-  const epochs = 200;
+  const epochs = 400;
   for (let epoch = 0; epoch < epochs; ++epoch) {
-    network.learningRate = 0.1 * (1 - epoch / epochs) + 0.01;
+    network.learningRate = 0.1 * (1 - epoch / epochs) + 0.005;
     training.run(training.samplesPerEpoch);
   }
   network.learningRate = 0.1;
+  roundWeights(network);
   return network;
+}
+
+/** Rounds the weights to multiples of 2^-10, so that the file compresses to less than half. */
+function roundWeights(network) {
+  for (let layer = 0; layer + 1 < network.layerSizes.length; ++layer) {
+    network.setWeights(layer, network.weights(layer).values.map((weight) => Math.round(weight * 1024) / 1024));
+  }
 }
 
 function givenNetwork() {

@@ -197,7 +197,7 @@ class Engine {
     const paths = [];
     try {
       for (const {name, bytes} of files) {
-        const own = name.replaceAll('/', '_');
+        const own = name.replace(/[\/\0]/g, '_');
         const path = paths.includes(own) || /^\.*$/.test(own) ? `${own}(${paths.length + 1})` : own;
         this.#files.writeFile(path, new Uint8Array(bytes));
         paths.push(path);

@@ -1,0 +1,170 @@
+// backquery.js: results against formulas that are computed here, and texts of errors.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import {bookNetwork, engine, inputsOf, largestDifference, testDigits, trainingDigits} from './support.mjs';
+
+const sigmoid = (z) => 1 / (1 + Math.exp(-z));
+const multiply = ({rows, cols, values}, x) =>
+    Array.from({length: rows}, (_, row) => x.reduce((sum, value, col) => sum + values[row * cols + col] * value, 0));
+const network = bookNetwork();
+const inputs = inputsOf(testDigits, 0);
+const targets = new Float32Array(10).fill(0.01);
+targets[7] = 0.99;
+
+test('the build names its instruction set', () => {
+  assert.match(engine.build.text, /^backquery \d+\.\d+\.\d+, Eigen .*, float, optimized, WebAssembly SIMD$/);
+  assert.equal(engine.build.simd, 'WebAssembly SIMD');
+});
+
+test('a new network has the given layers, rate and seed', () => {
+  assert.deepEqual(network.layerSizes, [784, 200, 10]);
+  assert.equal(network.learningRate, 0.1);
+  assert.equal(network.hasInverse, true);
+  assert.deepEqual(bookNetwork().weights(1), network.weights(1));
+  assert.notDeepEqual(bookNetwork(2).weights(1), network.weights(1));
+});
+
+test('a query is the sigmoid of weights times values, layer by layer', () => {
+  const hidden = multiply(network.weights(0), [...inputs]).map(sigmoid);
+  const outputs = multiply(network.weights(1), hidden).map(sigmoid);
+  assert.ok(largestDifference([...network.query(inputs)], outputs) < 1e-6);
+  const layers = network.queryLayers(inputs);
+  assert.deepEqual(layers.map(({length}) => length), [784, 200, 10]);
+  assert.deepEqual(layers[0], inputs);
+  assert.ok(largestDifference([...layers[1]], hidden) < 1e-6);
+  assert.deepEqual(layers[2], network.query(inputs));
+});
+
+test('input gradients agree with finite differences', () => {
+  const loss = (x) => network.query(x).reduce((sum, output, i) => sum + (output - targets[i]) ** 2 / 2, 0);
+  const gradients = network.inputGradients(inputs, targets);
+  const step = 0.01;
+  for (const pixel of [0, 300, 406, 783]) {
+    const moved = (by) => inputs.map((value, i) => (i === pixel ? value + by : value));
+    const expected = (loss(moved(step)) - loss(moved(-step))) / (2 * step);
+    assert.ok(Math.abs(gradients[pixel] - expected) < 1e-4, `${gradients[pixel]}, expected ${expected}`);
+  }
+});
+
+test('backquery gives a picture for each digit', () => {
+  const portrait = network.backquery(targets);
+  assert.equal(portrait.length, 784);
+  assert.ok(Math.abs(Math.min(...portrait) - 0.01) < 1e-6 && Math.abs(Math.max(...portrait) - 0.99) < 1e-6);
+});
+
+test('weights that are set are in row order', () => {
+  const small = engine.createNetwork({layerSizes: [2, 3, 1]});
+  small.setWeights(0, [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(small.weights(0), {rows: 3, cols: 2, values: Float32Array.of(1, 2, 3, 4, 5, 6)});
+  small.setWeights(1, [1, 1, 1]);
+  const hidden = [0.5 * 1 - 0.25 * 2, 0.5 * 3 - 0.25 * 4, 0.5 * 5 - 0.25 * 6].map(sigmoid);
+  const expected = sigmoid(hidden[0] + hidden[1] + hidden[2]);
+  assert.ok(Math.abs(small.query([0.5, -0.25])[0] - expected) < 1e-6);
+});
+
+test('the worked example has the numbers of the book, and one step by hand', () => {
+  const weights = [[0.9, 0.3, 0.4, 0.2, 0.8, 0.2, 0.1, 0.5, 0.6], [0.3, 0.7, 0.5, 0.6, 0.5, 0.2, 0.8, 0.1, 0.9]];
+  const step = engine.workedExample({inputs: [0.9, 0.1, 0.8], targets: [0.01, 0.99, 0.01], weights, learningRate: 0.1});
+  const near = (values, expected, tolerance) =>
+      assert.ok(largestDifference([...values], expected) < tolerance, `${values}, expected ${expected}`);
+  near(step.hiddenSums, [1.16, 0.42, 0.62], 1e-12);
+  near(step.hidden, [0.761, 0.603, 0.650], 0.0005);
+  near(step.outputSums, [0.975, 0.888, 1.254], 0.001);
+  near(step.outputs, [0.726, 0.708, 0.778], 0.001);
+  const {hidden, outputs} = step;
+  const errors = [0.01, 0.99, 0.01].map((target, i) => target - outputs[i]);
+  near(step.outputErrors, errors, 1e-15);
+  const back = [0, 1, 2].map((j) => errors.reduce((sum, error, i) => sum + weights[1][3 * i + j] * error, 0));
+  near(step.hiddenErrors, back, 1e-15);
+  const changes = [
+    back.flatMap((error, i) => [0.9, 0.1, 0.8].map((x) => 0.1 * error * hidden[i] * (1 - hidden[i]) * x)),
+    errors.flatMap((error, i) => [...hidden].map((h) => 0.1 * error * outputs[i] * (1 - outputs[i]) * h)),
+  ];
+  changes.forEach((change, layer) => {
+    near(step.weightChanges[layer], change, 1e-15);
+    near(step.newWeights[layer], weights[layer].map((weight, i) => weight + change[i]), 1e-15);
+  });
+  assert.ok(step.newOutputs[1] > outputs[1] && step.newOutputs[0] < outputs[0]);
+});
+
+test('a picture of a digit becomes inputs like those of MNIST', () => {
+  const rows = 90, cols = 120, picture = new Uint8Array(rows * cols).fill(250);
+  for (let row = 20; row < 70; ++row) picture.fill(10, row * cols + 55, row * cols + 62);
+  const inputs = engine.digitFromImage(picture, rows, cols);
+  assert.equal(inputs.length, 784);
+  const ink = [...inputs.keys()].filter((i) => inputs[i] > 0.5);
+  const center = ink.reduce((sum, i) => sum + Math.floor(i / 28), 0) / ink.length;
+  assert.ok(Math.abs(center - 14) <= 0.5 && ink.every((i) => Math.abs(i % 28 - 14) <= 2), `${ink}`);
+});
+
+test('training in portions equals training in one portion', () => {
+  const [whole, portions] = [bookNetwork(), bookNetwork()];
+  const options = {rotate: 10, shuffle: true, seed: 3};
+  const [first, second] = [whole, portions].map((net) => engine.createTraining(net, trainingDigits, options));
+  assert.equal(first.samplesPerEpoch, 3000);
+  assert.equal(first.run(4000), 4000);
+  for (const samples of [1, 1, 100, 898, 3000]) second.run(samples);
+  assert.deepEqual([first.epoch, first.position], [1, 1000]);
+  assert.deepEqual([second.epoch, second.position], [1, 1000]);
+  assert.ok(largestDifference(whole.weights(0).values, portions.weights(0).values) < 1e-4);
+  assert.ok(whole.evaluate(testDigits).accuracy > 0.75);
+});
+
+test('an evaluation counts every digit once', () => {
+  const {accuracy, loss, confusion} = network.evaluate(testDigits, {limit: 200});
+  assert.equal(confusion.reduce((sum, count) => sum + count), 200);
+  const correct = [...Array(10).keys()].reduce((sum, digit) => sum + confusion[11 * digit], 0);
+  assert.equal(accuracy, correct / 200);
+  const expected = [...Array(200).keys()].reduce((sum, i) => {
+    const outputs = network.query(inputsOf(testDigits, i));
+    return sum + outputs.reduce((all, o, k) => all + (o - (k === testDigits.labels[i] ? 0.99 : 0.01)) ** 2 / 2, 0);
+  }, 0) / 200;
+  assert.ok(Math.abs(loss - expected) < 1e-5);
+  assert.equal(network.evaluate(testDigits).confusion.reduce((sum, count) => sum + count), 500);
+});
+
+const errors = [
+  ['a query of the wrong size', () => network.query(new Float32Array(5)),
+   'backquery::NeuralNetwork::query: x has 5 rows, expected 784'],
+  ['targets out of range', () => network.backquery(new Float32Array(10).fill(1)),
+   'backquery::NeuralNetwork::backquery: t(0, 0) is 1, expected a value between 0 and 1, both excluded'],
+  ['a layer that does not exist', () => network.weights(2),
+   'backquery::NeuralNetwork: layer is 2, expected 0 to 1'],
+  ['too few weights', () => network.setWeights(1, [1, 2]),
+   'setWeights: layer 1 has 10 x 200 weights, got 2 values'],
+  ['a rate below zero', () => { network.learningRate = -1; },
+   'backquery::NeuralNetwork::set_learning_rate: value is -1, expected a finite number > 0'],
+  ['a picture without ink', () => engine.digitFromImage(new Uint8Array(3136).fill(255), 56, 56),
+   'backquery::digit_from_image: the image of 56 x 56 has no ink, expected strokes that are darker or lighter than the paper'],
+  ['an empty layer', () => engine.createNetwork({layerSizes: [784, 0, 10]}),
+   'backquery::NeuralNetwork: layer_sizes[1] is 0, expected at least 1'],
+  ['a network that is larger than any memory', () => engine.createNetwork({layerSizes: [1e6, 1e6, 10]}),
+   'backquery::NeuralNetwork: layer_sizes[0] and [1] are 1000000 and 1000000: more weights than memory can hold'],
+  ['a network that is larger than the memory of this process', () => engine.createNetwork({layerSizes: [23150, 23150, 10]}),
+   'backquery: out of memory'],
+  ['an unknown activation', () => engine.workedExample({inputs: [1], targets: [1], weights: [[1], [1]], learningRate: 1, activation: 'step'}),
+   /^backquery::from_name: activation is 'step', expected one of identity, sigmoid/],
+  ['digits that do not fit the network', () => engine.createTraining(engine.createNetwork({layerSizes: [9, 10]}), trainingDigits).run(1),
+   /x has 784 rows, expected 9/],
+  ['an angle that is no number', () => engine.createTraining(network, trainingDigits, {rotate: NaN}),
+   'backquery::Rotation: degrees is nan, expected a finite number'],
+];
+for (const [name, call, message] of errors) {
+  test(`${name} is an Error with the text of the library, and the engine works on`, () => {
+    const before = network.query(inputs);
+    assert.throws(call, (error) => error instanceof Error &&
+        (message instanceof RegExp ? (assert.match(error.message, message), true)
+                                   : (assert.equal(error.message, message), true)));
+    assert.deepEqual(network.query(inputs), before);
+  });
+}
+
+test('closed objects are named', () => {
+  const closed = bookNetwork();
+  const training = engine.createTraining(closed, trainingDigits);
+  closed.close();
+  closed.close();
+  assert.throws(() => closed.query(inputs), {message: 'backquery: the network is closed'});
+  assert.throws(() => training.run(1), {message: 'backquery: the network is closed'});
+});
