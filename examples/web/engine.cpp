@@ -14,9 +14,12 @@
 #include <cstdint>
 #include <cstdlib>
 #include <new>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "../mnist/support/dream.hpp"
 #include "support/book_training.hpp"
 #include "support/engine_benchmark.hpp"
 #include "support/one_step.hpp"
@@ -155,6 +158,20 @@ EMSCRIPTEN_KEEPALIVE void network_input_gradients(const Network* network, const 
   guarded([=] { give(network->input_gradients(Floats(inputs, count), Floats(targets, outputs))); });
 }
 
+/// @param options  steps, rate, smoothness, contrast and ink of mnist::DreamOptions
+EMSCRIPTEN_KEEPALIVE void network_dream(const Network* network, const float* start, Index count,
+                                        const float* targets, Index outputs, const double* options) {
+  guarded([=] {
+    mnist::DreamOptions dream;
+    dream.steps = static_cast<int>(options[0]);
+    dream.rate = options[1];
+    dream.smoothness = options[2];
+    dream.contrast = options[3];
+    dream.ink = options[4];
+    give(mnist::dream(*network, Floats(start, count), Floats(targets, outputs), dream));
+  });
+}
+
 EMSCRIPTEN_KEEPALIVE void network_weights(const Network* network, Index layer) {
   guarded([=] { give(RowMajor(network->weights(layer))); });
 }
@@ -203,16 +220,19 @@ EMSCRIPTEN_KEEPALIVE void digits_content(const LabeledImages* digits) {
 /// A part of the images: those with index i where (i + 1) % every is 0, or the others.
 EMSCRIPTEN_KEEPALIVE LabeledImages* digits_part(const LabeledImages* digits, Index every, bool others) {
   return guarded([=] {
+    if (every < 1) {
+      throw std::invalid_argument("split: every is " + std::to_string(every) + ", expected at least 1");
+    }
     std::vector<Index> indices;
     for (Index image = 0; image < digits->pixels.cols(); ++image) {
       if (((image + 1) % every == 0) != others) {
         indices.push_back(image);
       }
     }
-    auto* part = new LabeledImages(*digits);
-    part->pixels = digits->pixels(Eigen::all, indices).eval();
-    part->labels = digits->labels(indices).eval();
-    return part;
+    LabeledImages part = digits->block(0, 0);
+    part.pixels = digits->pixels(Eigen::all, indices);
+    part.labels = digits->labels(indices);
+    return new LabeledImages(std::move(part));
   });
 }
 

@@ -53,6 +53,39 @@ test('backquery gives a picture for each digit', () => {
   assert.ok(Math.abs(Math.min(...portrait) - 0.01) < 1e-6 && Math.abs(Math.max(...portrait) - 0.99) < 1e-6);
 });
 
+test('a dream moves the outputs towards the targets', () => {
+  const trained = bookNetwork();
+  engine.createTraining(trained, trainingDigits).run(2000);
+  const start = new Float32Array(784).fill(0.5);
+  const dreamed = trained.dream(start, targets, {steps: 60});
+  assert.ok(dreamed.every((value) => value >= 0.0099 && value <= 1));
+  const outputs = [...trained.query(dreamed)];
+  assert.equal(outputs.indexOf(Math.max(...outputs)), 7);
+  assert.ok(outputs[7] > trained.query(start)[7]);
+  assert.deepEqual(trained.dream(start, targets, {steps: 0}), start);
+});
+
+test('digits are split into every nth and the others', () => {
+  const [others, fifth] = testDigits.split(5);
+  assert.deepEqual([others.count, fifth.count], [400, 100]);
+  assert.deepEqual([...fifth.labels], [...testDigits.labels].filter((_, i) => i % 5 === 4));
+  assert.deepEqual(others.pixels.subarray(0, 784), testDigits.pixels.subarray(0, 784));
+  assert.deepEqual(fifth.pixels.subarray(0, 784), testDigits.pixels.subarray(4 * 784, 5 * 784));
+});
+
+test('the next sample of a training is the one that is trained next', () => {
+  const training = engine.createTraining(network, trainingDigits, {rotate: 10});
+  const copied = engine.loadNetwork(network.save());
+  const steps = engine.createTraining(copied, trainingDigits, {rotate: 10});
+  steps.run(3 * 300);
+  const {inputs: x, targets: t, label, copy} = steps.next();
+  assert.equal(label, trainingDigits.labels[300]);
+  assert.equal(copy, 0);
+  assert.ok(largestDifference(x, inputsOf(trainingDigits, 300)) < 1e-6);
+  assert.deepEqual([...t.keys()].filter((i) => t[i] > 0.5), [label]);
+  assert.equal(training.next().label, 5);
+});
+
 test('weights that are set are in row order', () => {
   const small = engine.createNetwork({layerSizes: [2, 3, 1]});
   small.setWeights(0, [1, 2, 3, 4, 5, 6]);
@@ -145,6 +178,8 @@ const errors = [
    'backquery: out of memory'],
   ['an unknown activation', () => engine.workedExample({inputs: [1], targets: [1], weights: [[1], [1]], learningRate: 1, activation: 'step'}),
    /^backquery::from_name: activation is 'step', expected one of identity, sigmoid/],
+  ['a split into nothing', () => testDigits.split(0), 'split: every is 0, expected at least 1'],
+  ['a dream of the wrong size', () => network.dream([1, 2], targets), /^dream: start has 2 rows, expected 784/],
   ['digits that do not fit the network', () => engine.createTraining(engine.createNetwork({layerSizes: [9, 10]}), trainingDigits).run(1),
    /x has 784 rows, expected 9/],
   ['an angle that is no number', () => engine.createTraining(network, trainingDigits, {rotate: NaN}),

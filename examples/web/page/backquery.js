@@ -266,6 +266,15 @@ class Network extends Handle {
                                        targets.length));
   }
 
+  /**
+   * The inputs after some gradient steps from `start` towards the targets: examples/mnist/support/dream.hpp, which
+   * describes the options.
+   */
+  dream(start, targets, {steps = 100, rate = 0.15, smoothness = 2, contrast = 0.2, ink = 0.11} = {}) {
+    return new Float32Array(this.#give('network_dream', floats(start), start.length, floats(targets), targets.length,
+                                       doubles([steps, rate, smoothness, contrast, ink])));
+  }
+
   /** {rows, cols, values}: a row for each node of layer + 1, a column for each node of `layer`. */
   weights(layer) {
     const values = new Float32Array(this.#give('network_weights', layer));
