@@ -28,6 +28,7 @@
 #include "support/portraits.hpp"
 #include "support/terminal.hpp"
 #include "support/train_options.hpp"
+#include "support/train_report.hpp"
 
 namespace {
 
@@ -152,7 +153,9 @@ void use_checkpoints(mnist::OnlineTraining& training, const TrainOptions& option
 }
 
 /// @param images  shuffled before each epoch, if options.shuffle
-void train(Network& network, LabeledImages& images, const LabeledImages& test, const TrainOptions& options) {
+/// @param page    if any, gets the results of each epoch
+void train(Network& network, LabeledImages& images, const LabeledImages& test, const TrainOptions& options,
+           mnist::TrainReport* page) {
   mnist::OnlineTraining training(
       network, images,
       {options.epochs, options.rotate,
@@ -171,13 +174,17 @@ void train(Network& network, LabeledImages& images, const LabeledImages& test, c
   const auto after_block = [&](int epoch, Index samples) { progress.advance(samples, title(epoch)); };
   training.run(after_block, [&](int epoch) {
     std::string accuracy;
+    const auto outputs = has_labels(test) ? backquery::query_images(network, test) : mnist::Matrix();
     if (has_labels(test)) {
-      const auto outputs = backquery::query_images(network, test);
       accuracy = "   accuracy " + mnist::four_digits(backquery::accuracy(outputs, test.labels));
     }
     save(network, options);
+    const double seconds = watch.seconds();
+    if (page != nullptr) {
+      page->add_epoch(epoch, seconds, network, test, outputs);
+    }
     progress.clear();
-    std::printf("%s%s   %.1f s\n", title(epoch).c_str(), accuracy.c_str(), watch.seconds());
+    std::printf("%s%s   %.1f s\n", title(epoch).c_str(), accuracy.c_str(), seconds);
     std::fflush(stdout);
     watch = mnist::Stopwatch();
   });
@@ -277,10 +284,18 @@ void run(const TrainOptions& options) {
   describe(network, options);
   describe_epochs(options, training.pixels.cols());
 
+  std::optional<mnist::TrainReport> page;
+  if (!options.report.empty()) {
+    page.emplace(options, training);
+  }
   if (options.trains()) {
-    train(network, training, test, options);
+    train(network, training, test, options, page ? &*page : nullptr);
   }
   save(network, options);  // also if no epoch was left
+  if (page) {
+    page->write(network, test);
+    std::cout << "report: " << options.report << '\n';
+  }
   report(network, training, test, options);
 }
 

@@ -1,7 +1,7 @@
 # A wrong command line ends the program, before any work, with one line that states the expected argument.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 
-expect(0 "--train FILE.*--test FILE.*--classes.*--label-column.*--first-label.*--pixel-max.*255.*--transpose.*--hidden.*200.*--learning-rate.*0\\.1.*--epochs.*5.*--rotate.*--shuffle.*--initializer.*normal_fan_out.*--error-propagation.*split_by_weights.*--seed.*1.*--backquery FILE.png.*--save MODEL.*--load MODEL.*--predict OUT.csv.*--checkpoint FILE.*--checkpoint-every N.*--resume"
+expect(0 "--train FILE.*--test FILE.*--classes.*--label-column.*--first-label.*--pixel-max.*255.*--transpose.*--hidden.*200.*--learning-rate.*0\\.1.*--epochs.*5.*--rotate.*--shuffle.*--initializer.*normal_fan_out.*--error-propagation.*split_by_weights.*--seed.*1.*--backquery FILE.png.*--report FILE.html.*--save MODEL.*--load MODEL.*--predict OUT.csv.*--checkpoint FILE.*--checkpoint-every N.*--resume"
   "^$" ${MNIST_TRAIN} --help)
 
 expect_error("unknown option --hiden; did you mean --hidden\\?" ${MNIST_TRAIN} --hiden 100)

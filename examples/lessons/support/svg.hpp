@@ -1,5 +1,6 @@
 /// @file
-/// A small plot as an SVG file: two axes with ticks, lines, points with error bars, contours, and a legend.
+/// A small plot as SVG, a file or a part of an HTML page: two axes with ticks, lines, points with error bars,
+/// contours, and a legend.
 ///
 ///     lesson::Plot plot("Sigmoid", {"x", -6, 6}, {"y", 0, 1});
 ///     plot.line("sigmoid", xs, ys);
@@ -25,6 +26,8 @@ struct Axis {
   double high;               ///< above low
   bool logarithmic = false;  ///< then low is above 0, and a tick stands at 1, 2 and 5 of each power of ten
   std::vector<std::string> names = {};  ///< names at 0, 1, 2, ... in place of numbers
+  bool whole = false;                   ///< ticks at whole numbers only
+  int parts = 6;                        ///< about the number of intervals between the ticks
 
   /// The position of the value between low (0) and high (1).
   double share(double value) const {
@@ -42,7 +45,7 @@ struct Axis {
         for (const double digit : {1., 2., 5.}) values.push_back(digit * power);
       }
     } else {
-      const double rough = (high - low) / 6;
+      const double rough = std::max((high - low) / parts, whole ? 1. : 0.);
       const double power = std::pow(10, std::floor(std::log10(rough)));
       const double step = power * (rough < 1.5 * power   ? 1
                                    : rough < 3.5 * power ? 2
@@ -57,16 +60,30 @@ struct Axis {
   }
 };
 
+/// Sizes in pixels, and colors of SVG.
+struct PlotLook {
+  double width = 760, height = 440, left = 80, top = 44, inner_width = 490, inner_height = 336;
+  std::string ink = "black", frame = "black", grid = "#ddd", background = "white";
+  bool legend = true;
+  bool cut = true;  ///< at the frame, by the id "frame", which occurs once in a page
+  /// The palette of Okabe and Ito: readers with any color vision can distinguish the colors.
+  std::vector<std::string> palette = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
+};
+
 class Plot {
  public:
-  Plot(std::string title, Axis x, Axis y) : title_(std::move(title)), x_(std::move(x)), y_(std::move(y)) {}
+  Plot(std::string title, Axis x, Axis y, PlotLook look = {})
+      : title_(std::move(title)), x_(std::move(x)), y_(std::move(y)), look_(std::move(look)) {}
 
-  /// A line through the points, cut off at the frame. A line with an empty name is not in the legend.
-  void line(const std::string& name, const std::vector<double>& xs, const std::vector<double>& ys) {
+  /// A line through the points. A line with an empty name is not in the legend.
+  /// @param dots  whether the points are marked
+  void line(const std::string& name, const std::vector<double>& xs, const std::vector<double>& ys,
+            bool dots = false) {
     const std::string color = next_color(name);
     body_ << "<polyline fill=\"none\" stroke=\"" << color << "\" stroke-width=\"2\" points=\"";
     for (std::size_t i = 0; i < xs.size(); ++i) body_ << across(xs[i]) << ',' << down(ys[i]) << ' ';
     body_ << "\"/>\n";
+    if (dots) circles(xs, ys);
   }
 
   /// Points without a line.
@@ -105,25 +122,34 @@ class Plot {
     }
   }
 
+  /// The picture as an element of HTML or SVG.
+  /// @param description  for readers who do not see the picture
+  std::string svg(const std::string& description = "") const {
+    std::ostringstream out;
+    out << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << look_.width << "\" height=\""
+        << look_.height << "\" viewBox=\"0 0 " << look_.width << ' ' << look_.height
+        << "\" font-family=\"sans-serif\" font-size=\"13\"";
+    if (!description.empty()) out << " role=\"img\" aria-label=\"" << escaped(description) << '"';
+    out << ">\n";
+    if (!look_.background.empty())
+      out << "<rect width=\"100%\" height=\"100%\" fill=\"" << look_.background << "\"/>\n";
+    if (!title_.empty())
+      out << label(look_.left + look_.inner_width / 2, look_.top - 18, title_, "middle", "font-size=\"16\"");
+    out << axes();
+    if (look_.cut) {
+      out << "<clipPath id=\"frame\"><rect x=\"" << look_.left << "\" y=\"" << look_.top << "\" width=\""
+          << look_.inner_width << "\" height=\"" << look_.inner_height << "\"/></clipPath>\n";
+    }
+    out << (look_.cut ? "<g clip-path=\"url(#frame)\">\n" : "<g>\n") << body_.str() << "</g>\n";
+    if (look_.legend) out << legend();
+    out << "</svg>\n";
+    return out.str();
+  }
+
   /// Writes the picture. Throws std::runtime_error if the file cannot be written.
   void write(const std::string& path) const {
     std::ofstream file(path);
-    file << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << width << "\" height=\"" << height
-         << "\" viewBox=\"0 0 " << width << ' ' << height
-         << "\" font-family=\"sans-serif\" font-size=\"13\">\n"
-         << "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
-         << label(left + inner_width / 2, top - 18, title_, "middle", "font-size=\"16\"") << axes()
-         << "<clipPath id=\"frame\"><rect x=\"" << left << "\" y=\"" << top << "\" width=\"" << inner_width
-         << "\" height=\"" << inner_height << "\"/></clipPath>\n<g clip-path=\"url(#frame)\">\n"
-         << body_.str() << "</g>\n";
-    for (std::size_t i = 0; i < legend_.size(); ++i) {
-      const double y = top + 10 + 21 * static_cast<double>(i);
-      file << "<line stroke-width=\"3\" stroke=\"" << legend_[i].color << "\" x1=\""
-           << left + inner_width + 14 << "\" x2=\"" << left + inner_width + 36 << "\" y1=\"" << y
-           << "\" y2=\"" << y << "\"/>\n"
-           << label(left + inner_width + 42, y + 4, legend_[i].name, "start");
-    }
-    file << "</svg>\n";
+    file << svg();
     if (!file.flush()) throw std::runtime_error(path + ": cannot be written");
   }
 
@@ -133,17 +159,11 @@ class Plot {
     std::string color;
   };
 
-  static constexpr double width = 760, height = 440, left = 80, top = 44, inner_width = 490,
-                          inner_height = 336;
-
-  double across(double x) const { return left + inner_width * x_.share(x); }
-  double down(double y) const { return top + inner_height * (1 - y_.share(y)); }
+  double across(double x) const { return look_.left + look_.inner_width * x_.share(x); }
+  double down(double y) const { return look_.top + look_.inner_height * (1 - y_.share(y)); }
 
   std::string next_color(const std::string& name) {
-    // The palette of Okabe and Ito: readers with any color vision can distinguish the colors.
-    static constexpr std::array<const char*, 6> palette{"#0072b2", "#d55e00", "#009e73",
-                                                        "#cc79a7", "#e69f00", "#56b4e9"};
-    color_ = palette[lines_++ % palette.size()];
+    color_ = look_.palette[lines_++ % look_.palette.size()];
     if (!name.empty()) legend_.push_back({name, color_});
     return color_;
   }
@@ -197,20 +217,35 @@ class Plot {
 
   std::string axes() const {
     std::ostringstream out;
-    const double bottom = top + inner_height;
+    const double left = look_.left, top = look_.top, bottom = top + look_.inner_height;
     for (const double x : x_.ticks()) {
-      out << "<path stroke=\"#ddd\" d=\"M" << across(x) << ' ' << top << "V" << bottom << "\"/>\n"
+      out << "<path stroke=\"" << look_.grid << "\" d=\"M" << across(x) << ' ' << top << "V" << bottom
+          << "\"/>\n"
           << label(across(x), bottom + 18, tick(x_, x), "middle");
     }
     for (const double y : y_.ticks()) {
-      out << "<path stroke=\"#ddd\" d=\"M" << left << ' ' << down(y) << "h" << inner_width << "\"/>\n"
+      out << "<path stroke=\"" << look_.grid << "\" d=\"M" << left << ' ' << down(y) << "h"
+          << look_.inner_width << "\"/>\n"
           << label(left - 7, down(y) + 4, tick(y_, y), "end");
     }
-    out << "<rect fill=\"none\" stroke=\"black\" x=\"" << left << "\" y=\"" << top << "\" width=\""
-        << inner_width << "\" height=\"" << inner_height << "\"/>\n"
-        << label(left + inner_width / 2, bottom + 42, x_.label, "middle")
+    out << "<rect fill=\"none\" stroke=\"" << look_.frame << "\" x=\"" << left << "\" y=\"" << top
+        << "\" width=\"" << look_.inner_width << "\" height=\"" << look_.inner_height << "\"/>\n"
+        << label(left + look_.inner_width / 2, bottom + 42, x_.label, "middle")
         << label(0, 0, y_.label, "middle",
-                 "transform=\"translate(22 " + std::to_string(top + inner_height / 2) + ") rotate(-90)\"");
+                 "transform=\"translate(22 " + std::to_string(top + look_.inner_height / 2) +
+                     ") rotate(-90)\"");
+    return out.str();
+  }
+
+  std::string legend() const {
+    std::ostringstream out;
+    const double left = look_.left + look_.inner_width + 14;
+    for (std::size_t i = 0; i < legend_.size(); ++i) {
+      const double y = look_.top + 10 + 21 * static_cast<double>(i);
+      out << "<line stroke-width=\"3\" stroke=\"" << legend_[i].color << "\" x1=\"" << left << "\" x2=\""
+          << left + 22 << "\" y1=\"" << y << "\" y2=\"" << y << "\"/>\n"
+          << label(left + 28, y + 4, legend_[i].name, "start");
+    }
     return out.str();
   }
 
@@ -221,19 +256,27 @@ class Plot {
     return out.str();
   }
 
-  static std::string label(double x, double y, const std::string& words, const char* anchor,
-                           const std::string& more = "") {
-    std::string escaped;
-    for (const char c : words) escaped += c == '&' ? "&amp;" : c == '<' ? "&lt;" : std::string(1, c);
+  static std::string escaped(const std::string& words) {
+    std::string text;
+    for (const char c : words) {
+      text += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '"' ? "&quot;" : std::string(1, c);
+    }
+    return text;
+  }
+
+  std::string label(double x, double y, const std::string& words, const char* anchor,
+                    const std::string& more = "") const {
+    if (words.empty()) return {};
     std::ostringstream out;
-    out << "<text text-anchor=\"" << anchor << "\" x=\"" << x << "\" y=\"" << y << "\" " << more << '>'
-        << escaped << "</text>\n";
+    out << "<text fill=\"" << look_.ink << "\" text-anchor=\"" << anchor << "\" x=\"" << x << "\" y=\"" << y
+        << "\" " << more << '>' << escaped(words) << "</text>\n";
     return out.str();
   }
 
   std::string title_;
   Axis x_;
   Axis y_;
+  PlotLook look_;
   std::ostringstream body_;
   std::vector<Entry> legend_;
   std::string color_;

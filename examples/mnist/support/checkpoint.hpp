@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <backquery/training/checkpoint_options.hpp>
 #include <csignal>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <iostream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "command_line.hpp"
 #include "file_path.hpp"
@@ -95,6 +97,22 @@ inline std::string quoted(const std::string& argument) {
 #endif
 }
 
+/// The command line, quoted for a shell.
+/// @param with_checkpoints  whether the text has the options of checkpoints
+inline std::string command_text(int argc, char** argv, bool with_checkpoints) {
+  std::string text = quoted(argv[0]);
+  bool is_file = false;  // the value of an option that is left out
+  for (const std::string& argument : arguments(argc, argv)) {
+    const std::string option = argument.substr(0, argument.find('='));
+    const bool has_value = option == "--checkpoint" || option == "--checkpoint-every";
+    if (with_checkpoints || !(is_file || has_value || option == "--resume")) {
+      text += ' ' + quoted(argument);
+    }
+    is_file = !is_file && has_value && option == argument;
+  }
+  return text;
+}
+
 /// Runs a program that trains. If a signal stops it, prints the command that continues. Returns the exit
 /// code: 130 after SIGINT, 143 after SIGTERM.
 template <typename Program>
@@ -103,13 +121,10 @@ int run_until_stopped(int argc, char** argv, Program program) {
     program();
     return EXIT_SUCCESS;
   } catch (const backquery::TrainingStopped& stopped) {
-    std::string command = quoted(argv[0]);
-    bool resumes = false;
-    for (const std::string& argument : arguments(argc, argv)) {
-      command += ' ' + quoted(argument);
-      resumes |= argument == "--resume";
-    }
-    std::cout << stopped.what() << "; to continue:\n  " << command << (resumes ? "" : " --resume") << '\n';
+    const std::vector<std::string> given = arguments(argc, argv);
+    const bool resumes = std::find(given.begin(), given.end(), "--resume") != given.end();
+    std::cout << stopped.what() << "; to continue:\n  " << command_text(argc, argv, true)
+              << (resumes ? "" : " --resume") << '\n';
     return 128 + StopSignals::received();
   }
 }

@@ -25,16 +25,20 @@ inline void require_writable(const std::string& path) {
   OutputFile probe(path);  // removed by its destructor
 }
 
-/// Checks before the work that a PNG file can be written. The name must end in .png.
+/// Checks before the work that a file can be written, and that its name has the ending.
 /// @throws std::invalid_argument that names the option
-inline void require_writable_png(const std::string& option, const std::string& path) {
-  std::string end = path.substr(path.size() - std::min<std::size_t>(4, path.size()));
+inline void require_writable(const std::string& option, const std::string& path, const std::string& ending) {
+  std::string end = path.substr(path.size() - std::min(ending.size(), path.size()));
   std::transform(end.begin(), end.end(), end.begin(),
                  [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  if (end != ".png") {
-    throw std::invalid_argument(option + ": is '" + path + "', expected a name that ends in .png");
+  if (end != ending) {
+    throw std::invalid_argument(option + ": is '" + path + "', expected a name that ends in " + ending);
   }
   require_writable(path);
+}
+
+inline void require_writable_png(const std::string& option, const std::string& path) {
+  require_writable(option, path, ".png");
 }
 
 }  // namespace mnist

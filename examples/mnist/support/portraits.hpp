@@ -24,11 +24,12 @@ inline Matrix portraits(const Network& network) {
   return network.backquery(targets);
 }
 
-/// Gray values, row by row; 0 is black.
+/// Gray values, row by row; 0 is black. With 4 channels, a pixel is red, green, blue and opacity.
 struct Picture {
   int width = 0;
   int height = 0;
   std::vector<unsigned char> pixels;
+  int channels = 1;
 };
 
 /// All portraits in one picture, dark on white; each pixel becomes a square of 4 x 4.
@@ -53,17 +54,24 @@ inline Picture draw(const Matrix& portraits, Index rows, Index cols, Index in_a_
   return picture;
 }
 
-/// Writes the picture as PNG.
-/// @throws std::runtime_error that names the path
-inline void write_png(const std::string& path, const Picture& picture) {
+/// The bytes of a PNG file.
+/// @throws std::runtime_error that begins with `name`
+inline std::string encode_png(const std::string& name, const Picture& picture) {
   std::string bytes;
   const auto append = [](void* to, void* data, int size) {
     static_cast<std::string*>(to)->append(static_cast<const char*>(data), static_cast<std::size_t>(size));
   };
-  if (stbi_write_png_to_func(append, &bytes, picture.width, picture.height, 1, picture.pixels.data(),
-                             picture.width) == 0) {
-    throw std::runtime_error(path + ": the picture cannot be encoded as PNG");
+  if (stbi_write_png_to_func(append, &bytes, picture.width, picture.height, picture.channels,
+                             picture.pixels.data(), picture.width * picture.channels) == 0) {
+    throw std::runtime_error(name + ": the picture cannot be encoded as PNG");
   }
+  return bytes;
+}
+
+/// Writes the picture as PNG.
+/// @throws std::runtime_error that names the path
+inline void write_png(const std::string& path, const Picture& picture) {
+  const std::string bytes = encode_png(path, picture);
   OutputFile file(path);
   file.write(bytes.data(), bytes.size());
   file.commit();

@@ -32,7 +32,8 @@ struct TrainOptions {
   int epochs = 5;
   double rotate = 0;  // degrees; 0: no rotated copies
   backquery::NetworkOptions network;
-  std::string backquery, save, load, predict;  // files; empty: none
+  std::string backquery, save, load, predict, report;  // files; empty: none
+  std::string command;                                 // reproduces the results in a shell
   CheckpointArguments checkpoint;
 
   /// Whether the training set is needed.
@@ -80,6 +81,7 @@ inline const char* const train_footer =
     "  mnist_train --epochs 10 --rotate 10 --backquery portraits.png\n"
     "  cmake -P cmake/fetch_mnist.cmake                          downloads MNIST to build/mnist\n"
     "  mnist_train --train build/mnist/train-images-idx3-ubyte --test build/mnist/t10k-images-idx3-ubyte\n"
+    "  mnist_train --epochs 10 --rotate 10 --report report.html  a page about the training\n"
     "  mnist_train --save digits.model                           then, to continue or only to test:\n"
     "  mnist_train --load digits.model --epochs 3 --learning-rate 0.01\n"
     "  mnist_train --load digits.model --test build/mnist/t10k-images-idx3-ubyte\n"
@@ -150,6 +152,8 @@ inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
       ->capture_default_str();
   add("--backquery", options.backquery, "FILE.png",
       "write a picture of what each digit looks like to the network");
+  add("--report", options.report, "FILE.html",
+      "write a page with curves, confusion matrix, mistakes, weights and portraits");
   add("--save", options.save, "MODEL", "write the network to a file, after each epoch");
   add("--load", options.load, "MODEL", "start from a saved network instead of a new one");
   add("--predict", options.predict, "OUT.csv",
@@ -177,11 +181,12 @@ inline void check_load(const CLI::App& app, const std::string& model) {
 /// --load; with checkpoints, --resume needs this model as it was.
 inline void check_outputs(const TrainOptions& options) {
   using File = std::pair<std::string, std::string>;
-  const File files[] = {{"--train", options.train}, {"--test", options.test},
-                        {"--load", options.load},   {"--predict", options.predict},
-                        {"--save", options.save},   {"--checkpoint", options.checkpoint.file}};
+  const File files[] = {{"--train", options.train},  {"--test", options.test},
+                        {"--load", options.load},    {"--predict", options.predict},
+                        {"--save", options.save},    {"--checkpoint", options.checkpoint.file},
+                        {"--report", options.report}};
   const bool may_replace = options.checkpoint.file.empty();
-  for (const auto& [output, path] : {files[3], files[4], files[5]}) {
+  for (const auto& [output, path] : {files[3], files[4], files[5], files[6]}) {
     for (const auto& [option, other] : files) {
       std::error_code ignored;  // of a file that does not exist
       if (option != output && !(may_replace && output == "--save" && option == "--load") && !path.empty() &&
@@ -226,6 +231,10 @@ inline std::optional<TrainOptions> parse_train_options(int argc, char** argv) {
   if (!options.backquery.empty()) {
     require_writable_png("--backquery", options.backquery);
   }
+  if (!options.report.empty()) {
+    require_writable("--report", options.report, ".html");
+  }
+  options.command = command_text(argc, argv, false);
   for (const std::string& path : {options.save, options.predict}) {
     if (!path.empty()) {
       require_writable(path);

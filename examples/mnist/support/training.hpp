@@ -13,6 +13,12 @@
 
 namespace mnist {
 
+/// The targets of the images: 0.01 and 0.99, or 0 and 1 for outputs that are probabilities.
+inline Matrix training_targets(const Network& network, const backquery::LabeledImages& images) {
+  const bool softmax = network.options().output_activation == backquery::Activation::softmax;
+  return softmax ? backquery::targets<float>(images, 0.0f, 1.0f) : backquery::targets<float>(images);
+}
+
 /// Trains on the images in their order, one step for each sample, and passes the number of samples of each
 /// block to `report`. Bytes become samples one block at a time, so that no copy of the whole set as floats is
 /// needed. A second thread makes the next block while the network trains on the current block.
@@ -20,7 +26,6 @@ namespace mnist {
 template <typename Report>
 void train_epoch(Network& network, const backquery::LabeledImages& images, double degrees, Report report,
                  Index first = 0) {
-  const bool softmax = network.options().output_activation == backquery::Activation::softmax;
   const RotatedCopies copies(images.rows, images.cols, degrees);
   const Index end = images.pixels.cols();
   Samples current, next;
@@ -28,9 +33,7 @@ void train_epoch(Network& network, const backquery::LabeledImages& images, doubl
   backquery::ThreadPool pool(2);
   backquery::ThreadPool::Background make_next(pool, [&] {
     const auto block = images.block(made, std::min(images_per_block, end - made));
-    const Matrix t =
-        softmax ? backquery::targets<float>(block, 0.0f, 1.0f) : backquery::targets<float>(block);
-    copies.make(backquery::inputs<float>(block), t, next);
+    copies.make(backquery::inputs<float>(block), training_targets(network, block), next);
   });
   make_next.start();
   while (made < end) {
