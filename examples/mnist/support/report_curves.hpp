@@ -183,7 +183,8 @@ inline std::string epochs_table(const History& history) {
                                   : "Results after some of the epochs, evenly spaced";
   return element("details",
                  text_element("summary", "The numbers of these curves") +
-                     element("div class=\"scroll\" tabindex=\"0\"",
+                     element("div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Results of the "
+                             "epochs\"",
                              element("table class=\"numbers\"", text_element("caption", caption) +
                                                                     element("thead", element("tr", head)) +
                                                                     element("tbody", body)))) +

@@ -91,7 +91,7 @@ inline std::string confusion_table(const ReportPredictions& predictions) {
       confusion.rows() > 12 ? "table class=\"confusion many\"" : "table class=\"confusion\"";
   return text_element("p class=\"note\"", explanation) +
          element(
-             "div class=\"scroll\" tabindex=\"0\"",
+             "div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Confusion matrix\"",
              element(start, text_element("caption", "Rows: labels. Columns: predictions.") +
                                 element("thead", element("tr", head)) + '\n' + element("tbody", body) + '\n' +
                                 element("tfoot", element("tr", text_element("th scope=\"row\"", "correct") +
