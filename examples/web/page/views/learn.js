@@ -49,7 +49,7 @@ class LearnView {
                                     change: () => this.openChosen()});
     this.data = element('p', {class: 'data'});
     this.bundled = button('learn.bundled', () => this.readSample(), {hidden: true});
-    return element('section', {class: 'card controls'},
+    return element('section', {class: 'card learn-controls'},
       element('h2', {t: 'learn.settings'}), this.settings.element,
       element('div', {class: 'buttons'}, this.primary, this.step, this.reset), this.note, this.problemLine,
       element('div', {class: 'data-frame'}, element('h3', {t: 'learn.data'}), this.data,
@@ -59,11 +59,11 @@ class LearnView {
 
   makeCurves() {
     const figure = (name) => {
-      this[name] = element('strong', {class: 'reading'}, '\u2013');
-      return element('div', {class: 'reading-frame'}, element('span', {t: `learn.reading.${name}`}), this[name]);
+      this[name] = element('strong', {class: 'stat-value'}, '\u2013');
+      return element('div', {class: 'stat'}, element('span', {t: `learn.reading.${name}`}), this[name]);
     };
     return element('section', {class: 'card curves'},
-      element('div', {class: 'readings'}, figure('epochs'), figure('accuracy'), figure('speed')),
+      element('div', {class: 'stats'}, figure('epochs'), figure('accuracy'), figure('speed')),
       element('h3', {t: 'learn.curve.accuracy'}), this.runs.frames.accuracy,
       element('h3', {t: 'learn.curve.loss'}), this.runs.frames.loss,
       element('p', {class: 'axis', t: 'learn.curve.epochs'}),
