@@ -54,7 +54,8 @@ add_test(NAME example.mnist_ladder.changed COMMAND mnist_ladder 4 --dropout 0.3)
 set_tests_properties(example.mnist_ladder.changed PROPERTIES PASS_REGULAR_EXPRESSION
   "the test digits are not for choosing recipes; expected --tune")
 add_test(NAME example.mnist_ladder.run COMMAND ${CMAKE_COMMAND}
-  -DMNIST_LADDER=$<TARGET_FILE:mnist_ladder> -DMNIST_TRAIN=$<TARGET_FILE:mnist_train> -DSOURCE_DIR=${PROJECT_SOURCE_DIR}
+  -DMNIST_LADDER=$<TARGET_FILE:mnist_ladder> -DMNIST_TRAIN=$<TARGET_FILE:mnist_train>
+  -DMNIST_BACKQUERY=$<TARGET_FILE:mnist_backquery> -DSOURCE_DIR=${PROJECT_SOURCE_DIR}
   -DDATA=${data}/ladder -DSCRATCH=${CMAKE_CURRENT_BINARY_DIR}/ladder_run -P ${scripts}/ladder_run.cmake)
 add_test(NAME example.mnist_ladder.table COMMAND ${CMAKE_COMMAND}
   -DPROGRAM=$<TARGET_FILE:mnist_ladder> -DSOURCE_DIR=${PROJECT_SOURCE_DIR} -P ${scripts}/ladder_table.cmake)

@@ -93,3 +93,10 @@ expect_absent(late.*)
 # A network that learns nothing is reported with a hint.
 expect(0 "hint: nothing was learned.*\nrung 4: error on the bundled sample" "^$" ${ladder} 4 --quick
   --epochs 1 --rate 1e-9)
+
+# relu has no inverse: mnist_backquery has dreams of its networks, and no portraits.
+expect(0 "rung 3: error" "^$" ${MNIST_LADDER} 3 --mnist ${DATA} --csv relu.csv --networks relu)
+file(GLOB network "${SCRATCH}/relu/*")
+expect(0 "^no portraits: activation relu has no inverse[^\n]*\n.*  3\n.*its own dreams.*  3: 3, .*all dreams: dreams.png\n$" "^$"
+  ${MNIST_BACKQUERY} --load ${network} --dream --digit 3 --png dreams.png)
+expect_error("has no portraits: activation relu has no inverse.*--dream needs no inverse" ${MNIST_BACKQUERY} --load ${network})

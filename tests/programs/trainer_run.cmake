@@ -52,6 +52,13 @@ expect(0 "hint: .*did not train the network" "^$" ${MNIST_TRAIN} --epochs 0)
 # Portraits as text and as a picture; a network for other images is rejected.
 expect(0 "  3\n.*predicts\n  3: [0-9]" "^$" ${MNIST_BACKQUERY} --load digits.model --digit 3 --png again.png)
 expect_same_files("${SCRATCH}/portraits.png" "${SCRATCH}/again.png")
+expect(0 "its own portraits.*its own dreams the network predicts\n  3: 3, output 0\\.[0-9]+\n\nall portraits, and all dreams below: both.png\n$" "^$"
+  ${MNIST_BACKQUERY} --load digits.model --digit 3 --dream --png both.png)
+file(READ "${SCRATCH}/both.png" start LIMIT 24 HEX)
+if(NOT start MATCHES "^89504e470d0a1a0a.*000004e400000104$")  # 10 x 2 images: 1252 x 260 pixels
+  message(SEND_ERROR "both.png is not a PNG of two rows, it starts with ${start}")
+endif()
+expect(0 "its own dreams" "^$" ${MNIST_BACKQUERY} --load ${DATA}/../model/float_linear.bqm --dream)  # images of 4 x 4
 expect_error("--digit: is 10, expected 0 to 9" ${MNIST_BACKQUERY} --load digits.model --digit 10)
 expect(0 "training a network.*  0 .*  9" "^$" ${MNIST_BACKQUERY})
 expect_error("images of 4 x 4, but digits.model takes 784 inputs" ${MNIST_TRAIN} --load digits.model --test ${DATA}/tiny.csv)
