@@ -68,8 +68,8 @@ browserTest('errors and changes of the weights follow the formulas of the book',
   await goTo(tab, 9);
   expectNear(await lastMatrix(tab, 1), expected.changes[0].flat(), 0.00005, 'changes of the first weights');
   await goTo(tab, 10);
-  expectNear(await lastMatrix(tab, 1), expected.weights[0].flat(), 0.00005, 'new first weights');
-  expectNear(await lastMatrix(tab, 3), expected.weights[1].flat(), 0.00005, 'new last weights');
+  expectNear(await lastMatrix(tab, 2), expected.weights[0].flat(), 0.00005, 'new first weights');
+  expectNear(await lastMatrix(tab, 5), expected.weights[1].flat(), 0.00005, 'new last weights');
 });
 
 browserTest('each line is a sum of products that gives its result', folder, async (site) => {

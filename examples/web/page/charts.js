@@ -35,7 +35,7 @@ export function createChart(container, {height = 220, formatX = String, formatY 
     const {ranges} = shown;
     const bottom = height - margin.bottom;
     return [
-      ...ticks(ranges.y, 4, false).map((value) => svg('g', {class: 'tick'},
+      ...ticks(ranges.y, height > 200 ? 5 : 3, false).map((value) => svg('g', {class: 'tick'},
         svg('line', {x1: margin.left, x2: width - margin.right, y1: y(value), y2: y(value)}),
         svg('text', {x: margin.left - 8, y: y(value) + 4, 'text-anchor': 'end'}, formatY(value)))),
       ...ticks(ranges.x, Math.max(2, Math.floor(width / 90)), wholeX).map((value) => svg('g', {class: 'tick'},

@@ -15,6 +15,12 @@ export function short(value, decimals = 3) {
   return String(Number(value.toFixed(decimals)) || 0).replace('-', minus);
 }
 
+/** Numbers with the same count of decimals: as many as they need, but at most `decimals`. */
+export function aligned(values, decimals = 3) {
+  const needed = Math.max(...Array.from(values, (value) => short(value, decimals).split('.')[1]?.length ?? 0));
+  return Array.from(values, (value) => fixed(value, needed));
+}
+
 /** A negative number in brackets, for products and differences. */
 export const bracketed = (text) => (text.startsWith(minus) ? `(${text})` : text);
 

@@ -10,7 +10,7 @@ const top = 72;
 const labelPlace = 0.25;
 
 function geometry(width) {
-  const [radius, margin, spacing] = width < 480 ? [26, 36, 114] : [33, 72, 142];
+  const [radius, margin, spacing] = width < 480 ? [26, 36, 114] : [34, 72, 168];
   return {
     radius, spacing, height: top + 2 * spacing + radius + 8,
     x: (layer) => margin + layer * (width - 2 * margin) / 2,
@@ -44,7 +44,9 @@ function linkLabel(place, layer, from, to, label, state) {
   const x = place.x(layer) + place.radius + 7;
   const y = place.y(from) + (to - from) * place.spacing * labelPlace;
   const classes = ['weight', state.active ? 'active' : '', state.focused ? 'focused' : '', state.isChange ? 'change' : ''];
-  return text(x, y + 4, classes.join(' '), label);
+  // A monospaced character of 12 pixels is 7.3 pixels wide.
+  return svg('g', {class: classes.join(' ')},
+             svg('rect', {x: x - 2, y: y - 7, width: 7.3 * label.length + 4, height: 14, rx: 3}), text(x, y + 4, 'label', label));
 }
 
 /**

@@ -12,7 +12,7 @@ export function createNumberFields({columns, values, name, change, step = 0.1}) 
     type: 'number', step: 'any', inputmode: 'decimal', autocomplete: 'off',
     input: () => enter(i), change: () => enter(i), blur: () => restore(i), keydown: (event) => move(event, i),
   }));
-  const grid = element('span', {class: 'number-fields', style: `--columns: ${columns}`}, ...fields);
+  const grid = element('span', {class: columns > 1 ? 'number-fields wide' : 'number-fields', style: `--columns: ${columns}`}, ...fields);
   let shown = Array.from(values);
 
   function enter(i) {

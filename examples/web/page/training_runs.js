@@ -12,7 +12,7 @@ export function createRuns(app) {
     loss: createChart(frames.loss, {height: 150, formatY: (value) => String(Number(value.toPrecision(3)))}),
   };
   const body = element('tbody', {});
-  const head = ['run', 'learningRate', 'hidden', 'rotate', 'seed', 'trained', 'accuracy'];
+  const head = ['run', 'accuracy', 'trained', 'learningRate', 'hidden', 'rotate', 'seed'];
   const table = element('table', {class: 'runs'}, element('caption', {t: 'learn.runs'}),
     element('thead', {}, element('tr', {}, ...head.map((name) => element('th', {scope: 'col', t: `learn.column.${name}`})))), body);
   let runs = [];
@@ -23,8 +23,9 @@ export function createRuns(app) {
   function row(run) {
     const {settings, points, color} = run;
     const last = points.at(-1);
-    const cells = [settings.learningRate, settings.hidden, settings.rotate === 0 ? app.t('learn.noRotation') : `\u00b1${settings.rotate}\u00b0`,
-                   settings.seed, last ? last.epochs.toFixed(last.epochs % 1 === 0 ? 0 : 1) : '', last ? percent(last.accuracy) : ''];
+    const {learningRate, hidden, rotate, seed} = settings;
+    const cells = [last ? percent(last.accuracy) : '', last ? last.epochs.toFixed(last.epochs % 1 === 0 ? 0 : 1) : '', learningRate,
+                   hidden, rotate === 0 ? app.t('learn.noRotation') : `\u00b1${rotate}\u00b0`, seed];
     return element('tr', {class: run === runs.at(-1) ? 'current' : ''},
       element('th', {scope: 'row'}, element('span', {class: 'swatch', style: `--series: var(--run-${color})`}), String(run.number)),
       ...cells.map((cell) => element('td', {}, String(cell))));
@@ -33,6 +34,17 @@ export function createRuns(app) {
   function range(runs) {
     const epochs = runs.map(({settings, points}) => Math.max(settings.epochs, points.at(-1)?.epochs ?? 0));
     return [0, Math.max(1, ...epochs)];
+  }
+
+  // Messages may come more often than frames.
+  let scheduled = false;
+  function drawSoon() {
+    if (scheduled) return;
+    scheduled = true;
+    requestAnimationFrame(() => {
+      scheduled = false;
+      draw();
+    });
   }
 
   function draw() {
@@ -72,7 +84,7 @@ export function createRuns(app) {
       const {points} = runs.at(-1);
       if (points.at(-1)?.epochs === epochs) points.pop();
       points.push({epochs, accuracy, loss, complete});
-      draw();
+      drawSoon();
     },
     get settings() {
       return runs.at(-1)?.settings ?? null;

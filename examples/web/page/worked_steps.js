@@ -1,5 +1,5 @@
 // The steps of one training of a 3-3-3 network: what each step computes, as formulas with its numbers.
-import {bracketed, fixed, formula, matrix, number, operand, operator, short, symbol, vector} from './formulas.js';
+import {aligned, bracketed, fixed, formula, matrix, number, operand, operator, short, symbol, vector} from './formulas.js';
 
 const nodes = [0, 1, 2];
 const equals = () => operator('=');
@@ -7,15 +7,12 @@ const plus = () => operator('+');
 const minus = () => operator('\u2212');
 const times = () => operator('\u00b7');
 const eachTimes = () => operator('\u2218');  // product of vectors, value by value
-const delta = () => operator('\u0394');
 
-const shorts = (values) => Array.from(values, (value) => short(value));
 const fixeds = (values) => Array.from(values, (value) => fixed(value));
-const small = (value) => fixed(value, 4);
+const smalls = (values) => Array.from(values, (value) => fixed(value, 4));
 const row = (values, i) => Array.from(values).slice(3 * i, 3 * i + 3);
-const column = (values, j) => nodes.map((i) => values[3 * i + j]);
-const rows = (values, text) => nodes.map((i) => row(values, i).map((value) => text(value)));
-const columns = (values) => nodes.map((j) => shorts(column(values, j)));
+const rows = (texts) => nodes.map((i) => row(texts, i));
+const transposed = (matrix) => nodes.map((j) => matrix.map((texts) => texts[j]));
 const is = (focus) => (i) => i === focus;
 
 /** result = factor values: a matrix product, and the sum of products for each node. */
@@ -49,21 +46,22 @@ function changes({name, layer, rate, errors, outputs, below, belowTexts, belowKi
   const o1 = (node) => [operator('(1'), minus(), node, operator(')')];
   return {
     equations: (focus) => [
-      formula(delta(), symbol('W', name), equals(), symbol('L'), times(), operator('('), symbol('E', layer), eachTimes(),
+      formula(symbol('\u0394W', name), equals(), symbol('L'), times(), operator('('), symbol('E', layer), eachTimes(),
               symbol('O', layer), eachTimes(), ...o1(symbol('O', layer)), operator(')'), times(), symbol(...below, 'T')),
-      formula(delta(), symbol('W', name), equals(), matrix(rows(weightChanges, small), 'change', is(focus)))],
+      formula(symbol('\u0394W', name), equals(), matrix(rows(smalls(weightChanges)), 'change', is(focus)))],
     lines: nodes.map((i) => formula(
       operand(short(rate, 4), 'rate'), times(), operand(e[i], 'error'), times(), number(o[i], 'computed'), times(),
       ...o1(number(o[i], 'computed')), times(), matrix([belowTexts], belowKind), equals(),
-      matrix([row(weightChanges, i).map(small)], 'change'))),
+      matrix([row(smalls(weightChanges), i)], 'change'))),
   };
 }
 
 function sum(name, before, change, after, focus) {
   return [
-    formula(symbol('W', name), plus(), delta(), symbol('W', name)),
-    formula(matrix(rows(before, (value) => short(value, 4)), 'weight', is(focus)), plus(),
-            matrix(rows(change, small), 'change', is(focus)), equals(), matrix(rows(after, small), 'weight', is(focus)))];
+    formula(symbol('W', name), plus(), symbol('\u0394W', name)),
+    formula(matrix(rows(aligned(before, 4)), 'weight', is(focus)), plus(),
+            matrix(rows(smalls(change)), 'change', is(focus))),
+    formula(equals(), matrix(rows(smalls(after)), 'weight', is(focus)))];
 }
 
 /**
@@ -74,25 +72,25 @@ function sum(name, before, change, after, focus) {
  */
 export const steps = [
   {key: 'signals', layer: 'input', matrices: [], make: ({inputs, targets}) => ({
-    equations: () => [formula(symbol('I'), equals(), vector(shorts(inputs), 'input')),
-                      formula(symbol('T'), equals(), vector(shorts(targets), 'target'))],
+    equations: () => [formula(symbol('I'), equals(), vector(aligned(inputs), 'input')),
+                      formula(symbol('T'), equals(), vector(aligned(targets), 'target'))],
     lines: [],
   })},
   {key: 'hiddenSums', layer: 'hidden', matrices: [0], flow: 'forward', make: ({inputs, weights, result}) => product({
-    result: ['X', 'hidden'], factor: ['W', 'ih'], factorRows: rows(weights[0], short),
-    values: ['I'], texts: shorts(inputs), kind: 'input', sums: fixeds(result.hiddenSums), sumKind: 'computed',
+    result: ['X', 'hidden'], factor: ['W', 'ih'], factorRows: rows(aligned(weights[0])),
+    values: ['I'], texts: aligned(inputs), kind: 'input', sums: fixeds(result.hiddenSums), sumKind: 'computed',
   })},
   {key: 'hiddenOutputs', layer: 'hidden', matrices: [], make: ({result}) =>
     sigmoid('hidden', fixeds(result.hiddenSums), fixeds(result.hidden))},
   {key: 'outputSums', layer: 'output', matrices: [1], flow: 'forward', make: ({weights, result}) => product({
-    result: ['X', 'output'], factor: ['W', 'ho'], factorRows: rows(weights[1], short),
+    result: ['X', 'output'], factor: ['W', 'ho'], factorRows: rows(aligned(weights[1])),
     values: ['O', 'hidden'], texts: fixeds(result.hidden), kind: 'computed', sums: fixeds(result.outputSums),
     sumKind: 'computed',
   })},
   {key: 'outputs', layer: 'output', matrices: [], make: ({result}) =>
     sigmoid('output', fixeds(result.outputSums), fixeds(result.outputs))},
   {key: 'errors', layer: 'output', matrices: [], make: ({targets, result}) => {
-    const [t, o, e] = [shorts(targets), fixeds(result.outputs), fixeds(result.outputErrors)];
+    const [t, o, e] = [aligned(targets), fixeds(result.outputs), fixeds(result.outputErrors)];
     return {
       equations: (focus) => [
         formula(symbol('E', 'output'), equals(), symbol('T'), minus(), symbol('O', 'output')),
@@ -103,7 +101,7 @@ export const steps = [
     };
   }},
   {key: 'hiddenErrors', layer: 'hidden', matrices: [1], flow: 'backward', make: ({weights, result}) => product({
-    result: ['E', 'hidden'], factor: ['W', 'ho', 'T'], factorRows: columns(weights[1]),
+    result: ['E', 'hidden'], factor: ['W', 'ho', 'T'], factorRows: transposed(rows(aligned(weights[1]))),
     values: ['E', 'output'], texts: fixeds(result.outputErrors), kind: 'error', sums: fixeds(result.hiddenErrors),
     sumKind: 'error',
   })},
@@ -114,7 +112,7 @@ export const steps = [
   })},
   {key: 'hiddenChanges', layer: 'hidden', matrices: [0], flow: 'backward', make: ({inputs, learningRate, result}) => changes({
     name: 'ih', layer: 'hidden', rate: learningRate, errors: result.hiddenErrors, outputs: result.hidden,
-    below: ['I', ''], belowTexts: shorts(inputs), belowKind: 'input', weightChanges: result.weightChanges[0],
+    below: ['I', ''], belowTexts: aligned(inputs), belowKind: 'input', weightChanges: result.weightChanges[0],
   })},
   {key: 'newWeights', layer: null, matrices: [0, 1], make: ({weights, result}) => ({
     equations: (focus) => [['ih', 0], ['ho', 1]].flatMap(([name, layer]) =>

@@ -117,7 +117,8 @@ class InsideView {
     const train = (count) => button(`inside.train.${count}`, () => this.train(count));
     return element('div', {class: 'card'},
       element('h2', {t: 'inside.train'}), element('p', {t: 'inside.train.text'}),
-      element('div', {class: 'buttons'}, train(1), train(10), train(100)), this.trained, this.curve);
+      element('div', {class: 'buttons'}, train(1), train(10), train(100)), this.trained, this.curve,
+      element('p', {class: 'axis', t: 'inside.trainings'}));
   }
 
   // ---- Numbers ----
