@@ -5,7 +5,7 @@ set(data ${PROJECT_SOURCE_DIR}/tests/data)
 add_test(NAME example.mnist_train COMMAND mnist_train --epochs 10 --rotate 10)
 set_tests_properties(example.mnist_train PROPERTIES  # at least 0.87 on the bundled test digits, in the last line
   PASS_REGULAR_EXPRESSION "performance = (0\\.8[7-9]|0\\.9|1\\.0)[0-9]*\n$")
-foreach(script options run idx files fetch terminal)
+foreach(script options run report idx files fetch terminal)
   add_test(NAME trainer.${script} COMMAND ${CMAKE_COMMAND}
     -DMNIST_TRAIN=$<TARGET_FILE:mnist_train> -DMNIST_BACKQUERY=$<TARGET_FILE:mnist_backquery>
     -DMNIST_IDX_TO_CSV=$<TARGET_FILE:mnist_idx_to_csv> -DFETCH_MNIST=${PROJECT_SOURCE_DIR}/cmake/fetch_mnist.cmake

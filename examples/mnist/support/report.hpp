@@ -58,7 +58,7 @@ inline std::string loss_text(const Network& network) {
   const backquery::NetworkOptions& options = network.options();
   std::string text = "The loss is the mean of " + std::string(name(options.loss)) + " over the images";
   text += options.loss == backquery::Loss::squared_error ? ": half the sum of (target - output)^2. " : ". ";
-  if (options.error_propagation == backquery::ErrorPropagation::split_by_weights) {
+  if (network.layers() > 1 && options.error_propagation == backquery::ErrorPropagation::split_by_weights) {
     text +=
         "The network was trained by the book's rule, split_by_weights, which follows the gradient of this "
         "loss in the "

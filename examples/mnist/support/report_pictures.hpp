@@ -151,11 +151,15 @@ inline std::string portrait_pictures(const Network& network, ImageSize size, int
   const Eigen::VectorXi predicted = backquery::predicted_classes(network.query(all));
   std::string items;
   for (Index digit = 0; digit < std::min(all.cols(), most); ++digit) {
-    const std::string label = std::to_string(first_label + digit),
-                      other = std::to_string(first_label + predicted(digit));
-    const std::string caption = all.cols() == 1 || predicted(digit) == digit ? "" : "<br>predicted " + other;
+    const std::string label = std::to_string(first_label + digit);
+    std::string caption = element("strong", label);
+    if (!all.col(digit).allFinite()) {
+      caption += "<br>not finite";
+    } else if (all.cols() > 1 && predicted(digit) != digit) {
+      caption += "<br>predicted " + std::to_string(first_label + predicted(digit));
+    }
     items += element("li", element("figure", ink_picture(all.col(digit), size, "Portrait of label " + label) +
-                                                 element("figcaption", element("strong", label) + caption))) +
+                                                 element("figcaption", caption))) +
              '\n';
   }
   const std::string some = all.cols() > most ? "The first " + std::to_string(most) + " labels. " : "";

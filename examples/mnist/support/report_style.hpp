@@ -91,11 +91,11 @@ details { margin-bottom: .8rem; }
 }
 .pictures.portraits { grid-template-columns: repeat(5, minmax(0, 1fr)); max-width: 44rem; }
 .pictures img, .units img {
-  display: block; width: 100%; height: auto; image-rendering: pixelated; border: 1px solid var(--line);
-  border-radius: .3rem;
+  display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; image-rendering: pixelated;
+  border: 1px solid var(--line); border-radius: .3rem;
 }
 .pictures strong { color: var(--ink); }
-.pictures figcaption { margin-top: .35rem; line-height: 1.35; }
+.pictures figcaption { margin-top: .35rem; font-size: .8125rem; line-height: 1.35; }
 .pictures figcaption div {
   display: flex; flex-wrap: wrap; justify-content: space-between; font-variant-numeric: tabular-nums;
 }

@@ -123,9 +123,9 @@ class TrainReport {
     }
     if (options_.checkpoint.resume && history_.size() < static_cast<std::size_t>(options_.epochs)) {
       notes.push_back(
-          "The training was resumed from a checkpoint. The curves have only the " +
-          grouped(static_cast<long long>(history_.size())) +
-          " epochs that ended after this. The command trains all epochs and gives the same network.");
+          "The training was resumed from a checkpoint, so the curves lack the epochs before. The command "
+          "trains all "
+          "epochs and gives the same network.");
     }
     return notes;
   }
