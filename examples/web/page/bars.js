@@ -1,5 +1,5 @@
 // Ten bars, one for each output of the network.
-import {element} from './dom.js';
+import {element, setText} from './dom.js';
 
 /** The index of the largest value. */
 export function largest(values) {
@@ -22,7 +22,7 @@ export function createBars() {
       const best = outputs ? largest(outputs) : -1;
       items.forEach(({item, bar, value}, digit) => {
         bar.style.transform = `scaleY(${outputs ? Math.max(outputs[digit], 0) : 0})`;
-        value.textContent = outputs ? outputs[digit].toFixed(2) : '\u2013';
+        setText(value, outputs ? outputs[digit].toFixed(2) : '\u2013');
         item.classList.toggle('best', digit === best);
       });
     },

@@ -23,3 +23,8 @@ export function element(name, attributes = {}, ...children) {
 export function button(t, click, attributes = {}) {
   return element('button', {type: 'button', t, click, ...attributes});
 }
+
+/** Sets a text. An unchanged text costs no layout. */
+export function setText(target, text) {
+  if (target.textContent !== text) target.textContent = text;
+}

@@ -1,7 +1,7 @@
 // A drawing by mouse, finger, pen or keyboard: strokes, which are painted on the screen and into the small gray
 // picture that is recognized.
 
-const strokeWidth = 0.075;  // of the side of the drawing
+const strokeWidth = 0.06;   // of the side of the drawing
 const step = 1 / 28;        // of the keyboard's cursor
 
 /** Paints the part of a stroke from point `first` on. Curves through the midpoints of the points are smooth. */
@@ -18,10 +18,10 @@ function paintStroke(context, points, first = 0) {
   }
 }
 
-/** A picture of the drawing with 112 x 112 pixels and a margin, in which no stroke reaches from edge to edge. */
+/** A picture of the drawing with 84 x 84 pixels and a margin, in which no stroke reaches from edge to edge. */
 class Raster {
-  static area = 112;  // 28 * 4
-  static margin = 44;
+  static area = 84;  // 28 * 3
+  static margin = 28;
   static side = Raster.area + 2 * Raster.margin;
 
   constructor() {
@@ -72,7 +72,6 @@ export class Drawing {
   #raster = new Raster();
   #painted = null;  // the stroke that is being drawn, and its points that are painted
   #pointer = null;
-  #frame = 0;
   #keys = new Set();
 
   constructor(canvas, on) {
@@ -187,14 +186,8 @@ export class Drawing {
     this.#painted = {points: this.strokes.at(-1), count: 1};
   }
 
-  /** Paints the new points of the stroke, and recognizes it, in this frame. */
-  #schedule() {
-    this.#frame ||= requestAnimationFrame(() => this.#paintNew());
-  }
-
+  /** Paints the new points of the stroke. Browsers send one pointer event for each frame, just before it. */
   #paintNew() {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
     if (!this.#painted || this.#painted.count === this.#painted.points.length) return;
     const {points, count} = this.#painted;
     if (this.cursor.visible) this.repaint();
@@ -234,7 +227,7 @@ export class Drawing {
       const last = points.at(-1);
       if (Math.hypot(point.x - last.x, point.y - last.y) > 0.002) points.push(point);
     }
-    this.#schedule();
+    this.#paintNew();
   }
 
   #pointerUp(event) {
@@ -271,7 +264,7 @@ export class Drawing {
     this.cursor.visible = true;
     if (this.cursor.down && this.#painted) {
       this.#painted.points.push({x: this.cursor.x, y: this.cursor.y, width: 1});
-      this.#schedule();
+      this.#paintNew();
     }
     this.repaint();
     this.#tellCursor();

@@ -146,17 +146,20 @@ function showView(name) {
 }
 
 async function startEngine() {
+  let network;
   try {
     const {loadEngine} = await import('./backquery.js');
     const [engine, bytes] = await Promise.all([loadEngine(), app.file('digits.model')]);
     app.engine = engine;
-    describeEngine();
-    app.setNetwork(readModel(app, 'digits.model', bytes));
-    document.documentElement.dataset.ready = '';
+    network = readModel(app, 'digits.model', bytes);
   } catch (error) {
     byId('model-sizes').textContent = app.t('engine.none');
     app.notify(app.t('engine.failed', {reason: error.message}), {error: true});
+    return;
   }
+  describeEngine();
+  app.setNetwork(network);
+  document.documentElement.dataset.ready = '';
 }
 
 for (const [name, create] of Object.entries(creators)) views[name] = create(byId(`view-${name}`), app);

@@ -1,6 +1,6 @@
 // Draw: a digit on the left; the network's outputs and what it sees on the right.
 import {createBars, largest} from '../bars.js';
-import {button, element} from '../dom.js';
+import {button, element, setText} from '../dom.js';
 import {Drawing} from '../drawing.js';
 import {paintImage} from '../image.js';
 import {readPicture} from '../photo.js';
@@ -94,7 +94,7 @@ class DrawView {
     app.drawing = seen[0]?.inputs ?? null;
     this.sights.forEach((sight, i) => {
       paintImage(sight.canvas, seen[i]?.inputs ?? paper);
-      sight.result.textContent = seen[i] ? this.#reading(seen[i].outputs) : '\u2013';
+      setText(sight.result, seen[i] ? this.#reading(seen[i].outputs) : '\u2013');
     });
     this.outputs = seen[this.sights.findIndex(({radio}) => radio.checked)]?.outputs ?? null;
     this.bars.update(this.outputs);
@@ -117,9 +117,9 @@ class DrawView {
   }
 
   #showVerdict() {
-    this.digit.textContent = this.outputs ? largest(this.outputs) : '?';
+    setText(this.digit, this.outputs ? String(largest(this.outputs)) : '?');
     this.digit.classList.toggle('none', !this.outputs);
-    this.sentence.textContent = this.#verdict();
+    setText(this.sentence, this.#verdict());
   }
 
   #say() {
