@@ -72,14 +72,24 @@ browserTest('errors and changes of the weights follow the formulas of the book',
   expectNear(await lastMatrix(tab, 5), expected.weights[1].flat(), 0.00005, 'new last weights');
 });
 
-browserTest('each line is a sum of products that gives its result', folder, async (site) => {
+browserTest('each line is a product or a sum of products that gives its result', folder, async (site) => {
   const tab = await openPage(site, 'inside');
-  for (const step of [2, 4, 7]) {
+  const readLines = async (step) => {
     await goTo(tab, step);
-    for (const line of await tab.locator('.lines li').allTextContents()) {
-      const values = numbers(line);
+    const lines = await tab.locator('.lines li').all();
+    assert.equal(lines.length, 3);
+    return Promise.all(lines.map(async (line) => numbers((await line.locator('.number, .cell').allTextContents()).join(' '))));
+  };
+  for (const step of [2, 4, 7]) {
+    for (const values of await readLines(step)) {
       const sum = [0, 2, 4].reduce((total, i) => total + values[i] * values[i + 1], 0);
-      assert.ok(Math.abs(sum - values[6]) < 0.0025, line);
+      assert.ok(Math.abs(sum - values[6]) < 0.0025, `step ${step}: ${values}`);
+    }
+  }
+  for (const step of [8, 9]) {
+    for (const [rate, error, output, sameOutput, ...rest] of await readLines(step)) {
+      const factor = rate * error * output * (1 - sameOutput);
+      expectNear(rest.slice(3), rest.slice(0, 3).map((x) => factor * x), 0.0001, `step ${step}`);
     }
   }
 });

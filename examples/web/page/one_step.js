@@ -46,9 +46,11 @@ export function createOneStep(app) {
   return {
     element: root,
     draw,
+    /** @return a sentence about the step */
     show(step) {
       shown = step;
       draw();
+      return text.textContent;
     },
   };
 }

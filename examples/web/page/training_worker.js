@@ -104,7 +104,7 @@ class Session {
     const {accuracy, loss, confusion} = this.network.evaluate(digits.test, {limit});
     const message = {
       type: 'progress', run: this.run, epochs: this.samples / this.training.samplesPerEpoch, accuracy, loss,
-      complete, samples: this.samples, speed: this.seconds > 0 ? this.timed / this.seconds : null,
+      complete, samples: this.samples, speed: this.seconds > 0 && !this.slow ? this.timed / this.seconds : null,
     };
     if (complete) message.confusion = confusion;
     const now = performance.now();
@@ -143,6 +143,7 @@ class Session {
 
   async start({epochs, slow}) {
     this.running = true;
+    this.slow = slow;
     while (this.running && this.training.epoch < epochs) {
       const trained = this.trainBlock();
       this.progress(this.training.position === 0);

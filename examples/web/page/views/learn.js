@@ -16,7 +16,7 @@ class LearnView {
   constructor(section, app) {
     this.app = app;
     this.run = 0;
-    this.state = 'loading';  // then untrained, running, paused or finished
+    this.state = 'loading';  // then creating, untrained, running, paused or finished
     this.digits = null;      // what the worker read
     this.files = null;       // their names, or null: the bundled sample
     this.progress = null;
@@ -106,6 +106,7 @@ class LearnView {
       this.problem = null;
       this.runs.clear();
       this.create();
+      if (this.files) this.app.announce(this.data.textContent);
     },
     progress(message) {
       const restart = this.state === 'creating';
@@ -122,7 +123,7 @@ class LearnView {
       this.update();
     },
     step(message) {
-      this.oneStep.show(message);
+      this.app.announce(this.oneStep.show(message));
     },
     stopped({finished}) {
       this.state = finished ? 'finished' : 'paused';
@@ -139,12 +140,10 @@ class LearnView {
 
   fail(message, during = 'load') {
     this.problem = {message, during};
-    if (during === 'read') {
-      this.state = this.stateBeforeReading;
-    } else {
-      this.state = during === 'load' ? 'loading' : 'broken';
+    if (during !== 'read' && during !== 'load') {
+      this.state = 'broken';
+      this.waiting = null;
     }
-    this.waiting = null;
     this.update();
   }
 
@@ -161,8 +160,6 @@ class LearnView {
 
   read(files, described) {
     this.reading = described;
-    this.stateBeforeReading = this.state;
-    if (this.state === 'running') this.send('pause');
     this.worker.postMessage({type: 'read', ...files});
   }
 
@@ -203,9 +200,10 @@ class LearnView {
   }
 
   startOrPause() {
-    if (this.state === 'running') return this.send('pause');
-    if (this.canContinue) return this.train();
-    return this.create(() => this.train());
+    if (this.state === 'running') this.send('pause');
+    else if (this.state === 'creating') this.waiting = () => this.startOrPause();
+    else if (this.canContinue) this.train();
+    else this.create(() => this.train());
   }
 
   train() {
@@ -219,7 +217,8 @@ class LearnView {
 
   trainOne() {
     const step = () => this.send('step');
-    if (this.isChanged || this.state === 'broken') this.create(step);
+    if (this.state === 'creating') this.waiting = () => this.trainOne();
+    else if (this.isChanged || this.state === 'broken') this.create(step);
     else step();
   }
 
@@ -242,16 +241,17 @@ class LearnView {
   update() {
     const {t} = this.app;
     const {state} = this;
-    const idle = ['untrained', 'paused', 'finished', 'broken'].includes(state);
+    // Buttons stay enabled while a network is made, so that they keep the focus.
+    const idle = state !== 'loading' && state !== 'running';
     const trained = (this.progress?.samples ?? 0) > 0;
     const primary = state === 'running' ? 'learn.pause' : this.canContinue && trained ? 'learn.continue' : 'learn.start';
     this.primary.dataset.t = primary;
     this.primary.textContent = t(primary);
-    this.primary.disabled = !idle && state !== 'running';
+    this.primary.disabled = state === 'loading';
     this.step.disabled = !idle;
     this.reset.disabled = !idle;
     const fits = this.digits && this.digits.training.rows * this.digits.training.cols === 784 && this.digits.training.classes === 10;
-    this.take.disabled = !idle || !trained || !fits || state === 'broken' || !this.app.engine;
+    this.take.disabled = !idle || !trained || !fits || state === 'creating' || state === 'broken' || !this.app.engine;
     this.unfit.hidden = !this.digits || fits;
     this.unfit.textContent = t('learn.unfit');
     this.describeState();
