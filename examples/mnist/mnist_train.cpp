@@ -22,6 +22,7 @@
 #include "../lessons/support/guarded.hpp"
 #include "support/digits.hpp"
 #include "support/hints.hpp"
+#include "support/network_text.hpp"
 #include "support/online_training.hpp"
 #include "support/output_file.hpp"
 #include "support/picture_folder.hpp"
@@ -57,18 +58,8 @@ void describe(const char* role, const LabeledImages& images, const std::string& 
 
 void describe(const Network& network, const TrainOptions& options) {
   const backquery::NetworkOptions& made = network.options();
-  std::cout << "network   ";
-  for (std::size_t layer = 0; layer < network.layer_sizes().size(); ++layer) {
-    std::cout << (layer == 0 ? "" : "-") << network.layer_sizes()[layer];
-  }
-  if (made.activations.empty()) {
-    std::cout << ", " << name(made.hidden_activation);
-  }
-  for (const auto activation :
-       made.activations.empty() ? std::vector{made.output_activation} : made.activations) {
-    std::cout << ", " << name(activation);
-  }
-  std::cout << ", " << name(made.error_propagation) << ", learning rate " << network.learning_rate();
+  std::cout << "network   " << mnist::sizes_text(network) << ", " << mnist::activations_text(network) << ", "
+            << name(made.error_propagation) << ", learning rate " << network.learning_rate();
   if (options.load.empty()) {
     std::cout << ", " << name(made.initializer) << ", seed " << made.seed << '\n';
   } else {
@@ -153,9 +144,9 @@ void use_checkpoints(mnist::OnlineTraining& training, const TrainOptions& option
 }
 
 /// @param images  shuffled before each epoch, if options.shuffle
-/// @param page    if any, gets the results of each epoch
+/// @param page    gets the results of each epoch, if there is a report
 void train(Network& network, LabeledImages& images, const LabeledImages& test, const TrainOptions& options,
-           mnist::TrainReport* page) {
+           std::optional<mnist::TrainReport>& page) {
   mnist::OnlineTraining training(
       network, images,
       {options.epochs, options.rotate,
@@ -173,14 +164,13 @@ void train(Network& network, LabeledImages& images, const LabeledImages& test, c
   mnist::Stopwatch watch;
   const auto after_block = [&](int epoch, Index samples) { progress.advance(samples, title(epoch)); };
   training.run(after_block, [&](int epoch) {
-    std::string accuracy;
     const auto outputs = has_labels(test) ? backquery::query_images(network, test) : mnist::Matrix();
-    if (has_labels(test)) {
-      accuracy = "   accuracy " + mnist::four_digits(backquery::accuracy(outputs, test.labels));
-    }
+    const std::string accuracy =
+        has_labels(test) ? "   accuracy " + mnist::four_digits(backquery::accuracy(outputs, test.labels))
+                         : "";
     save(network, options);
     const double seconds = watch.seconds();
-    if (page != nullptr) {
+    if (page) {
       page->add_epoch(epoch, seconds, network, test, outputs);
     }
     progress.clear();
@@ -284,12 +274,10 @@ void run(const TrainOptions& options) {
   describe(network, options);
   describe_epochs(options, training.pixels.cols());
 
-  std::optional<mnist::TrainReport> page;
-  if (!options.report.empty()) {
-    page.emplace(options, training);
-  }
+  auto page = options.report.empty() ? std::nullopt
+                                     : std::optional<mnist::TrainReport>(std::in_place, options, training);
   if (options.trains()) {
-    train(network, training, test, options, page ? &*page : nullptr);
+    train(network, training, test, options, page);
   }
   save(network, options);  // also if no epoch was left
   if (page) {

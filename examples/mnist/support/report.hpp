@@ -15,6 +15,7 @@
 
 #include "digits.hpp"
 #include "html.hpp"
+#include "network_text.hpp"
 #include "output_file.hpp"
 #include "report_curves.hpp"
 #include "report_pictures.hpp"
@@ -36,23 +37,6 @@ struct ReportFacts {
 };
 
 namespace detail {
-
-/// 784-200-10
-inline std::string sizes_text(const Network& network) {
-  std::string text;
-  for (const Index size : network.layer_sizes()) {
-    text += (text.empty() ? "" : "-") + std::to_string(size);
-  }
-  return text;
-}
-
-inline std::string activations_text(const Network& network) {
-  std::string text;
-  for (Index layer = 0; layer < network.layers(); ++layer) {
-    text.append(layer == 0 ? "" : ", ").append(name(network.activation(layer)));
-  }
-  return text;
-}
 
 inline std::string loss_text(const Network& network) {
   const backquery::NetworkOptions& options = network.options();
