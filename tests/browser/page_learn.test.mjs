@@ -143,6 +143,19 @@ browserTest('one step moves the outputs towards the targets', folder, async (sit
   for (const [, target, before, error] of rows) assert.ok(Math.abs(target - before - error) < 0.011);
 });
 
+browserTest('with rotation, the copies of a digit follow it', folder, async (site) => {
+  const tab = await openLearn(site);
+  await set(tab, {rotate: 10});
+  const label = training[0].split(',')[0];
+  const pictures = new Set();
+  for (const turned of ['', ', rotated counterclockwise', ', rotated clockwise']) {
+    await button(tab, 'One step').click();
+    await tab.waitForFunction((text) => document.querySelector('.one-step').textContent.includes(text), `was shown a ${label}${turned}. `);
+    pictures.add(await tab.locator('.one-step canvas').first().evaluate((canvas) => canvas.toDataURL()));
+  }
+  assert.equal(pictures.size, 3);
+});
+
 browserTest('the settings change the curve, and earlier curves stay', folder, async (site) => {
   const tab = await openLearn(site);
   await train(tab, {epochs: 2});
@@ -222,9 +235,9 @@ browserTest('a training that fails or learns nothing is explained', folder, asyn
   const tab = await openLearn(site);
   await train(tab, {learningRate: 20, epochs: 1});
   assert.match(await note(tab), /almost nothing/);
-  await set(tab, {learningRate: 1e38});
+  await set(tab, {learningRate: 1e39});  // more than a float can hold
   await button(tab, 'Start').click();
-  await tab.waitForFunction(() => document.querySelector('.learn .problem').textContent !== '' || /almost nothing/.test(document.querySelector('.learn .note').textContent));
+  await tab.waitForFunction(() => /learning_rate is inf, expected a finite number/.test(document.querySelector('.learn .problem').textContent));
   await train(tab, {learningRate: 0.1});
   assert.ok(await correct(tab) > 0.5);
 });
@@ -237,11 +250,17 @@ browserTest('trains without a connection', folder, async (site) => {
   assert.ok(await correct(tab) > 0.5);
 });
 
-browserTest('the page stays responsive and says each epoch once', folder, async (site) => {
+browserTest('the page stays responsive and in place, and says each epoch once', folder, async (site) => {
   const tab = await openLearn(site);
   await tab.evaluate(() => {
     globalThis.said = [];
     new MutationObserver(() => said.push(document.querySelector('#announcer').textContent)).observe(document.querySelector('#announcer'), {childList: true});
+    globalThis.shifts = [];
+    new PerformanceObserver((list) => {
+      for (const {hadRecentInput, sources} of list.getEntries()) {
+        if (!hadRecentInput) shifts.push(...sources.map(({node}) => node?.outerHTML ?? String(node)));
+      }
+    }).observe({type: 'layout-shift'});
     globalThis.longest = 0;
     let last = performance.now();
     const frame = (now) => {
@@ -252,7 +271,8 @@ browserTest('the page stays responsive and says each epoch once', folder, async 
     requestAnimationFrame(frame);
   });
   await train(tab, {epochs: 3, hidden: 500});
-  const {said, longest} = await tab.evaluate(() => ({said, longest}));
+  const {said, longest, shifts} = await tab.evaluate(() => ({said, longest, shifts}));
+  assert.deepEqual(shifts, []);
   assert.deepEqual(said.map((text) => text.match(/^Epoch (\d): [\d.]+ % correct$/)?.[1]), ['1', '2', '3']);
   assert.ok(longest < 250, `a frame took ${longest} ms`);
 });

@@ -132,7 +132,7 @@ class Session {
   step() {
     const {inputs, targets, label, copy} = this.training.next();
     const before = {outputs: this.network.query(inputs), weights: this.network.weights(0)};
-    this.train(1);
+    this.training.run(1);
     const outputs = this.network.query(inputs);
     const change = this.largestChange(before.weights, this.network.weights(0));
     const {rows, cols} = digits.training;

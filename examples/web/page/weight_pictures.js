@@ -2,13 +2,12 @@
 import {element} from './dom.js';
 import {paintImage} from './image.js';
 
-const perRow = 10;
 const gap = 2;
 
 /** The values of several pictures, each `rows` x `cols`, as one picture. */
 function mosaic(values, rows, cols) {
   const count = values.length / (rows * cols);
-  const across = Math.min(perRow, count);
+  const across = Math.ceil(Math.sqrt(count));
   const width = across * (cols + gap) - gap;
   const height = Math.ceil(count / across) * (rows + gap) - gap;
   const result = new Float32Array(width * height);

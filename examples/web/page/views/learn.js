@@ -123,6 +123,7 @@ class LearnView {
       this.update();
     },
     step(message) {
+      if (this.state === 'untrained') this.state = 'paused';
       this.app.announce(this.oneStep.show(message));
     },
     stopped({finished}) {
