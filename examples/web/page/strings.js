@@ -12,7 +12,7 @@ const en = {
   'page.readme': 'How it works',
   'page.license': 'License',
 
-  'engine.loading': 'Loading the network …',
+  'engine.loading': 'Loading …',
   'engine.none': 'No network',
   'engine.failed': 'The network could not be started: {reason}. The page needs a browser of 2022 or newer, with WebAssembly SIMD and exceptions.',
 
@@ -56,7 +56,8 @@ const en = {
   'dream.portrait.text': 'A query goes from an image to a digit. A backquery goes the other way: from the outputs, through the same weights, back to an image. Choose a digit, or mix several.',
   'dream.noInverse': 'This network has an activation without an inverse (ReLU): what a node received cannot be computed from what it passed on, so there is no backquery. The dream below works for every network.',
   'dream.portrait.image': 'The image that belongs to the outputs',
-  'dream.portrait.reading': 'A query with this image: {digit} ({value})',
+  'dream.portrait.reading': 'Read back as {digit} ({value})',
+  'dream.portrait.controls': 'Choice of outputs',
   'dream.mixer': 'Outputs of the network, from 0.01 to 0.99',
   'dream.slider': 'Output of the node for {digit}',
   'dream.only': 'Only {digit}',
@@ -234,7 +235,7 @@ const zh = {
   'page.readme': '工作原理',
   'page.license': '许可证',
 
-  'engine.loading': '正在载入神经网络……',
+  'engine.loading': '正在载入……',
   'engine.none': '没有神经网络',
   'engine.failed': '神经网络无法启动：{reason}。本页需要 2022 年以后的浏览器，并支持 WebAssembly 的 SIMD 和异常处理。',
 
@@ -279,6 +280,7 @@ const zh = {
   'dream.noInverse': '这个网络用了没有反函数的激活函数（ReLU）：从节点的输出倒推不出它的输入，所以不能反向查询。下面的“梦”对任何网络都有效。',
   'dream.portrait.image': '与这些输出对应的图像',
   'dream.portrait.reading': '用这幅图像查询：{digit}（{value}）',
+  'dream.portrait.controls': '选择输出',
   'dream.mixer': '神经网络的输出，从 0.01 到 0.99',
   'dream.slider': '数字 {digit} 的节点的输出',
   'dream.only': '只要 {digit}',

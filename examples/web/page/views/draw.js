@@ -22,7 +22,7 @@ function recognize({engine, network}, drawing, preprocessed) {
 /** A picture of 28 x 28 pixels and its prediction, as a choice. */
 function createSight(name, checked, changed) {
   const canvas = element('canvas', {class: 'pixels', width: 28, height: 28, role: 'img', label: `draw.${name}.image`});
-  const result = element('output', {class: 'reading'});
+  const result = element('span', {class: 'reading'});
   const radio = element('input', {type: 'radio', name: 'sight', value: name, checked, change: changed});
   return {
     radio, canvas, result,

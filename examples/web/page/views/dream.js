@@ -87,7 +87,8 @@ class Portrait {
     });
     this.strip = Array.from({length: stages}, () => image());
     this.animation = new Animation((seconds) => this.#advance(seconds), () => this.#showPlay());
-    this.controls = element('fieldset', {class: 'controls', label: 'dream.portrait.title'},
+    this.controls = element('fieldset', {class: 'controls'},
+        element('legend', {class: 'for-screen-readers', t: 'dream.portrait.controls'}),
         element('div', {class: 'mixer', role: 'group', label: 'dream.mixer'}, ...this.sliders.map(({item}) => item)),
         this.#morph());
     this.element = element('div', {class: 'card portrait'},
@@ -197,7 +198,10 @@ class Portrait {
   /** The network or the colors changed. */
   refresh() {
     const {app} = this;
-    if (!app.network) return;
+    if (!app.network) {
+      this.update();
+      return;
+    }
     const possible = app.network.hasInverse;
     if (!possible) this.animation.stop();
     this.controls.disabled = !possible;
