@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import test from 'node:test';
+import {fileURLToPath} from 'node:url';
 
 import {browserTest, expectAccessible, expectNoHorizontalScroll, packageNamed, screenshot, setting, views} from './support/browser.mjs';
 
@@ -28,6 +29,20 @@ function writeImages(name, {rows, labels, images = 60}) {
   fs.writeFileSync(`${folder}/${name}`, `${lines.join('\n')}\n`);
 }
 
+/** A pair of IDX files, images of 3 rows and 1 column. */
+function writeThinImages(count) {
+  const file = (magic, sizes, bytes) => {
+    const header = Buffer.alloc(4 + 4 * sizes.length);
+    header.writeUInt32BE(magic);
+    sizes.forEach((size, i) => header.writeUInt32BE(size, 4 + 4 * i));
+    return Buffer.concat([header, Buffer.from(bytes)]);
+  };
+  const bytes = (length, value) => Array.from({length}, (_, i) => value(i));
+  fs.writeFileSync(`${folder}/thin-images-idx3-ubyte`, file(0x803, [count, 3, 1], bytes(3 * count, (i) => (37 * i) % 256)));
+  fs.writeFileSync(`${folder}/thin-labels-idx1-ubyte`, file(0x801, [count], bytes(count, (i) => i % 4)));
+}
+
+const data = fileURLToPath(new URL('../data/', import.meta.url));
 const hostile = `<b>&"'.csv`;
 writeImages(hostile, {rows: 9, labels: Array.from({length: 26}, (_, i) => i + 1)});
 writeImages('two.csv', {rows: 70, labels: [3, 4]});
@@ -39,8 +54,14 @@ const ofClasses = ['--classes', '26', '--first-label', '1', '--train', hostile];
 train('hostile.html', ...ofClasses, '--test', hostile, '--hidden', '12,7', '--epochs', '1', '--error-propagation', 'gradient');
 train('two.html', '--classes', '2', '--first-label', '3', '--train', 'two.csv', '--test', 'two.csv', '--hidden', '3', '--epochs', '1000');
 train('unlabeled.html', ...ofClasses, '--test', 'unlabeled.csv', '--predict', 'predictions.csv', '--epochs', '2', '--hidden', '150');
-train('loaded.html', '--load', 'digits.model');
-const reports = ['digits', 'hostile', 'two', 'unlabeled', 'loaded'];
+fs.mkdirSync(`${folder}/pictures`);
+for (const name of fs.readdirSync(`${data}pictures`).filter((file) => /^\d_/.test(file))) {
+  fs.copyFileSync(`${data}pictures/${name}`, `${folder}/pictures/${name}`);
+}
+train('loaded.html', '--load', 'digits.model', '--test', 'pictures');
+writeThinImages(20);
+train('thin.html', '--load', `${data}model/float_classifier.bqm`, '--test', 'thin-images-idx3-ubyte');
+const reports = ['digits', 'hostile', 'two', 'unlabeled', 'loaded', 'thin'];
 
 test('html-validate finds no error', async () => {
   const validator = new HtmlValidate({extends: ['html-validate:recommended']});
@@ -120,4 +141,7 @@ browserTest('words stand in place of what a report cannot have', folder, async (
   const loaded = await site.open('loaded.html');
   assert.match(await loaded.textContent('main'), /No epoch was trained in this run\./);
   assert.match(await loaded.textContent('.settings'), /the network in digits\.model/);
+  const thin = await site.open('thin.html');
+  assert.match(await thin.textContent('.settings'), /20 images of 3 x 1/);
+  assert.match(await thin.textContent('main'), /not finite|no portraits/);
 });
