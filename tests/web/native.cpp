@@ -41,7 +41,7 @@ void print_outputs(const std::vector<std::string>& arguments) {
 
 void print_speed(const std::vector<std::string>& arguments) {
   const auto digits = backquery::read_csv(arguments[1]);
-  const Eigen::Vector3d speed = web::benchmark(&digits, 1000);
+  const Eigen::Vector3d speed = web::benchmark(&digits, 300);
   std::printf("%g %g %g\n%s\n", speed(0), speed(1), speed(2), backquery::build_info<float>().text().c_str());
 }
 
