@@ -5,19 +5,23 @@ import {browserTest, expectAccessible, expectNoHorizontalScroll, screenshot, vie
 import {folder, languages, openPage} from './support/page.mjs';
 
 /** The sizes and color schemes in both languages. */
-const everyView = views.flatMap(({name, options}) => Object.entries(languages).map(
-  ([language, locale]) => ({name: `${name}-${language}`, options: {...options, ...locale}})));
+const everyView = views.flatMap(
+    ({name, options}) => Object.entries(languages).map(
+        ([language, locale]) => ({name: `${name}-${language}`, options: {...options, ...locale}})));
 
 const book = {
   inputs: [0.9, 0.1, 0.8],
   targets: [0.01, 0.99, 0.01],
-  weights: [[[0.9, 0.3, 0.4], [0.2, 0.8, 0.2], [0.1, 0.5, 0.6]], [[0.3, 0.7, 0.5], [0.6, 0.5, 0.2], [0.8, 0.1, 0.9]]],
+  weights: [
+    [[0.9, 0.3, 0.4], [0.2, 0.8, 0.2], [0.1, 0.5, 0.6]], [[0.3, 0.7, 0.5], [0.6, 0.5, 0.2], [0.8, 0.1, 0.9]]
+  ],
   rate: 0.1,
 };
 const stepCount = 11;
 
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
-const times = (matrix, vector) => matrix.map((row) => row.reduce((sum, value, i) => sum + value * vector[i], 0));
+const times = (matrix, vector) =>
+    matrix.map((row) => row.reduce((sum, value, i) => sum + value * vector[i], 0));
 const transpose = (matrix) => matrix[0].map((_, i) => matrix.map((row) => row[i]));
 const loss = (errors) => errors.reduce((sum, error) => sum + error * error / 2, 0);
 
@@ -29,7 +33,8 @@ function trained({inputs, targets, weights: [first, last], rate}) {
   const hiddenErrors = times(transpose(last), errors);
   const change = (e, y, x) => e.map((error, i) => x.map((value) => rate * error * y[i] * (1 - y[i]) * value));
   const changes = [change(hiddenErrors, hidden, inputs), change(errors, outputs, hidden)];
-  const weights = [first, last].map((matrix, k) => matrix.map((row, i) => row.map((value, j) => value + changes[k][i][j])));
+  const weights = [first, last].map(
+      (matrix, k) => matrix.map((row, i) => row.map((value, j) => value + changes[k][i][j])));
   return {errors, hiddenErrors, changes, weights, loss: loss(errors)};
 }
 
@@ -43,16 +48,22 @@ async function lastMatrix(tab, formula) {
 
 function expectNear(values, expected, tolerance, what) {
   assert.equal(values.length, expected.length, what);
-  values.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) <= tolerance, `${what}: ${values}, expected ${expected}`));
+  values.forEach(
+      (value, i) =>
+          assert.ok(Math.abs(value - expected[i]) <= tolerance, `${what}: ${values}, expected ${expected}`));
 }
 
 const goTo = (tab, step) => tab.click(`.step-numbers li:nth-child(${step}) button`);
 
 browserTest('the numbers are those of the worked example in the book', folder, async (site) => {
   const tab = await openPage(site, 'inside');
-  for (const [step, expected] of [[2, [1.16, 0.42, 0.62]], [3, [0.761, 0.603, 0.650]], [4, [0.975, 0.888, 1.254]], [5, [0.726, 0.708, 0.778]]]) {
+  for (const [step, expected] of [
+           [2, [1.16, 0.42, 0.62]], [3, [0.761, 0.603, 0.650]], [4, [0.975, 0.888, 1.254]],
+           [5, [0.726, 0.708, 0.778]]]) {
     await goTo(tab, step);
-    expectNear(await lastMatrix(tab, 1), expected, 0.0011, `step ${step}`);  // the book continues with rounded values
+    expectNear(
+        await lastMatrix(tab, 1), expected, 0.0011,
+        `step ${step}`);  // the book continues with rounded values
   }
 });
 
@@ -78,7 +89,8 @@ browserTest('each line is a product or a sum of products that gives its result',
     await goTo(tab, step);
     const lines = await tab.locator('.lines li').all();
     assert.equal(lines.length, 3);
-    return Promise.all(lines.map(async (line) => numbers((await line.locator('.number, .cell').allTextContents()).join(' '))));
+    return Promise.all(lines.map(
+        async (line) => numbers((await line.locator('.number, .cell').allTextContents()).join(' '))));
   };
   for (const step of [2, 4, 7]) {
     for (const values of await readLines(step)) {
@@ -131,7 +143,7 @@ browserTest('training makes the error smaller, and the reset restores the book',
     expectNear(await read(), [count, trainings[count], trainings[0]], 0.00005, button);
   }
   assert.ok(trainings[111] < trainings[11] && trainings[11] < trainings[1]);
-  await tab.getByRole('button', {name: "Back to the book's numbers"}).click();
+  await tab.getByRole('button', {name: 'Back to the book\'s numbers'}).click();
   assert.match(await tab.textContent('.trained'), /Not trained/);
   assert.equal(await tab.getByLabel('Weight from input node 1 to hidden node 1').inputValue(), '0.9');
 });
@@ -156,7 +168,9 @@ browserTest('nothing moves for people who asked for less motion', folder, async 
   for (const [reducedMotion, moving] of [['reduce', 0], ['no-preference', 9]]) {
     const tab = await openPage(site, 'inside', {reducedMotion});
     await goTo(tab, 2);
-    assert.equal(await tab.evaluate(() => document.getAnimations().filter(({animationName}) => animationName).length), moving);
+    assert.equal(
+        await tab.evaluate(() => document.getAnimations().filter(({animationName}) => animationName).length),
+        moving);
   }
 });
 

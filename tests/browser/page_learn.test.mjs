@@ -9,11 +9,13 @@ import {browserTest, expectAccessible, expectNoHorizontalScroll, screenshot, set
 import {folder, languages, openPage} from './support/page.mjs';
 
 /** The sizes and color schemes in both languages. */
-const everyView = views.flatMap(({name, options}) => Object.entries(languages).map(
-  ([language, locale]) => ({name: `${name}-${language}`, options: {...options, ...locale}})));
+const everyView = views.flatMap(
+    ({name, options}) => Object.entries(languages).map(
+        ([language, locale]) => ({name: `${name}-${language}`, options: {...options, ...locale}})));
 
 const mnistTrain = setting('MNIST_TRAIN');
-const lines = (name) => gunzipSync(fs.readFileSync(path.join(folder, `${name}.csv.gz`))).toString().trim().split('\n');
+const lines = (name) =>
+    gunzipSync(fs.readFileSync(path.join(folder, `${name}.csv.gz`))).toString().trim().split('\n');
 const training = lines('mnist_train_1000');
 const test = lines('mnist_test_500');
 const csv = (rows) => Buffer.from(`${rows.join('\n')}\n`);
@@ -22,8 +24,17 @@ const csv = (rows) => Buffer.from(`${rows.join('\n')}\n`);
 function idxPair(rows, images, labels) {
   const values = rows.map((row) => row.split(',').map(Number));
   const header = (...numbers) => Buffer.from(Uint32Array.from(numbers).buffer).swap32();
-  return [{name: images, bytes: gzipSync(Buffer.concat([header(0x803, rows.length, 28, 28), ...values.map((row) => Buffer.from(row.slice(1)))]))},
-          {name: labels, bytes: Buffer.concat([header(0x801, rows.length), Buffer.from(values.map(([label]) => label))])}];
+  return [
+    {
+      name: images,
+      bytes: gzipSync(Buffer.concat(
+          [header(0x803, rows.length, 28, 28), ...values.map((row) => Buffer.from(row.slice(1)))]))
+    },
+    {
+      name: labels,
+      bytes: Buffer.concat([header(0x801, rows.length), Buffer.from(values.map(([label]) => label))])
+    }
+  ];
 }
 
 /** The last line of mnist_train: the share of correct test digits. */
@@ -32,7 +43,8 @@ function performanceOf(...options) {
 }
 
 const button = (tab, name) => tab.locator('.learn-controls').getByRole('button', {name, exact: true});
-const correct = async (tab) => Number((await tab.locator('.stat-value').nth(1).textContent()).replace(/[^\d.]/g, '')) / 100;
+const correct = async (tab) =>
+    Number((await tab.locator('.stat-value').nth(1).textContent()).replace(/[^\d.]/g, '')) / 100;
 const epochs = async (tab) => parseFloat(await tab.locator('.stat-value').first().textContent());
 const note = (tab) => tab.textContent('.learn .note');
 
@@ -43,7 +55,9 @@ async function openLearn(site, options) {
 }
 
 async function finish(tab) {
-  await tab.waitForFunction(() => /Done|almost nothing|\u5b8c\u6210/.test(document.querySelector('.learn .note').textContent), null, {timeout: 60_000});
+  await tab.waitForFunction(
+      () => /Done|almost nothing|\u5b8c\u6210/.test(document.querySelector('.learn .note').textContent), null,
+      {timeout: 60_000});
 }
 
 async function set(tab, settings) {
@@ -57,7 +71,9 @@ async function train(tab, settings = {}) {
 }
 
 async function waitForData(tab, pattern) {
-  await tab.waitForFunction((source) => new RegExp(source).test(document.querySelector('.learn .data').textContent), pattern.source);
+  await tab.waitForFunction(
+      (source) => new RegExp(source).test(document.querySelector('.learn .data').textContent),
+      pattern.source);
   await tab.waitForSelector('.learn-controls .primary:enabled');
 }
 
@@ -79,17 +95,25 @@ async function dropFiles(tab, files) {
       transfer.items.add(new File([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))], name));
     }
     for (const type of ['dragenter', 'dragover', 'drop']) {
-      document.body.dispatchEvent(new DragEvent(type, {bubbles: true, cancelable: true, dataTransfer: transfer}));
+      document.body.dispatchEvent(
+          new DragEvent(type, {bubbles: true, cancelable: true, dataTransfer: transfer}));
     }
   }, content);
 }
 
 browserTest('training in the page gives the network of mnist_train', folder, async (site, context) => {
   const tab = await openLearn(site);
-  const options = {learningRate: '--learning-rate', hidden: '--hidden', rotate: '--rotate', epochs: '--epochs', seed: '--seed'};
+  const options = {
+    learningRate: '--learning-rate',
+    hidden: '--hidden',
+    rotate: '--rotate',
+    epochs: '--epochs',
+    seed: '--seed'
+  };
   for (const settings of [{}, {learningRate: 0.2, hidden: 40, rotate: 10, epochs: 2, seed: 7}]) {
     await train(tab, settings);
-    const native = performanceOf(...Object.entries(settings).flatMap(([name, value]) => [options[name], String(value)]));
+    const native =
+        performanceOf(...Object.entries(settings).flatMap(([name, value]) => [options[name], String(value)]));
     const here = await correct(tab);
     context.diagnostic(`${JSON.stringify(settings)}: ${here} in the page, ${native} by mnist_train`);
     assert.ok(Math.abs(here - native) <= 0.02, `${here} in the page, ${native} by mnist_train`);
@@ -121,7 +145,8 @@ browserTest('a training pauses, makes one step, and continues', folder, async (s
   const first = Number((await tab.textContent('.one-step h2')).replace(/\D/g, ''));
   assert.equal(first % 64, 1);  // the training stops after 64 digits
   await button(tab, 'One step').click();
-  await tab.waitForFunction((title) => document.querySelector('.one-step h2').textContent === title, `Step ${first + 1}`);
+  await tab.waitForFunction(
+      (title) => document.querySelector('.one-step h2').textContent === title, `Step ${first + 1}`);
   const label = Number(training[first].split(',')[0]);
   assert.equal(await tab.textContent('.outputs .label th'), String(label));
 
@@ -136,7 +161,11 @@ browserTest('one step moves the outputs towards the targets', folder, async (sit
   const tab = await openLearn(site);
   await button(tab, 'One step').click();
   await tab.waitForSelector('.one-step:not([hidden])');
-  const rows = await tab.locator('.outputs tbody tr').evaluateAll((all) => all.map((row) => [...row.cells].map((cell) => Number(cell.textContent.replace('\u2212', '-')))));
+  const rows =
+      await tab.locator('.outputs tbody tr')
+          .evaluateAll(
+              (all) => all.map(
+                  (row) => [...row.cells].map((cell) => Number(cell.textContent.replace('\u2212', '-')))));
   assert.equal(rows.length, 10);
   const distance = (column) => rows.reduce((sum, row) => sum + (row[1] - row[column]) ** 2, 0);
   assert.ok(distance(4) < distance(2), `${distance(2)} before, ${distance(4)} after`);
@@ -150,7 +179,9 @@ browserTest('with rotation, the copies of a digit follow it', folder, async (sit
   const pictures = new Set();
   for (const turned of ['', ', rotated counterclockwise', ', rotated clockwise']) {
     await button(tab, 'One step').click();
-    await tab.waitForFunction((text) => document.querySelector('.one-step').textContent.includes(text), `was shown a ${label}${turned}. `);
+    await tab.waitForFunction(
+        (text) => document.querySelector('.one-step').textContent.includes(text),
+        `was shown a ${label}${turned}. `);
     pictures.add(await tab.locator('.one-step canvas').first().evaluate((canvas) => canvas.toDataURL()));
   }
   assert.equal(pictures.size, 3);
@@ -173,13 +204,19 @@ browserTest('the settings change the curve, and earlier curves stay', folder, as
 
 browserTest('dropped CSV files are used for training and test', folder, async (site) => {
   const tab = await openPage(site, 'draw');
-  await dropFiles(tab, [{name: 'my_test.csv', bytes: csv(test.slice(0, 100))}, {name: 'my_train.csv', bytes: csv(training.slice(0, 600))}]);
+  await dropFiles(tab, [
+    {name: 'my_test.csv', bytes: csv(test.slice(0, 100))},
+    {name: 'my_train.csv', bytes: csv(training.slice(0, 600))}
+  ]);
   await waitForData(tab, /600 images of my_train.csv for training, 100 images of my_test.csv/);
   await train(tab, {epochs: 3});
-  const native = (fs.writeFileSync('my_train.csv', csv(training.slice(0, 600))), fs.writeFileSync('my_test.csv', csv(test.slice(0, 100))),
-                  performanceOf('--train', 'my_train.csv', '--test', 'my_test.csv', '--epochs', '3'));
+  const native =
+      (fs.writeFileSync('my_train.csv', csv(training.slice(0, 600))),
+       fs.writeFileSync('my_test.csv', csv(test.slice(0, 100))),
+       performanceOf('--train', 'my_train.csv', '--test', 'my_test.csv', '--epochs', '3'));
   assert.ok(Math.abs(await correct(tab) - native) <= 0.02);
-  const sum = await tab.locator('.confusion tbody td:not(.share)').evaluateAll((cells) => cells.reduce((total, cell) => total + Number(cell.textContent), 0));
+  const sum = await tab.locator('.confusion tbody td:not(.share)')
+                  .evaluateAll((cells) => cells.reduce((total, cell) => total + Number(cell.textContent), 0));
   assert.equal(sum, 100);
   await button(tab, 'Back to the bundled digits').click();
   await waitForData(tab, /bundled sample: 1,000/);
@@ -188,16 +225,20 @@ browserTest('dropped CSV files are used for training and test', folder, async (s
 browserTest('a part of a single file is held out, and the page says so', folder, async (site) => {
   const tab = await openLearn(site);
   await dropFiles(tab, [{name: 'digits.csv.gz', bytes: gzipSync(csv(training.slice(0, 600)))}]);
-  await waitForData(tab, /digits.csv.gz: 500 images for training. Every sixth image, 100 in all, is held out/);
+  await waitForData(
+      tab, /digits.csv.gz: 500 images for training. Every sixth image, 100 in all, is held out/);
   await train(tab, {epochs: 2});
   assert.ok(await correct(tab) > 0.5);
 });
 
 browserTest('chosen IDX files are used, compressed or not', folder, async (site) => {
   const tab = await openLearn(site);
-  const files = [...idxPair(training.slice(0, 500), 'train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte'),
-                 ...idxPair(test.slice(0, 50), 't10k-images-idx3-ubyte.gz', 't10k-labels-idx1-ubyte')];
-  await tab.setInputFiles('.learn input[type=file]', files.map(({name, bytes}) => ({name, mimeType: '', buffer: bytes})));
+  const files = [
+    ...idxPair(training.slice(0, 500), 'train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte'),
+    ...idxPair(test.slice(0, 50), 't10k-images-idx3-ubyte.gz', 't10k-labels-idx1-ubyte')
+  ];
+  await tab.setInputFiles(
+      '.learn input[type=file]', files.map(({name, bytes}) => ({name, mimeType: '', buffer: bytes})));
   await waitForData(tab, /500 images of train-images-idx3-ubyte.gz.* 50 images of t10k/);
   await train(tab, {epochs: 2});
   assert.ok(await correct(tab) > 0.5);
@@ -205,10 +246,13 @@ browserTest('chosen IDX files are used, compressed or not', folder, async (site)
 
 browserTest('a broken CSV file is explained with line and column', folder, async (site) => {
   const tab = await openLearn(site);
-  const broken = training.slice(0, 20).map((row, i) => (i === 6 ? row.replace(/^(\d+,\d+),\d+/, '$1,ink') : row));
+  const broken =
+      training.slice(0, 20).map((row, i) => (i === 6 ? row.replace(/^(\d+,\d+),\d+/, '$1,ink') : row));
   await dropFiles(tab, [{name: 'broken.csv', bytes: csv(broken)}]);
   await tab.waitForFunction(() => document.querySelector('.learn .problem').textContent !== '');
-  assert.match(await tab.textContent('.learn .problem'), /unchanged. broken.csv:7:5: pixel 1 is "ink", expected a whole number/);
+  assert.match(
+      await tab.textContent('.learn .problem'),
+      /unchanged. broken.csv:7:5: pixel 1 is "ink", expected a whole number/);
   assert.match(await tab.textContent('.learn .data'), /bundled sample/);
   await dropFiles(tab, [{name: 'notes.txt', bytes: Buffer.from('hello\n')}]);
   await tab.waitForFunction(() => /notes.txt/.test(document.querySelector('.learn .problem').textContent));
@@ -221,7 +265,8 @@ browserTest('a network for other images trains, but cannot be used for drawings'
   const tab = await openLearn(site);
   const small = training.slice(0, 300).map((row) => {
     const values = row.split(',');
-    return [values[0], ...values.slice(1).filter((_, i) => Math.floor(i / 28) % 2 === 0 && i % 2 === 0)].join(',');
+    return [values[0], ...values.slice(1).filter((_, i) => Math.floor(i / 28) % 2 === 0 && i % 2 === 0)].join(
+        ',');
   });
   await dropFiles(tab, [{name: 'small.csv', bytes: csv(small)}]);
   await waitForData(tab, /small.csv: 250 images/);
@@ -237,7 +282,9 @@ browserTest('a training that fails or learns nothing is explained', folder, asyn
   assert.match(await note(tab), /almost nothing/);
   await set(tab, {learningRate: 1e39});  // more than a float can hold
   await button(tab, 'Start').click();
-  await tab.waitForFunction(() => /learning_rate is inf, expected a finite number/.test(document.querySelector('.learn .problem').textContent));
+  await tab.waitForFunction(
+      () => /learning_rate is inf, expected a finite number/.test(
+          document.querySelector('.learn .problem').textContent));
   await train(tab, {learningRate: 0.1});
   assert.ok(await correct(tab) > 0.5);
 });
@@ -254,7 +301,8 @@ browserTest('the page stays responsive and in place, and says each epoch once', 
   const tab = await openLearn(site);
   await tab.evaluate(() => {
     globalThis.said = [];
-    new MutationObserver(() => said.push(document.querySelector('#announcer').textContent)).observe(document.querySelector('#announcer'), {childList: true});
+    new MutationObserver(() => said.push(document.querySelector('#announcer').textContent))
+        .observe(document.querySelector('#announcer'), {childList: true});
     globalThis.shifts = [];
     new PerformanceObserver((list) => {
       for (const {hadRecentInput, sources} of list.getEntries()) {

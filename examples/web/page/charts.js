@@ -1,7 +1,12 @@
 // Line charts. A chart has the width of its container; its lines are series of [x, y].
 import {svg} from './svg.js';
 
-const margin = {left: 44, right: 12, top: 12, bottom: 26};
+const margin = {
+  left: 44,
+  right: 12,
+  top: 12,
+  bottom: 26
+};
 
 /** Round steps of an axis: at most `count` intervals. */
 function tickStep(range, count, whole) {
@@ -19,14 +24,16 @@ function ticks([low, high], count, whole) {
 }
 
 function path(points, x, y) {
-  return points.map(([px, py], i) => `${i === 0 ? 'M' : 'L'}${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join('');
+  return points.map(([px, py], i) => `${i === 0 ? 'M' : 'L'}${x(px).toFixed(1)} ${y(py).toFixed(1)}`)
+      .join('');
 }
 
 /**
  * @param container  gets the chart
  * @param options  height; formatX, formatY: texts of the numbers at the axes
  */
-export function createChart(container, {height = 220, formatX = String, formatY = String, wholeX = true} = {}) {
+export function createChart(
+    container, {height = 220, formatX = String, formatY = String, wholeX = true} = {}) {
   const drawing = svg('svg', {role: 'img', class: 'chart', height});
   container.append(drawing);
   let shown = null;
@@ -35,12 +42,17 @@ export function createChart(container, {height = 220, formatX = String, formatY 
     const {ranges} = shown;
     const bottom = height - margin.bottom;
     return [
-      ...ticks(ranges.y, height > 200 ? 5 : 3, false).map((value) => svg('g', {class: 'tick'},
-        svg('line', {x1: margin.left, x2: width - margin.right, y1: y(value), y2: y(value)}),
-        svg('text', {x: margin.left - 8, y: y(value) + 4, 'text-anchor': 'end'}, formatY(value)))),
-      ...ticks(ranges.x, Math.max(2, Math.floor(width / 90)), wholeX).map((value) => svg('g', {class: 'tick'},
-        svg('line', {x1: x(value), x2: x(value), y1: bottom, y2: bottom + 4}),
-        svg('text', {x: x(value), y: bottom + 18, 'text-anchor': 'middle'}, formatX(value)))),
+      ...ticks(ranges.y, height > 200 ? 5 : 3, false)
+          .map(
+              (value) => svg(
+                  'g', {class: 'tick'},
+                  svg('line', {x1: margin.left, x2: width - margin.right, y1: y(value), y2: y(value)}),
+                  svg('text', {x: margin.left - 8, y: y(value) + 4, 'text-anchor': 'end'}, formatY(value)))),
+      ...ticks(ranges.x, Math.max(2, Math.floor(width / 90)), wholeX)
+          .map(
+              (value) => svg(
+                  'g', {class: 'tick'}, svg('line', {x1: x(value), x2: x(value), y1: bottom, y2: bottom + 4}),
+                  svg('text', {x: x(value), y: bottom + 18, 'text-anchor': 'middle'}, formatX(value)))),
     ];
   }
 
@@ -51,10 +63,14 @@ export function createChart(container, {height = 220, formatX = String, formatY 
     const scale = ([low, high], from, to) => (value) => from + (value - low) / (high - low) * (to - from);
     const x = scale(ranges.x, margin.left, width - margin.right);
     const y = scale(ranges.y, height - margin.bottom, margin.top);
-    const lines = series.filter(({points}) => points.length > 0).map(({points, marks = [], className, color}) =>
-      svg('g', {class: `series ${className}`, style: color ? `--series: ${color}` : undefined},
-          svg('path', {d: path(points, x, y)}),
-          marks.map(([px, py]) => svg('circle', {cx: x(px).toFixed(1), cy: y(py).toFixed(1), r: 3.5}))));
+    const lines =
+        series.filter(({points}) => points.length > 0)
+            .map(
+                ({points, marks = [], className, color}) => svg(
+                    'g', {class: `series ${className}`, style: color ? `--series: ${color}` : undefined},
+                    svg('path', {d: path(points, x, y)}),
+                    marks.map(
+                        ([px, py]) => svg('circle', {cx: x(px).toFixed(1), cy: y(py).toFixed(1), r: 3.5}))));
     drawing.setAttribute('viewBox', `0 0 ${width} ${height}`);
     drawing.setAttribute('width', width);
     drawing.replaceChildren(...axes(x, y, width), ...lines);

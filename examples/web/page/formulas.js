@@ -1,5 +1,5 @@
-// Formulas of numbers, vectors and matrices, typeset by HTML and CSS: many devices lack a font for the brackets of
-// MathML. Each part has a property `spoken`, the text for screen readers.
+// Formulas of numbers, vectors and matrices, typeset by HTML and CSS: many devices lack a font for the
+// brackets of MathML. Each part has a property `spoken`, the text for screen readers.
 import {element} from './dom.js';
 
 const minus = '\u2212';
@@ -17,7 +17,8 @@ export function short(value, decimals = 3) {
 
 /** Numbers with the same count of decimals: as many as they need, but at most `decimals`. */
 export function aligned(values, decimals = 3) {
-  const needed = Math.max(...Array.from(values, (value) => short(value, decimals).split('.')[1]?.length ?? 0));
+  const needed =
+      Math.max(...Array.from(values, (value) => short(value, decimals).split('.')[1]?.length ?? 0));
   return Array.from(values, (value) => fixed(value, needed));
 }
 
@@ -50,8 +51,8 @@ export const operand = (text, kind) => number(bracketed(text), kind);
  * @param marked  row => whether the row is marked
  */
 export function matrix(rows, kind, marked = () => false) {
-  const cells = rows.flatMap((row, i) =>
-    row.map((text) => element('span', {class: marked(i) ? 'cell marked' : 'cell'}, text)));
+  const cells = rows.flatMap(
+      (row, i) => row.map((text) => element('span', {class: marked(i) ? 'cell marked' : 'cell'}, text)));
   const columns = rows[0].length;
   const node = element('span', {class: `matrix ${kind}`, style: `--columns: ${columns}`}, ...cells);
   return part(node, `(${rows.map((row) => row.join(', ')).join('; ')})`);

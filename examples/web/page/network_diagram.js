@@ -6,47 +6,55 @@ import {fixed, short} from './formulas.js';
 const layers = ['input', 'hidden', 'output'];
 const nodes = [0, 1, 2];
 const top = 72;
-// At a quarter of the way, the nine lines between two layers are equally far apart: their numbers do not overlap.
+// At a quarter of the way, the nine lines between two layers are equally far apart: their numbers do not
+// overlap.
 const labelPlace = 0.25;
 
 function geometry(width) {
   const [radius, margin, spacing] = width < 480 ? [26, 36, 114] : [34, 72, 168];
   return {
-    radius, spacing, height: top + 2 * spacing + radius + 8,
+    radius,
+    spacing,
+    height: top + 2 * spacing + radius + 8,
     x: (layer) => margin + layer * (width - 2 * margin) / 2,
     y: (node) => top + node * spacing,
   };
 }
 
 function symbolText(x, y, name, index, className) {
-  return svg('text', {x, y, class: className}, svg('tspan', {class: 'name'}, name), svg('tspan', {class: 'index', dy: 4}, String(index + 1)));
+  return svg(
+      'text', {x, y, class: className}, svg('tspan', {class: 'name'}, name),
+      svg('tspan', {class: 'index', dy: 4}, String(index + 1)));
 }
 
-function text(x, y, className, content) {
-  return svg('text', {x, y, class: className}, content);
-}
+function text(x, y, className, content) { return svg('text', {x, y, class: className}, content); }
 
 /** A line from a node to a node of the next layer, with its weight. */
 function link(place, layer, from, to, weight, strength, state) {
-  const ends = [place.x(layer), place.y(from), place.x(layer + 1), place.y(to)];
-  const [x1, y1, x2, y2] = ends;
+  const [x1, y1, x2, y2] = [place.x(layer), place.y(from), place.x(layer + 1), place.y(to)];
   const length = Math.hypot(x2 - x1, y2 - y1);
-  const at = (distance) => [x1 + (x2 - x1) * distance / length, y1 + (y2 - y1) * distance / length];
-  let [start, end] = [at(place.radius), at(length - place.radius)];
-  if (state.flow === 'backward') [start, end] = [end, start];
-  const classes = ['link', weight < 0 ? 'negative' : 'positive', state.active ? 'active' : '', state.focused ? 'focused' : ''];
-  const d = `M${start.map((value) => value.toFixed(1)).join(' ')}L${end.map((value) => value.toFixed(1)).join(' ')}`;
-  return svg('g', {class: classes.join(' '), style: `--strength: ${strength.toFixed(2)}`},
-             svg('path', {d}), state.active && state.flow ? svg('path', {d, class: 'flow', pathLength: 1}) : null);
+  const at = (distance) =>
+      `${(x1 + (x2 - x1) * distance / length).toFixed(1)} ${(y1 + (y2 - y1) * distance / length).toFixed(1)}`;
+  const ends = [at(place.radius), at(length - place.radius)];
+  const d = `M${(state.flow === 'backward' ? ends.reverse() : ends).join('L')}`;
+  const classes =
+      ['link', weight < 0 ? 'negative' : '', state.active ? 'active' : '', state.focused ? 'focused' : ''];
+  return svg(
+      'g', {class: classes.join(' '), style: `--strength: ${strength.toFixed(2)}`}, svg('path', {d}),
+      state.active && state.flow ? svg('path', {d, class: 'flow', pathLength: 1}) : null);
 }
 
 function linkLabel(place, layer, from, to, label, state) {
   const x = place.x(layer) + place.radius + 7;
   const y = place.y(from) + (to - from) * place.spacing * labelPlace;
-  const classes = ['weight', state.active ? 'active' : '', state.focused ? 'focused' : '', state.isChange ? 'change' : ''];
+  const classes = [
+    'weight', state.active ? 'active' : '', state.focused ? 'focused' : '', state.isChange ? 'change' : ''
+  ];
   // A monospaced character of 12 pixels is 7.3 pixels wide.
-  return svg('g', {class: classes.join(' ')},
-             svg('rect', {x: x - 2, y: y - 7, width: 7.3 * label.length + 4, height: 14, rx: 3}), text(x, y + 4, 'label', label));
+  return svg(
+      'g', {class: classes.join(' ')},
+      svg('rect', {x: x - 2, y: y - 7, width: 7.3 * label.length + 4, height: 14, rx: 3}),
+      text(x, y + 4, 'label', label));
 }
 
 /**
@@ -65,11 +73,12 @@ export function createDiagram(container, choose) {
     const active = step.layer === name;
     const classes = ['node', name, active ? 'active' : '', active && focus === node ? 'focused' : ''];
     const {lines, above} = values(name, node);
-    return svg('g', {class: classes.join(' '), click: layer > 0 ? () => choose(node) : undefined},
-               svg('circle', {cx: x, cy: y, r: place.radius}),
-               symbolText(x, y - place.radius - 9, layer === 0 ? 'I' : 'O', node, 'symbol'),
-               lines.map(([kind, content], i) => text(x, y + 5 + 18 * (i - (lines.length - 1) / 2), kind, content)),
-               above ? text(x, y - place.radius - 27, 'target', above) : null);
+    return svg(
+        'g', {class: classes.join(' '), click: layer > 0 ? () => choose(node) : undefined},
+        svg('circle', {cx: x, cy: y, r: place.radius}),
+        symbolText(x, y - place.radius - 9, layer === 0 ? 'I' : 'O', node, 'symbol'),
+        lines.map(([kind, content], i) => text(x, y + 5 + 18 * (i - (lines.length - 1) / 2), kind, content)),
+        above ? text(x, y - place.radius - 27, 'target', above) : null);
   }
 
   function draw() {
@@ -104,7 +113,8 @@ export function createDiagram(container, choose) {
   new ResizeObserver(draw).observe(container);
   return {
     /**
-     * @param state  weights; changes (of the weights, shown instead of them, or null); step; focus (a node or null);
+     * @param state  weights; changes (of the weights, shown instead of them, or null); step; focus (a node or
+     *     null);
      * values(layer, node): `lines` in the node, [class, text], and the text `above`
      * @param label  the text for screen readers
      */
@@ -119,7 +129,8 @@ export function createDiagram(container, choose) {
 /** The texts of a node after the steps so far. */
 export function nodeTexts({inputs, targets, result}, reached) {
   const [h, o] = reached('newOutputs') ? [null, result.newOutputs] : [result.hidden, result.outputs];
-  const lines = (...list) => list.filter(([, value]) => value !== null).map(([kind, value]) => [kind, fixed(value)]);
+  const lines = (...list) =>
+      list.filter(([, value]) => value !== null).map(([kind, value]) => [kind, fixed(value)]);
   const texts = {
     input: (node) => ({lines: [['value', short(inputs[node])]]}),
     hidden: (node) => ({lines: lines(

@@ -2,17 +2,26 @@
 import {element} from './dom.js';
 
 /**
- * @param options  columns; values: the numbers, row by row; name(i): the text for screen readers; change(): called
- * after each number that is entered; step: of the arrow keys. A field that is no number is marked, and nothing is
- * called.
+ * @param options  columns; values: the numbers, row by row; name(i): the text for screen readers; change():
+ *     called
+ * after each number that is entered; step: of the arrow keys. A field that is no number is marked, and
+ * nothing is called.
  * @return element, values, set(values), translate()
  */
 export function createNumberFields({columns, values, name, change, step = 0.1}) {
   const fields = Array.from(values, (_, i) => element('input', {
-    type: 'number', step: 'any', inputmode: 'decimal', autocomplete: 'off',
-    input: () => enter(i), change: () => enter(i), blur: () => restore(i), keydown: (event) => move(event, i),
-  }));
-  const grid = element('span', {class: columns > 1 ? 'number-fields wide' : 'number-fields', style: `--columns: ${columns}`}, ...fields);
+                                      type: 'number',
+                                      step: 'any',
+                                      inputmode: 'decimal',
+                                      autocomplete: 'off',
+                                      input: () => enter(i),
+                                      change: () => enter(i),
+                                      blur: () => restore(i),
+                                      keydown: (event) => move(event, i),
+                                    }));
+  const grid = element(
+      'span', {class: columns > 1 ? 'number-fields wide' : 'number-fields', style: `--columns: ${columns}`},
+      ...fields);
   let shown = Array.from(values);
 
   function enter(i) {
@@ -47,15 +56,11 @@ export function createNumberFields({columns, values, name, change, step = 0.1}) 
   fields.forEach((_, i) => show(i));
   return {
     element: grid,
-    get values() {
-      return shown;
-    },
+    get values() { return shown; },
     set(next) {
       shown = Array.from(next);
       fields.forEach((_, i) => show(i));
     },
-    translate() {
-      fields.forEach((field, i) => field.setAttribute('aria-label', name(i)));
-    },
+    translate() { fields.forEach((field, i) => field.setAttribute('aria-label', name(i))); },
   };
 }

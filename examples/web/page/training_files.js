@@ -3,8 +3,8 @@
 const isTest = (name) => /test|t10k|tes\b|valid/i.test(name);
 
 /**
- * The names decide: files named like mnist_test.csv or t10k-images-idx3-ubyte are for the test. Of two CSV files
- * without such a name, the larger one is for training.
+ * The names decide: files named like mnist_test.csv or t10k-images-idx3-ubyte are for the test. Of two CSV
+ * files without such a name, the larger one is for training.
  * @param files  [{name, bytes}]
  * @return {training, test}; test may be empty
  */

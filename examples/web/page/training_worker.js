@@ -9,7 +9,8 @@
 //   pause                   -> stopped
 //   step                    trains one sample -> step {...}, progress
 //   save                    -> model {bytes}
-// All but read and create carry the number of the run that create got. After an error: error {during, message}.
+// All but read and create carry the number of the run that create got. After an error: error {during,
+// message}.
 import {loadEngine} from './backquery.js';
 
 const heldOutEvery = 6;
@@ -23,22 +24,22 @@ const loading = loadEngine();
 let digits = null;
 let session = null;
 
-function describe({count, rows, cols, classes}) {
-  return {count, rows, cols, classes};
-}
+function describe({count, rows, cols, classes}) { return {count, rows, cols, classes}; }
 
 async function read({training, test}) {
   const engine = await loading;
   const all = await engine.readDigits(training);
   const next = {heldOut: test.length === 0};
   if (next.heldOut && all.count < heldOutEvery) {
-    throw new Error(`${training[0].name}: has ${all.count} images, expected at least ${heldOutEvery}, of which one is held out for the test`);
+    throw new Error(`${training[0].name}: has ${all.count} images, expected at least ${
+        heldOutEvery}, of which one is held out for the test`);
   }
   [next.training, next.test] = next.heldOut ? all.split(heldOutEvery) : [all, await engine.readDigits(test)];
   if (next.heldOut) all.close();
   const [a, b] = [next.training, next.test];
   if (a.rows !== b.rows || a.cols !== b.cols) {
-    throw new Error(`${test[0].name}: has images of ${b.rows} x ${b.cols} pixels, expected ${a.rows} x ${a.cols}, as in ${training[0].name}`);
+    throw new Error(`${test[0].name}: has images of ${b.rows} x ${b.cols} pixels, expected ${a.rows} x ${
+        a.cols}, as in ${training[0].name}`);
   }
   session?.close();
   session = null;
@@ -68,9 +69,7 @@ class Session {
     this.network.close();
   }
 
-  get samples() {
-    return this.training.epoch * this.training.samplesPerEpoch + this.training.position;
-  }
+  get samples() { return this.training.epoch * this.training.samplesPerEpoch + this.training.position; }
 
   train(samples) {
     const start = performance.now();
@@ -80,8 +79,8 @@ class Session {
   }
 
   /**
-   * Trains on the images up to the next point of the curve, for about 50 ms. The calls of the engine end at the
-   * same images as the blocks of mnist_train, so that both train the same network.
+   * Trains on the images up to the next point of the curve, for about 50 ms. The calls of the engine end at
+   * the same images as the blocks of mnist_train, so that both train the same network.
    */
   trainBlock() {
     const {samplesPerEpoch} = this.training;
@@ -103,8 +102,14 @@ class Session {
     const limit = complete ? digits.test.count : Math.min(digits.test.count, evaluatedImages);
     const {accuracy, loss, confusion} = this.network.evaluate(digits.test, {limit});
     const message = {
-      type: 'progress', run: this.run, epochs: this.samples / this.training.samplesPerEpoch, accuracy, loss,
-      complete, samples: this.samples, speed: this.seconds > 0 && !this.slow ? this.timed / this.seconds : null,
+      type: 'progress',
+      run: this.run,
+      epochs: this.samples / this.training.samplesPerEpoch,
+      accuracy,
+      loss,
+      complete,
+      samples: this.samples,
+      speed: this.seconds > 0 && !this.slow ? this.timed / this.seconds : null,
     };
     if (complete) message.confusion = confusion;
     const now = performance.now();
@@ -126,7 +131,11 @@ class Session {
     });
     const unit = Math.floor(weight / cols);
     const from = unit * cols;
-    return {unit, largest, values: values.slice(from, from + cols).map((value, i) => value - before.values[from + i])};
+    return {
+      unit,
+      largest,
+      values: values.slice(from, from + cols).map((value, i) => value - before.values[from + i])
+    };
   }
 
   step() {
@@ -136,8 +145,20 @@ class Session {
     const outputs = this.network.query(inputs);
     const change = this.largestChange(before.weights, this.network.weights(0));
     const {rows, cols} = digits.training;
-    postMessage({type: 'step', run: this.run, label, copy, inputs, targets, rows, cols, samples: this.samples,
-                 before: before.outputs, after: outputs, change});
+    postMessage({
+      type: 'step',
+      run: this.run,
+      label,
+      copy,
+      inputs,
+      targets,
+      rows,
+      cols,
+      samples: this.samples,
+      before: before.outputs,
+      after: outputs,
+      change
+    });
     this.progress(this.training.position === 0);
   }
 
@@ -167,9 +188,7 @@ const actions = {
     session.progress(true);
   },
   run: (message) => session.start(message),
-  pause() {
-    session.running = false;
-  },
+  pause() { session.running = false; },
   step: () => session.step(),
   save() {
     const bytes = session.network.save();
@@ -189,12 +208,16 @@ addEventListener('message', ({data}) => {
     };
     try {
       const result = actions[type](data);
-      if (type === 'run') result.catch(fail);
-      else await result;
+      if (type === 'run')
+        result.catch(fail);
+      else
+        await result;
     } catch (error) {
       fail(error);
     }
   });
 });
 
-loading.then(() => postMessage({type: 'ready'}), (error) => postMessage({type: 'error', during: 'load', message: error.message}));
+loading.then(
+    () => postMessage({type: 'ready'}),
+    (error) => postMessage({type: 'error', during: 'load', message: error.message}));

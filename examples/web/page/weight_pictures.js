@@ -30,9 +30,13 @@ function scaleOf(values) {
 
 export function createWeightPictures(app) {
   const canvas = element('canvas', {class: 'pixels weights', role: 'img', width: 298, height: 298});
-  const mode = (name, checked) => element('label', {class: 'choice'},
-    element('input', {type: 'radio', name: 'learn-weights', value: name, checked, change: draw}), element('span', {t: `learn.weights.${name}`}));
-  const modes = element('div', {class: 'choices', role: 'radiogroup', label: 'learn.weights.choice'}, mode('weights', true), mode('changes', false));
+  const mode = (name, checked) => element(
+      'label', {class: 'choice'},
+      element('input', {type: 'radio', name: 'learn-weights', value: name, checked, change: draw}),
+      element('span', {t: `learn.weights.${name}`}));
+  const modes = element(
+      'div', {class: 'choices', role: 'radiogroup', label: 'learn.weights.choice'}, mode('weights', true),
+      mode('changes', false));
   let shown = null;
 
   function draw() {
@@ -42,8 +46,14 @@ export function createWeightPictures(app) {
     const values = isChange ? weights.map((value, i) => value - start[i]) : weights;
     const picture = mosaic(values, rows, cols);
     const high = scaleOf(values);
-    paintImage(canvas, picture.values, {rows: picture.rows, cols: picture.cols, low: -high, high, palette: 'signed'});
-    canvas.setAttribute('aria-label', app.t(isChange ? 'learn.weights.changesLabel' : 'learn.weights.weightsLabel', {count: picture.count, hidden}));
+    paintImage(
+        canvas, picture.values,
+        {rows: picture.rows, cols: picture.cols, low: -high, high, palette: 'signed'});
+    canvas.setAttribute(
+        'aria-label',
+        app.t(
+            isChange ? 'learn.weights.changesLabel' : 'learn.weights.weightsLabel',
+            {count: picture.count, hidden}));
   }
 
   return {

@@ -1,5 +1,5 @@
-// Look inside: one query and one training step of the book's 3-3-3 network, with numbers that can be changed. The
-// library computes all numbers (engine.workedExample).
+// Look inside: one query and one training step of the book's 3-3-3 network, with numbers that can be changed.
+// The library computes all numbers (engine.workedExample).
 import {createChart} from '../charts.js';
 import {button, element} from '../dom.js';
 import {fixed, short, symbol} from '../formulas.js';
@@ -32,8 +32,8 @@ function createStepper(go) {
   const back = button('inside.back', () => go(-1, true));
   const next = button('inside.next', () => go(1, true), {class: 'primary'});
   const numbers = steps.map((_, i) => element('button', {type: 'button', click: () => go(i)}, String(i + 1)));
-  const list = element('ol', {class: 'step-numbers', label: 'inside.steps'},
-                       ...numbers.map((one) => element('li', {}, one)));
+  const list = element(
+      'ol', {class: 'step-numbers', label: 'inside.steps'}, ...numbers.map((one) => element('li', {}, one)));
   return {
     element: element('div', {class: 'stepper'}, back, list, next),
     show(current, titles) {
@@ -42,8 +42,10 @@ function createStepper(go) {
       numbers.forEach((one, i) => {
         one.setAttribute('aria-label', `${i + 1}: ${titles[i]}`);
         one.classList.toggle('past', i < current);
-        if (i === current) one.setAttribute('aria-current', 'step');
-        else one.removeAttribute('aria-current');
+        if (i === current)
+          one.setAttribute('aria-current', 'step');
+        else
+          one.removeAttribute('aria-current');
       });
     },
   };
@@ -58,17 +60,17 @@ class InsideView {
     this.losses = [];
     this.makeFields();
     section.append(
-      element('p', {class: 'lead', t: 'inside.lead'}),
-      element('div', {class: 'inside-columns'}, this.makePicture(), this.makeExplanation()),
-      element('div', {class: 'inside-columns'}, this.makeNumbers(), this.makeTraining()));
+        element('p', {class: 'lead', t: 'inside.lead'}),
+        element('div', {class: 'inside-columns'}, this.makePicture(), this.makeExplanation()),
+        element('div', {class: 'inside-columns'}, this.makeNumbers(), this.makeTraining()));
     this.diagram = createDiagram(this.picture, (node) => this.setFocus(node));
     this.chart = createChart(this.curve, {height: 150, formatY: (value) => short(value, 3)});
   }
 
   makeFields() {
     const {t} = this.app;
-    const fields = (key, columns, values, name, options = {}) => createNumberFields({
-      columns, values, name, ...options, change: () => this.change(key !== 'rate')});
+    const fields = (key, columns, values, name, options = {}) =>
+        createNumberFields({columns, values, name, ...options, change: () => this.change(key !== 'rate')});
     const weight = (key) => (i) => t(key, {from: i % 3 + 1, to: Math.floor(i / 3) + 1});
     this.fields = {
       inputs: fields('inputs', 1, book.inputs, (i) => t('inside.field.input', {node: i + 1})),
@@ -81,44 +83,52 @@ class InsideView {
 
   makePicture() {
     this.picture = element('div', {class: 'diagram-frame'});
-    return element('div', {class: 'card'}, this.picture, element('p', {class: 'legend'},
-      element('span', {class: 'positive', t: 'inside.legend.positive'}),
-      element('span', {class: 'negative', t: 'inside.legend.negative'}),
-      element('span', {class: 'error', t: 'inside.legend.error'})));
+    return element(
+        'div', {class: 'card'}, this.picture,
+        element(
+            'p', {class: 'legend'}, element('span', {class: 'positive', t: 'inside.legend.positive'}),
+            element('span', {class: 'negative', t: 'inside.legend.negative'}),
+            element('span', {class: 'error', t: 'inside.legend.error'})));
   }
 
   makeExplanation() {
     this.stepper = createStepper((target, relative) => this.go(relative ? this.step + target : target));
     this.title = element('h2', {});
     this.text = element('p', {});
-    this.equations = element('div', {class: 'equations', tabindex: 0, role: 'group', label: 'inside.equations'});
+    this.equations =
+        element('div', {class: 'equations', tabindex: 0, role: 'group', label: 'inside.equations'});
     this.lines = element('ol', {class: 'lines', tabindex: 0, label: 'inside.lines'});
-    return element('div', {class: 'card explanation'}, this.stepper.element,
-                   element('div', {'aria-live': 'polite'}, this.title, this.text), this.equations, this.lines);
+    return element(
+        'div', {class: 'card explanation'}, this.stepper.element,
+        element('div', {'aria-live': 'polite'}, this.title, this.text), this.equations, this.lines);
   }
 
   makeNumbers() {
-    const group = (name, key, fields) => element('div', {class: 'number-group', role: 'group', label: key},
-      element('span', {class: 'group-name'}, symbol(...name), ' ', element('span', {t: key})), fields.element);
+    const group = (name, key, fields) => element(
+        'div', {class: 'number-group', role: 'group', label: key},
+        element('span', {class: 'group-name'}, symbol(...name), ' ', element('span', {t: key})),
+        fields.element);
     this.problem = element('p', {class: 'problem', role: 'alert'});
     const {inputs, targets, hidden, output, rate} = this.fields;
-    return element('div', {class: 'card'},
-      element('h2', {t: 'inside.numbers'}), element('p', {t: 'inside.numbers.text'}),
-      element('div', {class: 'number-groups'},
-        group(['I'], 'inside.group.inputs', inputs), group(['W', 'ih'], 'inside.group.hidden', hidden),
-        group(['W', 'ho'], 'inside.group.output', output), group(['T'], 'inside.group.targets', targets),
-        group(['L'], 'inside.group.rate', rate)),
-      this.problem, button('inside.reset', () => this.reset()));
+    return element(
+        'div', {class: 'card'}, element('h2', {t: 'inside.numbers'}),
+        element('p', {t: 'inside.numbers.text'}),
+        element(
+            'div', {class: 'number-groups'}, group(['I'], 'inside.group.inputs', inputs),
+            group(['W', 'ih'], 'inside.group.hidden', hidden),
+            group(['W', 'ho'], 'inside.group.output', output), group(['T'], 'inside.group.targets', targets),
+            group(['L'], 'inside.group.rate', rate)),
+        this.problem, button('inside.reset', () => this.reset()));
   }
 
   makeTraining() {
     this.curve = element('div', {class: 'curve'});
     this.trained = element('p', {class: 'trained', role: 'status'});
     const train = (count) => button(`inside.train.${count}`, () => this.train(count));
-    return element('div', {class: 'card'},
-      element('h2', {t: 'inside.train'}), element('p', {t: 'inside.train.text'}),
-      element('div', {class: 'buttons'}, train(1), train(10), train(100)), this.trained, this.curve,
-      element('p', {class: 'axis', t: 'inside.trainings'}));
+    return element(
+        'div', {class: 'card'}, element('h2', {t: 'inside.train'}), element('p', {t: 'inside.train.text'}),
+        element('div', {class: 'buttons'}, train(1), train(10), train(100)), this.trained, this.curve,
+        element('p', {class: 'axis', t: 'inside.trainings'}));
   }
 
   // ---- Numbers ----
@@ -134,9 +144,15 @@ class InsideView {
   change(restart) {
     if (!this.example) return;
     const {inputs, targets, hidden, output, rate} = this.fields;
-    this.attempt(() => this.use(new Example(this.app.engine, {
-      inputs: inputs.values, targets: targets.values, weights: [hidden.values, output.values], learningRate: rate.values[0],
-    }), {restart}));
+    this.attempt(
+        () => this.use(
+            new Example(this.app.engine, {
+              inputs: inputs.values,
+              targets: targets.values,
+              weights: [hidden.values, output.values],
+              learningRate: rate.values[0],
+            }),
+            {restart}));
   }
 
   /** Shows the message of an error of the library. */
@@ -207,9 +223,16 @@ class InsideView {
   showFormulas({equations, lines}) {
     this.equations.replaceChildren(...equations(this.focus));
     this.lines.hidden = lines.length === 0;
-    this.lines.replaceChildren(...lines.map((line, node) => element('li', {}, element('button', {
-      type: 'button', 'aria-pressed': String(this.focus === node), click: () => this.setFocus(node),
-    }, line))));
+    this.lines.replaceChildren(...lines.map(
+        (line, node) => element(
+            'li', {},
+            element(
+                'button', {
+                  type: 'button',
+                  'aria-pressed': String(this.focus === node),
+                  click: () => this.setFocus(node),
+                },
+                line))));
   }
 
   showDiagram(step) {
@@ -217,20 +240,22 @@ class InsideView {
     const {example, focus} = this;
     const weights = reached('newWeights') ? example.result.newWeights : example.weights;
     const changes = /Changes$/.test(step.key) ? example.result.weightChanges : null;
-    this.diagram.show({weights, changes, step, focus, values: nodeTexts(example, reached)},
-                      this.app.t('inside.diagram', {step: this.app.t(`inside.${step.key}.title`)}));
+    this.diagram.show(
+        {weights, changes, step, focus, values: nodeTexts(example, reached)},
+        this.app.t('inside.diagram', {step: this.app.t(`inside.${step.key}.title`)}));
   }
 
   showCurve() {
     const {t} = this.app;
     const count = this.losses.length - 1;
     const [first, last] = [this.losses[0], this.losses[count]];
-    this.trained.textContent = count === 0 ? t('inside.trained.none', {loss: fixed(first, 4)}) :
+    this.trained.textContent = count === 0 ?
+        t('inside.trained.none', {loss: fixed(first, 4)}) :
         t('inside.trained', {count, loss: fixed(last, 4), first: fixed(first, 4)});
     const points = this.losses.map((loss, i) => [i, loss]);
-    this.chart.show([{points, marks: [points[count]], className: 'current'}],
-                    {x: [0, Math.max(10, count)], y: [0, Math.max(...this.losses) * 1.1 || 1]},
-                    this.trained.textContent);
+    this.chart.show(
+        [{points, marks: [points[count]], className: 'current'}],
+        {x: [0, Math.max(10, count)], y: [0, Math.max(...this.losses) * 1.1 || 1]}, this.trained.textContent);
   }
 
   // ---- The page ----
@@ -244,15 +269,15 @@ class InsideView {
     this.update();
   }
 
-  show() {
-    this.update();
-  }
+  show() { this.update(); }
 }
 
 export function createView(section, app) {
   const view = new InsideView(section, app);
   return {
-    show: () => view.show(), hide() {}, networkChanged: () => view.networkChanged(),
+    show: () => view.show(),
+    hide() {},
+    networkChanged: () => view.networkChanged(),
     translate: () => view.translate(),
   };
 }

@@ -8,8 +8,12 @@ import {createRuns} from '../training_runs.js';
 import {createSettings} from '../training_settings.js';
 import {createWeightPictures} from '../weight_pictures.js';
 
-const sample = {training: 'mnist_train_1000.csv.gz', test: 'mnist_test_500.csv.gz'};
+const sample = {
+  training: 'mnist_train_1000.csv.gz',
+  test: 'mnist_test_500.csv.gz'
+};
 const names = (files) => files.map(({name}) => name).join(', ');
+const grouped = (count) => count.toLocaleString('en');
 const isSame = (a, b) => ['learningRate', 'hidden', 'rotate', 'seed'].every((name) => a[name] === b[name]);
 
 class LearnView {
@@ -21,18 +25,22 @@ class LearnView {
     this.files = null;       // their names, or null: the bundled sample
     this.progress = null;
     this.problem = null;
-    this.waiting = null;     // continues when the network has been created
+    this.waiting = null;  // continues when the network has been created
     this.settings = createSettings(() => this.update());
     this.runs = createRuns(app);
     this.pictures = createWeightPictures(app);
     this.confusion = createConfusionTable(app);
     this.oneStep = createOneStep(app);
     section.append(
-      element('p', {class: 'lead', t: 'learn.lead'}),
-      element('div', {class: 'learn-columns'}, this.makeControls(), this.makeCurves()),
-      this.oneStep.element,
-      element('div', {class: 'learn-columns pictures'}, this.makePictures(), this.makeConfusion()),
-      element('section', {class: 'card'}, element('div', {class: 'table-frame', tabindex: 0, role: 'region', label: 'learn.runs'}, this.runs.table)));
+        element('p', {class: 'lead', t: 'learn.lead'}),
+        element('div', {class: 'learn-columns'}, this.makeControls(), this.makeCurves()),
+        this.oneStep.element,
+        element('div', {class: 'learn-columns pictures'}, this.makePictures(), this.makeConfusion()),
+        element(
+            'section', {class: 'card'},
+            element(
+                'div', {class: 'table-frame', tabindex: 0, role: 'region', label: 'learn.runs'},
+                this.runs.table)));
     this.startWorker();
   }
 
@@ -45,16 +53,26 @@ class LearnView {
     this.take = button('learn.use', () => this.send('save'), {disabled: true});
     this.note = element('p', {class: 'hint note'});
     this.problemLine = element('p', {class: 'problem', role: 'alert'});
-    this.picker = element('input', {type: 'file', multiple: true, hidden: true, tabindex: -1, label: 'learn.choose',
-                                    change: () => this.openChosen()});
+    this.picker = element('input', {
+      type: 'file',
+      multiple: true,
+      hidden: true,
+      tabindex: -1,
+      label: 'learn.choose',
+      change: () => this.openChosen()
+    });
     this.data = element('p', {class: 'data'});
     this.bundled = button('learn.bundled', () => this.readSample(), {hidden: true});
-    return element('section', {class: 'card learn-controls'},
-      element('h2', {t: 'learn.settings'}), this.settings.element,
-      element('div', {class: 'buttons'}, this.primary, this.step, this.reset), this.note, this.problemLine,
-      element('div', {class: 'data-frame'}, element('h3', {t: 'learn.data'}), this.data,
-        element('div', {class: 'buttons'}, button('learn.choose', () => this.picker.click()), this.bundled, this.picker),
-        element('p', {class: 'hint', t: 'learn.data.hint'})));
+    return element(
+        'section', {class: 'card learn-controls'}, element('h2', {t: 'learn.settings'}),
+        this.settings.element, element('div', {class: 'buttons'}, this.primary, this.step, this.reset),
+        this.note, this.problemLine,
+        element(
+            'div', {class: 'data-frame'}, element('h3', {t: 'learn.data'}), this.data,
+            element(
+                'div', {class: 'buttons'}, button('learn.choose', () => this.picker.click()), this.bundled,
+                this.picker),
+            element('p', {class: 'hint', t: 'learn.data.hint'})));
   }
 
   makeCurves() {
@@ -62,22 +80,28 @@ class LearnView {
       this[name] = element('strong', {class: 'stat-value'}, '\u2013');
       return element('div', {class: 'stat'}, element('span', {t: `learn.reading.${name}`}), this[name]);
     };
-    return element('section', {class: 'card curves'},
-      element('div', {class: 'stats'}, figure('epochs'), figure('accuracy'), figure('speed')),
-      element('h3', {t: 'learn.curve.accuracy'}), this.runs.frames.accuracy,
-      element('h3', {t: 'learn.curve.loss'}), this.runs.frames.loss,
-      element('p', {class: 'axis', t: 'learn.curve.epochs'}),
-      element('div', {class: 'buttons'}, this.take), this.unfit = element('p', {class: 'hint', hidden: true}));
+    return element(
+        'section', {class: 'card curves'},
+        element('div', {class: 'stats'}, figure('epochs'), figure('accuracy'), figure('speed')),
+        element('h3', {t: 'learn.curve.accuracy'}), this.runs.frames.accuracy,
+        element('h3', {t: 'learn.curve.loss'}), this.runs.frames.loss,
+        element('p', {class: 'axis', t: 'learn.curve.epochs'}), element('div', {class: 'buttons'}, this.take),
+        this.unfit = element('p', {class: 'hint', hidden: true}));
   }
 
   makePictures() {
-    return element('section', {class: 'card'}, element('h2', {t: 'learn.weights'}), element('p', {t: 'learn.weights.text'}),
-                   this.pictures.element);
+    return element(
+        'section', {class: 'card'}, element('h2', {t: 'learn.weights'}),
+        element('p', {t: 'learn.weights.text'}), this.pictures.element);
   }
 
   makeConfusion() {
-    return element('section', {class: 'card'}, element('h2', {t: 'learn.confusion'}), element('p', {t: 'learn.confusion.text'}),
-                   element('div', {class: 'table-frame', tabindex: 0, role: 'region', label: 'learn.confusion'}, this.confusion.element));
+    return element(
+        'section', {class: 'card'}, element('h2', {t: 'learn.confusion'}),
+        element('p', {t: 'learn.confusion.text'}),
+        element(
+            'div', {class: 'table-frame', tabindex: 0, role: 'region', label: 'learn.confusion'},
+            this.confusion.element));
   }
 
   // ---- Worker ----
@@ -134,9 +158,7 @@ class LearnView {
       this.app.setNetwork(this.app.engine.loadNetwork(bytes));
       this.app.notify(this.app.t('learn.used'));
     },
-    error({during, message}) {
-      this.fail(message, during);
-    },
+    error({during, message}) { this.fail(message, during); },
   };
 
   fail(message, during = 'load') {
@@ -152,7 +174,8 @@ class LearnView {
 
   async readSample() {
     try {
-      const [training, test] = await Promise.all([sample.training, sample.test].map(async (name) => ({name, bytes: await this.app.file(name)})));
+      const [training, test] = await Promise.all(
+          [sample.training, sample.test].map(async (name) => ({name, bytes: await this.app.file(name)})));
       this.read({training: [training], test: [test]}, null);
     } catch (error) {
       this.fail(error.message);
@@ -165,7 +188,8 @@ class LearnView {
   }
 
   async openChosen() {
-    const files = await Promise.all(Array.from(this.picker.files, async (file) => ({name: file.name, bytes: await bytesOf(file)})));
+    const files = await Promise.all(
+        Array.from(this.picker.files, async (file) => ({name: file.name, bytes: await bytesOf(file)})));
     this.picker.value = '';  // the same files can be chosen again
     if (files.length > 0) this.openFiles(files);
   }
@@ -191,20 +215,23 @@ class LearnView {
     this.update();
   }
 
-  get isChanged() {
-    return this.runs.settings !== null && !isSame(this.runs.settings, this.settings.values);
-  }
+  get isChanged() { return this.runs.settings !== null && !isSame(this.runs.settings, this.settings.values); }
 
   /** Whether the primary button continues the training of this network. */
   get canContinue() {
-    return !this.isChanged && this.state !== 'broken' && (this.progress?.epochs ?? 0) < this.settings.values.epochs;
+    return !this.isChanged && this.state !== 'broken' &&
+        (this.progress?.epochs ?? 0) < this.settings.values.epochs;
   }
 
   startOrPause() {
-    if (this.state === 'running') this.send('pause');
-    else if (this.state === 'creating') this.waiting = () => this.startOrPause();
-    else if (this.canContinue) this.train();
-    else this.create(() => this.train());
+    if (this.state === 'running')
+      this.send('pause');
+    else if (this.state === 'creating')
+      this.waiting = () => this.startOrPause();
+    else if (this.canContinue)
+      this.train();
+    else
+      this.create(() => this.train());
   }
 
   train() {
@@ -218,9 +245,12 @@ class LearnView {
 
   trainOne() {
     const step = () => this.send('step');
-    if (this.state === 'creating') this.waiting = () => this.trainOne();
-    else if (this.isChanged || this.state === 'broken') this.create(step);
-    else step();
+    if (this.state === 'creating')
+      this.waiting = () => this.trainOne();
+    else if (this.isChanged || this.state === 'broken')
+      this.create(step);
+    else
+      step();
   }
 
   // ---- What is shown ----
@@ -230,13 +260,12 @@ class LearnView {
     this.pictures.show(weights, {rows, cols, hidden: this.runs.settings.hidden, restart});
   }
 
-  percent(value) {
-    return this.app.t('learn.percent', {value: (100 * value).toFixed(1)});
-  }
+  percent(value) { return this.app.t('learn.percent', {value: (100 * value).toFixed(1)}); }
 
   announceEpoch() {
     const {epochs, accuracy} = this.progress;
-    this.app.announce(this.app.t('learn.announce', {epoch: Math.round(epochs), accuracy: this.percent(accuracy)}));
+    this.app.announce(
+        this.app.t('learn.announce', {epoch: Math.round(epochs), accuracy: this.percent(accuracy)}));
   }
 
   update() {
@@ -245,14 +274,18 @@ class LearnView {
     // Buttons stay enabled while a network is made, so that they keep the focus.
     const idle = state !== 'loading' && state !== 'running';
     const trained = (this.progress?.samples ?? 0) > 0;
-    const primary = state === 'running' ? 'learn.pause' : this.canContinue && trained ? 'learn.continue' : 'learn.start';
+    const primary = state === 'running' ? 'learn.pause' :
+        this.canContinue && trained     ? 'learn.continue' :
+                                          'learn.start';
     this.primary.dataset.t = primary;
     this.primary.textContent = t(primary);
     this.primary.disabled = state === 'loading';
     this.step.disabled = !idle;
     this.reset.disabled = !idle;
-    const fits = this.digits && this.digits.training.rows * this.digits.training.cols === 784 && this.digits.training.classes === 10;
-    this.take.disabled = !idle || !trained || !fits || state === 'creating' || state === 'broken' || !this.app.engine;
+    const {rows, cols, classes} = this.digits?.training ?? {};
+    const fits = rows * cols === 784 && classes === 10;
+    this.take.disabled =
+        !idle || !trained || !fits || state === 'creating' || state === 'broken' || !this.app.engine;
     this.unfit.hidden = !this.digits || fits;
     this.unfit.textContent = t('learn.unfit');
     this.describeState();
@@ -265,14 +298,17 @@ class LearnView {
   describeState() {
     const {t} = this.app;
     const {state, progress} = this;
-    const isStuck = (state === 'finished' || state === 'paused') && progress?.epochs >= 1 && progress.accuracy < 1.6 / this.digits.training.classes;
+    const isGuess = () => progress.accuracy < 1.6 / this.digits.training.classes;
+    const isStuck = ['finished', 'paused'].includes(state) && progress.epochs >= 1 && isGuess();
     const key = this.isChanged && state !== 'creating' ? 'changed' : isStuck ? 'stuck' : state;
     this.note.textContent = t(`learn.note.${key}`, {epochs: this.settings.values.epochs});
   }
 
   describeProblem() {
     const {problem} = this;
-    this.problemLine.textContent = problem ? this.app.t(`learn.problem.${problem.during === 'read' ? 'read' : problem.during === 'load' ? 'load' : 'training'}`, {reason: problem.message}) : '';
+    const kind = {read: 'read', load: 'load'}[problem?.during] ?? 'training';
+    this.problemLine.textContent =
+        problem ? this.app.t(`learn.problem.${kind}`, {reason: problem.message}) : '';
   }
 
   describeData() {
@@ -283,16 +319,22 @@ class LearnView {
       return;
     }
     const {training, test, heldOut} = this.digits;
-    const values = {training: training.count.toLocaleString('en'), test: test.count.toLocaleString('en'), file: this.files?.training, testFile: this.files?.test};
-    this.data.textContent = t(this.files === null ? 'learn.data.sample' : heldOut ? 'learn.data.heldOut' : 'learn.data.files', values);
+    const kind = this.files === null ? 'sample' : heldOut ? 'heldOut' : 'files';
+    this.data.textContent = t(`learn.data.${kind}`, {
+      training: grouped(training.count),
+      test: grouped(test.count),
+      file: this.files?.training,
+      testFile: this.files?.test,
+    });
   }
 
   describeProgress() {
     const {progress} = this;
     const epochs = this.runs.settings?.epochs ?? this.settings.values.epochs;
-    this.epochs.textContent = progress ? this.app.t('learn.reading.of', {epoch: progress.epochs.toFixed(1), epochs}) : '\u2013';
+    this.epochs.textContent =
+        progress ? this.app.t('learn.reading.of', {epoch: progress.epochs.toFixed(1), epochs}) : '\u2013';
     this.accuracy.textContent = progress ? this.percent(progress.accuracy) : '\u2013';
-    this.speed.textContent = progress?.speed ? Math.round(progress.speed).toLocaleString('en') : '\u2013';
+    this.speed.textContent = progress?.speed ? grouped(Math.round(progress.speed)) : '\u2013';
   }
 
   draw() {
