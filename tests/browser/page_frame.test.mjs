@@ -97,7 +97,8 @@ browserTest('tabs follow the ARIA pattern and have deep links', folder, async (s
 
 browserTest('nothing moves while the page loads and while one draws', folder, async (site) => {
   for (const {options} of views.filter(({name}) => name.endsWith('light'))) {
-    const page = await site.open('index.html', options);  // the context, before its scripts
+    const page = await openPage(site, 'draw', options);
+    await page.waitForLoadState('networkidle');
     await page.context().addInitScript(recordShifts);
     await page.route('**/engine.wasm', async (route) => {
       await new Promise((resolve) => setTimeout(resolve, 700));
