@@ -2,9 +2,10 @@
 # pages in a browser.
 include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 
-# expect_in(<file> <text>...): the file contains each text
+# expect_in(<file> <text>...): the file contains each text; the words of the command are elements
 function(expect_in file)
   file(READ "${SCRATCH}/${file}" page)
+  string(REGEX REPLACE "</?span>" "" page "${page}")
   foreach(text IN LISTS ARGN)
     string(FIND "${page}" "${text}" place)
     if(place EQUAL -1)

@@ -76,11 +76,13 @@ class Plot {
       : title_(std::move(title)), x_(std::move(x)), y_(std::move(y)), look_(std::move(look)) {}
 
   /// A line through the points. A line with an empty name is not in the legend.
-  /// @param dots  whether the points are marked
+  /// @param dots    whether the points are marked
+  /// @param dashed  whether the line has gaps, which show a line below
   void line(const std::string& name, const std::vector<double>& xs, const std::vector<double>& ys,
-            bool dots = false) {
+            bool dots = false, bool dashed = false) {
     const std::string color = next_color(name);
-    body_ << "<polyline fill=\"none\" stroke=\"" << color << "\" stroke-width=\"2\" points=\"";
+    body_ << "<polyline fill=\"none\" stroke=\"" << color << "\" stroke-width=\"2\"";
+    body_ << (dashed ? " stroke-dasharray=\"6 4\" points=\"" : " points=\"");
     for (std::size_t i = 0; i < xs.size(); ++i) body_ << across(xs[i]) << ',' << down(ys[i]) << ' ';
     body_ << "\"/>\n";
     if (dots) circles(xs, ys);

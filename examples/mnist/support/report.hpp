@@ -51,6 +51,15 @@ inline std::string loss_text(const Network& network) {
   return text;
 }
 
+/// HTML of a command whose lines break only at spaces, not at the hyphens of an option.
+inline std::string breakable(const std::string& command) {
+  std::string html = "<span>";
+  for (const char letter : escaped(command)) {
+    html += letter == ' ' ? std::string("</span> <span>") : std::string(1, letter);
+  }
+  return html + "</span>";
+}
+
 inline std::string key_figure(const std::string& name, const std::string& value, const std::string& note) {
   return element("div", text_element("dt", name) + text_element("dd", value) + text_element("dd", note)) +
          '\n';
@@ -134,7 +143,7 @@ inline std::string report_body(const History& history, const Network& network, c
   body += section("Portraits", portrait_pictures(network, size, facts.first_label));
   std::string reproduction = settings_table(network, facts);
   if (!facts.command.empty()) {
-    reproduction += text_element("h3", "Command") + element("pre", text_element("code", facts.command));
+    reproduction += text_element("h3", "Command") + element("pre", element("code", breakable(facts.command)));
   }
   for (const std::string& note : facts.notes) {
     reproduction += text_element("p class=\"note\"", note);

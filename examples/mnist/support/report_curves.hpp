@@ -56,7 +56,7 @@ class Series {
   double smallest() const { return *std::min_element(ys_.begin(), ys_.end()); }
   double largest() const { return *std::max_element(ys_.begin(), ys_.end()); }
 
-  void draw(lesson::Plot& plot) const { plot.line("", xs_, ys_, xs_.size() <= 40); }
+  void draw(lesson::Plot& plot, bool dashed) const { plot.line("", xs_, ys_, xs_.size() <= 40, dashed); }
 
   /// First and last value in words.
   std::string text() const {
@@ -87,7 +87,7 @@ inline History some_epochs(const History& history, std::size_t count) {
 /// @param low, high  of the vertical axis
 inline std::string chart(const std::string& title, const std::vector<Series>& lines, const History& history,
                          double low, double high) {
-  lesson::PlotLook look{360, 232, 50, 10, 300, 176};
+  lesson::PlotLook look{360, 232, 50, 10, 288, 176};
   look.ink = "var(--muted)";
   look.frame = look.grid = "var(--line)";
   look.background = "";
@@ -102,7 +102,7 @@ inline std::string chart(const std::string& title, const std::vector<Series>& li
   lesson::Plot plot("", x, y, look);
   std::string legend, description = title + " by epoch.";
   for (const Series& line : lines) {
-    line.draw(plot);
+    line.draw(plot, &line != lines.data());
     description += ' ' + line.text() + '.';
     legend +=
         text_element(&line == lines.data() ? "span class=\"key\"" : "span class=\"key second\"", line.name());

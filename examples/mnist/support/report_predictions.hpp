@@ -150,7 +150,9 @@ inline std::string most_confident_mistakes(const ReportPredictions& predictions)
           ? "The " + std::to_string(most) + " of " + grouped(static_cast<long long>(wrong.size())) +
                 " mistakes with the largest output for a wrong label, and the outputs for both labels."
           : "All mistakes, the largest output for a wrong label first, and the outputs for both labels.";
-  return text_element("p class=\"note\"", all) + element("ul class=\"pictures mistakes\"", items) + '\n';
+  const bool short_labels = predictions.first_label + predictions.images.classes <= 10;
+  const std::string start = short_labels ? "ul class=\"pictures\"" : "ul class=\"pictures many\"";
+  return text_element("p class=\"note\"", all) + element(start, items) + '\n';
 }
 
 }  // namespace mnist

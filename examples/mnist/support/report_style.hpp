@@ -46,7 +46,8 @@ th { font-weight: 600; }
 .scroll { overflow-x: auto; }
 
 .key-figures {
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 1.5rem 0 0;
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem;
+  margin: 1.5rem 0 0;
 }
 .key-figures div {
   padding: .8rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: .75rem;
@@ -69,7 +70,10 @@ th { font-weight: 600; }
   content: ""; display: inline-block; width: 1.1em; height: .22em; margin-right: .4em; vertical-align: middle;
   border-radius: 1em; background: var(--series-1);
 }
-.key.second::before { background: var(--series-2); }
+.key.second::before {
+  border-radius: 0;
+  background: linear-gradient(90deg, var(--series-2) 40%, transparent 40% 60%, var(--series-2) 60%);
+}
 summary { cursor: pointer; padding: .35rem 0; color: var(--accent); }
 details { margin-bottom: .8rem; }
 .numbers th, .numbers td {
@@ -78,7 +82,9 @@ details { margin-bottom: .8rem; }
 .numbers thead th { border-top: 0; }
 
 .confusion { border-collapse: separate; border-spacing: 2px; }
-.confusion th, .confusion td { padding: .45rem .25rem; min-width: 4rem; text-align: center; border-radius: .3rem; }
+.confusion th, .confusion td {
+  padding: .45rem .25rem; min-width: 4rem; text-align: center; border-radius: .3rem;
+}
 .confusion.many th, .confusion.many td { padding: .2rem .15rem; min-width: 1.8rem; font-size: .75rem; }
 .confusion thead th, .confusion tbody th, .confusion tfoot th, .confusion .zero, .confusion .share {
   color: var(--muted);
@@ -89,6 +95,7 @@ details { margin-bottom: .8rem; }
   display: grid; grid-template-columns: repeat(auto-fill, minmax(6.7rem, 1fr)); gap: 1rem;
   margin: 1rem 0 0; padding: 0; list-style: none;
 }
+.pictures.many { grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); }
 .pictures.portraits { grid-template-columns: repeat(5, minmax(0, 1fr)); max-width: 44rem; }
 .pictures img, .units img {
   display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; image-rendering: pixelated;
@@ -118,6 +125,7 @@ pre {
   border-radius: .5rem; white-space: pre-wrap; overflow-wrap: anywhere;
   font: .875rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }
+pre span { display: inline-block; max-width: 100%; }
 
 @media (prefers-color-scheme: dark) { .ink.ink { filter: invert(.93); border-color: #cfc8bc; } }
 @media (max-width: 34rem) {
@@ -129,6 +137,7 @@ pre {
     min-width: 1.6rem; padding: .35rem .1rem; font-size: .75rem;
   }
   .pictures, .pictures.portraits { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .75rem .6rem; }
+  .pictures.many { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .pictures figcaption { font-size: .7rem; }
   .units { grid-template-columns: repeat(5, minmax(0, 1fr)); }
   .settings th { width: 38%; }
