@@ -42,7 +42,7 @@ function performanceOf(...options) {
   return Number(execFileSync(mnistTrain, options, {encoding: 'utf8'}).match(/performance = ([\d.]+)/)[1]);
 }
 
-const button = (tab, name) => tab.locator('.learn-controls').getByRole('button', {name, exact: true});
+const button = (tab, name) => tab.locator('.learn-controls, .learn-data').getByRole('button', {name, exact: true});
 const correct = async (tab) =>
     Number((await tab.locator('.stat-value').nth(1).textContent()).replace(/[^\d.]/g, '')) / 100;
 const epochs = async (tab) => parseFloat(await tab.locator('.stat-value').first().textContent());

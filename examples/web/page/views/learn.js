@@ -33,8 +33,9 @@ class LearnView {
     this.oneStep = createOneStep(app);
     section.append(
         element('p', {class: 'lead', t: 'learn.lead'}),
-        element('div', {class: 'learn-columns'}, this.makeControls(), this.makeCurves()),
-        this.oneStep.element,
+        element(
+            'div', {class: 'learn-columns'}, this.makeControls(), this.oneStep.element, this.makeCurves(),
+            this.makeData()),
         element('div', {class: 'learn-columns pictures'}, this.makePictures(), this.makeConfusion()),
         element(
             'section', {class: 'card'},
@@ -53,6 +54,13 @@ class LearnView {
     this.take = button('learn.use', () => this.send('save'), {disabled: true});
     this.note = element('p', {class: 'hint note'});
     this.problemLine = element('p', {class: 'problem', role: 'alert'});
+    return element(
+        'section', {class: 'card learn-controls'}, element('h2', {t: 'learn.settings'}),
+        this.settings.element, element('div', {class: 'buttons'}, this.primary, this.step, this.reset),
+        this.note, this.problemLine);
+  }
+
+  makeData() {
     this.picker = element('input', {
       type: 'file',
       multiple: true,
@@ -64,15 +72,11 @@ class LearnView {
     this.data = element('p', {class: 'data'});
     this.bundled = button('learn.bundled', () => this.readSample(), {hidden: true});
     return element(
-        'section', {class: 'card learn-controls'}, element('h2', {t: 'learn.settings'}),
-        this.settings.element, element('div', {class: 'buttons'}, this.primary, this.step, this.reset),
-        this.note, this.problemLine,
+        'section', {class: 'card learn-data'}, element('h2', {t: 'learn.data'}), this.data,
         element(
-            'div', {class: 'data-frame'}, element('h3', {t: 'learn.data'}), this.data,
-            element(
-                'div', {class: 'buttons'}, button('learn.choose', () => this.picker.click()), this.bundled,
-                this.picker),
-            element('p', {class: 'hint', t: 'learn.data.hint'})));
+            'div', {class: 'buttons'}, button('learn.choose', () => this.picker.click()), this.bundled,
+            this.picker),
+        element('p', {class: 'hint', t: 'learn.data.hint'}));
   }
 
   makeCurves() {
