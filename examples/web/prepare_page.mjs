@@ -51,7 +51,7 @@ function changeWeights(network, change) {
 }
 
 function givenNetwork() {
-  const network = engine.loadNetwork(fs.readFileSync(model), model);
+  const network = engine.loadNetwork(fs.readFileSync(model), path.basename(model));
   const sizes = network.layerSizes;
   if (sizes[0] !== 784 || sizes.at(-1) !== 10) {
     throw new Error(`${model}: has ${sizes[0]} inputs and ${sizes.at(-1)} outputs, expected 784 and 10`);
