@@ -208,6 +208,13 @@ browserTest('a browser without WebAssembly is told so', folder, async (site) => 
   page.log.faults = page.log.faults.filter((fault) => !fault.includes('invalid opcode'));  // Emscripten warns
 });
 
+browserTest('the links at the end of the page lead somewhere', folder, async (site) => {
+  const page = await openPage(site);
+  const links = await page.$$eval('footer a', (all) => all.map(({href}) => href));
+  assert.equal(links.length, 2);
+  for (const link of links) assert.ok((await page.request.get(link)).ok(), link);
+});
+
 browserTest('the speed of the device is measured on demand', folder, async (site) => {
   const page = await openPage(site);
   await page.click('#measure');
