@@ -102,6 +102,16 @@ class TrainReport {
                                                     " and by -" + short_number(options_.rotate) + " degrees");
       rows.emplace_back("Order", options_.shuffle ? "shuffled before each epoch" : "as in the file");
     }
+    const backquery::ReadOptions& read = options_.read;
+    rows.emplace_back("Labels", std::to_string(read.first_label) + " to " +
+                                    std::to_string(read.first_label + network.outputs() - 1));
+    rows.emplace_back("Largest pixel value", std::to_string(read.pixel_max));
+    if (read.transpose) {
+      rows.emplace_back("Rows and columns", "exchanged");
+    }
+    if (!read.label_column.empty()) {
+      rows.emplace_back("Column of the labels", read.label_column);
+    }
     rows.emplace_back("Test images", images(test.pixels.cols(), test.rows, test.cols, options_.test));
     if (options_.load.empty()) {
       rows.emplace_back("Initial weights", std::string(name(options_.network.initializer)));
