@@ -63,7 +63,6 @@ function linkLabel(place, layer, from, to, label, state) {
  */
 export function createDiagram(container, choose) {
   const drawing = svg('svg', {role: 'img', class: 'network-diagram'});
-  container.append(drawing);
   let shown = null;
 
   function nodeGroup(place, layer, node) {
@@ -108,6 +107,7 @@ export function createDiagram(container, choose) {
     }
     const circles = layers.flatMap((_, layer) => nodes.map((node) => nodeGroup(place, layer, node)));
     drawing.replaceChildren(...links, ...labels, ...circles);
+    if (!drawing.isConnected) container.append(drawing);
   }
 
   new ResizeObserver(draw).observe(container);

@@ -210,11 +210,11 @@ class InsideView {
   update() {
     const {t} = this.app;
     this.stepper.show(this.step, steps.map(({key}) => t(`inside.${key}.title`)));
-    if (!this.example) return;
     const step = steps[this.step];
-    const {loss, newLoss} = this.example.result;
+    const {loss, newLoss} = this.example?.result ?? {loss: 0, newLoss: 0};
     this.title.textContent = t(`inside.${step.key}.title`);
     this.text.textContent = t(`inside.${step.key}.text`, {before: fixed(loss, 4), after: fixed(newLoss, 4)});
+    if (!this.example) return;
     this.showFormulas(step.make(this.example));
     this.showDiagram(step);
     this.showCurve();
