@@ -26,33 +26,40 @@ async function readsDigits(page, strokes = digitStrokes) {
 
 const correct = (read) => read.filter((digit, i) => digit === i).length;
 
-browserTest('ten digits drawn by strokes are read by the page\'s own network', folder, async (site, context) => {
-  const read = await readsDigits(await openPage(site));
-  context.diagnostic(`read: ${read.join(' ')}`);
-  assert.ok(correct(read) >= 9, `read ${read.join(' ')}`);
-});
+browserTest(
+    'ten digits drawn by strokes are read by the page\'s own network', folder, async (site, context) => {
+      const read = await readsDigits(await openPage(site));
+      context.diagnostic(`read: ${read.join(' ')}`);
+      assert.ok(correct(read) >= 9, `read ${read.join(' ')}`);
+    });
 
-/** The model file of 5 epochs on all of MNIST, or null: cmake -P cmake/fetch_mnist.cmake brings the digits. */
+/**
+ * The model file of 5 epochs on all of MNIST, or null: cmake -P cmake/fetch_mnist.cmake brings the digits.
+ */
 function trainOnMnist() {
   const {MNIST: digits, MNIST_TRAIN: program} = process.env;
   const file = (name) => path.join(digits, `${name}-images-idx3-ubyte`);
   if (!digits || !program || !fs.existsSync(file('train'))) return null;
-  execFileSync(program, ['--train', file('train'), '--test', file('t10k'), '--epochs', '5', '--save', 'page_draw.model']);
+  execFileSync(
+      program,
+      ['--train', file('train'), '--test', file('t10k'), '--epochs', '5', '--save', 'page_draw.model']);
   return fs.readFileSync('page_draw.model');
 }
 
-browserTest('ten digits drawn by strokes are read by a network that mnist_train trained', folder, async (site, context) => {
-  const model = trainOnMnist();
-  if (!model) {
-    context.skip('MNIST or mnist_train is missing');
-    return;
-  }
-  const page = await openPage(site);
-  await loadModel(page, model);
-  const read = await readsDigits(page);
-  context.diagnostic(`read: ${read.join(' ')}`);
-  assert.ok(correct(read) >= 9, `read ${read.join(' ')}`);
-});
+browserTest(
+    'ten digits drawn by strokes are read by a network that mnist_train trained', folder,
+    async (site, context) => {
+      const model = trainOnMnist();
+      if (!model) {
+        context.skip('MNIST or mnist_train is missing');
+        return;
+      }
+      const page = await openPage(site);
+      await loadModel(page, model);
+      const read = await readsDigits(page);
+      context.diagnostic(`read: ${read.join(' ')}`);
+      assert.ok(correct(read) >= 9, `read ${read.join(' ')}`);
+    });
 
 browserTest('a small digit in a corner is read only after preprocessing', folder, async (site) => {
   const page = await openPage(site);
@@ -106,9 +113,11 @@ browserTest('bars move within the frame of the stroke, 16 milliseconds', folder,
   for (const name of ['moved', 'painted']) {
     const values = latency.map((entry) => entry[name]);
     const [median, high] = [quantile(values, 0.5), quantile(values, 0.95)];
-    const text = `${name}: median ${median.toFixed(1)} ms, 95th percentile ${high.toFixed(1)} ms, ${values.length} events`;
+    const text = `${name}: median ${median.toFixed(1)} ms, 95th percentile ${high.toFixed(1)} ms, ${
+        values.length} events`;
     context.diagnostic(text);
-    if (name === 'moved') assert.ok(median <= 16 && high <= 16, text);  // painted: plus the wait for the next frame
+    if (name === 'moved')
+      assert.ok(median <= 16 && high <= 16, text);  // painted: plus the wait for the next frame
   }
 });
 
@@ -132,7 +141,8 @@ browserTest('a digit is drawn by the keyboard alone', folder, async (site) => {
   await page.keyboard.press(' ');
   assert.equal(await bestBar(page), '7');
   assert.match(await announced(page), /digit 7/);
-  await page.waitForFunction(() => /Pen up, row \d+, column \d+/.test(document.querySelector('#announcer').textContent));
+  await page.waitForFunction(
+      () => /Pen up, row \d+, column \d+/.test(document.querySelector('#announcer').textContent));
   await page.keyboard.press('Backspace');
   assert.equal(await page.locator(`${bars} .best`).count(), 0, 'undone');
 });
@@ -164,7 +174,8 @@ browserTest('a finger draws, and the page does not scroll', folder, async (site)
   const devtools = await page.context().newCDPSession(page);
   const box = await page.locator('.pad').boundingBox();
   const touch = (type, point) => devtools.send('Input.dispatchTouchEvent', {
-    type, touchPoints: point ? [{x: box.x + box.width * point[0], y: box.y + box.height * point[1]}] : [],
+    type,
+    touchPoints: point ? [{x: box.x + box.width * point[0], y: box.y + box.height * point[1]}] : [],
   });
   for (const [first, ...others] of digitStrokes[2]) {
     await touch('touchStart', first);
@@ -202,14 +213,18 @@ const chosenFile = '.view.draw input[type=file]';
 
 browserTest('a photo of a digit is read, and a blank one is rejected in words', folder, async (site) => {
   const page = await openPage(site);
-  const picture = async (strokes) => Buffer.from((await page.evaluate(photo, strokes)).split(',')[1], 'base64');
-  await page.setInputFiles(chosenFile, {name: '5.png', mimeType: 'image/png', buffer: await picture(digitStrokes[5])});
+  const picture = async (strokes) =>
+      Buffer.from((await page.evaluate(photo, strokes)).split(',')[1], 'base64');
+  await page.setInputFiles(
+      chosenFile, {name: '5.png', mimeType: 'image/png', buffer: await picture(digitStrokes[5])});
   await page.waitForFunction(() => document.querySelector('.view.draw .best .digit')?.textContent === '5');
   await page.setInputFiles(chosenFile, {name: 'blank.png', mimeType: 'image/png', buffer: await picture([])});
   await page.waitForSelector('#notice.error:not([hidden])');
   assert.match(await page.textContent('#notice p'), /^blank\.png: .*has no ink/);
-  await page.setInputFiles(chosenFile, {name: 'text.png', mimeType: 'image/png', buffer: Buffer.from('no picture')});
-  await page.waitForFunction(() => document.querySelector('#notice p').textContent.startsWith('text.png is not'));
+  await page.setInputFiles(
+      chosenFile, {name: 'text.png', mimeType: 'image/png', buffer: Buffer.from('no picture')});
+  await page.waitForFunction(
+      () => document.querySelector('#notice p').textContent.startsWith('text.png is not'));
   await draw(page, '.pad', digitStrokes[6]);
   assert.equal(await bestBar(page), '6', 'strokes replace the photo');
 });

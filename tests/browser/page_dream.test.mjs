@@ -11,7 +11,8 @@ const portrait = '.portrait-image canvas';
 const now = '.triptych figure:nth-child(2) canvas';
 const sliders = (page) => page.$$eval('.mixer input', (all) => all.map(({value}) => Number(value)));
 const settled = (page, steps = 150) => page.waitForFunction(
-    (count) => document.querySelector('.dreaming .actions .caption').textContent.startsWith(`${count} `), steps);
+    (count) => document.querySelector('.dreaming .actions .caption').textContent.startsWith(`${count} `),
+    steps);
 
 /** The gray values of a canvas of 28 x 28, from 0 for the darkest to 1. */
 async function pixels(page, selector) {
@@ -23,20 +24,22 @@ async function pixels(page, selector) {
   return values.map((value) => (value - low) / (high - low));
 }
 
-browserTest('the image is the backquery of the library for the outputs of the sliders', folder, async (site) => {
-  const engine = await startEngine();
-  const network = engine.loadNetwork(fs.readFileSync(`${folder}/digits.model`));
-  const page = await openPage(site, 'dream');
-  await page.click('.mixer button >> nth=7');
-  await page.locator('.mixer input >> nth=2').fill('0.6');
-  const targets = Float32Array.from({length: 10}, () => 0.01);
-  targets[7] = 0.99;
-  targets[2] = 0.6;
-  assert.deepEqual(await sliders(page), Array.from(targets, (value) => Number(value.toFixed(2))));
-  const seen = await pixels(page, portrait);  // light paper: ink is dark
-  const expected = network.backquery(targets);
-  seen.forEach((value, i) => assert.ok(Math.abs(1 - value - (expected[i] - 0.01) / 0.98) < 0.02, `pixel ${i}`));
-});
+browserTest(
+    'the image is the backquery of the library for the outputs of the sliders', folder, async (site) => {
+      const engine = await startEngine();
+      const network = engine.loadNetwork(fs.readFileSync(`${folder}/digits.model`));
+      const page = await openPage(site, 'dream');
+      await page.click('.mixer button >> nth=7');
+      await page.locator('.mixer input >> nth=2').fill('0.6');
+      const targets = Float32Array.from({length: 10}, () => 0.01);
+      targets[7] = 0.99;
+      targets[2] = 0.6;
+      assert.deepEqual(await sliders(page), Array.from(targets, (value) => Number(value.toFixed(2))));
+      const seen = await pixels(page, portrait);  // light paper: ink is dark
+      const expected = network.backquery(targets);
+      seen.forEach(
+          (value, i) => assert.ok(Math.abs(1 - value - (expected[i] - 0.01) / 0.98) < 0.02, `pixel ${i}`));
+    });
 
 browserTest('sliders move by the keyboard, and each has a name', folder, async (site) => {
   const page = await openPage(site, 'dream');
@@ -72,20 +75,22 @@ browserTest('the morph plays, pauses and can be moved by hand', folder, async (s
   assert.equal(await position(), hidden, 'a hidden view rests');
 });
 
-browserTest('with reduced motion, the morph steps through nine images and the dream shows its end', folder, async (site) => {
-  const page = await openPage(site, 'dream', {reducedMotion: 'reduce'});
-  await page.evaluate(() => {
-    globalThis.positions = new Set();
-    setInterval(() => globalThis.positions.add(document.querySelector('.position').value), 10);
-  });
-  await page.click('.morph .primary');
-  await page.waitForFunction(() => document.querySelector('.position').value >= 0.25);
-  await page.waitForTimeout(100);
-  const positions = await page.evaluate(() => [...globalThis.positions].map(Number));
-  assert.deepEqual(positions, [0, 0.125, 0.25]);
-  await page.click('.dreaming .digits button >> nth=6');
-  assert.match(await page.textContent('.dreaming .actions .caption'), /^150 /);
-});
+browserTest(
+    'with reduced motion, the morph steps through nine images and the dream shows its end', folder,
+    async (site) => {
+      const page = await openPage(site, 'dream', {reducedMotion: 'reduce'});
+      await page.evaluate(() => {
+        globalThis.positions = new Set();
+        setInterval(() => globalThis.positions.add(document.querySelector('.position').value), 10);
+      });
+      await page.click('.morph .primary');
+      await page.waitForFunction(() => document.querySelector('.position').value >= 0.25);
+      await page.waitForTimeout(100);
+      const positions = await page.evaluate(() => [...globalThis.positions].map(Number));
+      assert.deepEqual(positions, [0, 0.125, 0.25]);
+      await page.click('.dreaming .digits button >> nth=6');
+      assert.match(await page.textContent('.dreaming .actions .caption'), /^150 /);
+    });
 
 for (const [from, to] of [[3, 8], [1, 7], [5, 6]]) {
   browserTest(`a drawn ${from} becomes a ${to}`, folder, async (site, context) => {
@@ -119,14 +124,16 @@ function withRelu(model) {
   return bytes;
 }
 
-browserTest('a network without an inverse dreams, and the page says why it has no backquery', folder, async (site) => {
-  const page = await openPage(site, 'dream');
-  await loadModel(page, withRelu(fs.readFileSync(`${folder}/digits.model`)));
-  assert.match(await page.textContent('.portrait .why'), /without an inverse \(ReLU\)/);
-  assert.ok(await page.locator('.mixer button >> nth=1').isDisabled());
-  const output = async () => Number(await page.textContent('.dreaming .bars li:nth-child(5) .value'));
-  const before = await output();
-  await page.click('.dreaming .digits button >> nth=4');
-  await settled(page);
-  assert.ok(await output() > before);
-});
+browserTest(
+    'a network without an inverse dreams, and the page says why it has no backquery', folder,
+    async (site) => {
+      const page = await openPage(site, 'dream');
+      await loadModel(page, withRelu(fs.readFileSync(`${folder}/digits.model`)));
+      assert.match(await page.textContent('.portrait .why'), /without an inverse \(ReLU\)/);
+      assert.ok(await page.locator('.mixer button >> nth=1').isDisabled());
+      const output = async () => Number(await page.textContent('.dreaming .bars li:nth-child(5) .value'));
+      const before = await output();
+      await page.click('.dreaming .digits button >> nth=4');
+      await settled(page);
+      assert.ok(await output() > before);
+    });

@@ -27,14 +27,17 @@ for (const {name, options} of views) {
   }
 }
 
-browserTest('both languages have the same strings, and a string has the same values in both', folder, async () => {
-  assert.deepEqual(Object.keys(strings.zh), Object.keys(strings.en));
-  const values = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
-  for (const key of Object.keys(strings.en)) {
-    assert.deepEqual(values(strings.zh[key]), values(strings.en[key]), key);
-    assert.doesNotMatch(strings.zh[key], /[\u3400-\u9fff][,:;?!]|[,:;?!][\u3400-\u9fff]/, `${key}: half-width punctuation`);
-  }
-});
+browserTest(
+    'both languages have the same strings, and a string has the same values in both', folder, async () => {
+      assert.deepEqual(Object.keys(strings.zh), Object.keys(strings.en));
+      const values = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+      for (const key of Object.keys(strings.en)) {
+        assert.deepEqual(values(strings.zh[key]), values(strings.en[key]), key);
+        assert.doesNotMatch(
+            strings.zh[key], /[\u3400-\u9fff][,:;?!]|[,:;?!][\u3400-\u9fff]/,
+            `${key}: half-width punctuation`);
+      }
+    });
 
 browserTest('the language can be changed in every view and is remembered', folder, async (site) => {
   const page = await openPage(site);
@@ -44,9 +47,10 @@ browserTest('the language can be changed in every view and is remembered', folde
     assert.equal(await page.getAttribute('html', 'lang'), 'zh-Hans');
     assert.equal(await page.title(), strings.zh['page.title']);
     const text = await page.innerText(`#view-${tab}`);
-    const english = Object.values(strings.en).filter((value) => /^[A-Z].* .* /.test(value) && text.includes(value));
+    const english =
+        Object.values(strings.en).filter((value) => /^[A-Z].* .* /.test(value) && text.includes(value));
     assert.deepEqual(english, []);
-    await page.reload();
+    await page.reload({waitUntil: 'networkidle'});
     assert.equal(await page.textContent('h1 + p'), strings.zh['page.lead']);
     await page.click('[data-language=en]');
   }
@@ -58,16 +62,23 @@ for (const language of Object.keys(languages)) {
     const page = await openPage(site, 'draw', languages[language]);
     for (const tab of tabs) await page.click(`#tab-${tab}`);
     const validate = async (html, rules) => {
-      const {results} = await new HtmlValidate({extends: ['html-validate:recommended'], rules}).validateString(html);
-      return results.flatMap(({messages}) => messages.map(({ruleId, message, line}) => `${line}: ${ruleId}: ${message}`));
+      const {results} =
+          await new HtmlValidate({extends: ['html-validate:recommended'], rules}).validateString(html);
+      return results.flatMap(
+          ({messages}) => messages.map(({ruleId, message, line}) => `${line}: ${ruleId}: ${message}`));
     };
-    // Serialized by the browser: style of writing, styles that scripts set, a hidden card without a title yet.
-    // Lists may have a label, and frames that scroll a role.
+    // Serialized by the browser: style of writing, styles that scripts set, a hidden card without a title
+    // yet. Lists may have a label, and frames that scroll a role.
     const serialized = {
-      'aria-label-misuse': ['error', {allowAnyNamable: true}], 'empty-heading': 'off',
+      'aria-label-misuse': ['error', {allowAnyNamable: true}],
+      'empty-heading': 'off',
       'prefer-native-element': ['error', {exclude: ['region']}],
-      'doctype-style': 'off', 'attribute-boolean-style': 'off', 'attribute-empty-style': 'off', 'no-inline-style': 'off',
-      'no-trailing-whitespace': 'off', 'void-style': 'off',
+      'doctype-style': 'off',
+      'attribute-boolean-style': 'off',
+      'attribute-empty-style': 'off',
+      'no-inline-style': 'off',
+      'no-trailing-whitespace': 'off',
+      'void-style': 'off',
     };
     assert.deepEqual(await validate(await page.content(), serialized), []);
     // Its texts are in strings.js.
@@ -79,11 +90,13 @@ for (const language of Object.keys(languages)) {
 browserTest('tabs follow the ARIA pattern and have deep links', folder, async (site) => {
   const page = await openPage(site, 'learn');
   const selected = () => page.getAttribute('[role=tab][aria-selected=true]', 'id');
-  const visible = () => page.$$eval('[role=tabpanel]', (all) => all.filter(({hidden}) => !hidden).map(({id}) => id));
+  const visible = () =>
+      page.$$eval('[role=tabpanel]', (all) => all.filter(({hidden}) => !hidden).map(({id}) => id));
   assert.equal(await selected(), 'tab-learn');
   await page.focus('#tab-learn');
-  for (const [key, expected] of [['ArrowRight', 'inside'], ['ArrowRight', 'draw'], ['ArrowLeft', 'inside'],
-    ['Home', 'draw'], ['End', 'inside']]) {
+  for (const [key, expected] of [
+           ['ArrowRight', 'inside'], ['ArrowRight', 'draw'], ['ArrowLeft', 'inside'], ['Home', 'draw'],
+           ['End', 'inside']]) {
     await page.keyboard.press(key);
     assert.equal(await page.evaluate(() => document.activeElement.id), `tab-${expected}`);
     assert.equal(await selected(), `tab-${expected}`);
@@ -108,7 +121,8 @@ browserTest('nothing moves while the page loads and while one draws', folder, as
       await page.goto('about:blank');
       await page.goto(`${site.server.url}index.html#${tab}`);
       await page.waitForSelector('html[data-ready]', {state: 'attached'});
-      if (tab === 'draw') for (const strokes of digitStrokes.slice(2, 5)) await draw(page, '.pad', strokes);
+      if (tab === 'draw')
+        for (const strokes of digitStrokes.slice(2, 5)) await draw(page, '.pad', strokes);
       await page.waitForTimeout(300);
       const moved = (await page.evaluate(() => globalThis.shifts)).filter(({input}) => !input);
       assert.deepEqual(moved, [], `${tab}, ${options.width} pixels wide`);
@@ -151,17 +165,18 @@ browserTest('a wrong model is rejected in words and the network stays', folder, 
   const modelOf = (layerSizes) => engine.createNetwork({layerSizes, learningRate: 0.1, seed: 1}).save();
   const page = await openPage(site);
   await draw(page, '.pad', digitStrokes[8]);
-  const values = () => page.$$eval('.view.draw .bars .value', (all) => all.map(({textContent}) => textContent));
+  const values = () =>
+      page.$$eval('.view.draw .bars .value', (all) => all.map(({textContent}) => textContent));
   const before = await values();
   const damaged = modelOf([784, 20, 10]);
   damaged[500] ^= 1;
   for (const [name, bytes, expected] of [
-    ['letters.model', modelOf([784, 20, 26]), /784-20-26 nodes.*784 inputs.*10 outputs/],
-    ['small.model', modelOf([100, 20, 10]), /100-20-10 nodes/],
-    ['damaged.model', damaged, /network is unchanged.*checksum/],
-    ['short.model', modelOf([784, 20, 10]).slice(0, 1000), /network is unchanged/],
-    ['notes.txt', Buffer.from('no model'), /notes\.txt was not loaded.*not a.*model/],
-    ['empty.model', Buffer.from(''), /network is unchanged/],
+           ['letters.model', modelOf([784, 20, 26]), /784-20-26 nodes.*784 inputs.*10 outputs/],
+           ['small.model', modelOf([100, 20, 10]), /100-20-10 nodes/],
+           ['damaged.model', damaged, /network is unchanged.*checksum/],
+           ['short.model', modelOf([784, 20, 10]).slice(0, 1000), /network is unchanged/],
+           ['notes.txt', Buffer.from('no model'), /notes\.txt was not loaded.*not a.*model/],
+           ['empty.model', Buffer.from(''), /network is unchanged/],
   ]) {
     assert.match(await loadModel(page, bytes, name), expected, name);
     assert.ok(await page.locator('#notice.error').isVisible());
@@ -178,13 +193,15 @@ async function drop(page, name, type, bytes) {
     result.items.add(new File([new Uint8Array(values)], fileName, {type: fileType}));
     return result;
   }, [name, type, [...bytes]]);
-  for (const event of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent('main', event, {dataTransfer: transfer});
+  for (const event of ['dragenter', 'dragover', 'drop'])
+    await page.dispatchEvent('main', event, {dataTransfer: transfer});
 }
 
 browserTest('files that are dropped go to their view', folder, async (site) => {
   const engine = await startEngine();
   const page = await openPage(site, 'inside');
-  await drop(page, 'x.bqm', '', engine.createNetwork({layerSizes: [784, 5, 10], learningRate: 0.1, seed: 1}).save());
+  await drop(
+      page, 'x.bqm', '', engine.createNetwork({layerSizes: [784, 5, 10], learningRate: 0.1, seed: 1}).save());
   await page.waitForFunction(() => document.querySelector('#model-sizes').textContent === '784-5-10');
   const picture = await page.screenshot({clip: {x: 0, y: 0, width: 200, height: 80}});
   await drop(page, 'title.png', 'image/png', picture);

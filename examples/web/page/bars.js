@@ -11,7 +11,8 @@ export function createBars() {
     const bar = element('span', {class: 'bar'});
     const value = element('span', {class: 'value'}, '\u2013');
     const label = element('span', {class: 'digit'}, String(digit));
-    const item = element('li', {}, label, element('span', {class: 'track', 'aria-hidden': 'true'}, bar), value);
+    const item =
+        element('li', {}, label, element('span', {class: 'track', 'aria-hidden': 'true'}, bar), value);
     return {item, bar, value};
   });
   const list = element('ol', {class: 'bars', label: 'bars.label'}, ...items.map(({item}) => item));

@@ -1,8 +1,9 @@
 // Elements without HTML text.
 
 /**
- * An element. Attributes whose value is a function are event listeners; `t` and `label` are keys of strings.js,
- * for the text and for the aria-label; `true` sets an attribute without value, and `false` leaves it out.
+ * An element. Attributes whose value is a function are event listeners; `t` and `label` are keys of
+ * strings.js, for the text and for the aria-label; `true` sets an attribute without value, and `false` leaves
+ * it out.
  *
  *   element('button', {type: 'button', class: 'quiet', t: 'draw.undo', click: () => undo()})
  */

@@ -1,67 +1,14 @@
-// A drawing by mouse, finger, pen or keyboard: strokes, which are painted on the screen and into the small gray
-// picture that is recognized.
+// A drawing by mouse, finger, pen or keyboard: strokes, which are painted on the screen and into the small
+// gray picture that is recognized.
 
-const strokeWidth = 0.06;   // of the side of the drawing
-const step = 1 / 28;        // of the keyboard's cursor
+import {grayOfCanvas, paintStroke, Raster, reduced, strokeWidth} from './raster.js';
 
-/** Paints the part of a stroke from point `first` on. Curves through the midpoints of the points are smooth. */
-function paintStroke(context, points, first = 0) {
-  const middle = (a, b) => [(a.x + b.x) / 2, (a.y + b.y) / 2];
-  for (let i = first; i < points.length; ++i) {
-    const [before, from, to] = [points[Math.max(i - 2, 0)], points[Math.max(i - 1, 0)], points[i]];
-    context.lineWidth = strokeWidth * to.width;
-    context.beginPath();
-    context.moveTo(...(i > 1 ? middle(before, from) : [from.x, from.y]));
-    context.quadraticCurveTo(from.x, from.y, ...middle(from, to));
-    context.lineTo(to.x + (i === 0 ? 1e-4 : 0), to.y);  // the first point is a dot
-    context.stroke();
-  }
-}
-
-/** A picture of the drawing with 84 x 84 pixels and a margin, in which no stroke reaches from edge to edge. */
-class Raster {
-  static area = 84;  // 28 * 3
-  static margin = 28;
-  static side = Raster.area + 2 * Raster.margin;
-
-  constructor() {
-    this.canvas = document.createElement('canvas');
-    this.canvas.width = this.canvas.height = Raster.side;
-    this.context = this.canvas.getContext('2d', {willReadFrequently: true});
-    this.context.lineCap = this.context.lineJoin = 'round';
-    this.clear();
-  }
-
-  clear() {
-    this.context.setTransform(1, 0, 0, 1, 0, 0);
-    this.context.fillStyle = '#fff';
-    this.context.fillRect(0, 0, Raster.side, Raster.side);
-    this.context.setTransform(Raster.area, 0, 0, Raster.area, Raster.margin, Raster.margin);
-  }
-
-  /** The pixels: gray values, 0 is black, with rows * cols pixels. */
-  gray() {
-    return grayOf(this.context.getImageData(0, 0, Raster.side, Raster.side));
-  }
-
-  /** The pixels without the margin. */
-  area() {
-    return grayOf(this.context.getImageData(Raster.margin, Raster.margin, Raster.area, Raster.area));
-  }
-}
-
-/** Gray values of an ImageData, as {gray, rows, cols}. */
-export function grayOf({data, width, height}) {
-  const gray = new Uint8Array(width * height);
-  for (let i = 0; i < gray.length; ++i) {
-    gray[i] = Math.round(0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]);
-  }
-  return {gray, rows: height, cols: width};
-}
+const step = 1 / 28;  // of the keyboard's cursor
 
 /**
  * Makes a canvas a drawing area.
- * @param on  changed(): in the frame in which the drawing changed; finished(): a stroke ended; cursor(state): the
+ * @param on  changed(): in the frame in which the drawing changed; finished(): a stroke ended; cursor(state):
+ *     the
  *        keyboard moved the cursor, {row, col, down}
  */
 export class Drawing {
@@ -89,16 +36,15 @@ export class Drawing {
     canvas.addEventListener('blur', () => this.#leave());
   }
 
-  get empty() {
-    return this.strokes.length === 0 && !this.picture;
-  }
+  get empty() { return this.strokes.length === 0 && !this.picture; }
 
   /** The gray picture to recognize: {gray, rows, cols}. */
-  gray() {
-    return this.picture ? grayOfCanvas(this.picture) : this.#raster.gray();
-  }
+  gray() { return this.picture ? grayOfCanvas(this.picture) : this.#raster.gray(); }
 
-  /** The whole drawing, reduced to 28 x 28 inputs of a network, ink 1 and paper 0.01, without any preprocessing. */
+  /**
+   * The whole drawing, reduced to 28 x 28 inputs of a network, ink 1 and paper 0.01, without any
+   * preprocessing.
+   */
   plainInputs() {
     const {gray, rows, cols} = this.picture ? grayOfCanvas(this.picture) : this.#raster.area();
     return reduced(gray, rows, cols);
@@ -112,8 +58,10 @@ export class Drawing {
   }
 
   undo() {
-    if (this.picture) this.picture = null;
-    else this.strokes.pop();
+    if (this.picture)
+      this.picture = null;
+    else
+      this.strokes.pop();
     this.#changed();
     this.on.finished();
   }
@@ -122,14 +70,6 @@ export class Drawing {
   setPicture(picture) {
     this.strokes = [];
     this.picture = picture;
-    this.#changed();
-    this.on.finished();
-  }
-
-  /** Replaces the strokes: lists of points {x, y} from 0 to 1. */
-  setStrokes(strokes) {
-    this.picture = null;
-    this.strokes = strokes.map((points) => points.map(({x, y, width = 1}) => ({x, y, width})));
     this.#changed();
     this.on.finished();
   }
@@ -190,8 +130,10 @@ export class Drawing {
   #paintNew() {
     if (!this.#painted || this.#painted.count === this.#painted.points.length) return;
     const {points, count} = this.#painted;
-    if (this.cursor.visible) this.repaint();
-    else paintStroke(this.context, points, count);
+    if (this.cursor.visible)
+      this.repaint();
+    else
+      paintStroke(this.context, points, count);
     paintStroke(this.#raster.context, points, count);
     this.#painted.count = points.length;
     this.on.changed();
@@ -273,8 +215,10 @@ export class Drawing {
   #togglePen() {
     this.cursor.visible = true;
     this.cursor.down = !this.cursor.down;
-    if (this.cursor.down) this.#begin({x: this.cursor.x, y: this.cursor.y, width: 1});
-    else this.#end();
+    if (this.cursor.down)
+      this.#begin({x: this.cursor.x, y: this.cursor.y, width: 1});
+    else
+      this.#end();
     this.repaint();
     this.#tellCursor();
   }
@@ -290,21 +234,4 @@ export class Drawing {
     this.cursor.visible = false;
     this.repaint();
   }
-}
-
-function grayOfCanvas(canvas) {
-  return grayOf(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height));
-}
-
-/** Means over 28 x 28 equal rectangles, as inputs from 0.01 (white) to 1 (black). */
-function reduced(gray, rows, cols) {
-  const sums = new Float32Array(784), counts = new Float32Array(784);
-  for (let row = 0; row < rows; ++row) {
-    for (let col = 0; col < cols; ++col) {
-      const i = 28 * Math.floor(28 * row / rows) + Math.floor(28 * col / cols);
-      sums[i] += 255 - gray[cols * row + col];
-      ++counts[i];
-    }
-  }
-  return sums.map((sum, i) => 0.01 + 0.99 * sum / (255 * Math.max(counts[i], 1)));
 }

@@ -1,4 +1,5 @@
 // Paints values as pixels of a canvas.
+import {element} from './dom.js';
 
 function color(name) {
   const channels = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
@@ -37,9 +38,11 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
 
 /**
  * Paints rows * cols values, row by row: one pixel of the canvas each (the style sheet enlarges it).
- * @param options  low and high: the values of the palette's ends; palette: 'ink' or 'signed' (negative to positive)
+ * @param options  low and high: the values of the palette's ends; palette: 'ink' or 'signed' (negative to
+ *     positive)
  */
-export function paintImage(canvas, values, {rows = 28, cols = 28, low = 0.01, high = 1, palette = 'ink'} = {}) {
+export function paintImage(
+    canvas, values, {rows = 28, cols = 28, low = 0.01, high = 1, palette = 'ink'} = {}) {
   if (canvas.width !== cols || canvas.height !== rows) {
     canvas.width = cols;
     canvas.height = rows;
@@ -53,4 +56,10 @@ export function paintImage(canvas, values, {rows = 28, cols = 28, low = 0.01, hi
     pixels[i] = colors[Math.max(0, Math.min(255, Math.round((values[i] - low) * scale)))];
   }
   context.putImageData(image, 0, 0);
+}
+
+/** A canvas for 28 x 28 pixels. Without a label, screen readers skip it. */
+export function createImage(label) {
+  const name = label ? {role: 'img', label} : {'aria-hidden': 'true'};
+  return element('canvas', {class: 'pixels', width: 28, height: 28, ...name});
 }

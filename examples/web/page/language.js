@@ -13,9 +13,10 @@ function remembered() {
 
 export class Language {
   constructor() {
-    const preferred = navigator.languages?.some((code) => /^(en|zh)\b/i.test(code)) ?
-        navigator.languages.find((code) => /^(en|zh)\b/i.test(code)).slice(0, 2).toLowerCase() : 'en';
-    this.code = strings[remembered()] ? remembered() : preferred;
+    const known = (navigator.languages ?? [])
+                      .map((tag) => tag.slice(0, 2).toLowerCase())
+                      .filter((code) => strings[code]);
+    this.code = strings[remembered()] ? remembered() : known[0] ?? 'en';
   }
 
   set(code) {

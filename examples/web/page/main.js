@@ -1,9 +1,10 @@
 // Starts the page: texts and views first, so that the layout is complete; then the engine and the network.
 //
-// A view is a module with createView(section, app). It fills the section at once, without the engine, and returns
-//   show(), hide()        the view becomes visible or invisible; show also repaints, since sizes or colors may differ
-//   networkChanged()      app.network is another network; the first call says that app.engine is there
-//   translate()           the language changed: elements with data-t are translated already (optional)
+// A view is a module with createView(section, app). It fills the section at once, without the engine, and
+// returns
+//   show(), hide()        the view becomes visible or invisible; show also repaints, since sizes or colors
+//   may differ networkChanged()      app.network is another network; the first call says that app.engine is
+//   there translate()           the language changed: elements with data-t are translated already (optional)
 //   openFiles(files)      files that were dropped on the page: [{name, type, bytes, file}] (optional)
 import {Language} from './language.js';
 import {acceptDrops, bytesOf, download, isModel, readModel} from './model_files.js';
@@ -16,9 +17,15 @@ import {createView as createLearn} from './views/learn.js';
 const byId = (id) => document.getElementById(id);
 const language = new Language();
 const files = {};
-const creators = {draw: createDraw, dream: createDream, learn: createLearn, inside: createInside};
+const creators = {
+  draw: createDraw,
+  dream: createDream,
+  learn: createLearn,
+  inside: createInside
+};
 const views = {};
 let shown = null;
+let noticeTimer = 0;
 
 const app = {
   engine: null,
@@ -26,7 +33,9 @@ const app = {
   /** The inputs of the last drawing, 784 values, or null. */
   drawing: null,
   t: (key, values) => language.t(key, values),
-  /** The bytes of a file of the page. All files are fetched at the start: the page works offline afterwards. */
+  /**
+     The bytes of a file of the page. All files are fetched at the start: the page works offline afterwards.
+   */
   file: (name) => (files[name] ??= fetchBytes(name)),
   /** Replaces and closes app.network. */
   setNetwork(network) {
@@ -42,8 +51,10 @@ const app = {
     line.textContent = text;
     byId('announcer').replaceChildren(line);
   },
-  /** Shows a text until it is dismissed or replaced. */
+  /** Shows a text: an error until it is dismissed or replaced, any other for ten seconds. */
   notify(text, {error = false} = {}) {
+    clearTimeout(noticeTimer);
+    if (!error) noticeTimer = setTimeout(() => (byId('notice').hidden = true), 10000);
     const notice = byId('notice');
     notice.firstElementChild.textContent = text;
     notice.classList.toggle('error', error);
@@ -60,9 +71,7 @@ async function fetchBytes(name) {
 }
 
 function describeNetwork() {
-  const {layerSizes, learningRate} = app.network;
-  byId('model-sizes').textContent =
-      app.t('model.sizes', {sizes: layerSizes.join('-'), rate: Number(learningRate.toPrecision(3))});
+  byId('model-sizes').textContent = app.network.layerSizes.join('-');
   byId('save-model').disabled = false;
 }
 
@@ -103,7 +112,8 @@ async function openFiles(dropped) {
     }
   }
   const pictures = opened.filter(({type}) => type.startsWith('image/'));
-  for (const [name, list] of [['draw', pictures], ['learn', opened.filter((file) => !pictures.includes(file))]]) {
+  for (const [name, list] of [
+           ['draw', pictures], ['learn', opened.filter((file) => !pictures.includes(file))]]) {
     if (list.length > 0 && views[name].openFiles) {
       app.go(name);
       views[name].openFiles(list);
@@ -114,7 +124,8 @@ async function openFiles(dropped) {
 function measureSpeed() {
   const {queryMicroseconds, trainSamplesPerSecond} = app.engine.benchmark({samples: 1000});
   byId('speed').textContent = app.t('speed.result', {
-    mnist: queryMicroseconds.mnist.toFixed(1), dense: queryMicroseconds.dense.toFixed(1),
+    mnist: queryMicroseconds.mnist.toFixed(1),
+    dense: queryMicroseconds.dense.toFixed(1),
     steps: Math.round(trainSamplesPerSecond).toLocaleString(language.code),
   });
 }

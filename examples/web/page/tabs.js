@@ -34,7 +34,11 @@ export function createTabs(tablist, shown) {
   tablist.addEventListener('keydown', (event) => {
     const index = tabs.indexOf(event.target);
     const next = {
-      ArrowRight: index + 1, ArrowLeft: index - 1 + tabs.length, Home: 0, End: tabs.length - 1, ' ': index,
+      ArrowRight: index + 1,
+      ArrowLeft: index - 1 + tabs.length,
+      Home: 0,
+      End: tabs.length - 1,
+      ' ': index,
     }[event.key];
     if (next === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();

@@ -11,7 +11,10 @@ if (!fs.existsSync(path.join(folder, 'engine.wasm'))) {
   skip(`there is no page in ${folder}; cmake --workflow --preset web builds it`);
 }
 
-export const languages = {en: {locale: 'en-US'}, zh: {locale: 'zh-CN'}};
+export const languages = {
+  en: {locale: 'en-US'},
+  zh: {locale: 'zh-CN'}
+};
 
 /** Imports a module of the page. */
 export const moduleOf = (name) => import(pathToFileURL(path.join(folder, name)));
@@ -30,7 +33,8 @@ export async function openPage(site, view = 'draw', options = {}) {
 
 /** Loads a model by the file input. Returns the text of the notice. */
 export async function loadModel(page, bytes, name = 'test.model') {
-  await page.setInputFiles('#model-file', {name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes)});
+  await page.setInputFiles(
+      '#model-file', {name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes)});
   await page.waitForSelector('#notice:not([hidden])');
   return page.textContent('#notice p');
 }
@@ -40,8 +44,11 @@ export function recordShifts() {
   globalThis.shifts = [];
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      globalThis.shifts.push({value: entry.value, input: entry.hadRecentInput,
-        nodes: entry.sources.map(({node}) => node?.outerHTML?.slice(0, 80) ?? String(node))});
+      globalThis.shifts.push({
+        value: entry.value,
+        input: entry.hadRecentInput,
+        nodes: entry.sources.map(({node}) => node?.outerHTML?.slice(0, 80) ?? String(node))
+      });
     }
   }).observe({type: 'layout-shift', buffered: true});
 }

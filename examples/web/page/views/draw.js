@@ -2,7 +2,7 @@
 import {createBars, largest} from '../bars.js';
 import {button, element, setText} from '../dom.js';
 import {Drawing} from '../drawing.js';
-import {paintImage} from '../image.js';
+import {createImage, paintImage} from '../image.js';
 import {readPicture} from '../photo.js';
 
 const paper = new Float32Array(784).fill(0.01);
@@ -21,13 +21,16 @@ function recognize({engine, network}, drawing, preprocessed) {
 
 /** A picture of 28 x 28 pixels and its prediction, as a choice. */
 function createSight(name, checked, changed) {
-  const canvas = element('canvas', {class: 'pixels', width: 28, height: 28, role: 'img', label: `draw.${name}.image`});
+  const canvas = createImage(`draw.${name}.image`);
   const result = element('span', {class: 'reading'});
   const radio = element('input', {type: 'radio', name: 'sight', value: name, checked, change: changed});
   return {
-    radio, canvas, result,
-    element: element('label', {class: 'sight'}, canvas, element('span', {class: 'choice'}, radio,
-        element('span', {t: `draw.${name}`})), result),
+    radio,
+    canvas,
+    result,
+    element: element(
+        'label', {class: 'sight'}, canvas,
+        element('span', {class: 'choice'}, radio, element('span', {t: `draw.${name}`})), result),
   };
 }
 
@@ -35,19 +38,29 @@ class DrawView {
   constructor(section, app) {
     this.app = app;
     this.canvas = element('canvas', {
-      class: 'pad', tabindex: '0', role: 'application', label: 'draw.canvas', 'aria-describedby': 'draw-keys',
+      class: 'pad',
+      tabindex: '0',
+      role: 'application',
+      label: 'draw.canvas',
+      'aria-describedby': 'draw-keys',
     });
     this.prompt = element('p', {class: 'prompt', 'aria-hidden': 'true', t: 'draw.prompt'});
     this.undo = button('draw.undo', () => this.drawing.undo(), {class: 'quiet', disabled: true});
     this.clear = button('draw.clear', () => this.drawing.clear(), {class: 'quiet', disabled: true});
     this.fileInput = element('input', {
-      type: 'file', accept: 'image/*', hidden: true, label: 'draw.photo', tabindex: '-1',
+      type: 'file',
+      accept: 'image/*',
+      hidden: true,
+      label: 'draw.photo',
+      tabindex: '-1',
       change: () => this.openFiles([...this.fileInput.files].map((file) => ({name: file.name, file}))),
     });
     this.digit = element('p', {class: 'digit-read', 'aria-hidden': 'true'});
     this.sentence = element('p', {class: 'sentence'});
     this.bars = createBars();
-    this.sights = [createSight('centered', true, () => this.update()), createSight('plain', false, () => this.update())];
+    this.sights = [
+      createSight('centered', true, () => this.update()), createSight('plain', false, () => this.update())
+    ];
     section.append(this.#pad(), this.#outcome());
     this.drawing = new Drawing(this.canvas, {
       changed: () => this.update(),
@@ -58,21 +71,28 @@ class DrawView {
   }
 
   #pad() {
-    return element('div', {class: 'card pad-card'},
-        element('div', {class: 'card-head'}, element('h2', {t: 'draw.title'}),
-            button('draw.photo', () => this.fileInput.click(), {class: 'quiet'}), this.undo, this.clear, this.fileInput),
+    return element(
+        'div', {class: 'card pad-card'},
+        element(
+            'div', {class: 'card-head'}, element('h2', {t: 'draw.title'}),
+            button('draw.photo', () => this.fileInput.click(), {class: 'quiet'}), this.undo, this.clear,
+            this.fileInput),
         element('div', {class: 'pad-frame'}, this.canvas, this.prompt),
         element('p', {id: 'draw-keys', class: 'hint', t: 'draw.keys'}));
   }
 
   #outcome() {
-    return element('div', {class: 'outcome'},
-        element('div', {class: 'card result'},
-            element('div', {class: 'verdict'}, this.digit, this.sentence), this.bars.element),
-        element('div', {class: 'card'},
-            element('h2', {t: 'draw.sees'}),
-            element('div', {class: 'sees'},
-                element('div', {class: 'sights', role: 'radiogroup', label: 'draw.sees'},
+    return element(
+        'div', {class: 'outcome'},
+        element(
+            'div', {class: 'card result'}, element('div', {class: 'verdict'}, this.digit, this.sentence),
+            this.bars.element),
+        element(
+            'div', {class: 'card'}, element('h2', {t: 'draw.sees'}),
+            element(
+                'div', {class: 'sees'},
+                element(
+                    'div', {class: 'sights', role: 'radiogroup', label: 'draw.sees'},
                     ...this.sights.map((sight) => sight.element)),
                 element('p', {class: 'why', t: 'draw.why'}))));
   }
@@ -112,7 +132,10 @@ class DrawView {
     const second = largest(this.outputs.map((value, digit) => (digit === best ? -1 : value)));
     const sure = this.outputs[best] >= 0.5 && this.outputs[best] >= 2 * this.outputs[second];
     return this.app.t(sure ? 'draw.sure' : 'draw.unsure', {
-      digit: best, value: this.outputs[best].toFixed(2), second, secondValue: this.outputs[second].toFixed(2),
+      digit: best,
+      value: this.outputs[best].toFixed(2),
+      second,
+      secondValue: this.outputs[second].toFixed(2),
     });
   }
 
@@ -122,9 +145,7 @@ class DrawView {
     setText(this.sentence, this.#verdict());
   }
 
-  #say() {
-    this.app.announce(this.#verdict());
-  }
+  #say() { this.app.announce(this.#verdict()); }
 
   #sayCursor({row, col, down}) {
     this.prompt.hidden = true;
@@ -145,9 +166,7 @@ class DrawView {
     this.fileInput.value = '';
   }
 
-  translate() {
-    this.update();
-  }
+  translate() { this.update(); }
 
   show() {
     this.drawing.repaint();
@@ -156,11 +175,7 @@ class DrawView {
 
   hide() {}
 
-  networkChanged() {
-    this.update();
-  }
+  networkChanged() { this.update(); }
 }
 
-export function createView(section, app) {
-  return new DrawView(section, app);
-}
+export function createView(section, app) { return new DrawView(section, app); }
