@@ -14,7 +14,7 @@ export function assignFiles(files) {
   if (training.length === 0) return {training: test, test: []};
   const isCsv = ({name}) => /\.(csv|txt)(\.gz)?$/i.test(name);
   if (test.length === 0 && files.length === 2 && files.every(isCsv)) {
-    const [larger, smaller] = files.toSorted((a, b) => b.bytes.length - a.bytes.length);
+    const [larger, smaller] = [...files].sort((a, b) => b.bytes.length - a.bytes.length);
     return {training: [larger], test: [smaller]};
   }
   return {training, test};

@@ -79,7 +79,7 @@ export function createRuns(app) {
       const ranges = {x: range(runs), y: [0, name === 'accuracy' ? 100 : highest * 1.05]};
       chart.show(series, ranges, describe(name, current.points.at(-1)));
     }
-    body.replaceChildren(...runs.toReversed().map(row));
+    body.replaceChildren(...[...runs].reverse().map(row));
   }
 
   return {
