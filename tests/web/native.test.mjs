@@ -24,18 +24,21 @@ test('a new network has the weights of the native library, bit for bit', {skip},
   assert.deepEqual(fs.readFileSync('copy.model'), fs.readFileSync(fresh));
 });
 
-for (const [name, epochs, options, seed] of [
-  ['in order', 1, {}, -1], ['with rotated copies', 10, {rotate: 10}, -1], ['in random order', 3, {shuffle: true, seed: 5}, 5],
+for (const [name, epochs, options, seed] of [['in order', 1, {}, -1],
+         ['with rotated copies', 10, {rotate: 10}, -1],
+         ['in random order', 3, {shuffle: true, seed: 5}, 5],
 ]) {
   test(`a training in the page equals the native training: ${name}`, {skip}, (context) => {
     const network = bookNetwork(7);
-    run('train', write('start.model', network), training, `${epochs}`, `${options.rotate ?? 0}`, `${seed}`, 'trained.model');
+    run('train', write('start.model', network), training, `${epochs}`, `${options.rotate ?? 0}`, `${seed}`,
+        'trained.model');
     const steps = engine.createTraining(network, trainingDigits, options);
     while (steps.epoch < epochs) steps.run(100);
     const other = readNetwork('trained.model');
     const [here, there] = [network, other].map((net) => net.evaluate(testDigits).accuracy);
     const difference = largestDifference(network.weights(0).values, other.weights(0).values);
-    context.diagnostic(`accuracy ${here}, native ${there}; weights differ by at most ${difference.toExponential(1)}`);
+    context.diagnostic(
+        `accuracy ${here}, native ${there}; weights differ by at most ${difference.toExponential(1)}`);
     assert.ok(Math.abs(here - there) <= 0.004);
     assert.ok(difference < 1e-2);
   });
@@ -55,14 +58,18 @@ test('outputs of a network of the native program are equal up to rounding', {ski
 const mnistTrain = process.env.MNIST_TRAIN;
 test('mnist_train loads a network of the page and trains to the same accuracy', {
   skip: fs.existsSync(mnistTrain) ? false : 'mnist_train is not built (cmake --workflow --preset mnist)',
-}, () => {
-  const network = bookNetwork(7);
-  const output = execFileSync(mnistTrain, ['--load', write('page.model', network), '--epochs', '5', '--rotate', '10',
-                                           '--train', training, '--test', testing, '--save', 'native.model'],
-                              {encoding: 'utf8'});
-  const performance = Number(output.match(/^performance = (.*)$/m)[1]);
-  const steps = engine.createTraining(network, trainingDigits, {rotate: 10});
-  steps.run(5 * steps.samplesPerEpoch);
-  assert.ok(Math.abs(network.evaluate(testDigits).accuracy - performance) <= 0.004);
-  assert.ok(Math.abs(readNetwork('native.model').evaluate(testDigits).accuracy - performance) <= 0.004);
-});
+},
+    () => {
+      const network = bookNetwork(7);
+      const output = execFileSync(mnistTrain,
+          [
+            '--load', write('page.model', network), '--epochs', '5', '--rotate', '10', '--train', training,
+            '--test', testing, '--save', 'native.model'
+          ],
+          {encoding: 'utf8'});
+      const performance = Number(output.match(/^performance = (.*)$/m)[1]);
+      const steps = engine.createTraining(network, trainingDigits, {rotate: 10});
+      steps.run(5 * steps.samplesPerEpoch);
+      assert.ok(Math.abs(network.evaluate(testDigits).accuracy - performance) <= 0.004);
+      assert.ok(Math.abs(readNetwork('native.model').evaluate(testDigits).accuracy - performance) <= 0.004);
+    });

@@ -7,7 +7,8 @@ import {gzipSync} from 'node:zlib';
 
 import {engine, page, testDigits} from './support.mjs';
 
-const files = fs.readdirSync(page, {recursive: true}).filter((file) => fs.statSync(path.join(page, file)).isFile());
+const files =
+    fs.readdirSync(page, {recursive: true}).filter((file) => fs.statSync(path.join(page, file)).isFile());
 const content = (file) => fs.readFileSync(path.join(page, file));
 
 test('the page, compressed, has at most 1.2 MB', (context) => {
@@ -26,14 +27,17 @@ test('the first network predicts digits that it was not trained on', (context) =
 
 test('the licenses of all code are shipped', () => {
   const license = content('LICENSE').toString();
-  for (const name of ['backquery', 'Emscripten', 'musl', 'LLVM', 'Eigen', 'Mozilla Public License Version 2.0', 'MNIST']) {
+  for (const name of ['backquery', 'Emscripten', 'musl', 'LLVM', 'Eigen',
+           'Mozilla Public License Version 2.0', 'MNIST']) {
     assert.ok(license.includes(name), name);
   }
 });
 
 test('no file names another host', () => {
   for (const file of files.filter((name) => /\.(html|css|js)$/.test(name) && name !== 'engine.js')) {
-    const links = content(file).toString().match(/(?:src|href|url|import|fetch)\s*[=(]?\s*['"(]?\s*(?:https?:)?\/\/[^'")\s]*/g) ?? [];
+    const links = content(file).toString().match(
+                      /(?:src|href|url|import|fetch)\s*[=(]?\s*['"(]?\s*(?:https?:)?\/\/[^'")\s]*/g) ??
+        [];
     assert.deepEqual(links, [], file);
   }
 });

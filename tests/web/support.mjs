@@ -22,8 +22,9 @@ export const bookNetwork = (seed = 1) =>
 /** The inputs for an image: 0.01 for paper, 1 for ink. */
 export function inputsOf(digits, index) {
   const size = digits.rows * digits.cols;
-  return Float32Array.from(digits.pixels.subarray(index * size, (index + 1) * size),
-                           (pixel) => 0.01 + 0.99 * pixel / 255);
+  return Float32Array.from(
+      digits.pixels.subarray(index * size, (index + 1) * size), (pixel) => 0.01 + 0.99 * pixel / 255);
 }
 
-export const largestDifference = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+export const largestDifference = (a, b) =>
+    a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
