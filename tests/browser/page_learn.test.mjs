@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import nodeTest from 'node:test';
 import {gunzipSync, gzipSync} from 'node:zlib';
 
 import {browserTest, expectAccessible, expectNoHorizontalScroll, screenshot, setting, views} from './support/browser.mjs';
-import {folder, languages, openPage} from './support/page.mjs';
+import {folder, languages, moduleOf, openPage} from './support/page.mjs';
 
 /** The sizes and color schemes in both languages. */
 const everyView = views.flatMap(
@@ -220,6 +221,19 @@ browserTest('dropped CSV files are used for training and test', folder, async (s
   assert.equal(sum, 100);
   await button(tab, 'Back to the bundled digits').click();
   await waitForData(tab, /bundled sample: 1,000/);
+});
+
+nodeTest('the names of files tell training from test', async () => {
+  const {assignFiles} = await moduleOf('training_files.js');
+  const assign = (...files) => {
+    const {training, test} = assignFiles(files.map(([name, size]) => ({name, bytes: {length: size}})));
+    return [training, test].map((list) => list.map(({name}) => name));
+  };
+  assert.deepEqual(assign(['a.csv', 10], ['b.csv', 60]), [['b.csv'], ['a.csv']]);  // the larger one
+  assert.deepEqual(assign(['optdigits.tes', 10], ['optdigits.tra', 9]), [['optdigits.tra'], ['optdigits.tes']]);
+  assert.deepEqual(assign(['mnist_test.csv', 10]), [['mnist_test.csv'], []]);
+  assert.deepEqual(assign(['train-images-idx3-ubyte', 9], ['train-labels-idx1-ubyte', 1]),
+                   [['train-images-idx3-ubyte', 'train-labels-idx1-ubyte'], []]);
 });
 
 browserTest('a part of a single file is held out, and the page says so', folder, async (site) => {
