@@ -23,31 +23,31 @@ async function readDigits(name) {
 }
 
 /**
- * A network for digits of any hand: each epoch deforms the images anew. Weights decay, so that portraits and dreams
- * of the network are smooth. Accuracy on the 10,000 test digits of MNIST: 0.96.
+ * A network for digits of any hand: each epoch deforms the images anew. The small learning rate and the decay of the
+ * first weights keep the network close to the means of the digits, so that the portraits of backquery look like digits;
+ * the network recognizes nine of its ten. With a larger rate and without decay, its accuracy is higher, but it
+ * recognizes fewer portraits.
  */
 async function trainedNetwork() {
   const digits = await readDigits('mnist_train_1000.csv');
   const network = engine.createNetwork({layerSizes: [784, 200, 10], seed: 1});
-  const deformation = {degrees: 10, scale: 0.15, shear: 0.3, shift: 1, elasticSigma: 5, elasticAlpha: 40};
+  const deformation = {degrees: 10, scale: 0.1, shear: 0.15, elasticSigma: 6, elasticAlpha: 36};
   const training = engine.createTraining(network, digits, {deformation, shuffle: true, seed: 1});
   const epochs = 350;
   for (let epoch = 0; epoch < epochs; ++epoch) {
-    network.learningRate = 0.1 * (1 - epoch / epochs) + 0.003;
+    network.learningRate = 0.02 * (1 - epoch / epochs);
     training.run(training.samplesPerEpoch);
-    const kept = 1 - 0.2 * network.learningRate;
-    changeWeights(network, (weight) => weight * kept);
+    const kept = 1 - network.learningRate;
+    changeWeights(network, 0, (weight) => weight * kept);
   }
   network.learningRate = 0.1;
   // Rounded weights let the file compress to less than half.
-  changeWeights(network, (weight) => Math.round(weight * 1024) / 1024);
+  [0, 1].forEach((layer) => changeWeights(network, layer, (weight) => Math.round(weight * 1024) / 1024));
   return network;
 }
 
-function changeWeights(network, change) {
-  for (let layer = 0; layer + 1 < network.layerSizes.length; ++layer) {
-    network.setWeights(layer, network.weights(layer).values.map(change));
-  }
+function changeWeights(network, layer, change) {
+  network.setWeights(layer, network.weights(layer).values.map(change));
 }
 
 function givenNetwork() {
