@@ -82,7 +82,7 @@ browserTest('a small digit in a corner is read only after preprocessing', folder
 function recordLatency() {
   globalThis.latency = [];
   let start = null;
-  addEventListener('pointermove', () => (start ??= performance.now()), true);
+  addEventListener('pointermove', () => (start = performance.now()), true);
   const {port1, port2} = new MessageChannel();  // its messages arrive after the frame
   let measured = null;
   port2.onmessage = () => {

@@ -39,7 +39,7 @@ export class Drawing {
   get empty() { return this.strokes.length === 0 && !this.picture; }
 
   /** The gray picture to recognize: {gray, rows, cols}. */
-  gray() { return this.picture ? grayOfCanvas(this.picture) : this.#raster.gray(); }
+  gray() { return this.picture ? grayOfCanvas(this.picture) : this.#raster.gray(this.strokes); }
 
   /**
    * The whole drawing, reduced to 28 x 28 inputs of a network, ink 1 and paper 0.01, without any

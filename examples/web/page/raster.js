@@ -40,8 +40,18 @@ export class Raster {
 
   clear() { this.context.fillRect(0, 0, 1, 1); }
 
-  /** The pixels: gray values, 0 is black, with rows * cols pixels. */
-  gray() { return grayOf(this.context.getImageData(0, 0, Raster.side, Raster.side)); }
+  /** Gray values around the strokes, with the margin: less to search than in the whole picture. */
+  gray(strokes) {
+    const points = strokes.flat();
+    const range = (values) => {
+      const pixel = (value) => Math.round(Raster.area * Math.min(Math.max(value, 0), 1));
+      const first = pixel(Math.min(...values));
+      return [first, pixel(Math.max(...values)) - first + 2 * Raster.margin];
+    };
+    const [left, width] = range(points.map(({x}) => x));
+    const [top, height] = range(points.map(({y}) => y));
+    return grayOf(this.context.getImageData(left, top, width, height));
+  }
 
   /** The pixels without the margin. */
   area() { return grayOf(this.context.getImageData(Raster.margin, Raster.margin, Raster.area, Raster.area)); }
