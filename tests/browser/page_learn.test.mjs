@@ -182,7 +182,7 @@ browserTest('with rotation, the copies of a digit follow it', folder, async (sit
     await button(tab, 'One step').click();
     await tab.waitForFunction(
         (text) => document.querySelector('.one-step').textContent.includes(text),
-        `was shown a ${label}${turned}. `);
+        `was shown the digit ${label}${turned}. `);
     pictures.add(await tab.locator('.one-step canvas').first().evaluate((canvas) => canvas.toDataURL()));
   }
   assert.equal(pictures.size, 3);
@@ -253,7 +253,7 @@ browserTest('chosen IDX files are used, compressed or not', folder, async (site)
   ];
   await tab.setInputFiles(
       '.learn input[type=file]', files.map(({name, bytes}) => ({name, mimeType: '', buffer: bytes})));
-  await waitForData(tab, /500 images of train-images-idx3-ubyte.gz.* 50 images of t10k/);
+  await waitForData(tab, /500 images from train-images-idx3-ubyte.gz.* 50 images from t10k/);
   await train(tab, {epochs: 2});
   assert.ok(await correct(tab) > 0.5);
 });
@@ -287,7 +287,7 @@ browserTest('a network for other images trains, but cannot be used for drawings'
   await train(tab, {epochs: 5});
   assert.ok(await correct(tab) > 0.5);
   assert.ok(await tab.getByRole('button', {name: 'Use this network'}).isDisabled());
-  assert.match(await tab.textContent('.learn'), /28 x 28 pixels, so they cannot use/);
+  assert.match(await tab.textContent('.learn'), /28 . 28 pixels, so they cannot use/);
 });
 
 browserTest('a training that fails or learns nothing is explained', folder, async (site) => {
@@ -335,7 +335,7 @@ browserTest('the page stays responsive and in place, and says each epoch once', 
   await train(tab, {epochs: 3, hidden: 500});
   const {said, longest, shifts} = await tab.evaluate(() => ({said, longest, shifts}));
   assert.deepEqual(shifts, []);
-  assert.deepEqual(said.map((text) => text.match(/^Epoch (\d): [\d.]+ % correct$/)?.[1]), ['1', '2', '3']);
+  assert.deepEqual(said.map((text) => text.match(/^Epoch (\d): accuracy [\d.]+ %$/)?.[1]), ['1', '2', '3']);
   assert.ok(longest < 250, `a frame took ${longest} ms`);
 });
 
