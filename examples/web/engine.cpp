@@ -22,6 +22,7 @@
 #include "../mnist/support/dream.hpp"
 #include "support/book_training.hpp"
 #include "support/engine_benchmark.hpp"
+#include "support/layers.hpp"
 #include "support/one_step.hpp"
 
 // Throws a JavaScript error through the C++ frames, whose destructors run.
@@ -58,35 +59,6 @@ void give(const Eigen::PlainObjectBase<Matrix>& matrix) {
 }
 void give(const std::string& bytes) {
   give_bytes(bytes.data(), bytes.size());
-}
-
-bool has_inverse(const Network& network) {
-  for (Index layer = 0; layer < network.layers(); ++layer) {
-    const bool invertible = backquery::detail::visit(
-        network.activation(layer), [](auto activation) { return activation.no_inverse == nullptr; });
-    if (!invertible) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/// The outputs of the first layers: a network of these layers alone is queried.
-Eigen::VectorXf query_first_layers(const Network& network, Index layers, const Eigen::VectorXf& inputs) {
-  std::vector<Index> sizes(network.layer_sizes().begin(), network.layer_sizes().begin() + layers + 1);
-  backquery::NetworkOptions options = network.options();
-  options.activations.clear();
-  for (Index layer = 0; layer < layers; ++layer) {
-    options.activations.push_back(network.activation(layer));
-  }
-  Network first(sizes, network.learning_rate(), options);
-  for (Index layer = 0; layer < layers; ++layer) {
-    first.set_weights(layer, network.weights(layer));
-    if (options.biases) {
-      first.set_biases(layer, network.biases(layer));
-    }
-  }
-  return first.query(inputs);
 }
 
 }  // namespace
@@ -130,7 +102,7 @@ EMSCRIPTEN_KEEPALIVE void network_set_learning_rate(Network* network, float rate
 }
 
 EMSCRIPTEN_KEEPALIVE bool network_has_inverse(const Network* network) {
-  return has_inverse(*network);
+  return web::has_inverse(*network);
 }
 
 EMSCRIPTEN_KEEPALIVE void network_query(const Network* network, const float* inputs, Index count) {
@@ -143,7 +115,7 @@ EMSCRIPTEN_KEEPALIVE void network_query_layers(const Network* network, const flo
     const Eigen::VectorXf outputs = network->query(x);  // checks x
     give(x);
     for (Index layers = 1; layers < network->layers(); ++layers) {
-      give(query_first_layers(*network, layers, x));
+      give(web::query_first_layers(*network, layers, x));
     }
     give(outputs);
   });
