@@ -12,7 +12,6 @@
 #include <backquery/images/digits_from_image.hpp>
 #include <backquery/training/query_images.hpp>
 #include <cstdint>
-#include <cstdlib>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -25,8 +24,9 @@
 #include "support/layers.hpp"
 #include "support/one_step.hpp"
 
-// Throws a JavaScript error through the C++ frames, whose destructors run.
-EM_JS(void, throw_error, (const char* text), { throw new Error(UTF8ToString(text)); });
+// Keeps the text of an error. JavaScript throws it after the call has returned: an error that is thrown here
+// would pass the C++ frames without giving their stack memory back.
+EM_JS(void, fail, (const char* text), { Module['failure'] = UTF8ToString(text); });
 // Appends a copy of the bytes to the results of the call.
 EM_JS(void, give_bytes, (const void* bytes, std::size_t size),
       { Module['given'].push(HEAPU8.slice(bytes, bytes + size).buffer); });
@@ -45,11 +45,11 @@ auto guarded(const Function& function) {
   try {
     return function();
   } catch (const std::bad_alloc&) {
-    throw_error("backquery: out of memory");
+    fail("backquery: out of memory");
   } catch (const std::exception& error) {
-    throw_error(error.what());
+    fail(error.what());
   }
-  std::abort();  // throw_error does not return
+  return decltype(function())();
 }
 
 /// Hands over the values of a matrix in the order of its memory.

@@ -218,6 +218,14 @@ const errors = [
     /x has 784 rows, expected 9/
   ],
   [
+    'a training without images', () => engine.createTraining(network, testDigits.split(1)[0]),
+    'training: there are 0 images, expected at least 1'
+  ],
+  [
+    'an evaluation without images', () => network.evaluate(testDigits, {limit: 0}),
+    /outputs is 10 x 0, expected at least 1 x 1$/
+  ],
+  [
     'an angle that is no number', () => engine.createTraining(network, trainingDigits, {rotate: NaN}),
     'backquery::Rotation: degrees is nan, expected a finite number'
   ],
@@ -229,6 +237,13 @@ for (const [name, call, message] of errors) {
     assert.deepEqual(network.query(inputs), before);
   });
 }
+
+test('thousands of errors leave the memory of the stack as it was', () => {
+  const before = network.query(inputs), blank = new Uint8Array(784).fill(255);
+  for (let i = 0; i < 7000; ++i)
+    assert.throws(() => engine.digitFromImage(blank, 28, 28), {message: /has no ink/});
+  assert.deepEqual(network.query(inputs), before);
+});
 
 test('closed objects are named', () => {
   const closed = bookNetwork();

@@ -11,7 +11,9 @@
 /** Loads engine.js and engine.wasm from the folder of `base`. Each thread loads an engine of its own. */
 export async function loadEngine(base = import.meta.url) {
   const {default: createModule} = await import(new URL('engine.js', base));
-  return new Engine(await createModule({wasmBinary: await readFile(new URL('engine.wasm', base)), given: []}));
+  return new Engine(await createModule({
+    wasmBinary: await readFile(new URL('engine.wasm', base)), given: [], failure: null,
+  }));
 }
 
 async function readFile(url) {
@@ -169,7 +171,7 @@ class Engine {
   call(name, ...args) {
     const pointers = [];
     try {
-      this.#module.given.length = 0;
+      Object.assign(this.#module, {given: [], failure: null});
       const values = args.map((arg) => {
         if (!(arg instanceof Argument)) return arg;
         const bytes = new Uint8Array(arg.array.buffer, arg.array.byteOffset, arg.array.byteLength);
@@ -180,7 +182,9 @@ class Engine {
         return pointer;
       });
       const value = this.#module[`_${name}`](...values);
-      return {value, results: this.#module.given.splice(0)};
+      const {failure, given} = this.#module;
+      if (failure !== null) throw new Error(failure);
+      return {value, results: given};
     } finally {
       pointers.forEach((pointer) => this.#module._free(pointer));
     }
