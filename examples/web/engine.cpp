@@ -7,6 +7,7 @@
 #include <emscripten/em_js.h>
 #include <emscripten/emscripten.h>
 
+#include <algorithm>
 #include <backquery/backquery.hpp>
 #include <backquery/build_info.hpp>
 #include <backquery/images/digits_from_image.hpp>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "../mnist/support/dream.hpp"
+#include "../mnist/support/targets.hpp"
 #include "support/book_training.hpp"
 #include "support/engine_benchmark.hpp"
 #include "support/layers.hpp"
@@ -159,7 +161,7 @@ EMSCRIPTEN_KEEPALIVE void network_evaluate(const Network* network, const Labeled
     const LabeledImages images = digits->block(0, std::min(limit, digits->pixels.cols()));
     const Eigen::MatrixXf outputs = backquery::query_images(*network, images);
     const double accuracy = backquery::accuracy(outputs, images.labels);
-    give(Eigen::Vector2d(accuracy, web::loss(*network, images)));
+    give(Eigen::Vector2d(accuracy, mnist::mean_loss(*network, images)));
     using Counts = Eigen::Matrix<int, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
     give(Counts(backquery::confusion_matrix(outputs, images.labels)));
   });

@@ -10,9 +10,9 @@
 
 #include "digits.hpp"
 #include "report.hpp"
+#include "targets.hpp"
 #include "terminal.hpp"
 #include "train_options.hpp"
-#include "training.hpp"
 
 namespace mnist {
 
@@ -25,19 +25,6 @@ inline backquery::LabeledImages some_images(const backquery::LabeledImages& imag
     some.labels(i) = images.labels(i * all / count);
   }
   return some;
-}
-
-/// The mean loss of the images, with the targets of the training.
-inline double mean_loss(const Network& network, const backquery::LabeledImages& images) {
-  constexpr Index block_size = 1024;
-  double sum = 0;
-  for (Index first = 0; first < images.pixels.cols(); first += block_size) {
-    const auto block = images.block(first, std::min(block_size, images.pixels.cols() - first));
-    sum +=
-        static_cast<double>(network.loss(backquery::inputs<float>(block), training_targets(network, block))) *
-        static_cast<double>(block.pixels.cols());
-  }
-  return sum / static_cast<double>(images.pixels.cols());
 }
 
 class TrainReport {

@@ -10,14 +10,9 @@
 #include "copies.hpp"
 #include "digits.hpp"
 #include "image_blocks.hpp"
+#include "targets.hpp"
 
 namespace mnist {
-
-/// The targets of the images: 0.01 and 0.99, or 0 and 1 for outputs that are probabilities.
-inline Matrix training_targets(const Network& network, const backquery::LabeledImages& images) {
-  const bool softmax = network.options().output_activation == backquery::Activation::softmax;
-  return softmax ? backquery::targets<float>(images, 0.0f, 1.0f) : backquery::targets<float>(images);
-}
 
 /// Trains on the images in their order, one step for each sample, and passes the number of samples of each
 /// block to `report`. Bytes become samples one block at a time, so that no copy of the whole set as floats is

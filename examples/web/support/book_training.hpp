@@ -6,32 +6,16 @@
 #include <backquery/backquery.hpp>
 #include <backquery/detail/random.hpp>
 #include <cstdint>
+#include <stdexcept>
 
 #include "../../mnist/support/copies.hpp"
 #include "../../mnist/support/image_blocks.hpp"
+#include "../../mnist/support/targets.hpp"
 
 namespace web {
 
 using Network = backquery::NeuralNetwork<float>;
 using Index = Eigen::Index;
-
-/// The usual targets of the output activation.
-inline Eigen::MatrixXf targets_for(const Network& network, const backquery::LabeledImages& images) {
-  const bool softmax = network.options().output_activation == backquery::Activation::softmax;
-  return softmax ? backquery::targets<float>(images, 0.0f, 1.0f) : backquery::targets<float>(images);
-}
-
-/// The mean loss over the images.
-inline double loss(const Network& network, const backquery::LabeledImages& images) {
-  double sum = 0;
-  const Index count = images.pixels.cols();
-  for (Index first = 0; first < count; first += mnist::images_per_block) {
-    const auto block = images.block(first, std::min(mnist::images_per_block, count - first));
-    sum += static_cast<double>(network.loss(backquery::inputs<float>(block), targets_for(network, block))) *
-           static_cast<double>(block.pixels.cols());
-  }
-  return sum / static_cast<double>(count);
-}
 
 struct TrainingOptions {
   double degrees = 0;                          ///< of the two rotated copies of each image; 0: no copies
@@ -44,13 +28,17 @@ struct TrainingOptions {
 /// is that of mnist_train up to rounding.
 class BookTraining {
  public:
-  /// @param images  are copied
+  /// @param images  at least one; are copied
   BookTraining(const backquery::LabeledImages& images, const TrainingOptions& options)
       : images_(images),
         options_(options),
         copies_(images.rows, images.cols, options.degrees),
         deformation_(images.rows, images.cols, options.deformation),
-        random_(options.seed) {}
+        random_(options.seed) {
+    if (images.pixels.cols() == 0) {
+      throw std::invalid_argument("training: there are 0 images, expected at least 1");
+    }
+  }
 
   /// Completed epochs.
   [[nodiscard]] Index epoch() const { return epoch_; }
@@ -109,7 +97,7 @@ class BookTraining {
       const Eigen::MatrixXf whole = x;
       deformation_.apply(whole, block.labels, x, options_.seed + static_cast<std::uint64_t>(epoch_), first);
     }
-    copies_.make(x, targets_for(network, block), block_);
+    copies_.make(x, mnist::training_targets(network, block), block_);
     used_ = 0;
   }
 
