@@ -97,7 +97,7 @@ function recordLatency() {
   }).observe(document.querySelector('.view.draw .bars'), {subtree: true, attributeFilter: ['style']});
 }
 
-const quantile = (values, share) => values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))];
+const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
 
 browserTest('bars move within the frame of the stroke, 16 milliseconds', folder, async (site, context) => {
   const page = await openPage(site);
