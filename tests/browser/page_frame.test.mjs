@@ -210,6 +210,18 @@ browserTest('files that are dropped go to their view', folder, async (site) => {
   await page.waitForSelector('.view.draw .best');
 });
 
+browserTest('a file that cannot be read, such as a folder, is named', folder, async (site) => {
+  const page = await openPage(site);
+  await page.evaluate(() => {
+    File.prototype.arrayBuffer = async () => {
+      throw new DOMException('A requested file could not be read', 'NotReadableError');
+    };
+  });
+  await drop(page, 'folder', '', Buffer.from(''));
+  await page.waitForSelector('#notice.error:not([hidden])');
+  assert.equal(await notice(page), 'folder: A requested file could not be read');
+});
+
 browserTest('a browser without WebAssembly is told so', folder, async (site) => {
   const page = await openPage(site);
   await page.context().addInitScript(() => {

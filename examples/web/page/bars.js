@@ -22,7 +22,7 @@ export function createBars() {
     update(outputs) {
       const best = outputs ? largest(outputs) : -1;
       items.forEach(({item, bar, value}, digit) => {
-        bar.style.transform = `scaleY(${outputs ? Math.max(outputs[digit], 0) : 0})`;
+        bar.style.transform = `scaleY(${outputs ? Math.min(Math.max(outputs[digit], 0), 1) : 0})`;
         setText(value, outputs ? outputs[digit].toFixed(2) : '\u2013');
         item.classList.toggle('best', digit === best);
       });

@@ -96,8 +96,12 @@ function useModel(name, bytes) {
     app.setNetwork(readModel(app, name, bytes));
     app.notify(app.t('model.loaded', {name, sizes: app.network.layerSizes.join('-')}));
   } catch (error) {
-    app.notify(error.message, {error: true});
+    showError(error);
   }
+}
+
+function showError({message}) {
+  app.notify(message, {error: true});
 }
 
 /** Pictures are for Draw, model files for the page, and all others for Learn. */
@@ -140,13 +144,13 @@ function connectControls() {
   byId('load-model').addEventListener('click', () => byId('model-file').click());
   byId('model-file').addEventListener('change', async ({target}) => {
     const [file] = target.files;
-    if (file) useModel(file.name, await bytesOf(file));
+    if (file) await bytesOf(file).then((bytes) => useModel(file.name, bytes), showError);
     target.value = '';  // the same file can be chosen again
   });
   byId('save-model').addEventListener('click', () => download(app.network.save(), 'digits.model'));
   byId('measure').addEventListener('click', measureSpeed);
   byId('notice').lastElementChild.addEventListener('click', () => (byId('notice').hidden = true));
-  acceptDrops(byId('drop-hint'), openFiles);
+  acceptDrops(byId('drop-hint'), (dropped) => openFiles(dropped).catch(showError));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => shown.show());
 }
 

@@ -4,7 +4,14 @@ const magic = [0x89, 0x42, 0x51, 0x4d];  // the first bytes of a model file
 
 export function isModel(bytes) { return magic.every((byte, i) => bytes[i] === byte); }
 
-export async function bytesOf(file) { return new Uint8Array(await file.arrayBuffer()); }
+/** Throws an Error that names the file: it may be a folder, or larger than the memory. */
+export async function bytesOf(file) {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (error) {
+    throw new Error(`${file.name}: ${error.message}`);
+  }
+}
 
 /** A network for images of 28 x 28 pixels and ten digits. Throws an Error whose message can be shown. */
 export function readModel(app, name, bytes) {

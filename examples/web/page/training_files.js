@@ -1,6 +1,6 @@
 // Which of the files that were chosen or dropped are for training, and which for the test.
 
-const isTest = (name) => /test|t10k|tes\b|valid/i.test(name);
+const isTest = (name) => /test|t10k|tes\b|valid/i.test(name) && !/train/i.test(name);
 
 /**
  * The names decide: files named like mnist_test.csv or t10k-images-idx3-ubyte are for the test. Of two CSV

@@ -1,8 +1,9 @@
 // Trains a network in a worker, so that the page stays responsive. The worker has an engine of its own.
 //
 // Messages to the worker, and its replies:
-//   read {training, test}   files, [{name, bytes}] each; without test files every sixth image is held out
-//                           -> digits {training, test: {count, rows, cols, classes}, heldOut}
+//   read {training, test, described}
+//                           files, [{name, bytes}] each; without test files every sixth image is held out
+//                           -> digits {training, test: {count, rows, cols, classes}, heldOut, described}
 //   create {settings}       a new network: {learningRate, hidden, rotate, seed}
 //                           -> progress, with the results of the untrained network
 //   run {epochs, slow}      trains until this number of epochs -> progress ... stopped {finished}
@@ -26,7 +27,7 @@ let session = null;
 
 function describe({count, rows, cols, classes}) { return {count, rows, cols, classes}; }
 
-async function read({training, test}) {
+async function read({training, test, described}) {
   const engine = await loading;
   const all = await engine.readDigits(training);
   const next = {heldOut: test.length === 0};
@@ -46,7 +47,7 @@ async function read({training, test}) {
   digits?.training.close();
   digits?.test.close();
   digits = next;
-  postMessage({type: 'digits', training: describe(a), test: describe(b), heldOut: next.heldOut});
+  postMessage({type: 'digits', training: describe(a), test: describe(b), heldOut: next.heldOut, described});
 }
 
 /** One network and its training. */

@@ -128,9 +128,9 @@ class LearnView {
 
   handlers = {
     ready() {},
-    digits({training, test, heldOut}) {
+    digits({training, test, heldOut, described}) {
       this.digits = {training, test, heldOut};
-      this.files = this.reading;
+      this.files = described;
       this.problem = null;
       this.runs.clear();
       this.create();
@@ -187,15 +187,18 @@ class LearnView {
   }
 
   read(files, described) {
-    this.reading = described;
-    this.worker.postMessage({type: 'read', ...files});
+    this.worker.postMessage({type: 'read', ...files, described});
   }
 
   async openChosen() {
-    const files = await Promise.all(
-        Array.from(this.picker.files, async (file) => ({name: file.name, bytes: await bytesOf(file)})));
+    try {
+      const files = await Promise.all(
+          Array.from(this.picker.files, async (file) => ({name: file.name, bytes: await bytesOf(file)})));
+      if (files.length > 0) this.openFiles(files);
+    } catch (error) {
+      this.fail(error.message, 'read');
+    }
     this.picker.value = '';  // the same files can be chosen again
-    if (files.length > 0) this.openFiles(files);
   }
 
   openFiles(files) {
