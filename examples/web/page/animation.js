@@ -1,4 +1,4 @@
-// Animations, and the wish for few of them.
+// Animations, and the system's setting for reduced motion.
 
 /** matches: the system asks for reduced motion. */
 export const calm = matchMedia('(prefers-reduced-motion: reduce)');

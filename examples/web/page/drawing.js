@@ -7,13 +7,12 @@ const step = 1 / 28;  // of the keyboard's cursor
 
 /**
  * Makes a canvas a drawing area.
- * @param on  changed(): in the frame in which the drawing changed; finished(): a stroke ended; cursor(state):
- *     the
- *        keyboard moved the cursor, {row, col, down}
+ * @param on  callbacks. changed(): in the frame in which the drawing changed. finished(): after a stroke.
+ *     cursor({row, col, down}): the keyboard moved the cursor
  */
 export class Drawing {
   strokes = [];
-  picture = null;  // a photo instead of strokes: a canvas
+  picture = null;  // a canvas with a photo, in place of strokes
   cursor = {x: 0.5, y: 0.5, visible: false, down: false};
 
   #raster = new Raster();
@@ -66,7 +65,7 @@ export class Drawing {
     this.on.finished();
   }
 
-  /** Shows a picture, a canvas, instead of strokes. */
+  /** Shows a picture (a canvas) in place of strokes. */
   setPicture(picture) {
     this.strokes = [];
     this.picture = picture;
@@ -110,7 +109,7 @@ export class Drawing {
     context.stroke();
   }
 
-  /** The strokes are others than before. */
+  /** The strokes have changed. */
   #changed() {
     this.#painted = null;
     this.#raster.clear();

@@ -1,4 +1,4 @@
-// Formulas of numbers, vectors and matrices, typeset by HTML and CSS: many devices lack a font for the
+// Formulas of numbers, vectors and matrices, typeset by HTML and CSS: many devices have no font for the
 // brackets of MathML. Each part has a property `spoken`, the text for screen readers.
 import {element} from './dom.js';
 

@@ -8,7 +8,7 @@ function color(name) {
   return channels.getImageData(0, 0, 1, 1).data;
 }
 
-// 256 colors, from -1 to 1 or from 0 to 1, for each palette. The color scheme changes them.
+// 256 colors for each palette, for values from -1 to 1 or from 0 to 1. They depend on the color scheme.
 const palettes = {};
 
 function paletteOf(name) {

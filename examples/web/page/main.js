@@ -2,10 +2,15 @@
 //
 // A view is a module with createView(section, app). It fills the section at once, without the engine, and
 // returns
-//   show(), hide()        the view becomes visible or invisible; show also repaints, since sizes or colors
-//   may differ networkChanged()      app.network is another network; the first call says that app.engine is
-//   there translate()           the language changed: elements with data-t are translated already (optional)
-//   openFiles(files)      files that were dropped on the page: [{name, type, bytes, file}] (optional)
+//
+//   show(), hide()      the view becomes visible or invisible; show also repaints, since sizes or colors may
+//                       differ
+//
+//   networkChanged()    app.network is another network; from the first call on, app.engine is loaded
+//
+//   translate()         optional: the language changed; elements with data-t are translated already
+//
+//   openFiles(files)    optional: files were dropped on the page, [{name, type, bytes, file}]
 import {Language} from './language.js';
 import {acceptDrops, bytesOf, download, isModel, readModel} from './model_files.js';
 import {createTabs} from './tabs.js';
@@ -33,9 +38,7 @@ const app = {
   /** The inputs of the last drawing, 784 values, or null. */
   drawing: null,
   t: (key, values) => language.t(key, values),
-  /**
-     The bytes of a file of the page. All files are fetched at the start: the page works offline afterwards.
-   */
+  /** The bytes of a file of the page. All files are fetched at the start: the page then works offline. */
   file: (name) => (files[name] ??= fetchBytes(name)),
   /** Replaces and closes app.network. */
   setNetwork(network) {
@@ -45,7 +48,7 @@ const app = {
     describeNetwork();
     for (const view of Object.values(views)) view.networkChanged();
   },
-  /** Says a text to a screen reader. */
+  /** Passes a text to screen readers. */
   announce(text) {
     const line = document.createElement('p');
     line.textContent = text;

@@ -95,7 +95,7 @@ export function createDiagram(container, choose) {
         for (const to of nodes) {
           const weight = weights[layer][3 * to + from];
           const active = step.matrices.includes(layer);
-          // Backward, the focus is on the node that gets the error.
+          // In the backward pass, the focus is on the node that gets the error.
           const end = step.key === 'hiddenErrors' ? from : to;
           const isChange = active && changes !== null;
           const state = {active, isChange, flow: step.flow, focused: active && focus === end};
@@ -113,9 +113,8 @@ export function createDiagram(container, choose) {
   new ResizeObserver(draw).observe(container);
   return {
     /**
-     * @param state  weights; changes (of the weights, shown instead of them, or null); step; focus (a node or
-     *     null);
-     * values(layer, node): `lines` in the node, [class, text], and the text `above`
+     * @param state  weights; changes: of the weights, shown in place of the weights, or null; step; focus: a
+     *     node or null; values(layer, node): `lines` in the node, [class, text], and the text `above`
      * @param label  the text for screen readers
      */
     show(state, label) {
@@ -126,7 +125,7 @@ export function createDiagram(container, choose) {
   };
 }
 
-/** The texts of a node after the steps so far. */
+/** The texts of a node after the steps that have been shown. */
 export function nodeTexts({inputs, targets, result}, reached) {
   const [h, o] = reached('newOutputs') ? [null, result.newOutputs] : [result.hidden, result.outputs];
   const lines = (...list) =>

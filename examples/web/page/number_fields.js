@@ -3,9 +3,8 @@ import {element} from './dom.js';
 
 /**
  * @param options  columns; values: the numbers, row by row; name(i): the text for screen readers; change():
- *     called
- * after each number that is entered; step: of the arrow keys. A field that is no number is marked, and
- * nothing is called.
+ *     called after each number that is entered; step: the change by an arrow key. A field without a valid
+ *     number is marked, and change is not called.
  * @return element, values, set(values), translate()
  */
 export function createNumberFields({columns, values, name, change, step = 0.1}) {

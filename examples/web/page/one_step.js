@@ -1,4 +1,4 @@
-// What one training step did: the digit, the outputs before and after, the errors and the changed weights.
+// One training step: the digit, the outputs before and after, the errors, and the changes of the weights.
 import {element} from './dom.js';
 import {fixed} from './formulas.js';
 import {paintImage} from './image.js';

@@ -157,7 +157,7 @@ export class Portrait {
     }
   }
 
-  /** The network or the colors changed. */
+  /** Paints again, after a change of the network or the colors. */
   refresh() {
     const {app} = this;
     if (!app.network) {

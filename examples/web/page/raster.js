@@ -35,7 +35,7 @@ export class Raster {
     this.context.fillRect(0, 0, Raster.side, Raster.side);
     this.context.setTransform(Raster.area, 0, 0, Raster.area, Raster.margin, Raster.margin);
     this.context.rect(0, 0, 1, 1);
-    this.context.clip();  // ink outside of the drawing area is not seen
+    this.context.clip();  // ink outside of the drawing area is left out
   }
 
   clear() { this.context.fillRect(0, 0, 1, 1); }

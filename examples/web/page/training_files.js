@@ -1,9 +1,9 @@
-// Which of the files that were chosen or dropped are for training, and which for the test.
+// Assigns chosen or dropped files to training and test.
 
 const isTest = (name) => /test|t10k|tes\b|valid/i.test(name) && !/train/i.test(name);
 
 /**
- * The names decide: files named like mnist_test.csv or t10k-images-idx3-ubyte are for the test. Of two CSV
+ * Files with names such as mnist_test.csv or t10k-images-idx3-ubyte are for the test. Of two CSV
  * files without such a name, the larger one is for training.
  * @param files  [{name, bytes}]
  * @return {training, test}; test may be empty

@@ -1,4 +1,4 @@
-// The curves of this training and of the trainings before, and their table.
+// The curves of the current and of earlier trainings, and their table.
 import {createChart} from './charts.js';
 import {element} from './dom.js';
 
@@ -90,7 +90,7 @@ export function createRuns(app) {
       runs = [];
       body.replaceChildren();
     },
-    /** Starts a curve. The one before becomes fainter, unless it has only its first point. */
+    /** Starts a curve. The previous curve becomes fainter; it is removed if it has only its first point. */
     add(settings) {
       if (runs.at(-1)?.points.length <= 1) runs.pop();
       const number = (runs.at(-1)?.number ?? 0) + 1;

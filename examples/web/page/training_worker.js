@@ -6,18 +6,18 @@
 //                           -> digits {training, test: {count, rows, cols, classes}, heldOut, described}
 //   create {settings}       a new network: {learningRate, hidden, rotate, seed}
 //                           -> progress, with the results of the untrained network
-//   run {epochs, slow}      trains until this number of epochs -> progress ... stopped {finished}
+//   run {epochs, slow}      trains up to this number of epochs -> progress ... stopped {finished}
 //   pause                   -> stopped
 //   step                    trains one sample -> step {...}, progress
 //   save                    -> model {bytes}
-// All but read and create carry the number of the run that create got. After an error: error {during,
-// message}.
+// Messages after create, and their replies, have the property run: the number that create got. The reply
+// after an error is error {during, message}.
 import {loadEngine} from './backquery.js';
 
 const heldOutEvery = 6;
 const shownUnits = 100;
 const pointsPerEpoch = 20;
-const evaluatedImages = 1000;  // for the points of the curve; the end of an epoch evaluates all
+const evaluatedImages = 1000;  // for a point of the curve; at the end of an epoch, all images are evaluated
 const imagesPerCall = 64;
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -197,7 +197,7 @@ const actions = {
   },
 };
 
-// Messages are handled one after the other, except that a run goes on while the next ones arrive.
+// Messages are handled in order. A run continues while later messages arrive.
 let queue = Promise.resolve();
 addEventListener('message', ({data}) => {
   queue = queue.then(async () => {

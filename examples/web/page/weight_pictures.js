@@ -21,7 +21,7 @@ function mosaic(values, rows, cols) {
   return {values: result, rows: height, cols: width, count};
 }
 
-/** Three times the root of the mean square: few values are outside. */
+/** Three times the root mean square: few values are larger. */
 function scaleOf(values) {
   let sum = 0;
   for (const value of values) sum += value * value;

@@ -1,4 +1,4 @@
-// The steps of one training of a 3-3-3 network: what each step computes, as formulas with its numbers.
+// One training of a 3-3-3 network in steps: the formulas of each step with their numbers.
 import {aligned, bracketed, fixed, formula, matrix, number, operand, operator, short, symbol, vector} from './formulas.js';
 
 const nodes = [0, 1, 2];

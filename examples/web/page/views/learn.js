@@ -25,7 +25,7 @@ class LearnView {
     this.files = null;       // their names, or null: the bundled sample
     this.progress = null;
     this.problem = null;
-    this.waiting = null;  // continues when the network has been created
+    this.waiting = null;  // called when the network has been created
     this.settings = createSettings(() => this.update());
     this.runs = createRuns(app);
     this.pictures = createWeightPictures(app);
