@@ -209,7 +209,7 @@ browserTest('dropped CSV files are used for training and test', folder, async (s
     {name: 'my_test.csv', bytes: csv(test.slice(0, 100))},
     {name: 'my_train.csv', bytes: csv(training.slice(0, 600))}
   ]);
-  await waitForData(tab, /600 images of my_train.csv for training, 100 images of my_test.csv/);
+  await waitForData(tab, /600 images from my_train.csv for training, 100 images from my_test.csv/);
   await train(tab, {epochs: 3});
   const native =
       (fs.writeFileSync('my_train.csv', csv(training.slice(0, 600))),
@@ -231,6 +231,8 @@ nodeTest('the names of files tell training from test', async () => {
   };
   assert.deepEqual(assign(['a.csv', 10], ['b.csv', 60]), [['b.csv'], ['a.csv']]);  // the larger one
   assert.deepEqual(assign(['optdigits.tes', 10], ['optdigits.tra', 9]), [['optdigits.tra'], ['optdigits.tes']]);
+  assert.deepEqual(assign(['latest_test.csv', 9], ['latest_train.csv', 9]),
+                   [['latest_train.csv'], ['latest_test.csv']]);
   assert.deepEqual(assign(['mnist_test.csv', 10]), [['mnist_test.csv'], []]);
   assert.deepEqual(assign(['train-images-idx3-ubyte', 9], ['train-labels-idx1-ubyte', 1]),
                    [['train-images-idx3-ubyte', 'train-labels-idx1-ubyte'], []]);

@@ -29,3 +29,11 @@ export function button(t, click, attributes = {}) {
 export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
+
+/** Marks a field for screen readers, too, to which an attribute without a value means valid. */
+export function setInvalid(field, invalid) {
+  if (invalid)
+    field.setAttribute('aria-invalid', 'true');
+  else
+    field.removeAttribute('aria-invalid');
+}

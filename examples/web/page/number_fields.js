@@ -1,5 +1,5 @@
 // Numbers that can be changed: fields in rows and columns, such as a matrix of weights.
-import {element} from './dom.js';
+import {element, setInvalid} from './dom.js';
 
 /**
  * @param options  columns; values: the numbers, row by row; name(i): the text for screen readers; change():
@@ -26,7 +26,7 @@ export function createNumberFields({columns, values, name, change, step = 0.1}) 
   function enter(i) {
     const value = fields[i].valueAsNumber;
     const isNumber = Number.isFinite(value);
-    fields[i].toggleAttribute('aria-invalid', !isNumber);
+    setInvalid(fields[i], !isNumber);
     if (isNumber && value !== shown[i]) {
       shown[i] = value;
       change();

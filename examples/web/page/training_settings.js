@@ -1,5 +1,5 @@
 // The settings of a training: a slider and a number for each.
-import {element} from './dom.js';
+import {element, setInvalid} from './dom.js';
 
 const settings = {
   learningRate: {
@@ -61,7 +61,7 @@ function createSetting(name, {start, stops, min, max, step}, changed) {
 
   function enter() {
     const valid = field.validity.valid && Number.isFinite(field.valueAsNumber);
-    field.toggleAttribute('aria-invalid', !valid);
+    setInvalid(field, !valid);
     if (!valid) return;
     value = field.valueAsNumber;
     slider.value = closest(stops, value);
