@@ -1,5 +1,4 @@
-# The toolchain of the preset `web`. Emscripten is that of Debian, of the emsdk (whose environment is set), or of
-# EMSCRIPTEN_ROOT_PATH.
+# The toolchain of the preset `web`: Emscripten of Debian, of an active emsdk, or in EMSCRIPTEN_ROOT_PATH.
 if(NOT EMSCRIPTEN_ROOT_PATH)
   find_program(em_config em-config NO_CMAKE_FIND_ROOT_PATH)
   if(em_config)
@@ -13,7 +12,7 @@ if(NOT EXISTS ${toolchain})
 endif()
 include(${toolchain})
 
-# The toolchain hides the libraries of this computer. Eigen is headers only.
+# The toolchain hides the packages of this computer. Eigen is usable, because it has only headers.
 if(NOT Eigen3_DIR AND EXISTS /usr/share/eigen3/cmake/Eigen3Config.cmake)
   set(Eigen3_DIR /usr/share/eigen3/cmake CACHE PATH "The package folder of Eigen")
 endif()

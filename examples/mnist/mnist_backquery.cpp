@@ -1,7 +1,7 @@
 // Queries a network backwards: what does a 7 look like? The outputs for "7" are passed back to the pixels,
 // layer by layer, through the transposed weights. The result, a portrait of the label, is printed as text
 // and, with --png, written as a picture. Then the network predicts the digit of each portrait. With --dream,
-// the mean of the bundled digits is changed by gradient steps, too, until the network takes it for the digit.
+// gradient steps also change the mean of the bundled digits until the network predicts the digit: a dream.
 //
 //     mnist_backquery                             trains a network on the bundled sample first
 //     mnist_backquery --load digits.model         uses a network that mnist_train --save wrote
@@ -48,7 +48,8 @@ std::optional<Options> parse_options(int argc, char** argv) {
   const auto* given = app.add_option("--digit", digit, "print this digit only")
                           ->check(mnist::whole_number(0, 255))
                           ->type_name("N");
-  app.add_flag("--dream", options.dream, "change an image by gradient steps, too, until it is the digit");
+  app.add_flag("--dream", options.dream,
+               "also change an image by gradient steps until the network predicts the digit");
   if (!mnist::parse(app, argc, argv)) {
     return std::nullopt;
   }
@@ -90,8 +91,8 @@ Index side_of(const Network& network, const std::string& model) {
   return side;
 }
 
-/// The portraits; empty, with a line that says so, if the activations have no inverse.
-/// @throws std::runtime_error that names --dream, if there are no portraits and no dreams either
+/// The portraits. If an activation has no inverse: no columns, and the reason is printed.
+/// @throws std::runtime_error that names --dream, if an activation has no inverse and dreams are not wanted
 Matrix portraits(const Network& network, const std::string& model, bool dream) {
   try {
     return mnist::portraits(network);
@@ -105,8 +106,8 @@ Matrix portraits(const Network& network, const std::string& model, bool dream) {
   }
 }
 
-/// One dream in each column, one for each label. All start from the mean of the bundled digits, or from gray
-/// if the images have another size.
+/// A dream for each label, in columns. Each starts from the mean of the bundled digits, or from gray if the
+/// images have another size.
 Matrix dreams(const Network& network) {
   const auto digits = mnist::read_digits(mnist::training_sample);
   const Network::Vector start = digits.pixels.rows() == network.inputs()
@@ -144,7 +145,8 @@ void print(const Matrix& portraits, const std::vector<Index>& digits, Index side
   }
 }
 
-/// Prints what the network predicts for portraits or dreams. Some predictions may be wrong.
+/// Prints the predictions for portraits or dreams.
+/// @param hint  the reason for a wrong prediction
 void print_predictions(const Network& network, const Matrix& images, const std::vector<Index>& digits,
                        const std::string& name, const std::string& hint) {
   const Matrix outputs = network.query(images);
@@ -193,7 +195,7 @@ void run(const Options& options) {
   if (dreams.cols() > 0) {
     std::cout << '\n';
     print(dreams, digits, side);
-    print_predictions(network, dreams, digits, "dreams", "the steps end at another minimum");
+    print_predictions(network, dreams, digits, "dreams", "the gradient steps ended at another minimum");
   }
   if (!options.png.empty()) {
     write_picture(options.png, portraits, dreams, side);

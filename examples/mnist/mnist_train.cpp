@@ -144,7 +144,7 @@ void use_checkpoints(mnist::OnlineTraining& training, const TrainOptions& option
 }
 
 /// @param images  shuffled before each epoch, if options.shuffle
-/// @param page    gets the results of each epoch, if there is a report
+/// @param page    the report, which gets the results of each epoch, or nothing
 void train(Network& network, LabeledImages& images, const LabeledImages& test, const TrainOptions& options,
            std::optional<mnist::TrainReport>& page) {
   mnist::OnlineTraining training(

@@ -1,9 +1,9 @@
-// The library as functions for JavaScript, compiled to WebAssembly. page/backquery.js is the interface for
-// pages; it alone calls these functions.
+// The library as functions for JavaScript, compiled to WebAssembly. Only page/backquery.js, the interface
+// for pages, calls these functions.
 //
-// Objects are pointers, which JavaScript passes back and frees by the function that ends in _free. Arguments
-// that are arrays are a pointer and a length. Results that are arrays are handed over by give(), in order. A
-// C++ exception becomes a JavaScript Error with the same text.
+// An object is a pointer, which JavaScript passes back, and frees by the function that ends in _free. An
+// array as an argument is a pointer and a length. give() hands over the arrays of a result, in order. A C++
+// exception becomes a JavaScript Error with the same text.
 #include <emscripten/em_js.h>
 #include <emscripten/emscripten.h>
 
@@ -283,7 +283,7 @@ EMSCRIPTEN_KEEPALIVE void build_text() {
 }
 
 /// Gives microseconds for a query of digits and of dense inputs, and samples/s of a training.
-/// @param digits  may be null: random inputs, of which a fifth is not blank, as in MNIST
+/// @param digits  null: random inputs; a fifth of their values is not blank, as in MNIST
 EMSCRIPTEN_KEEPALIVE void benchmark(const LabeledImages* digits, Index samples) {
   guarded([=] { give(web::benchmark(digits, samples)); });
 }

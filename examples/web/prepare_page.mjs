@@ -23,10 +23,10 @@ async function readDigits(name) {
 }
 
 /**
- * A network for digits of any hand: each epoch deforms the images anew. The small learning rate and the decay of the
- * first weights keep the network close to the means of the digits, so that the portraits of backquery look like digits;
- * the network recognizes seven of its ten. With a larger rate and without decay, its accuracy is higher, but it
- * recognizes fewer portraits.
+ * A network for the handwriting of many people: each epoch deforms the images anew. The small learning rate and
+ * the decay of the first weights keep the network close to the means of the digits, so that the portraits of
+ * backquery look like digits; the network recognizes seven of the ten portraits. With a larger rate and without
+ * decay, the accuracy is higher, but fewer portraits are recognized.
  */
 async function trainedNetwork() {
   const digits = await readDigits('mnist_train_1000.csv');

@@ -67,8 +67,8 @@ for (const language of Object.keys(languages)) {
       return results.flatMap(
           ({messages}) => messages.map(({ruleId, message, line}) => `${line}: ${ruleId}: ${message}`));
     };
-    // Serialized by the browser: style of writing, styles that scripts set, a hidden card without a title
-    // yet. Lists may have a label, and frames that scroll a role.
+    // The browser serializes HTML in its own style, with the styles that scripts set, and with a hidden card
+    // that has no title yet. Lists may have a label, and scrolling frames a role.
     const serialized = {
       'aria-label-misuse': ['error', {allowAnyNamable: true}],
       'empty-heading': 'off',
@@ -81,7 +81,7 @@ for (const language of Object.keys(languages)) {
       'void-style': 'off',
     };
     assert.deepEqual(await validate(await page.content(), serialized), []);
-    // Its texts are in strings.js.
+    // The texts of index.html are in strings.js.
     const source = fs.readFileSync(`${folder}/index.html`, 'utf8');
     assert.deepEqual(await validate(source, {'text-content': 'off', 'wcag/h30': 'off'}), []);
   });
@@ -222,7 +222,7 @@ browserTest('a file that cannot be read, such as a folder, is named', folder, as
   assert.equal(await notice(page), 'folder: A requested file could not be read');
 });
 
-browserTest('a browser without WebAssembly is told so', folder, async (site) => {
+browserTest('a browser without WebAssembly shows a message', folder, async (site) => {
   const page = await openPage(site);
   await page.context().addInitScript(() => {
     globalThis.WebAssembly.instantiate = async () => {

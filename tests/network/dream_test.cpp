@@ -1,6 +1,6 @@
 /// @file
-/// Dreams of the examples: images that are changed by gradient steps. "[.mnist]" measures them on networks
-/// that are trained on all of MNIST, in build/mnist of the current folder.
+/// Dreams, examples/mnist/support/dream.hpp: images that gradient steps change. "[.mnist]" measures dreams of
+/// networks that are trained on all of MNIST, in build/mnist of the current folder.
 #include "catch.hpp"
 
 #include <backquery/images/read_csv.hpp>
@@ -25,7 +25,7 @@ using Floats = Eigen::VectorXf;
 using Doubles = Eigen::VectorXd;
 using FloatNetwork = backquery::NeuralNetwork<float>;
 
-/// The kinds of networks: the book's, the same with tanh, and relu with softmax.
+/// The kinds of networks: the book's, the book's with tanh in the hidden layer, and relu with softmax.
 const NetworkOptions kinds[] = {{},
                                 [] {
                                   NetworkOptions options;

@@ -1,8 +1,8 @@
 // The library compiled for this processor, with which the tests compare the page:
 //
-//     native train MODEL CSV EPOCHS DEGREES SEED OUT    trains as mnist_train; SEED -1: does not shuffle
+//     native train MODEL CSV EPOCHS DEGREES SEED OUT    trains like mnist_train; SEED -1: does not shuffle
 //     native outputs MODEL CSV                          prints the outputs for each image
-//     native benchmark CSV                              prints the speed, as engine.benchmark
+//     native benchmark CSV                              prints the speed, like engine.benchmark
 #include <backquery/backquery.hpp>
 #include <backquery/build_info.hpp>
 #include <backquery/training/query_images.hpp>

@@ -27,7 +27,7 @@ struct Axis {
   bool logarithmic = false;  ///< then low is above 0, and a tick stands at 1, 2 and 5 of each power of ten
   std::vector<std::string> names = {};  ///< names at 0, 1, 2, ... in place of numbers
   bool whole = false;                   ///< ticks at whole numbers only
-  int parts = 6;                        ///< about the number of intervals between the ticks
+  int parts = 6;                        ///< approximate number of intervals between ticks
 
   /// The position of the value between low (0) and high (1).
   double share(double value) const {
@@ -60,12 +60,12 @@ struct Axis {
   }
 };
 
-/// Sizes in pixels, and colors of SVG.
+/// Sizes (in pixels) and colors of a plot.
 struct PlotLook {
   double width = 760, height = 440, left = 80, top = 44, inner_width = 490, inner_height = 336;
   std::string ink = "black", frame = "black", grid = "#ddd", background = "white";
   bool legend = true;
-  bool cut = true;  ///< at the frame, by the id "frame", which occurs once in a page
+  bool cut = true;  ///< at the frame; the page then must not have another element with id "frame"
   /// The palette of Okabe and Ito: readers with any color vision can distinguish the colors.
   std::vector<std::string> palette = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
 };
@@ -77,7 +77,7 @@ class Plot {
 
   /// A line through the points. A line with an empty name is not in the legend.
   /// @param dots    whether the points are marked
-  /// @param dashed  whether the line has gaps, which show a line below
+  /// @param dashed  whether the line has gaps, in which a line below is visible
   void line(const std::string& name, const std::vector<double>& xs, const std::vector<double>& ys,
             bool dots = false, bool dashed = false) {
     const std::string color = next_color(name);
@@ -125,7 +125,7 @@ class Plot {
   }
 
   /// The picture as an element of HTML or SVG.
-  /// @param description  for readers who do not see the picture
+  /// @param description  the text for screen readers
   std::string svg(const std::string& description = "") const {
     std::ostringstream out;
     out << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << look_.width << "\" height=\""

@@ -98,7 +98,7 @@ inline std::string quoted(const std::string& argument) {
 }
 
 /// The command line, quoted for a shell.
-/// @param with_checkpoints  whether the text has the options of checkpoints
+/// @param with_checkpoints  whether the text contains --checkpoint, --checkpoint-every and --resume
 inline std::string command_text(int argc, char** argv, bool with_checkpoints) {
   std::string text = quoted(argv[0]);
   bool is_file = false;  // the value of an option that is left out

@@ -1,5 +1,5 @@
 /// @file
-/// Changes an image by gradient steps until a network has the wanted outputs. Needs backquery and Eigen only.
+/// Changes an image by gradient steps until a network has the given outputs. Needs backquery and Eigen only.
 #pragma once
 
 #include <algorithm>
@@ -18,10 +18,10 @@ struct DreamOptions {
   int steps = 100;         ///< gradient steps, at least 0; an animation takes a few for each frame
   double rate = 0.15;      ///< the largest change of a pixel in a step, above 0, at most 1
   double smoothness = 2;   ///< weight of the differences of neighboring pixels, at least 0
-  double contrast = 0.2;   ///< weight of values between paper and ink, at least 0; a large weight makes blobs
-  double ink = 0.11;       ///< the share of the range that pixels fill on average, 0 to 1; MNIST: 0.05 to 0.2
-  Eigen::Index shift = 1;  ///< the outputs are those for the image moved by up to `shift` pixels, at least 0
-  Eigen::Index rows = 0;   ///< size of the image, a row of pixels after the other
+  double contrast = 0.2;   ///< weight against grays, at least 0; a large weight makes blobs
+  double ink = 0.11;       ///< mean of the pixels as a share of their range, 0 to 1; MNIST: 0.05 to 0.2
+  Eigen::Index shift = 1;  ///< the loss is the mean over images moved by up to `shift` pixels, at least 0
+  Eigen::Index rows = 0;   ///< size of the image, whose pixels are row by row
   Eigen::Index cols = 0;   ///< 0 rows and 0 cols: the image is square
 };
 
@@ -96,7 +96,7 @@ backquery::NeuralNetwork<Scalar> with_steep_loss(const backquery::NeuralNetwork<
 ///
 /// Without the other terms, the network's loss makes noise: see A. Mahendran and A. Vedaldi, "Understanding
 /// deep image representations by inverting them" (2015), for smoothness and bounds. Moved images make strokes
-/// as wide as those of digits. A given amount of ink keeps strokes from fading once the output is reached.
+/// as wide as in digits. With a given amount of ink, strokes do not fade after the output is reached.
 template <typename Scalar_>
 class DreamObjective {
  public:
@@ -120,7 +120,7 @@ class DreamObjective {
 
   const DreamOptions& options() const { return options_; }
 
-  /// The image whose pixels are within the range and nearest.
+  /// The nearest image whose pixels are within the range.
   static Vector within(const Vector& x) { return x.cwiseMax(lowest).cwiseMin(highest); }
 
   /// E(x)
@@ -163,7 +163,7 @@ class DreamObjective {
     }
   }
 
-  /// The image moved in all ways, one in each column.
+  /// The image after each move, one in each column.
   Matrix moved(const Vector& x) const {
     Matrix images = Matrix::Constant(x.size(), targets_.cols(), lowest);
     for_each_move([&](Eigen::Index image, const auto& from, const auto& to) {
@@ -172,7 +172,7 @@ class DreamObjective {
     return images;
   }
 
-  /// The terms without the network. Adds their gradient, unless it is null.
+  /// The terms that do not depend on the network. Adds their gradient to `gradient`, unless it is null.
   double prior(const Vector& x, Vector* gradient) const {
     constexpr Scalar ink_weight = 300;
     const Eigen::Index rows = options_.rows, cols = options_.cols;
@@ -203,10 +203,10 @@ class DreamObjective {
   Matrix targets_;
 };
 
-/// A dream step by step, for example a few steps for each frame of an animation.
+/// A dream in single steps, for example a few for each frame of an animation.
 ///
-/// Spectral projected gradients: J. Barzilai and J. M. Borwein, "Two-point step size gradient methods"
-/// (1988), with a step that is shortened until E decreases (L. Armijo, 1966).
+/// The method is spectral projected gradients: J. Barzilai and J. M. Borwein, "Two-point step size gradient
+/// methods" (1988), with a step that is shortened until E decreases (L. Armijo, 1966).
 ///
 /// ```cpp
 /// Eigen::VectorXf target = Eigen::VectorXf::Constant(10, 0.01f);
@@ -236,7 +236,7 @@ class Dream {
   /// The inputs of the network, 0.01 to 1.
   const Vector& image() const { return image_; }
 
-  /// DreamObjective for the image.
+  /// The value of DreamObjective for the image.
   double value() const { return value_; }
 
   /// Changes the image. Returns false, without a change, if no step decreases the objective.
@@ -276,11 +276,11 @@ class Dream {
   Scalar spectral_ = 0;
 };
 
-/// Changes an image by gradient steps, so that the outputs of the network become more like the target, for
-/// example "make this drawing more like a 7". Pixels stay within 0.01 to 1. Each step decreases
+/// Changes an image by gradient steps, so that the outputs of the network come closer to the target, for
+/// example to make a drawing more like a 7. Pixels stay within 0.01 to 1. Each step decreases
 /// DreamObjective. The result is the same for the same arguments.
 ///
-/// An animation uses class Dream.
+/// For an animation, see class Dream.
 ///
 /// ```cpp
 /// Eigen::VectorXf target = Eigen::VectorXf::Constant(10, 0.01f);  // softmax outputs: 0 and 1

@@ -49,7 +49,7 @@ inline std::string text_element(const std::string& start, const std::string& tex
   return element(start, escaped(text));
 }
 
-/// RFC 4648, section 4.
+/// The bytes in base64 (RFC 4648, section 4).
 inline std::string base64(const std::string& bytes) {
   static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;

@@ -1,5 +1,5 @@
 /// @file
-/// How a pass over the images is divided: samples for each image, order, blocks.
+/// The division of a pass over the images: samples for each image, order, blocks.
 #pragma once
 
 #include <backquery/detail/random.hpp>

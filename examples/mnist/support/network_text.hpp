@@ -8,7 +8,7 @@
 
 namespace mnist {
 
-/// 784-200-10
+/// "784-200-10"
 inline std::string sizes_text(const Network& network) {
   std::string text;
   for (const Index size : network.layer_sizes()) {

@@ -25,7 +25,7 @@ inline void require_writable(const std::string& path) {
   OutputFile probe(path);  // removed by its destructor
 }
 
-/// Checks before the work that a file can be written, and that its name has the ending.
+/// Checks before the work that a file can be written, and that its name has the given ending.
 /// @throws std::invalid_argument that names the option
 inline void require_writable(const std::string& option, const std::string& path, const std::string& ending) {
   std::string end = path.substr(path.size() - std::min(ending.size(), path.size()));

@@ -25,15 +25,15 @@
 
 namespace mnist {
 
-/// What a report says beside the results.
+/// The texts of a report, apart from the results.
 struct ReportFacts {
   std::string subject;                                        ///< a line below the title
   int first_label = 0;                                        ///< the label of the first class
   std::vector<std::pair<std::string, std::string>> settings;  ///< name and value
-  std::string command;             ///< reproduces the results in a shell; may be empty
+  std::string command;             ///< the shell command that reproduces the results; may be empty
   std::vector<std::string> notes;  ///< sentences about the command
-  /// What the loss and the accuracy of EpochRecord are; the default is for the history of a Trainer.
-  std::string training_curve = "The training images are evaluated in their steps, with augmentation.";
+  /// How loss and accuracy of EpochRecord were computed; the default is for the history of a Trainer.
+  std::string training_curve = "Training images are evaluated during the training steps, with augmentation.";
 };
 
 namespace detail {
@@ -45,8 +45,7 @@ inline std::string loss_text(const Network& network) {
   if (network.layers() > 1 && options.error_propagation == backquery::ErrorPropagation::split_by_weights) {
     text +=
         "The network was trained by the book's rule, split_by_weights, which follows the gradient of this "
-        "loss in the "
-        "last layer only: it minimizes no single loss. ";
+        "loss in the last layer only. The rule minimizes no single loss. ";
   }
   return text;
 }
@@ -84,11 +83,11 @@ inline std::string settings_table(const Network& network, const ReportFacts& fac
     body += element("tr", text_element("th scope=\"row\"", name) + text_element("td", value)) + '\n';
   }
   return element("table class=\"settings\"",
-                 text_element("caption", "What determines the results") + element("tbody", body)) +
+                 text_element("caption", "Values that determine the results") + element("tbody", body)) +
          '\n';
 }
 
-/// The four or fewer numbers at the top.
+/// The numbers at the top, at most four.
 inline std::string key_figures(const History& history, const Network& network,
                                const ReportPredictions& test) {
   std::string figures;
@@ -138,7 +137,7 @@ inline std::string report_body(const History& history, const Network& network, c
                                                 "confusion matrix and no list of mistakes."));
   }
   const bool has_hidden = network.layer_sizes().size() > 2;
-  body += section(has_hidden ? "What the hidden nodes respond to" : "What the output nodes respond to",
+  body += section(has_hidden ? "Weights of the hidden nodes" : "Weights of the output nodes",
                   unit_pictures(network, size));
   body += section("Portraits", portrait_pictures(network, size, facts.first_label));
   std::string reproduction = settings_table(network, facts);
@@ -153,11 +152,11 @@ inline std::string report_body(const History& history, const Network& network, c
 
 }  // namespace detail
 
-/// Writes the report. A failure leaves an older file of the same name as it was.
+/// Writes the report. After a failure, an older file of the same name is unchanged.
 /// @param path     in UTF-8
-/// @param history  an EpochRecord for each epoch, in order; may be empty. The validation images are the test
-///                 images
-/// @param test     images that fit the network. Without labels, the report has no accuracy
+/// @param history  an EpochRecord for each epoch, in order; may be empty. Validation values are those of the
+///                 test images
+/// @param test     images of the network's size. Without labels, the report has no accuracy
 /// @throws std::invalid_argument if the images do not fit the network
 /// @throws std::runtime_error that names the path
 inline void write_report(const std::string& path, const History& history, const Network& network,

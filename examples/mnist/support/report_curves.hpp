@@ -178,9 +178,8 @@ inline std::string epochs_table(const History& history) {
     }
     body += element("tr", row) + '\n';
   }
-  const std::string caption = shown.size() == history.size()
-                                  ? "Results after each epoch"
-                                  : "Results after some of the epochs, evenly spaced";
+  const std::string caption =
+      shown.size() == history.size() ? "Results after each epoch" : "Results after evenly spaced epochs";
   return element("details",
                  text_element("summary", "The numbers of these curves") +
                      element("div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Results of the "

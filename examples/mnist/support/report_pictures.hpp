@@ -27,7 +27,7 @@ inline std::string image_element(const Picture& picture, const std::string& alt,
          "\" src=\"data:image/png;base64," + base64(encode_png("report", picture)) + "\">";
 }
 
-/// A picture whose pixels are the means of squares, so that the longer side has at most `most` pixels.
+/// A picture whose pixels are the means of square blocks, so that the longer side has at most `most` pixels.
 /// @param write  write(pixel, mean) sets the channels of a pixel
 template <typename Values, typename Write>
 Picture reduced_picture(const Values& values, ImageSize size, Index most, int channels, Write write) {
@@ -80,8 +80,8 @@ std::string weight_picture(const Values& weights, ImageSize size, float scale) {
   return image_element(picture, "", "weights");
 }
 
-/// The nodes of the first layer, at most `most`. If there is a layer behind it, the nodes with the largest
-/// weights to that layer come first.
+/// The nodes of the first layer, at most `most`. If there is a next layer, the nodes with the largest weights
+/// to the next layer come first.
 inline std::vector<Index> shown_units(const Network& network, std::size_t most) {
   std::vector<Index> units(static_cast<std::size_t>(network.layer_sizes()[1]));
   std::iota(units.begin(), units.end(), Index(0));
@@ -126,9 +126,10 @@ inline std::string unit_pictures(const Network& network, ImageSize size) {
                                 ? ": the " + count + " of " + std::to_string(all) +
                                       " with the largest weights to the next layer, the largest first"
                                 : ", the largest weights to the next layer first";
-  return text_element("p class=\"note\"",
-                      "Each picture has the weights from the pixels to one of the " + kind + order +
-                          ". Ink on blue pixels raises the node, ink on orange pixels lowers it.") +
+  return text_element("p class=\"note\"", "Each picture has the weights from the pixels to one of the " +
+                                              kind + order +
+                                              ". Ink on blue pixels raises the output of the node, ink on "
+                                              "orange pixels lowers the output.") +
          element("figure", element("div class=\"units\" role=\"img\" aria-label=\"Weights of " + count + ' ' +
                                        kind + " as pictures\"",
                                    pictures) +
@@ -164,11 +165,10 @@ inline std::string portrait_pictures(const Network& network, ImageSize size, int
   }
   const std::string some = all.cols() > most ? "The first " + std::to_string(most) + " labels. " : "";
   return text_element("p class=\"note\"", some +
-                                              "The network queried backwards: the outputs for one label are "
-                                              "passed back to the pixels, layer "
-                                              "by layer. A portrait whose own prediction is another label "
-                                              "says so; backquery is not an exact "
-                                              "inverse.") +
+                                              "The network is queried backwards: the outputs for one label "
+                                              "are passed back to the pixels, layer by layer. If the network "
+                                              "predicts another label for the portrait, the caption has this "
+                                              "label; backquery is not an exact inverse.") +
          element("ul class=\"pictures portraits\"", items) + '\n';
 }
 

@@ -39,7 +39,7 @@ inline std::string cell_start(const char* color, double share) {
   return "td class=\"" + std::string(color) + std::to_string(std::clamp(level, 1, 10)) + '"';
 }
 
-/// A share, or nothing.
+/// A share; an empty cell if `all` is 0.
 inline std::string share_cell(int part, int all, int decimals) {
   char text[16];
   std::snprintf(text, sizeof text, "%.*f", decimals, static_cast<double>(part) / std::max(all, 1));
@@ -83,10 +83,9 @@ inline std::string confusion_table(const ReportPredictions& predictions) {
   head += text_element("th scope=\"col\"", "correct");
   const std::string explanation =
       "Each row has the test images of one label, each column the images with one prediction. Blue cells are "
-      "correct, "
-      "orange cells are mistakes; the stronger the color, the larger the share of its row. The last column "
-      "is the share of the label that was "
-      "recognized, the last row the share of the prediction that was correct.";
+      "correct predictions, orange cells are mistakes; a stronger color is a larger share of the row. The "
+      "last column has the recall of each label: the share of its images that were predicted correctly. The "
+      "last row has the precision of each prediction: the share that was correct.";
   const std::string start =
       confusion.rows() > 12 ? "table class=\"confusion many\"" : "table class=\"confusion\"";
   return text_element("p class=\"note\"", explanation) +
@@ -139,7 +138,7 @@ inline std::string most_confident_mistakes(const ReportPredictions& predictions)
   constexpr std::size_t most = 24;
   const std::vector<Index> wrong = mistakes(predictions);
   if (wrong.empty()) {
-    return text_element("p", "Every test image was recognized.");
+    return text_element("p", "All test images were predicted correctly.");
   }
   std::string items;
   for (std::size_t i = 0; i < std::min(most, wrong.size()); ++i) {

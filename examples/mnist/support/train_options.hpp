@@ -33,7 +33,7 @@ struct TrainOptions {
   double rotate = 0;  // degrees; 0: no rotated copies
   backquery::NetworkOptions network;
   std::string backquery, save, load, predict, report;  // files; empty: none
-  std::string command;                                 // reproduces the results in a shell
+  std::string command;                                 // the shell command that reproduces the results
   CheckpointArguments checkpoint;
 
   /// Whether the training set is needed.
@@ -153,7 +153,7 @@ inline void declare(CLI::App& app, TrainOptions& options, TrainTexts& texts) {
   add("--backquery", options.backquery, "FILE.png",
       "write a picture of what each digit looks like to the network");
   add("--report", options.report, "FILE.html",
-      "write a page with curves, confusion matrix, mistakes, weights and portraits");
+      "write an HTML page: curves, confusion matrix, mistakes, weights, portraits");
   add("--save", options.save, "MODEL", "write the network to a file, after each epoch");
   add("--load", options.load, "MODEL", "start from a saved network instead of a new one");
   add("--predict", options.predict, "OUT.csv",

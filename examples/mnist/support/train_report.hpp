@@ -115,14 +115,12 @@ class TrainReport {
     std::vector<std::string> notes = {"The command was run in the folder " +
                                       backquery::detail::path_text(std::filesystem::current_path()) + '.'};
     if (!options_.load.empty() && options_.save == options_.load) {
-      notes.push_back("The training replaced " + options_.load +
-                      "; the command needs the file as it was before.");
+      notes.push_back("The training replaced " + options_.load + "; the command needs the earlier file.");
     }
     if (options_.checkpoint.resume && history_.size() < static_cast<std::size_t>(options_.epochs)) {
       notes.push_back(
-          "The training was resumed from a checkpoint, so the curves lack the epochs before. The command "
-          "trains all "
-          "epochs and gives the same network.");
+          "The training was resumed from a checkpoint, so the curves lack the earlier epochs. The command "
+          "trains all epochs and gives the same network.");
     }
     return notes;
   }

@@ -18,10 +18,11 @@ using Network = backquery::NeuralNetwork<float>;
 using Index = Eigen::Index;
 
 struct TrainingOptions {
-  double degrees = 0;                          ///< of the two rotated copies of each image; 0: no copies
-  backquery::DeformationRanges deformation{};  ///< replaces each image, anew in each epoch
-  std::uint64_t seed = 1;                      ///< of the order and of the deformation
-  bool shuffle = false;                        ///< the images are put into a random order before each epoch
+  double degrees = 0;  ///< of the two rotated copies of each image; 0: no copies
+  backquery::DeformationRanges
+      deformation{};       ///< each image is replaced by a deformed copy, anew in each epoch
+  std::uint64_t seed = 1;  ///< of the order and of the deformation
+  bool shuffle = false;    ///< the images are put into a random order before each epoch
 };
 
 /// Passes over the images, one step of NeuralNetwork::train for each sample. Without deformation, the network

@@ -8,7 +8,7 @@
 
 namespace web {
 
-/// Seconds of a call.
+/// The duration of a call in seconds.
 template <typename Function>
 double seconds(const Function& function) {
   const auto start = std::chrono::steady_clock::now();
@@ -16,7 +16,7 @@ double seconds(const Function& function) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Inputs of which a fifth is not blank, as in MNIST.
+/// Random inputs; a fifth of their values is not blank, as in MNIST.
 inline Eigen::MatrixXf sparse_inputs(Eigen::Index samples) {
   const Eigen::ArrayXXf random = (Eigen::ArrayXXf::Random(784, samples) + 1.0f) / 2.0f;
   return (random < 0.19f).select(0.01f + 5.0f * random, 0.01f);
