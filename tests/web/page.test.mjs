@@ -28,7 +28,7 @@ test('the first network predicts digits that it was not trained on, and its own 
     return outputs.indexOf(Math.max(...outputs)) === digit;
   });
   context.diagnostic(`accuracy ${accuracy} on mnist_test_500.csv; portraits recognized: ${recognized}`);
-  assert.ok(accuracy >= 0.94);
+  assert.ok(accuracy >= 0.95);
   assert.ok(recognized.length >= 7);
 });
 
