@@ -38,11 +38,29 @@ Page noisy_paper(Eigen::Index rows, Eigen::Index cols) {
   return PagePrinter(blank, 1).page_with(0, Paper::ruled, rows, cols);
 }
 
+using Picture = Eigen::Array<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+Picture white_paper(Eigen::Index rows, Eigen::Index cols) {
+  return Picture::Constant(rows, cols, 255);
+}
+
+/// Lines of two pixels in each 40 rows, from row 20.
+Picture ruled_paper(Eigen::Index rows, Eigen::Index cols, std::uint8_t value) {
+  Picture picture = white_paper(rows, cols);
+  for (Eigen::Index row = 20; row + 1 < rows; row += 40) {
+    picture.middleRows(row, 2) = value;
+  }
+  return picture;
+}
+
+FoundDigits digits_of(const Picture& picture) {
+  return digits_from_image(Eigen::Map<const Bytes>(picture.data(), picture.size()), picture.rows(),
+                           picture.cols());
+}
+
 /// A picture of strokes of `width` pixels that form a T, 0 on 255, with a square of `side` pixels around it.
 Page letter_t(Eigen::Index side, Eigen::Index width) {
-  Eigen::Array<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> picture =
-      Eigen::Array<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>::Constant(2 * side,
-                                                                                            2 * side, 255);
+  Picture picture = white_paper(2 * side, 2 * side);
   picture.block(side / 2, side / 2, width, side).setZero();
   picture.block(side / 2, side - width / 2, side, width).setZero();
   return {2 * side, 2 * side, Eigen::Map<Bytes>(picture.data(), picture.size()), true};
@@ -116,12 +134,45 @@ TEST_CASE("a large picture is reduced, and a fine pen becomes as wide as strokes
 }
 
 TEST_CASE("a straight stroke that is longer than half of the picture is no ruled line") {
-  Eigen::Array<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> one =
-      Eigen::Array<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>::Constant(100, 80, 255);
+  Picture one = white_paper(100, 80);
   one.block(10, 40, 80, 3).setZero();
-  const FoundDigits found = digits_from_image(Eigen::Map<Bytes>(one.data(), one.size()), 100, 80);
+  const FoundDigits found = digits_of(one);
   REQUIRE(found.boxes.size() == 1);
   CHECK(std::abs(found.boxes[0].rows - 80) <= 2);
+}
+
+TEST_CASE("a stroke that runs along a ruled line is kept") {
+  Picture seven = ruled_paper(220, 300, 155);
+  seven.block(99, 120, 5, 50) = 125;  // covers the line of rows 100 and 101
+  seven.block(99, 165, 60, 5) = 125;
+  const FoundDigits found = digits_of(seven);
+  REQUIRE(found.boxes.size() == 1);
+  CHECK(std::abs(found.boxes[0].top - 99) <= 1);
+  CHECK(std::abs(found.boxes[0].left - 120) <= 1);
+}
+
+TEST_CASE("a ruled line is removed where digits cover more than half of it") {
+  Picture page = ruled_paper(220, 300, 105);
+  for (const Eigen::Index left : {20, 110, 200}) {
+    page.block(82, left, 36, 60) = 0;  // around the line of rows 100 and 101
+  }
+  const FoundDigits found = digits_of(page);
+  REQUIRE(found.boxes.size() == 3);
+  CHECK(std::abs(found.boxes[1].left - 110) <= 1);
+  CHECK(std::abs(found.boxes[1].cols - 60) <= 2);
+}
+
+TEST_CASE("two pieces of a faded digit, one beside the other, are joined if both are lower than digits") {
+  Picture page = white_paper(150, 300);
+  page.block(30, 50, 80, 8).setZero();
+  page.block(30, 140, 50, 8).setZero();
+  page.block(65, 152, 45, 8).setZero();
+  page.block(30, 230, 80, 8).setZero();
+  page.block(30, 242, 80, 8).setZero();  // as near, but as high as a digit
+  const FoundDigits found = digits_of(page);
+  REQUIRE(found.boxes.size() == 4);
+  CHECK(std::abs(found.boxes[1].rows - 80) <= 2);
+  CHECK(std::abs(found.boxes[1].cols - 20) <= 2);
 }
 
 TEST_CASE("a picture without ink is rejected") {
