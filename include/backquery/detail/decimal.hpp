@@ -124,9 +124,11 @@ Scalar decimal_by_stream(const std::string& text, bool is_small) {
 template <typename Scalar>
 Scalar decimal_by_library(const std::string& text, bool is_small) {
 #ifdef __cpp_lib_to_chars
-  Scalar value{};
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (result.ec == std::errc()) return value;
+  if constexpr (!std::is_same_v<Scalar, long double>) {  // GCC 12 for Windows rounds it to double
+    Scalar value{};
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (result.ec == std::errc()) return value;
+  }
 #endif
   return decimal_by_stream<Scalar>(text, is_small);
 }
