@@ -1,7 +1,7 @@
 /// @file
 /// Vector registers of the processor, based on Eigen's packet types. No other file uses Eigen::internal.
 /// Eigen has no packets for WebAssembly, so this file uses WebAssembly's instructions. Without vector
-/// registers (long double, EIGEN_DONT_VECTORIZE) a packet is one scalar.
+/// registers (long double, or EIGEN_DONT_VECTORIZE except for WebAssembly) a packet is one scalar.
 #pragma once
 
 #include <Eigen/Core>
