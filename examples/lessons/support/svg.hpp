@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+#include "escaped.hpp"
+
 namespace lesson {
 
 struct Axis {
@@ -256,14 +258,6 @@ class Plot {
     std::ostringstream out;
     out << (std::abs(value) < 1e-12 * (axis.high - axis.low) ? 0. : value);
     return out.str();
-  }
-
-  static std::string escaped(const std::string& words) {
-    std::string text;
-    for (const char c : words) {
-      text += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '"' ? "&quot;" : std::string(1, c);
-    }
-    return text;
   }
 
   std::string label(double x, double y, const std::string& words, const char* anchor,

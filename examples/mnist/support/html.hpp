@@ -6,36 +6,11 @@
 #include <cstdint>
 #include <string>
 
+#include "../../lessons/support/escaped.hpp"
+
 namespace mnist {
 
-/// Text for the content or an attribute of an element. Control characters that HTML forbids become U+FFFD.
-inline std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char letter : text) {
-    const auto code = static_cast<unsigned char>(letter);
-    switch (letter) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      default:
-        result += (code < 0x20 && letter != '\n' && letter != '\t') || code == 0x7f ? std::string("&#xFFFD;")
-                                                                                    : std::string(1, letter);
-    }
-  }
-  return result;
-}
+using lesson::escaped;
 
 /// `<tag attributes>content</tag>`.
 /// @param start    the name of the element, and its attributes: `td class="correct"`
