@@ -94,16 +94,15 @@ Index side_of(const Network& network, const std::string& model) {
 /// The portraits. If an activation has no inverse: no columns, and the reason is printed.
 /// @throws std::runtime_error that names --dream, if an activation has no inverse and dreams are not wanted
 Matrix portraits(const Network& network, const std::string& model, bool dream) {
-  try {
-    return mnist::portraits(network);
-  } catch (const std::invalid_argument& error) {
-    const std::string text = error.what(), reason = text.substr(text.rfind(": ") + 2);
-    if (!dream) {
-      throw std::runtime_error(model + ": has no portraits: " + reason + "; --dream needs no inverse");
-    }
-    std::cout << "no portraits: " << reason << '\n';
-    return Matrix(network.inputs(), 0);
+  std::string reason;
+  if (const auto found = mnist::portraits_if_any(network, reason)) {
+    return *found;
   }
+  if (!dream) {
+    throw std::runtime_error(model + ": has no portraits: " + reason + "; --dream needs no inverse");
+  }
+  std::cout << "no portraits: " << reason << '\n';
+  return Matrix(network.inputs(), 0);
 }
 
 /// A dream for each label, in columns. Each starts from the mean of the bundled digits, or from gray if the

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,17 @@ inline Matrix portraits(const Network& network) {
   Matrix targets = Matrix::Constant(network.outputs(), network.outputs(), 0.01f);
   targets.diagonal().setConstant(0.99f);
   return network.backquery(targets);
+}
+
+/// The portraits; or nothing and the reason, for example "activation relu has no inverse".
+inline std::optional<Matrix> portraits_if_any(const Network& network, std::string& reason) {
+  try {
+    return portraits(network);
+  } catch (const std::invalid_argument& error) {
+    reason = error.what();
+    reason.erase(0, reason.rfind(": ") + 2);  // the function
+    return std::nullopt;
+  }
 }
 
 /// Gray values, row by row; 0 is black. With 4 channels, a pixel is red, green, blue and opacity.

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
-#include <stdexcept>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -142,13 +142,12 @@ inline std::string unit_pictures(const Network& network, ImageSize size) {
 /// @param first_label  the label of the first class
 inline std::string portrait_pictures(const Network& network, ImageSize size, int first_label) {
   constexpr Index most = 100;
-  Matrix all;
-  try {
-    all = portraits(network);
-  } catch (const std::invalid_argument& error) {
-    const std::string reason = error.what();
-    return text_element("p", "This network has no portraits: " + reason.substr(reason.rfind(": ") + 2) + '.');
+  std::string reason;
+  const std::optional<Matrix> found = portraits_if_any(network, reason);
+  if (!found) {
+    return text_element("p", "This network has no portraits: " + reason + '.');
   }
+  const Matrix& all = *found;
   const Eigen::VectorXi predicted = backquery::predicted_classes(network.query(all));
   std::string items;
   for (Index digit = 0; digit < std::min(all.cols(), most); ++digit) {
