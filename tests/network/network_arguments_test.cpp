@@ -204,14 +204,17 @@ TEST_CASE("combinations of options that make no sense are rejected with a reason
                  "options.loss is huber with a softmax output; softmax goes with cross_entropy");
   for (const auto output : hidden_activations()) {
     const std::string instead = ", not " + std::string(backquery::name(output));
-    check_rejected(classifier_with(Loss::cross_entropy, output),
-                   "options.loss is cross_entropy, which needs output_activation softmax" + instead);
+    check_rejected(
+        classifier_with(Loss::cross_entropy, output),
+        "options.loss is cross_entropy, which needs softmax as options.output_activation" + instead);
     if (output == Activation::sigmoid) continue;
-    check_rejected(classifier_with(Loss::binary_cross_entropy, output),
-                   "options.loss is binary_cross_entropy, which needs output_activation sigmoid" + instead);
+    check_rejected(
+        classifier_with(Loss::binary_cross_entropy, output),
+        "options.loss is binary_cross_entropy, which needs sigmoid as options.output_activation" + instead);
   }
-  check_rejected(classifier_with(Loss::binary_cross_entropy, Activation::softmax),
-                 "options.loss is binary_cross_entropy, which needs output_activation sigmoid, not softmax");
+  check_rejected(
+      classifier_with(Loss::binary_cross_entropy, Activation::softmax),
+      "options.loss is binary_cross_entropy, which needs sigmoid as options.output_activation, not softmax");
   for (const auto& [loss, output] :
        {std::pair{Loss::binary_cross_entropy, Activation::sigmoid},
         std::pair{Loss::huber, Activation::identity}, std::pair{Loss::cross_entropy, Activation::softmax}}) {
@@ -239,8 +242,9 @@ TEST_CASE("activations of layers are rejected unless each layer has one, and sof
   check_rejected({static_cast<Activation>(99), relu, softmax}, "options.activations[0] has no value 99");
   check_rejected({relu, relu, static_cast<Activation>(99)},
                  "the last of options.activations has no value 99");
-  check_rejected({relu, relu, relu},
-                 "options.loss is cross_entropy, which needs output_activation softmax, not relu");
+  check_rejected(
+      {relu, relu, relu},
+      "options.loss is cross_entropy, which needs softmax as the last of options.activations, not relu");
   NetworkOptions options;
   options.activations = {Activation::tanh, Activation::identity};
   CHECK(Network(3, 4, 2, 0.1, options).options().output_activation == Activation::identity);

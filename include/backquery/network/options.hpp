@@ -94,6 +94,11 @@ inline Activation activation_of(const NetworkOptions& options, Index layer, Inde
                                       : options.hidden_activation;
 }
 
+/// The field of the activation of the output layer.
+inline const char* output_field(const NetworkOptions& o) {
+  return o.activations.empty() ? "options.output_activation" : "the last of options.activations";
+}
+
 /// Throws unless every layer has an activation, and softmax is in no hidden layer.
 inline void check_activations(const char* where, const NetworkOptions& o, Index layers) {
   const auto check_hidden = [where](const std::string& field, Activation f) {
@@ -104,7 +109,7 @@ inline void check_activations(const char* where, const NetworkOptions& o, Index 
   };
   if (o.activations.empty()) {
     check_hidden("options.hidden_activation", o.hidden_activation);
-    check_enumerator(where, "options.output_activation", o.output_activation);
+    check_enumerator(where, output_field(o), o.output_activation);
     return;
   }
   check_enumerator(where, "options.hidden_activation", o.hidden_activation);  // not used, but saved
@@ -112,7 +117,7 @@ inline void check_activations(const char* where, const NetworkOptions& o, Index 
   for (std::size_t layer = 0; layer + 1 < o.activations.size(); ++layer) {
     check_hidden(message("options.activations[", layer, "]"), o.activations[layer]);
   }
-  check_enumerator(where, "the last of options.activations", o.activations.back());
+  check_enumerator(where, output_field(o), o.activations.back());
 }
 
 /// Throws for values that are no enumerators and for invalid combinations.
@@ -129,12 +134,12 @@ inline void check_options(const char* where, const NetworkOptions& o, Index laye
                            " output; softmax goes with cross_entropy");
   }
   if (fused_with && *fused_with != output) {
-    throw_invalid_argument(where, ": options.loss is ", name(o.loss), ", which needs output_activation ",
-                           name(*fused_with), ", not ", name(output));
+    throw_invalid_argument(where, ": options.loss is ", name(o.loss), ", which needs ", name(*fused_with),
+                           " as ", output_field(o), ", not ", name(output));
   }
   if (!is_elementwise(output) && outputs == 1) {
     throw_invalid_argument(
-        where, ": options.output_activation is ", name(output),
+        where, ": ", output_field(o), " is ", name(output),
         " with 1 output, which is always 1; use sigmoid with binary_cross_entropy, or 2 outputs");
   }
   if (o.error_propagation == ErrorPropagation::split_by_weights &&
