@@ -31,6 +31,7 @@ const creators = {
 const views = {};
 let shown = null;
 let noticeTimer = 0;
+let engineFailure = null;  // its text in the language of the page
 
 const app = {
   engine: null,
@@ -94,7 +95,10 @@ function translate() {
 }
 
 function useModel(name, bytes) {
-  if (!app.engine) return;
+  if (!app.engine) {
+    showError({message: engineFailure ? engineFailure() : app.t('model.early', {name})});
+    return;
+  }
   try {
     app.setNetwork(readModel(app, name, bytes));
     app.notify(app.t('model.loaded', {name, sizes: app.network.layerSizes.join('-')}));
@@ -172,7 +176,8 @@ async function startEngine() {
     network = readModel(app, 'digits.model', bytes);
   } catch (error) {
     byId('model-sizes').textContent = app.t('engine.none');
-    app.notify(app.t('engine.failed', {reason: error.message}), {error: true});
+    engineFailure = () => app.t('engine.failed', {reason: error.message});
+    showError({message: engineFailure()});
     return;
   }
   describeEngine();

@@ -20,6 +20,7 @@ const en = {
   'model.load': 'Load model',
   'model.save': 'Save model',
   'model.loaded': '{name} is in use: a network with {sizes} nodes.',
+  'model.early': '{name} was not loaded: the page is not ready yet. Load the file again in a moment.',
   'model.unreadable': '{name} was not loaded; the network is unchanged. {reason}',
   'model.wrongSizes': '{name} was not loaded; the network is unchanged. It has {sizes} nodes; this page needs 784 inputs (28 × 28 pixels) and 10 outputs (the digits).',
 
@@ -242,6 +243,7 @@ const zh = {
   'model.load': '载入模型',
   'model.save': '保存模型',
   'model.loaded': '已换用 {name}：各层节点数为 {sizes}。',
+  'model.early': '{name} 没有载入：页面尚未准备好。请稍后再次载入。',
   'model.unreadable': '{name} 没有载入，仍使用原来的网络。{reason}',
   'model.wrongSizes': '{name} 没有载入，仍使用原来的网络。它的各层节点数为 {sizes}，而本页需要 784 个输入（28 × 28 像素）和 10 个输出（十个数字）。',
 

@@ -154,7 +154,9 @@ class DrawView {
         () => this.app.announce(this.app.t(down ? 'draw.cursorDown' : 'draw.cursorUp', {row, col})), 500);
   }
 
-  async openFiles([{name, file}]) {
+  async openFiles([picked]) {
+    if (!picked) return;
+    const {name, file} = picked;
     try {
       const picture = await readPicture(this.app, file);
       this.failure = null;

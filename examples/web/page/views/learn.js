@@ -176,7 +176,12 @@ class LearnView {
 
   // ---- Data ----
 
-  async readSample() {
+  /** Files that are dropped before the sample has been fetched wait for it: the last choice is used. */
+  readSample() {
+    this.sampleRead = this.fetchSample();
+  }
+
+  async fetchSample() {
     try {
       const [training, test] = await Promise.all(
           [sample.training, sample.test].map(async (name) => ({name, bytes: await this.app.file(name)})));
@@ -201,7 +206,8 @@ class LearnView {
     this.picker.value = '';  // the same files can be chosen again
   }
 
-  openFiles(files) {
+  async openFiles(files) {
+    await this.sampleRead;
     const {training, test} = assignFiles(files.map(({name, bytes}) => ({name, bytes})));
     this.read({training, test}, {training: names(training), test: names(test)});
   }
