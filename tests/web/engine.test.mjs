@@ -174,6 +174,43 @@ const errors = [
     'backquery::NeuralNetwork: layer is 2, expected 0 to 1'
   ],
   [
+    'half a node', () => engine.createNetwork({layerSizes: [784, 2.5, 10]}),
+    'createNetwork: layerSizes[1] is 2.5, expected a whole number, 1 to 2147483647'
+  ],
+  [
+    'a seed that is no number', () => engine.createNetwork({layerSizes: [2, 1], seed: NaN}),
+    'createNetwork: seed is NaN, expected a whole number, 0 to 9007199254740991'
+  ],
+  [
+    'a seed below zero', () => engine.createTraining(network, trainingDigits, {seed: -1}),
+    'createTraining: seed is -1, expected a whole number, 0 to 9007199254740991'
+  ],
+  [
+    'half a step', () => network.dream(inputs, targets, {steps: 0.5}),
+    'dream: steps is 0.5, expected a whole number, 0 to 2147483647'
+  ],
+  [
+    'a layer that is no number', () => network.weights(NaN),
+    'weights: layer is NaN, expected a whole number, 0 to 2147483647'
+  ],
+  [
+    'weights that are not finite', () => engine.createNetwork({layerSizes: [2, 1]}).setWeights(0, [1, 1e39]),
+    'setWeights: values[1] is 1e+39, expected a finite number of 32 bits'
+  ],
+  [
+    'a benchmark without samples', () => engine.benchmark({samples: 0}),
+    'benchmark: samples is 0, expected a whole number, 1 to 2147483647'
+  ],
+  [
+    'a benchmark without digits', () => engine.benchmark({digits: testDigits.split(1)[0]}),
+    'benchmark: there are 0 digits, expected at least 1'
+  ],
+  [
+    'a training that is no number of samples',
+    () => engine.createTraining(network, trainingDigits).run(Infinity),
+    'run: samples is Infinity, expected a whole number, 0 to 2147483647'
+  ],
+  [
     'too few weights', () => network.setWeights(1, [1, 2]),
     'setWeights: layer 1 has 10 x 200 weights, got 2 values'
   ],
@@ -191,7 +228,7 @@ const errors = [
   ],
   [
     'an empty layer', () => engine.createNetwork({layerSizes: [784, 0, 10]}),
-    'backquery::NeuralNetwork: layer_sizes[1] is 0, expected at least 1'
+    'createNetwork: layerSizes[1] is 0, expected a whole number, 1 to 2147483647'
   ],
   [
     'a network that is larger than any memory', () => engine.createNetwork({layerSizes: [1e6, 1e6, 10]}),
@@ -207,7 +244,7 @@ const errors = [
         {inputs: [1], targets: [1], weights: [[1], [1]], learningRate: 1, activation: 'step'}),
     /^backquery::from_name: activation is 'step', expected one of identity, sigmoid/
   ],
-  ['a split into nothing', () => testDigits.split(0), 'split: every is 0, expected at least 1'],
+  ['a split into nothing', () => testDigits.split(0), 'split: every is 0, expected a whole number, 1 to 2147483647'],
   [
     'a dream of the wrong size', () => network.dream([1, 2], targets),
     /^dream: start has 2 rows, expected 784/

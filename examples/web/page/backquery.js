@@ -35,6 +35,15 @@ const doubles = (values) => new Argument(values instanceof Float64Array ? values
 const integers = (values) => new Argument(Int32Array.from(values));
 const text = (value) => new Argument(new TextEncoder().encode(`${value}\0`));
 
+/** The value, if it is a whole number in the range. WebAssembly would round others, or turn them into 0. */
+function whole(name, value, lowest = 0, highest = 2 ** 31 - 1) {
+  if (!Number.isInteger(value) || value < lowest || value > highest) {
+    throw new Error(`${name} is ${value}, expected a whole number, ${lowest} to ${highest}`);
+  }
+  return value;
+}
+const wholeSeed = (name, seed) => whole(name, seed, 0, Number.MAX_SAFE_INTEGER);
+
 /** A pointer to an object of the engine. */
 class Handle {
   #pointer;
@@ -78,8 +87,9 @@ class Engine {
 
   /** The book's network: sigmoid, no biases, errors split by weights. */
   createNetwork({layerSizes, learningRate = 0.1, seed = 1}) {
-    return new Network(this, this.call('network_create', integers(layerSizes), layerSizes.length, learningRate,
-                                       seed).value);
+    const sizes = Array.from(layerSizes, (size, i) => whole(`createNetwork: layerSizes[${i}]`, size, 1));
+    return new Network(this, this.call('network_create', integers(sizes), sizes.length, learningRate,
+                                       wholeSeed('createNetwork: seed', seed)).value);
   }
 
   /** A network from the bytes of a model file. */
@@ -120,7 +130,8 @@ class Engine {
 
   /** The inputs for the handwritten digit in a picture; throws if there is none. */
   digitFromImage(gray, rows, cols) {
-    return new Float32Array(this.call('digit_from_image', new Argument(gray), gray.length, rows, cols).results[0]);
+    const size = [whole('digitFromImage: rows', rows), whole('digitFromImage: cols', cols)];
+    return new Float32Array(this.call('digit_from_image', new Argument(gray), gray.length, ...size).results[0]);
   }
 
   /**
@@ -134,7 +145,8 @@ class Engine {
     const {degrees = 0, scale = 0, shear = 0, shift = 0, elasticSigma = 0, elasticAlpha = 0} = deformation ?? {};
     const ranges = deformation ? doubles([degrees, scale, shear, shift, elasticSigma, elasticAlpha]) : 0;
     return new Training(this, network,
-                        this.call('training_create', digits.pointer, rotate, seed, shuffle, ranges).value);
+                        this.call('training_create', digits.pointer, rotate,
+                                  wholeSeed('createTraining: seed', seed), shuffle, ranges).value);
   }
 
   /**
@@ -162,7 +174,9 @@ class Engine {
    * digits, or over random inputs like those of MNIST.
    */
   benchmark({samples = 1000, digits = null} = {}) {
-    const [best] = this.call('benchmark', digits?.pointer ?? 0, samples).results;
+    if (digits?.count === 0) throw new Error('benchmark: there are 0 digits, expected at least 1');
+    const [best] = this.call('benchmark', digits?.pointer ?? 0,
+                             whole('benchmark: samples', samples, 1)).results;
     const [mnist, dense, trainSamplesPerSecond] = new Float64Array(best);
     return {queryMicroseconds: {mnist, dense}, trainSamplesPerSecond};
   }
@@ -275,22 +289,29 @@ class Network extends Handle {
    * describes the options.
    */
   dream(start, targets, {steps = 100, rate = 0.15, smoothness = 2, contrast = 0.2, ink = 0.11} = {}) {
+    whole('dream: steps', steps);
     return new Float32Array(this.#give('network_dream', floats(start), start.length, floats(targets), targets.length,
                                        doubles([steps, rate, smoothness, contrast, ink])));
   }
 
   /** {rows, cols, values}: a row for each node of layer + 1, a column for each node of `layer`. */
   weights(layer) {
-    const values = new Float32Array(this.#give('network_weights', layer));
+    const values = new Float32Array(this.#give('network_weights', whole('weights: layer', layer)));
     return {rows: this.layerSizes[layer + 1], cols: this.layerSizes[layer], values};
   }
 
   setWeights(layer, values) {
+    whole('setWeights: layer', layer);
     const rows = this.layerSizes[layer + 1] ?? 0, cols = this.layerSizes[layer] ?? 0;
     if (rows > 0 && values.length !== rows * cols) {
       throw new Error(`setWeights: layer ${layer} has ${rows} x ${cols} weights, got ${values.length} values`);
     }
-    this.#call('network_set_weights', layer, floats(values), rows, cols);
+    const argument = floats(values);
+    const broken = argument.array.findIndex((weight) => !Number.isFinite(weight));
+    if (broken >= 0) {
+      throw new Error(`setWeights: values[${broken}] is ${values[broken]}, expected a finite number of 32 bits`);
+    }
+    this.#call('network_set_weights', layer, argument, rows, cols);
   }
 
   /**
@@ -298,7 +319,8 @@ class Network extends Handle {
    * each prediction.
    */
   evaluate(digits, {limit = digits.count} = {}) {
-    const {results: [scores, confusion]} = this.#call('network_evaluate', digits.pointer, limit);
+    const {results: [scores, confusion]} = this.#call('network_evaluate', digits.pointer,
+                                                              whole('evaluate: limit', limit));
     const [accuracy, loss] = new Float64Array(scores);
     return {accuracy, loss, confusion: new Int32Array(confusion)};
   }
@@ -321,6 +343,7 @@ class Digits extends Handle {
 
   /** Two copies of parts: the second has every nth image, the first has the others. */
   split(every) {
+    whole('split: every', every, 1);
     return [true, false].map((others) => new Digits(
         this.#engine, this.#engine.call('digits_part', this.pointer, every, others).value));
   }
@@ -339,7 +362,7 @@ class Training extends Handle {
   #call(name, ...args) { return this.#engine.call(name, this.pointer, ...args).value; }
 
   /** Trains on the next samples, one step for each. Epochs follow each other. Returns the number of samples. */
-  run(samples) { return this.#call('training_run', this.#network.pointer, samples); }
+  run(samples) { return this.#call('training_run', this.#network.pointer, whole('run: samples', samples)); }
 
   /**
    * The sample that run(1) trains: {inputs, targets, label, copy}. copy: 0 for the image as it is, 1 and 2 for its
