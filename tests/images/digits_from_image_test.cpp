@@ -175,6 +175,18 @@ TEST_CASE("two pieces of a faded digit, one beside the other, are joined if both
   CHECK(std::abs(found.boxes[1].cols - 20) <= 2);
 }
 
+TEST_CASE("the rounds that join strokes are bounded, so that a picture full of specks takes no minutes") {
+  // The first part is wide, and joins one neighbor in each round.
+  std::vector<backquery::detail::InkGroup> parts = {{{0, 0, 9, 29}, 300, {0}}};
+  for (std::int32_t i = 1; i <= 300; ++i) {
+    const Eigen::Index left = 20 + 12 * i;
+    parts.push_back({{0, left, 9, left + 9}, 100, {i}});
+  }
+  backquery::detail::join_strokes(parts);
+  CHECK(parts.size() == 301 - 32);
+  CHECK(parts[0].components.size() == 33);
+}
+
 TEST_CASE("a picture without ink is rejected") {
   for (const Eigen::Index size : {1, 2, 28, 150}) {
     const Bytes white = Bytes::Constant(size * size, 255);

@@ -69,14 +69,15 @@ inline bool belong_together(const InkBox& a, const InkBox& b, Index usual) {
          4 * both.height() <= 5 * (std::max)(usual, larger);
 }
 
-/// Joins the strokes of digits, the nearest ones first.
+/// Joins the strokes of digits, the nearest ones first. Each round joins each group with at most one other.
 inline void join_strokes(std::vector<InkGroup>& groups) {
   struct Pair {
     Index gap;
     std::size_t first, second;
   };
+  constexpr int most_rounds = 32;  // bounds the time for specks all over the picture; digits have few strokes
   std::vector<Pair> pairs;
-  do {
+  for (int round = 0; round < most_rounds && (round == 0 || !pairs.empty()); ++round) {
     const Index usual = usual_height(groups);
     pairs.clear();
     for (std::size_t i = 0; i < groups.size(); ++i) {
@@ -100,7 +101,7 @@ inline void join_strokes(std::vector<InkGroup>& groups) {
     groups.erase(
         std::remove_if(groups.begin(), groups.end(), [](const InkGroup& group) { return group.area == 0; }),
         groups.end());
-  } while (!pairs.empty());
+  }
 }
 
 /// Sorts groups into lines of writing from top to bottom, each from left to right. A line may slope: a digit
