@@ -175,7 +175,7 @@ TEST_CASE("two pieces of a faded digit, one beside the other, are joined if both
   CHECK(std::abs(found.boxes[1].cols - 20) <= 2);
 }
 
-TEST_CASE("the rounds that join strokes are bounded, so that a picture full of specks takes no minutes") {
+TEST_CASE("the number of rounds that join strokes is bounded, also for a picture full of specks") {
   // The first part is wide, and joins one neighbor in each round.
   std::vector<backquery::detail::InkGroup> parts = {{{0, 0, 9, 29}, 300, {0}}};
   for (std::int32_t i = 1; i <= 300; ++i) {
