@@ -116,7 +116,7 @@ export class Dreaming {
   #showTarget() {
     this.buttons.forEach((digitButton, digit) => {
       digitButton.setAttribute('aria-pressed', String(digit === this.target));
-      digitButton.setAttribute('aria-label', this.app.t('dream.like', {digit}));
+      digitButton.setAttribute('aria-label', this.app.t('dream.choose', {digit}));
     });
     this.#showRun();
   }
