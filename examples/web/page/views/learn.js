@@ -252,6 +252,7 @@ class LearnView {
     this.runs.epochs = epochs;
     this.state = 'running';
     this.problem = null;
+    this.oneStep.show(null);
     this.send('run', {epochs, slow});
     this.update();
   }
