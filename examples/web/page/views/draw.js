@@ -7,7 +7,7 @@ import {readPicture} from '../photo.js';
 
 const paper = new Float32Array(784).fill(0.01);
 
-/** What the network sees of a drawing, and its outputs: {inputs, outputs}, or null if there is no ink. */
+/** What the network sees of a drawing, and its outputs: {inputs, outputs}. Throws if there is no ink. */
 function recognize({engine, network}, drawing, preprocessed) {
   let inputs;
   if (preprocessed) {
@@ -102,15 +102,7 @@ class DrawView {
     const {app, drawing} = this;
     this.prompt.hidden = !drawing.empty || drawing.cursor.visible;
     this.undo.disabled = this.clear.disabled = drawing.empty;
-    const seen = this.sights.map(({radio}) => {
-      if (drawing.empty || !app.network) return null;
-      try {
-        return recognize(app, drawing, radio.value === 'centered');
-      } catch (error) {
-        this.failure = error.message;  // no ink
-        return null;
-      }
-    });
+    const seen = this.#see();
     app.drawing = seen[0]?.inputs ?? null;
     this.sights.forEach((sight, i) => {
       paintImage(sight.canvas, seen[i]?.inputs ?? paper);
@@ -119,6 +111,18 @@ class DrawView {
     this.outputs = seen[this.sights.findIndex(({radio}) => radio.checked)]?.outputs ?? null;
     this.bars.update(this.outputs);
     this.#showVerdict();
+  }
+
+  /** What the network sees as prepared and as drawn; nulls if there is no ink. */
+  #see() {
+    const {app, drawing, sights} = this;
+    if (drawing.empty || !app.network) return [null, null];
+    try {
+      return sights.map(({radio}) => recognize(app, drawing, radio.value === 'centered'));
+    } catch (error) {
+      this.failure = error.message;
+      return [null, null];
+    }
   }
 
   #reading(outputs) {
