@@ -173,10 +173,12 @@ browserTest('a wrong model is rejected in words and the network stays', folder, 
   for (const [name, bytes, expected] of [
            ['letters.model', modelOf([784, 20, 26]), /784-20-26 nodes.*784 inputs.*10 outputs/],
            ['small.model', modelOf([100, 20, 10]), /100-20-10 nodes/],
-           ['damaged.model', damaged, /network is unchanged.*checksum/],
-           ['short.model', modelOf([784, 20, 10]).slice(0, 1000), /network is unchanged/],
-           ['notes.txt', Buffer.from('no model'), /notes\.txt was not loaded.*not a.*model/],
-           ['empty.model', Buffer.from(''), /network is unchanged/],
+           ['damaged.model', damaged, /damaged\.model is damaged or cut short\..*network is unchanged/],
+           ['short.model', modelOf([784, 20, 10]).slice(0, 1000), /short\.model is damaged or cut short/],
+           ['digits.csv', Buffer.from('5,0,0'), /digits\.csv is no model.*view Learn/],
+           ['notes.txt', Buffer.from('no model'), /notes\.txt is no model of backquery\. .*unchanged\.$/],
+           ['a.png', Buffer.from('\x89PNG', 'latin1'), /a\.png is a picture.*Photo in the view Draw/],
+           ['empty.model', Buffer.from(''), /empty\.model is no model of backquery\. .*unchanged\.$/],
   ]) {
     assert.match(await loadModel(page, bytes, name), expected, name);
     assert.ok(await page.locator('#notice.error').isVisible());

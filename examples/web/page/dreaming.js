@@ -3,6 +3,7 @@ import {Animation, calm} from './animation.js';
 import {createBars, largest} from './bars.js';
 import {button, element} from './dom.js';
 import {createImage, paintImage} from './image.js';
+import {reasonOf} from './messages.js';
 import {digits, targetsFor} from './targets.js';
 
 const dreamSteps = 150;  // of a complete dream
@@ -73,7 +74,7 @@ export class Dreaming {
     try {
       this.current = this.app.network.dream(this.current, targetsFor(this.target), {steps: count});
     } catch (error) {
-      this.app.notify(error.message, {error: true});
+      this.app.notify(reasonOf(error), {error: true});
       return false;
     }
     this.steps += count;

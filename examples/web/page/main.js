@@ -12,6 +12,7 @@
 //
 //   openFiles(files)    optional: files were dropped on the page, [{name, type, bytes, file}]
 import {Language} from './language.js';
+import {reasonOf} from './messages.js';
 import {acceptDrops, bytesOf, download, isModel, readModel} from './model_files.js';
 import {createTabs} from './tabs.js';
 import {createView as createDraw} from './views/draw.js';
@@ -107,9 +108,7 @@ function useModel(name, bytes) {
   }
 }
 
-function showError({message}) {
-  app.notify(message, {error: true});
-}
+function showError(error) { app.notify(reasonOf(error), {error: true}); }
 
 /** Pictures are for Draw, model files for the page, and all others for Learn. */
 async function openFiles(dropped) {
@@ -176,7 +175,7 @@ async function startEngine() {
     network = readModel(app, 'digits.model', bytes);
   } catch (error) {
     byId('model-sizes').textContent = app.t('engine.none');
-    engineFailure = () => app.t('engine.failed', {reason: error.message});
+    engineFailure = () => app.t('engine.failed', {reason: reasonOf(error)});
     showError({message: engineFailure()});
     return;
   }

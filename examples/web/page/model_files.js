@@ -1,6 +1,14 @@
 // Networks from files and into files, and files that are dropped on the page.
 
+import {reasonOf} from './messages.js';
+
 const magic = [0x89, 0x42, 0x51, 0x4d];  // the first bytes of a model file
+
+/** Whether a file begins as PNG, JPEG, GIF, BMP or WebP. */
+function isPicture(bytes) {
+  const start = String.fromCharCode(...bytes.slice(0, 12));
+  return /^(\x89PNG|\xff\xd8\xff|GIF8|BM|RIFF....WEBP)/s.test(start);
+}
 
 export function isModel(bytes) { return magic.every((byte, i) => bytes[i] === byte); }
 
@@ -13,13 +21,22 @@ export async function bytesOf(file) {
   }
 }
 
+function describe(app, name, bytes, error) {
+  if (/not a backquery model/.test(error.message)) {
+    const isDigits = /\.(csv|gz)$|ubyte/i.test(name);
+    return app.t(`model.${isPicture(bytes) ? 'isPicture' : isDigits ? 'isDigits' : 'none'}`, {name});
+  }
+  if (/checksum|cut short|after its end/.test(error.message)) return app.t('model.damaged', {name});
+  return app.t('model.unreadable', {name, reason: reasonOf(error)});
+}
+
 /** A network for images of 28 x 28 pixels and ten digits. Throws an Error whose message can be shown. */
 export function readModel(app, name, bytes) {
   let network;
   try {
     network = app.engine.loadNetwork(bytes);
   } catch (error) {
-    throw new Error(app.t('model.unreadable', {name, reason: error.message}));
+    throw new Error(describe(app, name, bytes, error));
   }
   const sizes = network.layerSizes;
   if (sizes[0] !== 784 || sizes[sizes.length - 1] !== 10) {

@@ -3,6 +3,7 @@ import {createBars, largest} from '../bars.js';
 import {button, element, setText} from '../dom.js';
 import {Drawing} from '../drawing.js';
 import {createImage, paintImage} from '../image.js';
+import {reasonOf} from '../messages.js';
 import {readPicture} from '../photo.js';
 
 const paper = new Float32Array(784).fill(0.01);
@@ -120,7 +121,7 @@ class DrawView {
     try {
       return sights.map(({radio}) => recognize(app, drawing, radio.value === 'centered'));
     } catch (error) {
-      this.failure = error.message;
+      this.failure = error;
       return [null, null];
     }
   }
@@ -165,11 +166,16 @@ class DrawView {
       const picture = await readPicture(this.app, file);
       this.failure = null;
       this.drawing.setPicture(picture);
-      if (this.failure) this.app.notify(`${name}: ${this.failure}`, {error: true});
+      if (this.failure) this.app.notify(this.#reason(name), {error: true});
     } catch (error) {
       this.app.notify(error.message, {error: true});
     }
     this.fileInput.value = '';
+  }
+
+  #reason(name) {
+    if (/has no ink/.test(this.failure.message)) return this.app.t('photo.noInk', {name});
+    return `${name}: ${reasonOf(this.failure)}`;
   }
 
   translate() { this.update(); }

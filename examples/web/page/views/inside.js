@@ -3,6 +3,7 @@
 import {createChart} from '../charts.js';
 import {button, element} from '../dom.js';
 import {fixed, short, symbol} from '../formulas.js';
+import {reasonOf} from '../messages.js';
 import {createDiagram, nodeTexts} from '../network_diagram.js';
 import {createNumberFields} from '../number_fields.js';
 import {steps} from '../worked_steps.js';
@@ -160,7 +161,7 @@ class InsideView {
     try {
       action();
     } catch (error) {
-      this.problem.textContent = this.app.t('inside.problem', {reason: error.message});
+      this.problem.textContent = this.app.t('inside.problem', {reason: reasonOf(error)});
     }
   }
 

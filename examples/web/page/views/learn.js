@@ -1,6 +1,7 @@
 // Learn: trains a fresh network in a worker, and shows how it learns.
 import {createConfusionTable} from '../confusion_table.js';
 import {button, element} from '../dom.js';
+import {reasonOf} from '../messages.js';
 import {bytesOf} from '../model_files.js';
 import {createOneStep} from '../one_step.js';
 import {assignFiles} from '../training_files.js';
@@ -191,9 +192,7 @@ class LearnView {
     }
   }
 
-  read(files, described) {
-    this.worker.postMessage({type: 'read', ...files, described});
-  }
+  read(files, described) { this.worker.postMessage({type: 'read', ...files, described}); }
 
   async openChosen() {
     try {
@@ -322,7 +321,7 @@ class LearnView {
     const {problem} = this;
     const kind = {read: 'read', load: 'load'}[problem?.during] ?? 'training';
     this.problemLine.textContent =
-        problem ? this.app.t(`learn.problem.${kind}`, {reason: problem.message}) : '';
+        problem ? this.app.t(`learn.problem.${kind}`, {reason: reasonOf(problem)}) : '';
   }
 
   describeData() {
