@@ -226,6 +226,9 @@ browserTest('a photo of a digit is read, and a blank one is rejected in words', 
       chosenFile, {name: 'text.png', mimeType: 'image/png', buffer: Buffer.from('no picture')});
   await page.waitForFunction(
       () => document.querySelector('#notice p').textContent.startsWith('text.png is not'));
+  await page.setInputFiles(
+      chosenFile, {name: '2.png', mimeType: 'image/png', buffer: await picture(digitStrokes[2])});
+  await page.waitForSelector('#notice', {state: 'hidden'});
   await draw(page, '.pad', digitStrokes[6]);
   assert.equal(await bestBar(page), '6', 'strokes replace the photo');
 });

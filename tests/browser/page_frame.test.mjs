@@ -224,6 +224,17 @@ browserTest('a file that cannot be read, such as a folder, is named', folder, as
   assert.equal(await notice(page), 'folder: A requested file could not be read');
 });
 
+browserTest('a notice ends with Escape and with the view', folder, async (site) => {
+  const page = await openPage(site);
+  const model = Buffer.from('no model');
+  await loadModel(page, model);
+  await page.keyboard.press('Escape');
+  assert.ok(await page.isHidden('#notice'));
+  await loadModel(page, model);
+  await page.click('#tab-learn');
+  assert.ok(await page.isHidden('#notice'));
+});
+
 browserTest('a browser without WebAssembly shows a message', folder, async (site) => {
   const page = await openPage(site);
   await page.context().addInitScript(() => {

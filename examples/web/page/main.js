@@ -56,15 +56,17 @@ const app = {
     line.textContent = text;
     byId('announcer').replaceChildren(line);
   },
-  /** Shows a text: an error until it is dismissed or replaced, any other for ten seconds. */
+  /** Shows a text: an error until it is dismissed or the view changes, any other for six seconds. */
   notify(text, {error = false} = {}) {
     clearTimeout(noticeTimer);
-    if (!error) noticeTimer = setTimeout(() => (byId('notice').hidden = true), 10000);
+    if (!error) noticeTimer = setTimeout(app.dismiss, 6000);
     const notice = byId('notice');
     notice.firstElementChild.textContent = text;
     notice.classList.toggle('error', error);
     notice.hidden = false;
   },
+  /** Hides the text, for example because it was about an action that has now succeeded. */
+  dismiss: () => (byId('notice').hidden = true),
   /** Shows another view. */
   go: (name) => tabs.go(name),
 };
@@ -155,12 +157,14 @@ function connectControls() {
   });
   byId('save-model').addEventListener('click', () => download(app.network.save(), 'digits.model'));
   byId('measure').addEventListener('click', measureSpeed);
-  byId('notice').lastElementChild.addEventListener('click', () => (byId('notice').hidden = true));
+  byId('notice').lastElementChild.addEventListener('click', app.dismiss);
+  addEventListener('keydown', ({key}) => key === 'Escape' && app.dismiss());
   acceptDrops(byId('drop-hint'), (dropped) => openFiles(dropped).catch(showError));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => shown.show());
 }
 
 function showView(name) {
+  app.dismiss();
   shown?.hide();
   shown = views[name];
   shown.show();

@@ -166,7 +166,10 @@ class DrawView {
       const picture = await readPicture(this.app, file);
       this.failure = null;
       this.drawing.setPicture(picture);
-      if (this.failure) this.app.notify(this.#reason(name), {error: true});
+      if (this.failure)
+        this.app.notify(this.#reason(name), {error: true});
+      else
+        this.app.dismiss();
     } catch (error) {
       this.app.notify(error.message, {error: true});
     }
