@@ -117,6 +117,17 @@ browserTest('a changed number changes the results at once', folder, async (site)
   expectNear(await lastMatrix(tab, 1), [0.44, 0.26, 0.29], 1e-9, 'sums');
 });
 
+browserTest('a comma in a number is a point', folder, async (site) => {
+  const tab = await openPage(site, 'inside');
+  const field = tab.getByLabel('Input of node 1');
+  await field.selectText();
+  await field.pressSequentially('0,25');
+  assert.equal(await field.inputValue(), '0.25');
+  await field.selectText();
+  await tab.keyboard.insertText('0,5');
+  assert.equal(await field.inputValue(), '0.5');
+});
+
 browserTest('an impossible number is explained and leaves the results', folder, async (site) => {
   const tab = await openPage(site, 'inside');
   await goTo(tab, 6);

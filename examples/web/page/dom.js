@@ -30,6 +30,19 @@ export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
+const point = new Intl.NumberFormat().formatToParts(0.5)[1].value;  // of the browser's language
+
+/**
+ * Handles beforeinput: writes a point for the comma in a number such as 0,2. Browsers whose decimal sign is a
+ * point drop the comma and read 2.
+ */
+export function acceptComma(event) {
+  const {target, data} = event;
+  if (point !== '.' || target.type !== 'number' || !/^[^.,]*,[^.,]*$/.test(data ?? '')) return;
+  event.preventDefault();
+  document.execCommand('insertText', false, data.replace(',', '.'));
+}
+
 /** Marks a field for screen readers, too, to which an attribute without a value means valid. */
 export function setInvalid(field, invalid) {
   if (invalid)

@@ -11,6 +11,7 @@
 //   translate()         optional: the language changed; elements with data-t are translated already
 //
 //   openFiles(files)    optional: files were dropped on the page, [{name, type, bytes, file}]
+import {acceptComma} from './dom.js';
 import {Language} from './language.js';
 import {reasonOf} from './messages.js';
 import {acceptDrops, bytesOf, download, isModel, readModel} from './model_files.js';
@@ -159,6 +160,7 @@ function connectControls() {
   byId('measure').addEventListener('click', measureSpeed);
   byId('notice').lastElementChild.addEventListener('click', app.dismiss);
   addEventListener('keydown', ({key}) => key === 'Escape' && app.dismiss());
+  addEventListener('beforeinput', acceptComma);
   acceptDrops(byId('drop-hint'), (dropped) => openFiles(dropped).catch(showError));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => shown.show());
 }
