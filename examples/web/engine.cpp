@@ -174,6 +174,14 @@ EMSCRIPTEN_KEEPALIVE void digit_from_image(const std::uint8_t* pixels, Index cou
   });
 }
 
+/// The number of digits in a picture.
+EMSCRIPTEN_KEEPALIVE Index count_digits(const std::uint8_t* pixels, Index count, Index rows, Index cols) {
+  return guarded([=] {
+    const Eigen::Map<const Eigen::Matrix<std::uint8_t, Eigen::Dynamic, 1>> gray(pixels, count);
+    return backquery::digits_from_image(gray, rows, cols).images.pixels.cols();
+  });
+}
+
 /// Reads a CSV file, or, with a second path, a pair of IDX files.
 EMSCRIPTEN_KEEPALIVE LabeledImages* digits_read(const char* path, const char* labels_path) {
   return guarded([=] {

@@ -97,7 +97,8 @@ function recordLatency() {
   }).observe(document.querySelector('.view.draw .bars'), {subtree: true, attributeFilter: ['style']});
 }
 
-const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
+const quantile =
+    (values, share) => [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
 
 browserTest('bars move within the frame of the stroke, 16 milliseconds', folder, async (site, context) => {
   const page = await openPage(site);
@@ -218,6 +219,9 @@ browserTest('a photo of a digit is read, and a blank one is rejected in words', 
   await page.setInputFiles(
       chosenFile, {name: '5.png', mimeType: 'image/png', buffer: await picture(digitStrokes[5])});
   await page.waitForFunction(() => document.querySelector('.view.draw .best .digit')?.textContent === '5');
+  const two = [...digitStrokes[1], ...digitStrokes[7].map((points) => points.map(([x, y]) => [x + 0.6, y]))];
+  await page.setInputFiles(chosenFile, {name: '17.png', mimeType: 'image/png', buffer: await picture(two)});
+  await page.waitForFunction(() => /has 2 digits/.test(document.querySelector('.sentence').textContent));
   await page.setInputFiles(chosenFile, {name: 'blank.png', mimeType: 'image/png', buffer: await picture([])});
   await page.waitForSelector('#notice.error:not([hidden])');
   assert.deepEqual(await readings(page), ['\u2013', '\u2013']);

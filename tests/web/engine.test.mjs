@@ -126,11 +126,14 @@ test('the worked example has the numbers of the book, and one step by hand', () 
 test('a picture of a digit becomes inputs like those of MNIST', () => {
   const rows = 90, cols = 120, picture = new Uint8Array(rows * cols).fill(250);
   for (let row = 20; row < 70; ++row) picture.fill(10, row * cols + 55, row * cols + 62);
+  assert.equal(engine.countDigits(picture, rows, cols), 1);
   const inputs = engine.digitFromImage(picture, rows, cols);
   assert.equal(inputs.length, 784);
   const ink = [...inputs.keys()].filter((i) => inputs[i] > 0.5);
   const center = ink.reduce((sum, i) => sum + Math.floor(i / 28), 0) / ink.length;
   assert.ok(Math.abs(center - 14) <= 0.5 && ink.every((i) => Math.abs(i % 28 - 14) <= 2), `${ink}`);
+  for (let row = 20; row < 70; ++row) picture.fill(10, row * cols + 15, row * cols + 22);
+  assert.equal(engine.countDigits(picture, rows, cols), 2);
 });
 
 test('training in portions equals training in one portion', () => {

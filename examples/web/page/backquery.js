@@ -134,6 +134,12 @@ class Engine {
     return new Float32Array(this.call('digit_from_image', new Argument(gray), gray.length, ...size).results[0]);
   }
 
+  /** The number of handwritten digits in a picture; throws if there is none. */
+  countDigits(gray, rows, cols) {
+    const size = [whole('countDigits: rows', rows), whole('countDigits: cols', cols)];
+    return this.call('count_digits', new Argument(gray), gray.length, ...size).value;
+  }
+
   /**
    * The training of mnist_train: one step for each sample, in order.
    *

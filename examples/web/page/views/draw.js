@@ -114,11 +114,23 @@ class DrawView {
     this.#showVerdict();
   }
 
+  /** Counts the digits of a photo, once. Strokes are taken for one digit. */
+  #count() {
+    const {picture} = this.drawing;
+    if (picture && picture !== this.counted?.picture) {
+      const {gray, rows, cols} = this.drawing.gray();
+      this.counted = {picture, digits: this.app.engine.countDigits(gray, rows, cols)};
+    }
+    return picture ? this.counted.digits : 1;
+  }
+
   /** What the network sees as prepared and as drawn; nulls if there is no ink. */
   #see() {
     const {app, drawing, sights} = this;
+    this.digits = 1;
     if (drawing.empty || !app.network) return [null, null];
     try {
+      this.digits = this.#count();
       return sights.map(({radio}) => recognize(app, drawing, radio.value === 'centered'));
     } catch (error) {
       this.failure = error;
@@ -133,6 +145,7 @@ class DrawView {
 
   #verdict() {
     if (!this.outputs) return this.app.t(this.drawing.empty ? 'draw.empty' : 'draw.noInk');
+    if (this.digits > 1) return this.app.t('draw.several', {count: this.digits});
     const best = largest(this.outputs);
     const second = largest(this.outputs.map((value, digit) => (digit === best ? -1 : value)));
     const sure = this.outputs[best] >= 0.5 && this.outputs[best] >= 2 * this.outputs[second];
@@ -145,8 +158,9 @@ class DrawView {
   }
 
   #showVerdict() {
-    setText(this.digit, this.outputs ? String(largest(this.outputs)) : '?');
-    this.digit.classList.toggle('none', !this.outputs);
+    const isRead = this.outputs !== null && this.digits === 1;
+    setText(this.digit, isRead ? String(largest(this.outputs)) : '?');
+    this.digit.classList.toggle('none', !isRead);
     setText(this.sentence, this.#verdict());
   }
 
