@@ -31,10 +31,13 @@ struct Options {
 
 std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
-  CLI::App app("Predicts the handwritten digits in pictures.", "mnist_query");
+  CLI::App app(
+      "Predicts the handwritten digits in pictures. The printed probability is the largest output of the\n"
+      "network, divided by the sum of its outputs.",
+      "mnist_query");
   app.add_option("MODEL", options.model, "a network saved by mnist_train or mnist_ladder")->required();
   app.add_option("PICTURE", options.pictures, "PNG, JPEG or BMP files")->required();
-  app.add_option("--sheet", options.sheet, "the contact sheet to write")
+  app.add_option("--sheet", options.sheet, "the picture to write: digits, inputs, predictions")
       ->type_name("FILE.png")
       ->capture_default_str();
   app.add_flag("--single", options.single, "each picture is one digit");

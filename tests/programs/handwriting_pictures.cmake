@@ -33,9 +33,28 @@ file(REMOVE "${SCRATCH}/contact_sheet.png")
 expect_error("text.png: is no picture, expected a PNG, JPEG or BMP file" ${MNIST_QUERY} digits.model text.png)
 expect_error("none.png: cannot be opened" ${MNIST_QUERY} digits.model none.png)
 expect_absent(contact_sheet.png)
+expect_error("digits: is a folder, expected a PNG, JPEG or BMP file; mnist_train --test digits tests a folder of labeled"
+  ${MNIST_QUERY} digits.model digits)
+expect_error("(PICTURE is required|PICTURE: .*required).*, expected MODEL PICTURE\\.\\.\\.; see --help" ${MNIST_QUERY} text.png)
+foreach(picture 1_transparent.png 7_photo.jpg 0_chalk.bmp)
+  foreach(predict "" "--predict;out.csv")
+    expect_error("${picture}: is a picture: give the folder of pictures named by their labels, such as 7_anything.png, or use"
+      ${MNIST_TRAIN} --load digits.model --test ${DATA}/${picture} ${predict})
+  endforeach()
+endforeach()
 expect_error("--sheet: is 'a.jpg', expected a name that ends in .png" ${MNIST_QUERY} digits.model text.png --sheet a.jpg)
 expect_error("blank.png: the name has no label, expected a name such as 7_anything.png" ${MNIST_TRAIN} --load digits.model
   --test ${DATA})
+file(COPY ${DATA}/ DESTINATION "${SCRATCH}/faulty")  # one more fault than is listed, and three digits
+foreach(number RANGE 10 29)
+  file(WRITE "${SCRATCH}/faulty/3_${number}.png" "no picture")
+endforeach()
+expect(1 "" "^mnist_train: faulty: 21 of 24 pictures are rejected\n  faulty/3_10.png: is no picture, .*  faulty/3_29.png: [^\n]*\n  and 1 more\n$"
+  ${MNIST_TRAIN} --load digits.model --test faulty)
+file(REMOVE "${SCRATCH}/faulty/3_10.png")
+expect(1 "" "  faulty/blank.png: the name has no label[^\n]*\n$" ${MNIST_TRAIN} --load digits.model --test faulty)
+expect(1 "" "20 of 23 .*  faulty/blank.png: the image of 60 x 60 has no ink[^\n]*\n$"
+  ${MNIST_TRAIN} --load digits.model --test faulty --predict out.csv)
 file(MAKE_DIRECTORY "${SCRATCH}/empty")
 expect_error("empty: has no pictures, expected PNG, JPEG or BMP files" ${MNIST_TRAIN} --load digits.model --test empty)
 expect(0 "performance = " "^$" ${MNIST_TRAIN} --train ${TINY} --test ${TINY} --hidden 7 --save small.model)

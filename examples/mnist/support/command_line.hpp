@@ -102,6 +102,17 @@ inline std::string unknown_argument(const CLI::App& app, const std::vector<std::
          (nearest.empty() ? "; the options are " + all : "; did you mean " + nearest + "? --help lists all");
 }
 
+/// The end of a message about a missing argument: the arguments without a dash, in order.
+inline std::string expected_arguments(const CLI::App& app) {
+  std::string text;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_positional()) {
+      text += ' ' + option->get_name() + (option->get_items_expected_max() > 1 ? "..." : "");
+    }
+  }
+  return text.empty() ? text : ", expected" + text;
+}
+
 inline void add_mnist_folder(CLI::App& app, std::string& folder) {
   app.add_option("--mnist", folder, "folder of the four IDX files")->type_name("DIR")->capture_default_str();
 }
@@ -137,6 +148,8 @@ inline bool parse(CLI::App& app, int argc, char** argv) {
     return false;
   } catch (const CLI::ExtrasError&) {
     throw std::invalid_argument(unknown_argument(app, app.remaining()));
+  } catch (const CLI::RequiredError& error) {
+    throw std::invalid_argument(error.what() + expected_arguments(app) + "; see --help");
   } catch (const CLI::ParseError& error) {
     throw std::invalid_argument(std::string(error.what()) + "; see --help");
   }

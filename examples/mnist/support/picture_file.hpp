@@ -6,6 +6,7 @@
 #include <backquery/images/digits_from_image.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -105,10 +106,24 @@ inline Photo on_paper(const std::uint8_t* gray_alpha, Index rows, Index cols) {
   return photo;
 }
 
+/// Whether a file begins as a PNG, JPEG or BMP file.
+inline bool holds_picture(const std::string& path) {
+  std::string start(std::size_t{1} << 20, '\0');  // the size of a JPEG follows its EXIF data
+  std::ifstream file(file_path(path), std::ios::binary);
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  int width = 0, height = 0, channels = 0;
+  return stbi_info_from_memory(reinterpret_cast<const stbi_uc*>(start.data()),
+                               static_cast<int>(file.gcount()), &width, &height, &channels) != 0;
+}
+
 /// Reads a picture upright.
 /// @throws std::runtime_error that names the path
 inline Photo read_picture(const std::string& path) {
   constexpr double most = 1e8;  // pixels
+  if (std::filesystem::is_directory(file_path(path))) {
+    throw std::runtime_error(path + ": is a folder, expected a PNG, JPEG or BMP file; mnist_train --test " +
+                             path + " tests a folder of labeled pictures");
+  }
   std::ifstream file(file_path(path), std::ios::binary);
   if (!file) {
     throw std::runtime_error(path + ": cannot be opened");
