@@ -39,7 +39,10 @@ struct Options {
 std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
   int digit = 0;
-  CLI::App app("Shows what each digit looks like to a network.", "mnist_backquery");
+  CLI::App app(
+      "Shows what each digit looks like to a network. The portraits of a network trained on the sample are\n"
+      "noisy; those of a network trained on all of MNIST are clear.",
+      "mnist_backquery");
   app.add_option("--load", options.load,
                  "a network saved by mnist_train; the default is trained on the sample")
       ->type_name("MODEL");
