@@ -153,6 +153,7 @@ browserTest('a training pauses, makes one step, and continues', folder, async (s
 
   await tab.uncheck('#learn-slow');
   await button(tab, 'Continue').click();
+  assert.ok(await tab.isHidden('.one-step'), 'its numbers are old');
   await finish(tab);
   assert.equal(await epochs(tab), 5);
   assert.ok(await correct(tab) > 0.8);
