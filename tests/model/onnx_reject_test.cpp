@@ -197,7 +197,7 @@ TEST_CASE("models of other versions, with wrong metadata or with weights that ar
   model.metadata = {{"backquery.loss", "cross_entropy"}};
   CHECK(rejection(model.bytes()) ==
         "holds no valid network: backquery::NeuralNetwork: options.loss is cross_entropy, which needs "
-        "output_activation softmax, not identity");
+        "softmax as options.output_activation, not identity");
   model.metadata.clear();
   model.tensors[0] = matrix("W", Eigen::MatrixXd::Constant(2, 2, 1.0 / 0.0));
   CHECK_THAT(rejection(model.bytes()), ContainsSubstring("holds no valid network: "));
