@@ -17,6 +17,6 @@ set(DOXYGEN_FILTER_PATTERNS "*.md=${PROJECT_SOURCE_DIR}/cmake/docs_links.sed")
 
 file(GLOB_RECURSE public_headers CONFIGURE_DEPENDS include/*.hpp)
 list(FILTER public_headers EXCLUDE REGEX "/detail/")
-file(GLOB pages CONFIGURE_DEPENDS README.md examples/README.md tests/README.md tests/benchmark/README.md
+file(GLOB pages CONFIGURE_DEPENDS README.md examples/README.md examples/web/README.md tests/README.md tests/benchmark/README.md
   include/backquery/README.md include/backquery/model/README.md)
 doxygen_add_docs(docs ${pages} ${public_headers} ${PROJECT_SOURCE_DIR}/include/backquery/detail/thread_pool.hpp)

@@ -4,6 +4,6 @@
 s,\]\(([^):#]*README\.md)#[^)]*\),](\1),g
 /!\[/!{
 s,\[([^]]*)\]\(#[^)]*\),\1,g
-s,\[([^]]*)\]\(([a-z_./]*detail/[^)]*|[A-Za-z_./]*\.(cpp|py|png)|[A-Za-z_./]*LICENSE|network/reference_network\.hpp|[a-z_./]*/[a-z_]+|[a-z]+)\),\1,g
+s,\[([^]]*)\]\(([a-z_./]*(detail|support)/[^)]*|[A-Za-z_./]*\.(cpp|py|png|html|json|m?js)|[A-Za-z_./]*LICENSE|network/reference_network\.hpp|[a-z_./]*/[a-z_]+|[a-z]+)\),\1,g
 s,\]\((\.\./|[a-z_]+/)*([a-z_]+\.hpp)\),](@ref \2),g
 }
