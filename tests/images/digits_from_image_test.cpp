@@ -44,15 +44,6 @@ Picture white_paper(Eigen::Index rows, Eigen::Index cols) {
   return Picture::Constant(rows, cols, 255);
 }
 
-/// Lines of two pixels in each 40 rows, from row 20.
-Picture ruled_paper(Eigen::Index rows, Eigen::Index cols, std::uint8_t value) {
-  Picture picture = white_paper(rows, cols);
-  for (Eigen::Index row = 20; row + 1 < rows; row += 40) {
-    picture.middleRows(row, 2) = value;
-  }
-  return picture;
-}
-
 FoundDigits digits_of(const Picture& picture) {
   return digits_from_image(Eigen::Map<const Bytes>(picture.data(), picture.size()), picture.rows(),
                            picture.cols());
@@ -139,40 +130,6 @@ TEST_CASE("a straight stroke that is longer than half of the picture is no ruled
   const FoundDigits found = digits_of(one);
   REQUIRE(found.boxes.size() == 1);
   CHECK(std::abs(found.boxes[0].rows - 80) <= 2);
-}
-
-TEST_CASE("a stroke that runs along a ruled line is kept") {
-  Picture seven = ruled_paper(220, 300, 155);
-  seven.block(99, 120, 5, 50) = 125;  // covers the line of rows 100 and 101
-  seven.block(99, 165, 60, 5) = 125;
-  const FoundDigits found = digits_of(seven);
-  REQUIRE(found.boxes.size() == 1);
-  CHECK(std::abs(found.boxes[0].top - 99) <= 1);
-  CHECK(std::abs(found.boxes[0].left - 120) <= 1);
-}
-
-TEST_CASE("a ruled line is removed where digits cover more than half of it") {
-  Picture page = ruled_paper(220, 300, 105);
-  for (const Eigen::Index left : {20, 110, 200}) {
-    page.block(82, left, 36, 60) = 0;  // around the line of rows 100 and 101
-  }
-  const FoundDigits found = digits_of(page);
-  REQUIRE(found.boxes.size() == 3);
-  CHECK(std::abs(found.boxes[1].left - 110) <= 1);
-  CHECK(std::abs(found.boxes[1].cols - 60) <= 2);
-}
-
-TEST_CASE("two pieces of a faded digit, one beside the other, are joined if both are lower than digits") {
-  Picture page = white_paper(150, 300);
-  page.block(30, 50, 80, 8).setZero();
-  page.block(30, 140, 50, 8).setZero();
-  page.block(65, 152, 45, 8).setZero();
-  page.block(30, 230, 80, 8).setZero();
-  page.block(30, 242, 80, 8).setZero();  // as near, but as high as a digit
-  const FoundDigits found = digits_of(page);
-  REQUIRE(found.boxes.size() == 4);
-  CHECK(std::abs(found.boxes[1].rows - 80) <= 2);
-  CHECK(std::abs(found.boxes[1].cols - 20) <= 2);
 }
 
 TEST_CASE("the number of rounds that join strokes is bounded, also for a picture full of specks") {

@@ -52,8 +52,8 @@ inline Index box_gap(const InkBox& a, const InkBox& b) {
                     interval_gap(a.top, a.bottom, b.top, b.bottom));
 }
 
-/// Whether two parts are strokes of one digit: one lies above the other, is too low for a digit, or completes
-/// the other, and both are near.
+/// Whether two parts are strokes of one digit: one lies above the other, or is too low for a digit, and both
+/// are near.
 inline bool belong_together(const InkBox& a, const InkBox& b, Index usual) {
   const Index across = interval_gap(a.left, a.right, b.left, b.right);
   const Index larger = (std::max)(a.longer_side(), b.longer_side());
@@ -61,11 +61,7 @@ inline bool belong_together(const InkBox& a, const InkBox& b, Index usual) {
   both.include(b);
   const bool is_above = 2 * -across >= (std::min)(a.width(), b.width());
   const bool is_low = 5 * (std::min)(a.height(), b.height()) <= 2 * larger;
-  // Pieces of a stroke that faded: each is lower than both, which have the size of a digit.
-  const bool complete_each_other = 5 * (std::max)(a.height(), b.height()) <= 4 * both.height() &&
-                                   5 * both.height() <= 6 * usual && both.width() <= usual &&
-                                   10 * box_gap(a, b) <= usual;
-  return (is_above || is_low || complete_each_other) && 5 * box_gap(a, b) <= larger &&
+  return (is_above || is_low) && 5 * box_gap(a, b) <= larger &&
          4 * both.height() <= 5 * (std::max)(usual, larger);
 }
 

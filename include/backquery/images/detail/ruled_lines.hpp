@@ -20,16 +20,7 @@ class RuledLines {
     find_slope();
     std::vector<Line> lines = lines_in(levels_along(0.5));
     if (!are_regular(lines)) {
-      lines.clear();
-    }
-    // Where digits cover half of a row, its median does not show the line.
-    for (const Line& line : lines_in(levels_along(0.12))) {
-      const auto overlaps = [&line](const Line& other) {
-        return line.first <= other.last + 1 && other.first <= line.last + 1;
-      };
-      if (std::none_of(lines.begin(), lines.end(), overlaps)) {
-        lines.push_back(line);
-      }
+      lines = lines_in(levels_along(0.12));
     }
     for (const Line& line : lines) {
       remove_line(line.first - 1, line.last + 1, line.strength);  // with the soft edges of the line
@@ -157,18 +148,13 @@ class RuledLines {
         const Index place = row + offset(inside);
         return place < 0 || place >= rows ? 0.0f : ink_(place, inside);
       };
-      float crossing = 0, beside = 0;
+      float crossing = 0;
       for (Index step = -reach; step <= reach; ++step) {
-        const float upper = at(above - 1, col - step), lower = at(below + 1, col + step);
-        crossing = (std::max)(crossing, (std::min)(upper, lower));
-        beside = (std::max)({beside, upper, lower});
+        crossing = (std::max)(crossing, (std::min)(at(above - 1, col - step), at(below + 1, col + step)));
       }
-      // Without ink beside the line, a value a little above its strength is an irregularity of the line.
-      const float ink = 1.2f * strength + 3 * noise_;
-      const float least = beside > ink ? ink : 1.5f * strength + 3 * noise_;
       for (Index row = std::max<Index>(above + shift, 0); row <= (std::min)(below + shift, rows - 1); ++row) {
         float& value = ink_(row, col);
-        value = value > least ? value : (std::min)(value, crossing);
+        value = value > 1.5f * strength + 3 * noise_ ? value : (std::min)(value, crossing);
       }
     }
   }
