@@ -5,12 +5,12 @@
 #include <backquery/model/source.hpp>
 
 #include <dlfcn.h>
-#include <stdlib.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <stdexcept>
 #include <string>
+
+#include "../support/temporary_folder.hpp"
 
 namespace bench {
 
@@ -19,14 +19,12 @@ class ExportedSource {
   using Query = void (*)(const float* x, float* y);
 
   explicit ExportedSource(const backquery::NeuralNetwork<float>& network) {
-    std::string folder = (std::filesystem::temp_directory_path() / "backquery-XXXXXX").string();
-    if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error(folder + ": cannot be created");
-    backquery::export_source(network, folder + "/network.c", "network");
+    const TemporaryFolder folder;  // the loaded library does not need its file
+    backquery::export_source(network, folder.file("network.c"), "network");
+    const std::string library = folder.file("network.so");
     const std::string command =
-        "cc " BENCHMARK_FLAGS " -shared -fPIC " + folder + "/network.c -o " + folder + "/network.so -lm";
-    const bool compiled = std::system(command.c_str()) == 0;
-    library_ = compiled ? dlopen((folder + "/network.so").c_str(), RTLD_NOW) : nullptr;
-    std::filesystem::remove_all(folder);
+        "cc " BENCHMARK_FLAGS " -shared -fPIC " + folder.file("network.c") + " -o " + library + " -lm";
+    library_ = std::system(command.c_str()) == 0 ? dlopen(library.c_str(), RTLD_NOW) : nullptr;
     if (library_ == nullptr) throw std::runtime_error("failed: " + command);
   }
   ExportedSource(const ExportedSource&) = delete;
